@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.api;
+
+import org.jspecify.annotations.NullMarked;

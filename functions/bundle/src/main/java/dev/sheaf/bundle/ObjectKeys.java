@@ -1,0 +1,64 @@
+package dev.sheaf.bundle;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every key in the bucket (architecture.md, "Keys in the bucket"). No other class builds or takes
+ * apart a key.
+ */
+public final class ObjectKeys {
+  /** Where uploads arrive: {@code bundles/<owner>/<repo>/<sha256>}. */
+  public static final String BUNDLES = "bundles/";
+
+  /** Where objects live: {@code objects/<aa>/<sha256>}. */
+  public static final String OBJECTS = "objects/";
+
+  /** Prepared answers of large fetches: {@code packs/<sha256>}. */
+  public static final String PACKS = "packs/";
+
+  private ObjectKeys() {}
+
+  /** The key of an object. */
+  public static String object(ContentId id) {
+    String hex = id.hex();
+    return OBJECTS + hex.substring(0, 2) + "/" + hex;
+  }
+
+  /** The key of an uploaded bundle. */
+  public static String bundle(String owner, String repo, ContentId bundle) {
+    return BUNDLES + owner + "/" + repo + "/" + bundle.hex();
+  }
+
+  /** The key of a prepared pack. */
+  public static String pack(ContentId pack) {
+    return PACKS + pack.hex();
+  }
+
+  /**
+   * An uploaded bundle's place.
+   *
+   * @param owner first path segment
+   * @param repo second path segment
+   * @param bundle the SHA-256 that names the bundle
+   */
+  public record BundleKey(String owner, String repo, ContentId bundle) {}
+
+  /** Takes a bundle's key apart; null when the key is outside {@code bundles/o/r/sha256}. */
+  public static @Nullable BundleKey parseBundle(String key) {
+    if (!key.startsWith(BUNDLES)) {
+      return null;
+    }
+    String[] parts = key.substring(BUNDLES.length()).split("/", -1);
+    if (parts.length != 3 || !isName(parts[0]) || !isName(parts[1])) {
+      return null;
+    }
+    // Only the one spelling that bundle() writes: an alias would be a second key for one bundle.
+    boolean exact = parts[2].matches("[0-9a-f]{64}");
+    return exact ? new BundleKey(parts[0], parts[1], ContentId.parse(parts[2])) : null;
+  }
+
+  /** Whether a text may be an owner or a repository: {@code [A-Za-z0-9][A-Za-z0-9._-]{0,99}}. */
+  public static boolean isName(String text) {
+    return text.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.bundle;
+
+import org.jspecify.annotations.NullMarked;

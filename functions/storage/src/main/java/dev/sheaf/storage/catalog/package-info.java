@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.storage.catalog;
+
+import org.jspecify.annotations.NullMarked;

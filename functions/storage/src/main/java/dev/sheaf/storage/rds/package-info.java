@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.storage.rds;
+
+import org.jspecify.annotations.NullMarked;

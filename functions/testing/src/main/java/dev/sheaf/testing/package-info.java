@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.testing;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.localstack.embedded;
+
+import org.jspecify.annotations.NullMarked;

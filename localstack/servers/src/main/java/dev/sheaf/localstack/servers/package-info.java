@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.localstack.servers;
+
+import org.jspecify.annotations.NullMarked;
