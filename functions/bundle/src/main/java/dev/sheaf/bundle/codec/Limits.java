@@ -1,0 +1,60 @@
+package dev.sheaf.bundle.codec;
+
+/**
+ * What a reader accepts (bundle.md sections 1 and 11). Passing one is an error that names the limit
+ * as it is called here. Sizes are in bytes.
+ *
+ * @param commits commits a bundle
+ * @param snapshots snapshots a bundle
+ * @param objects objects a bundle
+ * @param objectBytes wire size of one object
+ * @param inflatedBytes size of one object that travels compressed
+ * @param inflatedRatio a compressed object may inflate to this multiple of its wire size, plus
+ *     {@code inflatedSlackBytes}, plus the size of the object that it refers to
+ * @param inflatedSlackBytes see {@code inflatedRatio}
+ * @param chainObjects objects a chain, its first one included
+ * @param chainBytes raw size of all objects of a chain
+ * @param memoryBytes an object above this size, wire or raw, goes to a file
+ * @param recordBytes wire size of one commit, snapshot, tag, or of the meta map
+ * @param pathBytes UTF-8 length of a path
+ * @param messageBytes UTF-8 length of a commit message
+ * @param idLength characters of a commit or snapshot id
+ * @param nesting depth of nested maps and lists
+ */
+public record Limits(
+    long commits,
+    long snapshots,
+    long objects,
+    long objectBytes,
+    long inflatedBytes,
+    int inflatedRatio,
+    long inflatedSlackBytes,
+    int chainObjects,
+    long chainBytes,
+    int memoryBytes,
+    int recordBytes,
+    int pathBytes,
+    int messageBytes,
+    int idLength,
+    int nesting) {
+  private static final int MIB = 1 << 20;
+
+  /** The limits that Sheaf documents. */
+  public static final Limits DEFAULT =
+      new Limits(
+          10_000_000,
+          10_000_000,
+          10_000_000,
+          5L << 30,
+          256L * MIB,
+          64,
+          MIB,
+          32,
+          64L * MIB,
+          8 * MIB,
+          256 * MIB,
+          4096,
+          MIB,
+          128,
+          64);
+}

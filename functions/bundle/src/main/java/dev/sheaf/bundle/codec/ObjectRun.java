@@ -1,0 +1,62 @@
+package dev.sheaf.bundle.codec;
+
+import dev.sheaf.bundle.ContentId;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * A shortest stretch of a bundle's objects that decodes on its own: one object, and the chain of
+ * objects behind it that refer back (bundle.md section 11.12). Runs may be decoded on any thread,
+ * in parallel with one another and any number of times, until closed.
+ *
+ * <p>Close a run when done with it: that deletes the files that hold its large wire bodies.
+ */
+public final class ObjectRun implements Closeable {
+  private final List<WireObject> objects;
+
+  ObjectRun(List<WireObject> objects) {
+    this.objects = objects;
+  }
+
+  /** Receives decoded objects. */
+  @FunctionalInterface
+  public interface Consumer {
+    /**
+     * Content in memory may be kept; a {@link dev.sheaf.bundle.FileContent} is gone when this call
+     * returns.
+     */
+    void accept(RawObject object) throws IOException;
+  }
+
+  /** The objects as they travel, in wire order. */
+  public List<WireObject> objects() {
+    return objects;
+  }
+
+  /** Sum of the wire sizes in bytes. */
+  public long wireBytes() {
+    return objects.stream().mapToLong(o -> o.wire().size()).sum();
+  }
+
+  /** Decodes every object, in wire order. See {@link #decode(Predicate, Consumer)}. */
+  public void decode(Consumer consumer) throws IOException {
+    decode(id -> true, consumer);
+  }
+
+  /**
+   * Decodes the wanted objects, in wire order, and of the others no more than these refer to.
+   *
+   * @throws dev.sheaf.bundle.SheafException of kind INVALID when a frame is corrupt or inflates
+   *     beyond the limits; the object is named
+   */
+  public void decode(Predicate<ContentId> wanted, Consumer consumer) throws IOException {
+    dev.sheaf.bundle.Pending.value();
+  }
+
+  @Override
+  public void close() throws IOException {
+    dev.sheaf.bundle.Pending.value();
+  }
+}

@@ -1,0 +1,60 @@
+package dev.sheaf.bundle.msgpack;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * MessagePack documents as plain Java values, for bodies small enough to hold in memory.
+ *
+ * <p>Values: {@code null}, {@link Boolean}, {@link Long} ({@link java.math.BigInteger} above {@code
+ * Long.MAX_VALUE}), {@link Double}, {@link String}, {@code byte[]}, {@link java.util.List} and
+ * {@link Map} with string keys, in wire order. {@link #encode} takes {@link Integer}, {@link
+ * Short}, {@link Byte} and {@link Float} as well.
+ */
+public final class Msgpack {
+  private Msgpack() {}
+
+  /** Encodes one value, integers in their shortest form. */
+  public static byte[] encode(@Nullable Object value) {
+    try {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      MsgpackWriter writer = new MsgpackWriter(out);
+      writer.writeValue(value);
+      writer.flush();
+      return out.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory", e);
+    }
+  }
+
+  /**
+   * Decodes one value that fills the array exactly.
+   *
+   * @throws dev.sheaf.bundle.SheafException of kind INVALID when it is cut short, has trailing
+   *     bytes, an extension type, a key that is no string, or nests deeper than 64
+   */
+  public static @Nullable Object decode(byte[] bytes) {
+    try {
+      MsgpackReader reader = new MsgpackReader(new ByteArrayInputStream(bytes));
+      Object value = reader.readValue();
+      reader.expectEnd();
+      return value;
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading from memory", e);
+    }
+  }
+
+  /** {@link #decode} for a document that must be a map, as the body of a request is. */
+  @SuppressWarnings("unchecked")
+  public static Map<String, @Nullable Object> decodeMap(byte[] bytes) {
+    Object value = decode(bytes);
+    if (value instanceof Map<?, ?> map) {
+      return (Map<String, @Nullable Object>) map;
+    }
+    throw MsgpackReader.malformed("expected a map, found " + MsgpackReader.nameOf(value));
+  }
+}
