@@ -1,0 +1,35 @@
+import dataclasses
+import shutil
+
+from sheaf_executor.aot import AotCaches
+
+
+def test_a_trained_function_runs_on_its_cache(settings, launch, start, tmp_path):
+    caches = AotCaches(dataclasses.replace(settings, work=tmp_path, aot=True))
+    caches.prepare(launch, "digest", {"TRAINED": "yes"})
+    trained = caches.launch(launch, "digest")
+    assert trained.code != launch.code
+    # AOTMode=on makes a JVM that cannot use the cache refuse to start, instead of going on without.
+    strict = dataclasses.replace(trained, options=(*trained.options, "-XX:AOTMode=on"))
+    assert start(launch=strict).result("echo", value=1) == 1
+
+
+def test_other_code_has_no_cache(settings, launch, tmp_path):
+    caches = AotCaches(dataclasses.replace(settings, work=tmp_path, aot=True))
+    caches.prepare(launch, "digest", {})
+    assert caches.launch(launch, "another") == launch
+    assert caches.launch(dataclasses.replace(launch, handler="Other"), "digest").options == ()
+
+
+def test_a_failed_training_is_no_error_and_is_not_repeated(settings, launch, tmp_path, caplog):
+    caches = AotCaches(dataclasses.replace(settings, work=tmp_path, aot=True))
+    for _ in range(2):
+        caches.prepare(launch, "digest", {"FAIL": "initialisation"})
+    assert caches.launch(launch, "digest") == launch
+    assert len([record for record in caplog.records if "No AOT cache" in record.message]) == 1
+
+
+def test_switched_off(settings, launch, tmp_path):
+    caches = AotCaches(dataclasses.replace(settings, work=tmp_path, aot=False))
+    caches.prepare(launch, "digest", {})
+    assert not (tmp_path / "aot").exists()
