@@ -1,0 +1,71 @@
+package dev.sheaf.repository;
+
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.Rows;
+import dev.sheaf.storage.catalog.Statement;
+import java.time.Instant;
+import java.util.Optional;
+
+/** The table {@code repos}. */
+public final class Repos {
+  private static final String COLUMNS = "repo_id, owner, name, public, default_branch";
+
+  private final Catalog catalog;
+
+  public Repos(Catalog catalog) {
+    this.catalog = catalog;
+  }
+
+  /** The repository at {@code owner/name}. */
+  public Optional<Repo> find(String owner, String name) {
+    return catalog
+        .execute(
+            Statement.of("select " + COLUMNS + " from repos where owner = :owner and name = :name")
+                .text("owner", owner)
+                .text("name", name))
+        .first()
+        .map(Repos::repo);
+  }
+
+  /**
+   * The repository at {@code owner/name}, made if there is none; private, without branches.
+   *
+   * @param newId the id that it gets when it is made
+   */
+  public Repo findOrCreate(String owner, String name, String newId, Instant now) {
+    // The update that changes nothing makes the statement answer with the row of a concurrent
+    // creator, which "do nothing" would hide.
+    return catalog
+        .execute(
+            Statement.of(
+                    "insert into repos (repo_id, owner, name, created_at)"
+                        + " values (:id, :owner, :name, :now::timestamptz)"
+                        + " on conflict (owner, name) do update set owner = excluded.owner"
+                        + " returning "
+                        + COLUMNS)
+                .text("id", newId)
+                .text("owner", owner)
+                .text("name", name)
+                .text("now", now.toString()))
+        .first()
+        .map(Repos::repo)
+        .orElseThrow();
+  }
+
+  /** Lets everybody read a repository, or no longer. */
+  public void setPublic(String repoId, boolean isPublic) {
+    catalog.execute(
+        Statement.of("update repos set public = :public where repo_id = :repo")
+            .flag("public", isPublic)
+            .text("repo", repoId));
+  }
+
+  static Repo repo(Rows.Row row) {
+    return new Repo(
+        row.text("repo_id"),
+        row.text("owner"),
+        row.text("name"),
+        row.flag("public"),
+        row.textOrNull("default_branch"));
+  }
+}
