@@ -1,0 +1,52 @@
+package dev.sheaf.api.http;
+
+import dev.sheaf.bundle.SheafException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Failures as answers: {@code {"error": "<stable code>", "detail": "<what, on which key, what to
+ * do>"}}. Clients may build on the code and the status; the detail is for people.
+ *
+ * <p>429 is not among them: throttling is the gateway's, before a function runs.
+ */
+final class Errors {
+  private Errors() {}
+
+  static Reply reply(SheafException failure) {
+    if (failure instanceof HttpFailure own) {
+      Reply reply = error(own.status(), own.code(), String.valueOf(own.getMessage()));
+      for (Map.Entry<String, String> header : own.headers().entrySet()) {
+        reply = reply.with(header.getKey(), header.getValue());
+      }
+      return reply;
+    }
+    String detail = String.valueOf(failure.getMessage());
+    return switch (failure.kind()) {
+      case INVALID -> error(422, "invalid", detail);
+      case NOT_FOUND -> error(404, "not_found", detail);
+      // A caller without the right got an HttpFailure: this is the function's own right that the
+      // store or the database denied.
+      case FORBIDDEN -> error(500, "misconfigured", detail);
+      case CONFLICT -> error(409, "conflict", detail);
+      case TOO_LARGE -> error(413, "too_large", detail);
+      case UNAVAILABLE -> error(503, "unavailable", detail).with("Retry-After", "2");
+      case CORRUPT -> error(500, "corrupt", detail);
+    };
+  }
+
+  /** For a failure that nobody foresaw: its text stays in the log. */
+  static Reply unforeseen(String requestId) {
+    return error(
+        500,
+        "internal",
+        "Internal Server Error; the operator finds the reason in the log under " + requestId);
+  }
+
+  private static Reply error(int status, String code, String detail) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("error", code);
+    fields.put("detail", detail);
+    return Reply.document(status, fields);
+  }
+}

@@ -1,0 +1,66 @@
+package dev.sheaf.api.http;
+
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.bundle.msgpack.Msgpack;
+import java.io.IOException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Documents from and to bytes. */
+final class Formats {
+  private Formats() {}
+
+  /**
+   * Reads a request's document; no body counts as an empty one.
+   *
+   * @throws HttpFailure 413 past the limit, 415 for another format, 400 for bytes that are not in
+   *     the format that they are said to be in, or are no map
+   */
+  static Fields decode(Request request, int maxBytes) {
+    byte[] bytes = request.body().bytes(maxBytes);
+    if (bytes.length == 0) {
+      return new Fields(Map.of());
+    }
+    requirePlain(request);
+    Format format = formatOf(request);
+    try {
+      return new Fields(read(format, bytes));
+    } catch (IOException | SheafException e) {
+      throw HttpFailure.malformed("the body is no " + format + " map: " + e.getMessage(), e);
+    }
+  }
+
+  static byte[] encode(Format format, Map<String, ? extends @Nullable Object> fields) {
+    return switch (format) {
+      case JSON -> JsonDocuments.write(fields);
+      case MSGPACK -> Msgpack.encode(fields);
+    };
+  }
+
+  private static Map<String, @Nullable Object> read(Format format, byte[] bytes)
+      throws IOException {
+    return switch (format) {
+      case JSON -> JsonDocuments.readMap(bytes);
+      case MSGPACK -> Msgpack.decodeMap(bytes);
+    };
+  }
+
+  private static Format formatOf(Request request) {
+    String type = request.header("Content-Type").orElse(Format.JSON.mediaType);
+    return Format.ofContentType(type)
+        .orElseThrow(() ->
+            HttpFailure.unsupportedMediaType(
+                "Content-Type "
+                    + type
+                    + " is not understood; send application/json or "
+                    + Format.MSGPACK.mediaType));
+  }
+
+  private static void requirePlain(Request request) {
+    String encoding = request.header("Content-Encoding").orElse("identity");
+    if (!encoding.equalsIgnoreCase("identity")) {
+      throw HttpFailure.unsupportedMediaType(
+          "Content-Encoding " + encoding + " is not understood; send the body as it is");
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package dev.sheaf.api.token;
+
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who makes a request.
+ *
+ * @param name for logs; {@code anonymous} without a token
+ * @param host the peer that the caller speaks for
+ */
+public record Caller(String name, Set<Scope> scopes, List<RepoGlob> repos, @Nullable String host) {
+  /** Somebody without a token. */
+  public static final Caller ANONYMOUS = new Caller("anonymous", Set.of(), List.of(), null);
+
+  public Caller {
+    scopes = Set.copyOf(scopes);
+    repos = List.copyOf(repos);
+  }
+
+  /** Whether the request came without a token. */
+  public boolean isAnonymous() {
+    return equals(ANONYMOUS);
+  }
+
+  /** Whether the token opens a repository that is not public. */
+  public boolean mayRead(String owner, String repo) {
+    return scopes.contains(Scope.READ) ? names(owner, repo) : mayWrite(owner, repo);
+  }
+
+  /** Whether the token lets its bearer push to a repository, or create it. */
+  public boolean mayWrite(String owner, String repo) {
+    boolean writer = scopes.contains(Scope.WRITE) || scopes.contains(Scope.ADMIN);
+    return writer && names(owner, repo);
+  }
+
+  private boolean names(String owner, String repo) {
+    return repos.stream().anyMatch(glob -> glob.matches(owner, repo));
+  }
+}
