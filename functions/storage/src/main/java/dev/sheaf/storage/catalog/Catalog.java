@@ -1,6 +1,7 @@
 package dev.sheaf.storage.catalog;
 
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Postgres database reached statement by statement: what the RDS Data API offers, and no more.
@@ -25,5 +26,5 @@ public interface Catalog {
    * catalog given to the work is valid only inside it and by one thread at a time; transactions do
    * not nest.
    */
-  <T> T transaction(Function<Catalog, T> work);
+  <T extends @Nullable Object> T transaction(Function<Catalog, T> work);
 }

@@ -1,3 +1,4 @@
+/** The catalog: SQL over a Postgres that is reached request by request, and its limits. */
 @NullMarked
 package dev.sheaf.storage.catalog;
 

@@ -1,3 +1,4 @@
+/** The catalog on Aurora Postgres through the RDS Data API. */
 @NullMarked
 package dev.sheaf.storage.rds;
 

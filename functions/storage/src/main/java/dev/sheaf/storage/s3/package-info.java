@@ -1,3 +1,4 @@
+/** The object store on S3. */
 @NullMarked
 package dev.sheaf.storage.s3;
 

@@ -1,0 +1,38 @@
+package dev.sheaf.storage.queue;
+
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
+
+/** {@link JobQueue} on SQS. */
+public final class SqsJobQueue implements JobQueue {
+  private final SqsClient sqs;
+  private final String queueUrl;
+
+  /** The client stays the caller's: it closes it. */
+  public SqsJobQueue(SqsClient sqs, String queueUrl) {
+    this.sqs = sqs;
+    this.queueUrl = queueUrl;
+  }
+
+  @Override
+  public void send(String body) {
+    try {
+      sqs.sendMessage(r -> r.queueUrl(queueUrl).messageBody(body));
+    } catch (SdkException e) {
+      throw new SheafException(
+          kind(e), "sending a message to " + queueUrl + " failed: " + e.getMessage(), e);
+    }
+  }
+
+  private static ErrorKind kind(SdkException e) {
+    if (e instanceof QueueDoesNotExistException) {
+      return ErrorKind.NOT_FOUND;
+    }
+    boolean forbidden = e instanceof AwsServiceException service && service.statusCode() == 403;
+    return forbidden ? ErrorKind.FORBIDDEN : ErrorKind.UNAVAILABLE;
+  }
+}

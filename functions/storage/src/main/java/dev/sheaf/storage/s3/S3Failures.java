@@ -1,0 +1,100 @@
+package dev.sheaf.storage.s3;
+
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/**
+ * What S3's answers mean for the caller, by HTTP status; the error code only where one status has
+ * several meanings.
+ */
+final class S3Failures {
+  /** 400s in which the bytes differ from what was announced, or the announcement is malformed. */
+  private static final Set<String> BAD_BODY =
+      Set.of(
+          "BadDigest", "XAmzContentSHA256Mismatch", "InvalidDigest", "XAmzContentChecksumMismatch");
+
+  /** 400s of a connection that broke or stalled while the body was sent. */
+  private static final Set<String> BROKEN_UPLOAD = Set.of("RequestTimeout", "IncompleteBody");
+
+  /** 400s of credentials that are no longer, or not at all, valid. */
+  private static final Set<String> BAD_CREDENTIALS = Set.of("ExpiredToken", "InvalidToken");
+
+  private S3Failures() {}
+
+  /** The HTTP status of a failure, or 0 when no answer came. */
+  static int status(SdkException e) {
+    return e instanceof AwsServiceException service ? service.statusCode() : 0;
+  }
+
+  /** The failure as the port reports it. */
+  static SheafException of(String action, String bucket, @Nullable String key, SdkException e) {
+    String place = "s3://" + bucket + (key == null ? "" : "/" + key);
+    if (e instanceof AbortedException) {
+      Thread.currentThread().interrupt();
+    }
+    if (!(e instanceof AwsServiceException service)) {
+      return new SheafException(
+          ErrorKind.UNAVAILABLE,
+          action + " of " + place + " failed: " + e.getMessage() + "; try again later",
+          e);
+    }
+    String code = code(service);
+    String message =
+        "%s of %s failed: HTTP %d %s: %s; %s"
+            .formatted(
+                action, place, service.statusCode(), code, detail(service), advice(service, code));
+    return new SheafException(kind(service.statusCode(), code), message, e);
+  }
+
+  private static ErrorKind kind(int status, String code) {
+    return switch (status) {
+      case 400 -> kindOfBadRequest(code);
+      case 401, 403 -> ErrorKind.FORBIDDEN;
+      case 404 -> ErrorKind.NOT_FOUND;
+      case 405, 411, 416, 501 -> ErrorKind.INVALID;
+      case 412 -> ErrorKind.CONFLICT;
+      // ConditionalRequestConflict: another write of this key was under way.
+      case 409 -> ErrorKind.UNAVAILABLE;
+      case 413 -> ErrorKind.TOO_LARGE;
+      default -> ErrorKind.UNAVAILABLE;
+    };
+  }
+
+  private static ErrorKind kindOfBadRequest(String code) {
+    if (BROKEN_UPLOAD.contains(code)) {
+      return ErrorKind.UNAVAILABLE;
+    }
+    if (BAD_CREDENTIALS.contains(code)) {
+      return ErrorKind.FORBIDDEN;
+    }
+    return code.equals("EntityTooLarge") ? ErrorKind.TOO_LARGE : ErrorKind.INVALID;
+  }
+
+  private static String advice(AwsServiceException e, String code) {
+    if (BAD_BODY.contains(code)) {
+      return "the bytes do not match their SHA-256, nothing was stored";
+    }
+    return switch (kind(e.statusCode(), code)) {
+      case FORBIDDEN -> "check the credentials and the function's policy";
+      case NOT_FOUND -> "check the bucket's name and region";
+      case UNAVAILABLE -> "try again later";
+      case CONFLICT -> "read the present state and decide again";
+      case INVALID, TOO_LARGE, CORRUPT -> "change the request";
+    };
+  }
+
+  private static String code(AwsServiceException e) {
+    String code = e.awsErrorDetails() == null ? null : e.awsErrorDetails().errorCode();
+    return code == null ? "" : code;
+  }
+
+  private static String detail(AwsServiceException e) {
+    String detail = e.awsErrorDetails() == null ? null : e.awsErrorDetails().errorMessage();
+    return detail == null ? "no detail" : detail;
+  }
+}

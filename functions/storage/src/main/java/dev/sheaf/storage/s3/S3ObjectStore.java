@@ -1,0 +1,256 @@
+package dev.sheaf.storage.s3;
+
+import dev.sheaf.bundle.BytesContent;
+import dev.sheaf.bundle.Content;
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.FileContent;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.storage.ObjectStore;
+import java.io.InputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.ContentStreamProvider;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.ChecksumMode;
+import software.amazon.awssdk.services.s3.model.CommonPrefix;
+import software.amazon.awssdk.services.s3.model.EncodingType;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
+import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.presigner.S3Presigner;
+import software.amazon.awssdk.services.s3.presigner.model.PresignedPutObjectRequest;
+
+/**
+ * {@link ObjectStore} on the AWS SDK.
+ *
+ * <p>Every body travels in one PUT, whatever its size (S3 takes 5 GiB, which is also the limit of
+ * an object), from memory or straight from its file. No multipart uploads: S3 checks a SHA-256 of
+ * the whole only on a single PUT, and that check is what proves an object.
+ *
+ * <p>Retries are the SDK's. A conditional write that fails its condition on a retry may have met
+ * its own first attempt: it is reported as {@code UNAVAILABLE}, outcome unknown, unless the key is
+ * named by its content, where "there already" is the same either way.
+ */
+public final class S3ObjectStore implements ObjectStore {
+  private static final int KEYS_PER_DELETE = 1_000;
+  private static final String CHECKSUM_MODE = "x-amz-checksum-mode";
+
+  private final S3Client s3;
+  private final S3Presigner presigner;
+  private final String bucket;
+
+  /** The clients stay the caller's: it closes them. */
+  public S3ObjectStore(S3Client s3, S3Presigner presigner, String bucket) {
+    this.s3 = s3;
+    this.presigner = presigner;
+    this.bucket = bucket;
+  }
+
+  @Override
+  public String bucket() {
+    return bucket;
+  }
+
+  @Override
+  public PutResult put(
+      String key,
+      Content body,
+      @Nullable ContentId sha256,
+      Condition condition,
+      String contentType) {
+    PutObjectRequest.Builder request =
+        PutObjectRequest.builder().bucket(bucket).key(key).contentLength(body.size());
+    if (sha256 != null) {
+      request.checksumSHA256(sha256.base64());
+    }
+    switch (condition) {
+      case Condition.Always() -> {}
+      case Condition.IfAbsent() -> request.ifNoneMatch("*");
+      case Condition.IfMatch(String etag) -> request.ifMatch(etag);
+    }
+    try {
+      String etag = s3.putObject(request.build(), requestBody(body, contentType)).eTag();
+      return new PutResult.Written(etag);
+    } catch (SdkException e) {
+      boolean named = condition instanceof Condition.IfAbsent && sha256 != null;
+      return conditionFailed(key, condition, named, e);
+    }
+  }
+
+  private PutResult conditionFailed(
+      String key, Condition condition, boolean namedByContent, SdkException e) {
+    int status = S3Failures.status(e);
+    boolean conditional = !(condition instanceof Condition.Always);
+    boolean raced = conditional && status == 409;
+    boolean failed = (conditional && status == 412) || overNothing(condition, e);
+    // A race proves no object yet, and for an object that is all that the caller asks.
+    if (!failed && !(raced && !namedByContent)) {
+      throw S3Failures.of("PUT", bucket, key, e);
+    }
+    Integer attempts = e.numAttempts();
+    if (attempts != null && attempts > 1 && !namedByContent) {
+      throw new SheafException(
+          ErrorKind.UNAVAILABLE,
+          ("conditional PUT of s3://%s/%s: the condition failed at attempt %d, perhaps through an"
+                  + " earlier one; read the present state and decide again")
+              .formatted(bucket, key, attempts),
+          e);
+    }
+    return new PutResult.ConditionFailed();
+  }
+
+  /** S3 answers 404 to an {@code If-Match} on a key that holds nothing. */
+  private static boolean overNothing(Condition condition, SdkException e) {
+    return condition instanceof Condition.IfMatch
+        && S3Failures.status(e) == 404
+        && !(e instanceof NoSuchBucketException);
+  }
+
+  private static RequestBody requestBody(Content body, String contentType) {
+    ContentStreamProvider provider =
+        switch (body) {
+          case BytesContent memory -> ContentStreamProvider.fromByteArrayUnsafe(memory.bytes());
+          case FileContent file -> RequestBody.fromFile(file.path()).contentStreamProvider();
+        };
+    return RequestBody.fromContentProvider(provider, body.size(), contentType);
+  }
+
+  @Override
+  public Optional<Download> get(String key, Read read) {
+    GetObjectRequest.Builder request = GetObjectRequest.builder().bucket(bucket).key(key);
+    boolean whole = read.offset() == 0 && read.length() < 0;
+    if (whole) {
+      // As a plain header: through the typed field the SDK would hash the whole body again.
+      request.overrideConfiguration(
+          c -> c.putHeader(CHECKSUM_MODE, ChecksumMode.ENABLED.toString()));
+    } else {
+      request.range(range(read));
+    }
+    if (read.unlessEtag() != null) {
+      request.ifNoneMatch(read.unlessEtag());
+    }
+    try {
+      ResponseInputStream<GetObjectResponse> response = s3.getObject(request.build());
+      StoredObject object = S3Facts.of(key, response.response());
+      long length = response.response().contentLength();
+      InputStream body = new ObjectBody(response, length, "s3://" + bucket + "/" + key);
+      return Optional.of(new Download(object, body, false));
+    } catch (SdkException e) {
+      if (S3Failures.status(e) == 304) {
+        StoredObject object = S3Facts.ofNotModified(key, e);
+        return Optional.of(new Download(object, InputStream.nullInputStream(), true));
+      }
+      return emptyIfMissing("GET", key, e);
+    }
+  }
+
+  private static String range(Read read) {
+    String last = read.length() < 0 ? "" : Long.toString(read.offset() + read.length() - 1);
+    return "bytes=" + read.offset() + "-" + last;
+  }
+
+  @Override
+  public Optional<StoredObject> head(String key) {
+    try {
+      return Optional.of(
+          S3Facts.of(
+              key,
+              s3.headObject(r -> r.bucket(bucket).key(key).checksumMode(ChecksumMode.ENABLED))));
+    } catch (SdkException e) {
+      return emptyIfMissing("HEAD", key, e);
+    }
+  }
+
+  private <T> Optional<T> emptyIfMissing(String action, String key, SdkException e) {
+    if (S3Failures.status(e) == 404 && !(e instanceof NoSuchBucketException)) {
+      return Optional.empty();
+    }
+    throw S3Failures.of(action, bucket, key, e);
+  }
+
+  @Override
+  public Page list(String prefix, @Nullable String delimiter, @Nullable String continuation) {
+    try {
+      var answer =
+          s3.listObjectsV2(r ->
+              r.bucket(bucket)
+                  .prefix(prefix)
+                  .delimiter(delimiter)
+                  .continuationToken(continuation)
+                  // Else a control character in a key breaks the XML answer. The SDK decodes.
+                  .encodingType(EncodingType.URL));
+      return new Page(
+          answer.contents().stream().map(S3Facts::of).toList(),
+          answer.commonPrefixes().stream().map(CommonPrefix::prefix).toList(),
+          Boolean.TRUE.equals(answer.isTruncated()) ? answer.nextContinuationToken() : null);
+    } catch (SdkException e) {
+      throw S3Failures.of("LIST", bucket, prefix, e);
+    }
+  }
+
+  @Override
+  public Map<String, String> delete(Collection<String> keys) {
+    List<String> all = new ArrayList<>(keys);
+    Map<String, String> refused = new LinkedHashMap<>();
+    for (int from = 0; from < all.size(); from += KEYS_PER_DELETE) {
+      int to = Math.min(all.size(), from + KEYS_PER_DELETE);
+      refused.putAll(deleteChunk(all.subList(from, to)));
+    }
+    return refused;
+  }
+
+  private Map<String, String> deleteChunk(List<String> keys) {
+    List<ObjectIdentifier> identifiers =
+        keys.stream().map(key -> ObjectIdentifier.builder().key(key).build()).toList();
+    try {
+      var answer =
+          s3.deleteObjects(r -> r.bucket(bucket).delete(d -> d.objects(identifiers).quiet(true)));
+      Map<String, String> refused = new LinkedHashMap<>();
+      answer.errors().forEach(e -> refused.put(e.key(), e.code() + ": " + e.message()));
+      return refused;
+    } catch (SdkException e) {
+      throw S3Failures.of("DELETE of " + keys.size() + " keys", bucket, keys.getFirst(), e);
+    }
+  }
+
+  @Override
+  public URI presignGet(String key, Duration lifetime) {
+    return URI.create(
+        presigner
+            .presignGetObject(
+                r -> r.signatureDuration(lifetime).getObjectRequest(g -> g.bucket(bucket).key(key)))
+            .url()
+            .toString());
+  }
+
+  @Override
+  public PresignedPut presignPut(String key, ContentId sha256, long size, Duration lifetime) {
+    PutObjectRequest put =
+        PutObjectRequest.builder()
+            .bucket(bucket)
+            .key(key)
+            .contentLength(size)
+            .checksumSHA256(sha256.base64())
+            .build();
+    PresignedPutObjectRequest presigned =
+        presigner.presignPutObject(r -> r.signatureDuration(lifetime).putObjectRequest(put));
+    Map<String, String> headers = new LinkedHashMap<>();
+    presigned.signedHeaders().forEach((name, values) -> headers.put(name, values.getFirst()));
+    // Every HTTP client sends the URL's host by itself, and many refuse to be told.
+    headers.keySet().removeIf(name -> name.equalsIgnoreCase("host"));
+    return new PresignedPut(URI.create(presigned.url().toString()), headers);
+  }
+}

@@ -1,0 +1,22 @@
+package dev.sheaf.storage.wiring;
+
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a value when first asked for it; a failed attempt is repeated by the next caller. */
+final class Once<T> implements Supplier<T> {
+  private final Supplier<T> maker;
+  private @Nullable T value;
+
+  Once(Supplier<T> maker) {
+    this.maker = maker;
+  }
+
+  @Override
+  public synchronized T get() {
+    if (value == null) {
+      value = maker.get();
+    }
+    return value;
+  }
+}
