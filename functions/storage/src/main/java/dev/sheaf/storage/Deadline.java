@@ -40,6 +40,11 @@ public final class Deadline {
     return ScopedValue.where(CURRENT, this).call(work::call);
   }
 
+  /** Does the work in the calling thread, under this deadline. */
+  public void run(Runnable work) {
+    ScopedValue.where(CURRENT, this).run(work);
+  }
+
   /** The moment itself. */
   public Instant at() {
     return at;

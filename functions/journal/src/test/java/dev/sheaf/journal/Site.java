@@ -1,0 +1,83 @@
+package dev.sheaf.journal;
+
+import dev.sheaf.journal.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** One replica without threads, each of whose steps the test takes by hand. */
+final class Site {
+  private static final AtomicLong NANOS = new AtomicLong();
+  private static final Random RANDOM = new Random(383);
+  private static final SegmentIds IDS =
+      new SegmentIds(() -> Instant.parse("2026-07-04T09:59:00Z"), RANDOM);
+
+  /** A host whose monotonic clock moves with every look at it, and which never sleeps. */
+  static final Host HOST =
+      new Host(
+          () -> Instant.parse("2026-07-04T09:59:00Z"),
+          NANOS::incrementAndGet,
+          RANDOM,
+          _ -> {},
+          IDS);
+
+  static final JournalOptions OPTIONS =
+      JournalOptions.forFunction().withHost(HOST).withJitter(Duration.ZERO);
+
+  final NamespaceStore store;
+  final Replica replica;
+  final Tick tick;
+  final Ladder ladder;
+  final SegmentWriter writer;
+  @Nullable Listing listing;
+
+  Site(FakeBucket bucket, String namespace) {
+    this(bucket, namespace, OPTIONS);
+  }
+
+  Site(FakeBucket bucket, String namespace, JournalOptions options) {
+    store = new NamespaceStore(bucket, Namespace.existing(namespace));
+    replica = new Replica(options.host().nanoTime());
+    tick = new Tick(store, replica, new VirtualFanOut(options.fetches()));
+    ladder = new Ladder(store, replica, tick, options);
+    writer = new SegmentWriter(store, replica, options.host().ids(), Runnable::run);
+  }
+
+  /** Writes operations as one segment; its name. */
+  String apply(Operation... ops) {
+    return apply(List.of(ops));
+  }
+
+  String apply(List<Operation> ops) {
+    return writer.write(List.of(EncodedOps.of(ops)));
+  }
+
+  void flush() {
+    listing = tick.run();
+  }
+
+  /** A tick and the ladder after it. */
+  Ladder.Outcome backgroundTick() {
+    listing = tick.run();
+    return ladder.climb(listing);
+  }
+
+  JsonObject state() {
+    return replica.read(State::toJson);
+  }
+
+  long integer(String key) {
+    return replica.read(state -> Integers.of(state.get(key)));
+  }
+
+  Rollup rollup() {
+    Rollup held = replica.rollup();
+    if (held == null) {
+      throw new AssertionError("no rollup held");
+    }
+    return held;
+  }
+}
