@@ -1,8 +1,11 @@
 package dev.sheaf.bundle.codec;
 
+import dev.sheaf.bundle.ContentId;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Reads bundles of both dialects as a stream, in memory that does not grow with the bundle.
@@ -17,27 +20,50 @@ import java.nio.file.Path;
 public final class BundleReader {
   private final Limits limits;
   private final Path spoolDirectory;
+  private final Supplier<Function<String, ContentId>> ids;
   private final boolean hashing;
 
-  private BundleReader(Limits limits, Path spoolDirectory, boolean hashing) {
+  private BundleReader(
+      Limits limits,
+      Path spoolDirectory,
+      Supplier<Function<String, ContentId>> ids,
+      boolean hashing) {
     this.limits = limits;
     this.spoolDirectory = spoolDirectory;
+    this.ids = ids;
     this.hashing = hashing;
   }
 
-  /** A reader with the default limits that hashes what it reads. */
+  /**
+   * A reader with the default limits that hashes what it reads.
+   *
+   * @param directory holds bodies above {@link Limits#memoryBytes} while they are needed
+   */
   public static BundleReader spoolingTo(Path directory) {
-    return new BundleReader(Limits.DEFAULT, directory, true);
+    return new BundleReader(Limits.DEFAULT, directory, Interner::sharing, true);
   }
 
   /** The same reader with other limits. */
   public BundleReader withLimits(Limits replacement) {
-    return new BundleReader(replacement, spoolDirectory, hashing);
+    return new BundleReader(replacement, spoolDirectory, ids, hashing);
   }
 
   /** The same reader without hashing: the summary's {@code sha256} is then null. */
   public BundleReader withoutHashing() {
-    return new BundleReader(limits, spoolDirectory, false);
+    return new BundleReader(limits, spoolDirectory, ids, false);
+  }
+
+  /**
+   * The same reader with another way from the text of an object's id to the id, for those who must
+   * know how each was spelled. The usual way parses it and shares equal ids.
+   */
+  public BundleReader withObjectIds(Function<String, ContentId> replacement) {
+    return new BundleReader(limits, spoolDirectory, () -> replacement, hashing);
+  }
+
+  /** The limits that apply. */
+  public Limits limits() {
+    return limits;
   }
 
   /**
@@ -47,6 +73,7 @@ public final class BundleReader {
    * @throws dev.sheaf.bundle.SheafException of kind INVALID when the bundle is at fault
    */
   public BundleSummary read(InputStream in, BundleSink sink) throws IOException {
-    return dev.sheaf.bundle.Pending.value(limits, spoolDirectory, hashing);
+    Spool spool = new Spool(spoolDirectory, limits.memoryBytes());
+    return new BundleParser(in, sink, limits, spool, ids.get(), hashing).parse();
   }
 }

@@ -1,11 +1,24 @@
 package dev.sheaf.bundle.codec;
 
+import org.jspecify.annotations.Nullable;
+
 /** How an object's content travels. */
 public enum Encoding {
   /** As it is; on the wire an absent, nil or empty {@code encoding}, or {@code raw}. */
-  RAW,
+  RAW(null),
   /** zstd frames that need nothing else. */
-  ZSTD,
+  ZSTD("zstd"),
   /** One zstd frame with the object before it as reference prefix (bundle.md section 11.12). */
-  ZSTD_CHAIN
+  ZSTD_CHAIN("zstd-chain");
+
+  private final @Nullable String wireName;
+
+  Encoding(@Nullable String wireName) {
+    this.wireName = wireName;
+  }
+
+  /** The value of the key {@code encoding}; null when the key is left out. */
+  @Nullable String wireName() {
+    return wireName;
+  }
 }

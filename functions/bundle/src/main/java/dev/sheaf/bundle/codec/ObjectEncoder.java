@@ -1,21 +1,56 @@
 package dev.sheaf.bundle.codec;
 
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdCompressCtx;
+import com.github.luben.zstd.ZstdDictContentType;
+import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
+import dev.sheaf.bundle.BytesContent;
+import dev.sheaf.bundle.Content;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compresses objects for the wire, one after the other; each is encoded against the one before it
  * where the caller says so and the chain rules of bundle.md section 11.12 allow it. Never makes
  * what {@link Limits#DEFAULT} would refuse to inflate: such an object stays raw.
  *
- * <p>Not thread-safe: use one per thread and give the encoded groups to one {@link BundleWriter}.
+ * <p>Holds up to 64 MiB of raw content in memory, larger objects stream through files. Not
+ * thread-safe: use one per thread and give the encoded groups to one {@link BundleWriter}.
  */
 public final class ObjectEncoder implements AutoCloseable {
+  /** What {@code zstd} does when not told otherwise. */
+  public static final int DEFAULT_LEVEL = 3;
+
+  private static final Limits LIMITS = Limits.DEFAULT;
+  private static final long MAX_IN_MEMORY = LIMITS.chainBytes() / 2;
+  private static final byte[] DICTIONARY_MAGIC = {0x37, (byte) 0xa4, 0x30, (byte) 0xec};
+  private static final int MIN_WINDOW_LOG = 10;
+
+  private final int level;
+  private final boolean chains;
+  private final Spool spool;
+  private final ZstdCompressCtx context = new ZstdCompressCtx();
+  private final List<Content> files = new ArrayList<>();
+  private byte[] scratch = new byte[0];
+
+  private byte @Nullable [] previous;
+  private int chainObjects;
+  private long chainBytes;
+
   /**
    * @param level zstd level, 1 to 22
    * @param chains whether to make chains; false for bundles that foreign readers must understand
+   * @param spoolDirectory holds what is too large for memory, until {@link #close}
    */
-  public ObjectEncoder(int level, boolean chains) {
-    dev.sheaf.bundle.Pending.value(level, chains);
+  public ObjectEncoder(int level, boolean chains, Path spoolDirectory) {
+    this.level = level;
+    this.chains = chains;
+    this.spool = new Spool(spoolDirectory, LIMITS.memoryBytes());
   }
 
   /**
@@ -24,11 +59,118 @@ public final class ObjectEncoder implements AutoCloseable {
    *
    * @param resemblesPrevious whether the object given before is likely to be similar, such as
    *     another version of the same file
+   * @return the object as it travels; its content may be the caller's own, or a file that lives
+   *     until {@link #close}
    */
   public WireObject encode(RawObject object, boolean resemblesPrevious) throws IOException {
-    return dev.sheaf.bundle.Pending.value();
+    long size = object.content().size();
+    if (size > MAX_IN_MEMORY) {
+      previous = null;
+      return encodeLarge(object);
+    }
+    byte[] raw = bytes(object.content());
+    byte[] reference = resemblesPrevious ? reference(raw.length) : null;
+    byte[] frame = compress(raw, reference);
+    Encoding encoding = reference == null ? Encoding.ZSTD : Encoding.ZSTD_CHAIN;
+    if (!pays(frame.length, raw.length, reference == null ? 0 : reference.length)) {
+      encoding = Encoding.RAW;
+    }
+    remember(raw, encoding);
+    Content wire = encoding == Encoding.RAW ? object.content() : Content.of(frame);
+    return new WireObject(object.id(), encoding, wire, object.path());
+  }
+
+  /** What the next object may refer to; null when it has to stand alone. */
+  private byte @Nullable [] reference(int rawLength) {
+    byte[] candidate = previous;
+    boolean allowed =
+        chains
+            && candidate != null
+            && candidate.length > 0
+            && chainObjects < LIMITS.chainObjects()
+            && chainBytes + rawLength <= LIMITS.chainBytes()
+            && !startsLikeDictionary(candidate);
+    return allowed ? candidate : null;
+  }
+
+  /** A foreign decoder would take such a reference for a formatted dictionary. */
+  static boolean startsLikeDictionary(byte[] reference) {
+    return reference.length >= DICTIONARY_MAGIC.length
+        && Arrays.equals(reference, 0, DICTIONARY_MAGIC.length, DICTIONARY_MAGIC, 0, 4);
+  }
+
+  private byte[] compress(byte[] raw, byte @Nullable [] reference) {
+    context.reset();
+    context.setLevel(level);
+    if (reference != null) {
+      context.setWindowLog(windowLog(raw.length + (long) reference.length));
+      context.loadDict(reference, ZstdDictContentType.RAW_CONTENT);
+    }
+    int bound = Math.toIntExact(Zstd.compressBound(raw.length));
+    if (scratch.length < bound) {
+      scratch = new byte[bound];
+    }
+    int length = context.compressByteArray(scratch, 0, scratch.length, raw, 0, raw.length);
+    return Arrays.copyOf(scratch, length);
+  }
+
+  /** The smallest window that reaches over so many bytes. */
+  private static int windowLog(long reach) {
+    return Math.max(MIN_WINDOW_LOG, Long.SIZE - Long.numberOfLeadingZeros(reach - 1));
+  }
+
+  /** Whether compressing saves anything, and the reader will not take the result for a bomb. */
+  private static boolean pays(long frame, long raw, long reference) {
+    long allowed = LIMITS.inflatedRatio() * frame + LIMITS.inflatedSlackBytes() + reference;
+    return frame < raw && raw <= Math.min(allowed, LIMITS.inflatedBytes());
+  }
+
+  private void remember(byte[] raw, Encoding encoding) {
+    boolean continues = encoding == Encoding.ZSTD_CHAIN;
+    chainObjects = continues ? chainObjects + 1 : 1;
+    chainBytes = continues ? chainBytes + raw.length : raw.length;
+    previous = chains ? raw : null;
+  }
+
+  private WireObject encodeLarge(RawObject object) throws IOException {
+    if (object.content().size() > LIMITS.inflatedBytes()) {
+      return new WireObject(object.id(), Encoding.RAW, object.content(), object.path());
+    }
+    Content frame = compressLarge(object.content());
+    if (pays(frame.size(), object.content().size(), 0)) {
+      files.add(frame);
+      return new WireObject(object.id(), Encoding.ZSTD, frame, object.path());
+    }
+    Spool.discard(frame);
+    return new WireObject(object.id(), Encoding.RAW, object.content(), object.path());
+  }
+
+  private Content compressLarge(Content content) throws IOException {
+    try (Spool.Output out = spool.newOutput()) {
+      try (InputStream in = content.open();
+          ZstdOutputStreamNoFinalizer zstd = new ZstdOutputStreamNoFinalizer(out, level)) {
+        zstd.setCloseFrameOnFlush(false);
+        in.transferTo(zstd);
+      }
+      return out.content();
+    }
+  }
+
+  private static byte[] bytes(Content content) throws IOException {
+    if (content instanceof BytesContent inMemory) {
+      return inMemory.bytes();
+    }
+    try (InputStream in = content.open()) {
+      return in.readAllBytes();
+    }
   }
 
   @Override
-  public void close() {}
+  public void close() throws IOException {
+    context.close();
+    for (Content file : files) {
+      Spool.discard(file);
+    }
+    files.clear();
+  }
 }

@@ -15,17 +15,21 @@ import java.util.function.Predicate;
  */
 public final class ObjectRun implements Closeable {
   private final List<WireObject> objects;
+  private final Limits limits;
+  private final Spool spool;
 
-  ObjectRun(List<WireObject> objects) {
+  ObjectRun(List<WireObject> objects, Limits limits, Spool spool) {
     this.objects = objects;
+    this.limits = limits;
+    this.spool = spool;
   }
 
   /** Receives decoded objects. */
   @FunctionalInterface
   public interface Consumer {
     /**
-     * Content in memory may be kept; a {@link dev.sheaf.bundle.FileContent} is gone when this call
-     * returns.
+     * Content in memory may be kept; a {@link dev.sheaf.bundle.FileContent} may be gone when this
+     * call returns.
      */
     void accept(RawObject object) throws IOException;
   }
@@ -42,7 +46,7 @@ public final class ObjectRun implements Closeable {
 
   /** Decodes every object, in wire order. See {@link #decode(Predicate, Consumer)}. */
   public void decode(Consumer consumer) throws IOException {
-    decode(id -> true, consumer);
+    decode(_ -> true, consumer);
   }
 
   /**
@@ -52,11 +56,26 @@ public final class ObjectRun implements Closeable {
    *     beyond the limits; the object is named
    */
   public void decode(Predicate<ContentId> wanted, Consumer consumer) throws IOException {
-    dev.sheaf.bundle.Pending.value();
+    boolean[] isWanted = new boolean[objects.size()];
+    int end = 0;
+    for (int i = 0; i < isWanted.length; i++) {
+      isWanted[i] = wanted.test(objects.get(i).id());
+      end = isWanted[i] ? i + 1 : end;
+    }
+    try (ChainDecoder chain = new ChainDecoder(limits, spool)) {
+      for (int i = 0; i < end; i++) {
+        RawObject raw = chain.next(objects.get(i));
+        if (isWanted[i]) {
+          consumer.accept(raw);
+        }
+      }
+    }
   }
 
   @Override
   public void close() throws IOException {
-    dev.sheaf.bundle.Pending.value();
+    for (WireObject object : objects) {
+      Spool.discard(object.wire());
+    }
   }
 }

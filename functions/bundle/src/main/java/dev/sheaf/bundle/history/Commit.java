@@ -1,5 +1,7 @@
 package dev.sheaf.bundle.history;
 
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.msgpack.PackedMap;
 import java.util.Base64;
 import java.util.List;
@@ -52,12 +54,27 @@ public record Commit(
     return meta.bytes();
   }
 
-  /** The content of the git commit object that this commit was made from; null for others. */
+  /**
+   * The content of the git commit object that this commit was made from; null for others.
+   *
+   * @throws SheafException of kind INVALID when it is there but is no base64
+   */
   public byte @Nullable [] gitCommit() {
     if (meta.get("metadata") instanceof Map<?, ?> metadata
         && metadata.get(GIT_COMMIT) instanceof String base64) {
-      return Base64.getDecoder().decode(base64);
+      return decoded(base64);
     }
     return null;
+  }
+
+  private byte[] decoded(String base64) {
+    try {
+      return Base64.getDecoder().decode(base64);
+    } catch (IllegalArgumentException e) {
+      throw new SheafException(
+          ErrorKind.INVALID,
+          "commit " + commitId + " has a git.commit that is no base64; make the bundle again",
+          e);
+    }
   }
 }

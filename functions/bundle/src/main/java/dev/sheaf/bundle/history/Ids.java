@@ -3,7 +3,13 @@ package dev.sheaf.bundle.history;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,16 +17,34 @@ import org.jspecify.annotations.Nullable;
  * that it is given.
  */
 public final class Ids {
+  private static final char NUL = '\0';
+
   private Ids() {}
+
+  /** A new SHA-256, for those who hash as they stream. */
+  public static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
 
   /** The id of an object: SHA-256 of its bytes. */
   public static ContentId object(byte[] content) {
-    return dev.sheaf.bundle.Pending.value();
+    return ContentId.ofBytes(sha256().digest(content));
   }
 
   /** The id of an object: SHA-256 of its bytes. */
   public static ContentId object(Content content) throws IOException {
-    return dev.sheaf.bundle.Pending.value();
+    MessageDigest digest = sha256();
+    byte[] buffer = new byte[1 << 16];
+    try (InputStream in = content.open()) {
+      for (int got = in.read(buffer); got >= 0; got = in.read(buffer)) {
+        digest.update(buffer, 0, got);
+      }
+    }
+    return ContentId.ofBytes(digest.digest());
   }
 
   /**
@@ -32,7 +56,12 @@ public final class Ids {
    * @param gitTrees SHA-1s in hex of the raw trees carried; empty for others
    */
   public static String snapshot(Manifest manifest, Collection<String> gitTrees, IdDialect dialect) {
-    return dev.sheaf.bundle.Pending.value();
+    List<String> parts = new ArrayList<>(manifest.objects().size());
+    manifest.objects().forEach((path, id) -> parts.add(path + NUL + dialect.write(id)));
+    manifest.modes().forEach((path, mode) -> parts.add(path + NUL + NUL + mode));
+    gitTrees.forEach(sha1 -> parts.add("" + NUL + NUL + NUL + sha1));
+    parts.sort(CodePointOrder.INSTANCE);
+    return dialect.write(joined(parts));
   }
 
   /**
@@ -45,7 +74,15 @@ public final class Ids {
       String message,
       String committedAt,
       IdDialect dialect) {
-    return dev.sheaf.bundle.Pending.value();
+    List<String> parents = new ArrayList<>(parentIds);
+    parents.sort(CodePointOrder.INSTANCE);
+    return dialect.write(
+        joined(
+            List.of(
+                String.join("\0", parents),
+                snapshotId == null ? "" : snapshotId,
+                message,
+                committedAt)));
   }
 
   /**
@@ -53,6 +90,20 @@ public final class Ids {
    * content, which covers author, committer and signature as well.
    */
   public static String gitCommit(byte[] rawCommit) {
-    return dev.sheaf.bundle.Pending.value();
+    return object(rawCommit).prefixed();
+  }
+
+  /** The SHA-256 of the parts in UTF-8 with a NUL between each two. */
+  private static ContentId joined(List<String> parts) {
+    MessageDigest digest = sha256();
+    boolean first = true;
+    for (String part : parts) {
+      if (!first) {
+        digest.update((byte) NUL);
+      }
+      first = false;
+      digest.update(part.getBytes(StandardCharsets.UTF_8));
+    }
+    return ContentId.ofBytes(digest.digest());
   }
 }

@@ -1,6 +1,5 @@
 package dev.sheaf.bundle.msgpack;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,19 +15,17 @@ import org.jspecify.annotations.Nullable;
  * Short}, {@link Byte} and {@link Float} as well.
  */
 public final class Msgpack {
+  private static final int SMALL = 256;
+
   private Msgpack() {}
 
   /** Encodes one value, integers in their shortest form. */
   public static byte[] encode(@Nullable Object value) {
-    try {
-      ByteArrayOutputStream out = new ByteArrayOutputStream();
-      MsgpackWriter writer = new MsgpackWriter(out);
-      writer.writeValue(value);
-      writer.flush();
-      return out.toByteArray();
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing to memory", e);
-    }
+    return written(writer -> writer.writeValue(value));
+  }
+
+  static byte[] encodeMapHeader(int entries) {
+    return written(writer -> writer.writeMapHeader(entries));
   }
 
   /**
@@ -39,7 +36,7 @@ public final class Msgpack {
    */
   public static @Nullable Object decode(byte[] bytes) {
     try {
-      MsgpackReader reader = new MsgpackReader(new ByteArrayInputStream(bytes));
+      MsgpackReader reader = new MsgpackReader(bytes);
       Object value = reader.readValue();
       reader.expectEnd();
       return value;
@@ -55,6 +52,23 @@ public final class Msgpack {
     if (value instanceof Map<?, ?> map) {
       return (Map<String, @Nullable Object>) map;
     }
-    throw MsgpackReader.malformed("expected a map, found " + MsgpackReader.nameOf(value));
+    throw Input.malformed("expected a map, found " + Kind.of(bytes[0] & 0xff).text());
+  }
+
+  /** Something that writes. */
+  private interface Writing {
+    void to(MsgpackWriter writer) throws IOException;
+  }
+
+  private static byte[] written(Writing writing) {
+    try {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      MsgpackWriter writer = new MsgpackWriter(out, SMALL);
+      writing.to(writer);
+      writer.flush();
+      return out.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory", e);
+    }
   }
 }

@@ -18,11 +18,16 @@ public final class MsgpackWriter implements Flushable {
   private static final int BUFFER = 1 << 16;
 
   private final OutputStream out;
-  private final byte[] buffer = new byte[BUFFER];
+  private final byte[] buffer;
   private int filled;
 
   public MsgpackWriter(OutputStream out) {
+    this(out, BUFFER);
+  }
+
+  MsgpackWriter(OutputStream out, int bufferSize) {
     this.out = out;
+    this.buffer = new byte[bufferSize];
   }
 
   /** Announces a map. */
@@ -48,10 +53,10 @@ public final class MsgpackWriter implements Flushable {
 
   /** Writes bytes as they are: the payload of a binary, or values that are encoded already. */
   public void writeRaw(byte[] bytes, int offset, int length) throws IOException {
-    if (length > BUFFER - filled) {
+    if (length > buffer.length - filled) {
       spill();
     }
-    if (length > BUFFER) {
+    if (length > buffer.length) {
       out.write(bytes, offset, length);
     } else {
       System.arraycopy(bytes, offset, buffer, filled, length);
@@ -217,7 +222,7 @@ public final class MsgpackWriter implements Flushable {
   }
 
   private void put(int value) throws IOException {
-    if (filled == BUFFER) {
+    if (filled == buffer.length) {
       spill();
     }
     buffer[filled++] = (byte) value;

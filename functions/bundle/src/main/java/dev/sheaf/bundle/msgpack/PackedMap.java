@@ -1,6 +1,6 @@
 package dev.sheaf.bundle.msgpack;
 
-import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
@@ -34,6 +34,34 @@ public final class PackedMap {
   public static PackedMap ofBytes(byte[] bytes) {
     Msgpack.decodeMap(bytes);
     return new PackedMap(bytes.clone());
+  }
+
+  /** Collects entries whose values are encoded already. */
+  public static final class Builder {
+    private final ByteArrayOutputStream entries = new ByteArrayOutputStream(256);
+    private int count;
+
+    /**
+     * Adds an entry.
+     *
+     * @param value one encoded value, as {@link MsgpackReader#readEncoded} gives it
+     */
+    public void put(String key, byte[] value) {
+      entries.writeBytes(Msgpack.encode(key));
+      entries.writeBytes(value);
+      count++;
+    }
+
+    /** The map of all entries. */
+    public PackedMap build() {
+      if (count == 0) {
+        return EMPTY;
+      }
+      byte[] header = Msgpack.encodeMapHeader(count);
+      byte[] bytes = Arrays.copyOf(header, header.length + entries.size());
+      System.arraycopy(entries.toByteArray(), 0, bytes, header.length, entries.size());
+      return new PackedMap(bytes);
+    }
   }
 
   /** Takes bytes that a reader has checked already. */
@@ -80,7 +108,7 @@ public final class PackedMap {
 
   /** A reader that stands before the map's header. */
   public MsgpackReader open() {
-    return new MsgpackReader(new ByteArrayInputStream(bytes));
+    return new MsgpackReader(bytes);
   }
 
   /** Number of entries. */

@@ -1,0 +1,143 @@
+package dev.sheaf.bundle.codec;
+
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.history.Commit;
+import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.bundle.history.Snapshot;
+import dev.sheaf.bundle.msgpack.MsgpackReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** One pass over one bundle. */
+final class BundleParser {
+  private final MsgpackReader in;
+  private final BundleSink sink;
+  private final Limits limits;
+  private final Spool spool;
+  private final Fields fields;
+  private final @Nullable MessageDigest digest;
+  private long commits;
+  private long snapshots;
+  private long objects;
+
+  BundleParser(
+      InputStream stream,
+      BundleSink sink,
+      Limits limits,
+      Spool spool,
+      Function<String, ContentId> ids,
+      boolean hashing) {
+    this.digest = hashing ? Ids.sha256() : null;
+    this.in = new MsgpackReader(stream, limits.nesting(), digest);
+    this.sink = sink;
+    this.limits = limits;
+    this.spool = spool;
+    this.fields = new Fields(in, limits, new Interner(ids));
+  }
+
+  BundleSummary parse() throws IOException {
+    in.at("bundle", -1);
+    if (in.isAtEnd()) {
+      throw in.fail("it is empty");
+    }
+    Set<String> seen = new HashSet<>();
+    for (int rest = in.readMapHeader(); rest > 0; rest--) {
+      section(fields.key(seen));
+      in.at("bundle", -1);
+    }
+    in.expectEnd();
+    ContentId sha256 = digest == null ? null : ContentId.ofBytes(digest.digest());
+    return new BundleSummary(sha256, in.position(), commits, snapshots, objects);
+  }
+
+  private void section(String key) throws IOException {
+    switch (key) {
+      case "commits" -> commits = list(key, limits.commits(), () -> sink.commit(commit()));
+      case "snapshots" ->
+          snapshots = list(key, limits.snapshots(), () -> sink.snapshot(snapshot()));
+      case "objects" -> objects = objects(key);
+      case "branch_heads" -> branchHeads(key);
+      case "tags" -> list(key, limits.commits(), this::tag);
+      case "meta" -> meta(key);
+      default -> in.skipValue();
+    }
+  }
+
+  /** Reads one element. */
+  private interface Element {
+    void read() throws IOException;
+  }
+
+  /** Reads a list, which may be nil, and gives its length. */
+  private long list(String name, long limit, Element element) throws IOException {
+    in.at(name, -1);
+    int size = in.tryNil() ? 0 : in.readArrayHeader();
+    if (size > limit) {
+      throw in.fail("%d entries pass the limit %s %d".formatted(size, name, limit));
+    }
+    for (int i = 0; i < size; i++) {
+      in.at(name, i);
+      element.read();
+    }
+    return size;
+  }
+
+  private Commit commit() throws IOException {
+    return new CommitRecord(in, fields, limits).read();
+  }
+
+  private Snapshot snapshot() throws IOException {
+    return new SnapshotRecord(in, fields).read();
+  }
+
+  private long objects(String name) throws IOException {
+    try (RunAssembler runs = new RunAssembler(sink, limits, spool)) {
+      long count =
+          list(
+              name,
+              limits.objects(),
+              () -> runs.add(new ObjectRecord(in, fields, limits, spool).read()));
+      runs.flush();
+      return count;
+    }
+  }
+
+  private void branchHeads(String name) throws IOException {
+    in.at(name, -1);
+    if (in.tryNil()) {
+      return;
+    }
+    Set<String> seen = new HashSet<>();
+    for (int rest = in.readMapHeader(); rest > 0; rest--) {
+      String branch = fields.key(seen);
+      String head = fields.id("the head of a branch");
+      if (branch.isEmpty() || branch.indexOf('\0') >= 0 || head == null) {
+        throw in.fail("the branch '" + branch.replace('\0', '?') + "' has no name or no head");
+      }
+      sink.branchHead(branch, head);
+    }
+  }
+
+  private void tag() throws IOException {
+    in.limit(limits.recordBytes(), "recordBytes " + limits.recordBytes());
+    sink.tag(in.readPackedMap());
+    in.unlimit();
+  }
+
+  /** Advisory, so another type than a map is passed over. */
+  private void meta(String name) throws IOException {
+    in.at(name, -1);
+    in.limit(limits.recordBytes(), "recordBytes " + limits.recordBytes());
+    if (in.isMapNext()) {
+      sink.meta(in.readPackedMap());
+    } else {
+      in.skipValue();
+    }
+    in.unlimit();
+  }
+}

@@ -1,0 +1,96 @@
+package dev.sheaf.bundle.codec;
+
+import com.github.luben.zstd.ZstdException;
+import dev.sheaf.bundle.Content;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Decodes the objects of one run one after the other, and holds the one that the next needs. */
+final class ChainDecoder implements Closeable {
+  private final Limits limits;
+  private final Spool spool;
+  private @Nullable FrameDecoder frames;
+  private @Nullable Content previous;
+  private boolean previousIsOurs;
+  private long chainBytes;
+
+  ChainDecoder(Limits limits, Spool spool) {
+    this.limits = limits;
+    this.spool = spool;
+  }
+
+  RawObject next(WireObject object) throws IOException {
+    Content raw =
+        switch (object.encoding()) {
+          case RAW -> object.wire();
+          case ZSTD -> inflate(object, null, allowance(object, 0));
+          case ZSTD_CHAIN -> inflateChained(object);
+        };
+    chainBytes = object.encoding() == Encoding.ZSTD_CHAIN ? chainBytes + raw.size() : raw.size();
+    dropPrevious();
+    previous = raw;
+    previousIsOurs = object.encoding() != Encoding.RAW;
+    return new RawObject(object.id(), raw, object.path());
+  }
+
+  private Content inflateChained(WireObject object) throws IOException {
+    Content reference = previous;
+    if (reference == null) {
+      throw new IllegalStateException("a run begins with an object that needs no other");
+    }
+    long rest = limits.chainBytes() - chainBytes;
+    if (rest < 0) {
+      throw invalid(object, "refers to more than the limit chainBytes " + limits.chainBytes());
+    }
+    return inflate(object, reference, Math.min(rest, allowance(object, reference.size())));
+  }
+
+  /** How large a frame of this wire size may become before it is taken for a bomb. */
+  private long allowance(WireObject object, long reference) {
+    long byRatio =
+        limits.inflatedRatio() * object.wire().size() + limits.inflatedSlackBytes() + reference;
+    return Math.min(limits.inflatedBytes(), byRatio);
+  }
+
+  private Content inflate(WireObject object, @Nullable Content reference, long maxBytes)
+      throws IOException {
+    if (frames == null) {
+      frames = FrameDecoder.borrow();
+    }
+    try {
+      return frames.decode(object.wire(), reference, maxBytes, spool);
+    } catch (ZstdException | EOFException e) {
+      throw invalid(object, "is corrupt: " + e.getMessage());
+    } catch (FrameDecoder.TooLarge _) {
+      throw invalid(
+          object,
+          "inflates from %d to more than %d bytes (limits inflatedBytes, inflatedRatio, chainBytes)"
+              .formatted(object.wire().size(), maxBytes));
+    }
+  }
+
+  private void dropPrevious() throws IOException {
+    if (previous != null && previousIsOurs) {
+      Spool.discard(previous);
+    }
+    previous = null;
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (frames != null) {
+      frames.giveBack();
+      frames = null;
+    }
+    dropPrevious();
+  }
+
+  private static SheafException invalid(WireObject object, String problem) {
+    return new SheafException(
+        ErrorKind.INVALID, "object " + object.id() + " " + problem + "; make the bundle again");
+  }
+}

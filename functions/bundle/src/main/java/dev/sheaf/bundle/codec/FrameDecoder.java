@@ -1,0 +1,153 @@
+package dev.sheaf.bundle.codec;
+
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdDecompressCtx;
+import com.github.luben.zstd.ZstdDictContentType;
+import com.github.luben.zstd.ZstdDictDecompress;
+import com.github.luben.zstd.ZstdException;
+import dev.sheaf.bundle.BytesContent;
+import dev.sheaf.bundle.Content;
+import dev.sheaf.bundle.FileContent;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Inflates zstd frames. Holds a native context and buffers, which are worth keeping: {@link
+ * #borrow} and {@link #giveBack} share a few of them among all threads. Not thread-safe itself.
+ */
+final class FrameDecoder {
+  private static final int IDLE_KEPT = 2 * Runtime.getRuntime().availableProcessors();
+  private static final BlockingQueue<FrameDecoder> IDLE = new ArrayBlockingQueue<>(IDLE_KEPT);
+  private static final int CHUNK = 1 << 17;
+
+  private final ZstdDecompressCtx context = new ZstdDecompressCtx();
+  private final ByteBuffer source = ByteBuffer.allocateDirect(CHUNK);
+  private final ByteBuffer target = ByteBuffer.allocateDirect(CHUNK);
+  private final byte[] carrier = new byte[CHUNK];
+
+  private FrameDecoder() {}
+
+  static FrameDecoder borrow() {
+    FrameDecoder idle = IDLE.poll();
+    return idle == null ? new FrameDecoder() : idle;
+  }
+
+  void giveBack() {
+    if (!IDLE.offer(this)) {
+      context.close();
+    }
+  }
+
+  /** Says that a frame would inflate beyond what it may. */
+  static final class TooLarge extends IOException {
+    private static final long serialVersionUID = 1;
+  }
+
+  /**
+   * Inflates all frames of one object.
+   *
+   * @param reference what the frames refer back to; null for frames that need nothing
+   * @param maxBytes the raw size that must not be passed
+   * @throws ZstdException when a frame is corrupt
+   * @throws EOFException when the last frame is cut short
+   * @throws TooLarge when it passes {@code maxBytes}
+   */
+  Content decode(Content wire, @Nullable Content reference, long maxBytes, Spool spool)
+      throws IOException {
+    context.reset();
+    if (reference == null) {
+      return decode(wire, maxBytes, spool);
+    }
+    if (reference instanceof BytesContent bytes) {
+      context.loadDict(bytes.bytes(), ZstdDictContentType.RAW_CONTENT);
+      return decode(wire, maxBytes, spool);
+    }
+    return decodeAgainstFile(wire, (FileContent) reference, maxBytes, spool);
+  }
+
+  /** A large reference is mapped, so that the heap never holds it. */
+  private Content decodeAgainstFile(Content wire, FileContent reference, long maxBytes, Spool spool)
+      throws IOException {
+    try (Arena arena = Arena.ofConfined();
+        FileChannel channel = FileChannel.open(reference.path())) {
+      ByteBuffer mapped = channel.map(MapMode.READ_ONLY, 0, reference.size(), arena).asByteBuffer();
+      try (ZstdDictDecompress dictionary =
+          new ZstdDictDecompress(mapped, true, ZstdDictContentType.RAW_CONTENT)) {
+        context.loadDict(dictionary);
+        Content content = decode(wire, maxBytes, spool);
+        context.reset();
+        return content;
+      }
+    }
+  }
+
+  private Content decode(Content wire, long maxBytes, Spool spool) throws IOException {
+    if (wire instanceof BytesContent bytes) {
+      byte[] frame = bytes.bytes();
+      long announced = Zstd.getFrameContentSize(frame);
+      boolean alone = Zstd.findFrameCompressedSize(frame) == frame.length;
+      if (alone && announced >= 0 && announced <= Math.min(maxBytes, spool.memoryBytes())) {
+        return decodeAtOnce(frame, (int) announced);
+      }
+    }
+    return decodeAsStream(wire, maxBytes, spool);
+  }
+
+  private Content decodeAtOnce(byte[] frame, int announced) {
+    byte[] raw = new byte[announced];
+    int size = context.decompressByteArray(raw, 0, announced, frame, 0, frame.length);
+    if (size != announced) {
+      throw new ZstdException(Zstd.errCorruptionDetected(), "the frame is shorter than it says");
+    }
+    return Content.of(raw);
+  }
+
+  private Content decodeAsStream(Content wire, long maxBytes, Spool spool) throws IOException {
+    try (InputStream in = wire.open();
+        Spool.Output out = spool.newOutput()) {
+      source.clear().limit(0);
+      boolean frameEnded = false;
+      while (refill(in) || !frameEnded) {
+        frameEnded = step(out, maxBytes);
+      }
+      return out.content();
+    }
+  }
+
+  /** Inflates one chunk; true when a frame ended with it. */
+  private boolean step(Spool.Output out, long maxBytes) throws IOException {
+    int before = source.remaining();
+    target.clear();
+    boolean frameEnded = context.decompressDirectByteBufferStream(target, source);
+    int produced = target.position();
+    if (out.size() + produced > maxBytes) {
+      throw new TooLarge();
+    }
+    target.flip().get(carrier, 0, produced);
+    out.write(carrier, 0, produced);
+    if (!frameEnded && produced == 0 && source.remaining() == before) {
+      throw new EOFException("the frame is cut short");
+    }
+    return frameEnded;
+  }
+
+  /** Makes sure that there is input, as long as there is any. */
+  private boolean refill(InputStream in) throws IOException {
+    if (source.hasRemaining()) {
+      return true;
+    }
+    int got = in.read(carrier);
+    if (got > 0) {
+      source.clear().put(carrier, 0, got).flip();
+    }
+    return got > 0;
+  }
+}
