@@ -33,7 +33,20 @@ public interface ObjectStore {
   String bucket();
 
   /**
+   * Makes sure that the bucket exists and may be used: one HEAD.
+   *
+   * @throws dev.sheaf.bundle.SheafException {@code NOT_FOUND}, {@code FORBIDDEN} or {@code
+   *     UNAVAILABLE}
+   */
+  void requireBucket();
+
+  /**
    * Writes an object, whole or not at all.
+   *
+   * <p>{@link Condition.IfMatch} on a key that holds nothing is {@code NOT_FOUND}. An object that
+   * has a checksum and is written {@code IF_ABSENT} is taken to be named by its content: {@link
+   * PutResult.ConditionFailed} then proves that it is there. For every other conditional write, a
+   * condition that fails at a retry is {@code UNAVAILABLE}: the first attempt may have landed.
    *
    * @param sha256 sent as {@code x-amz-checksum-sha256}: the store refuses other bytes and keeps
    *     the checksum; null sends none
@@ -61,7 +74,8 @@ public interface ObjectStore {
   Page list(String prefix, @Nullable String delimiter, @Nullable String continuation);
 
   /**
-   * Deletes keys, one request per 1,000 of them; keys that do not exist count as deleted.
+   * Deletes keys, one request per 1,000 of them, none for none; keys that do not exist count as
+   * deleted.
    *
    * @return the keys that the store refused to delete, with its reason
    */
@@ -103,11 +117,18 @@ public interface ObjectStore {
   /**
    * What to read.
    *
-   * @param offset first byte
-   * @param length number of bytes, or -1 for all that follow
+   * @param offset first byte; behind the object's end (an empty one's begin included) is {@code
+   *     INVALID}, except 0 in a read of the whole
+   * @param length number of bytes, at least 1, or -1 for all that follow
    * @param unlessEtag answer {@link Download#notModified} when the object still has this ETag
    */
   record Read(long offset, long length, @Nullable String unlessEtag) {
+    public Read {
+      if (offset < 0 || length == 0 || length < -1) {
+        throw new IllegalArgumentException("cannot read " + length + " bytes from " + offset);
+      }
+    }
+
     /** The whole object. */
     public static final Read WHOLE = new Read(0, -1, null);
 
@@ -125,7 +146,8 @@ public interface ObjectStore {
   /**
    * An open read: close it.
    *
-   * @param object the facts of the whole object, also on a ranged read
+   * @param object the facts of the whole object, also on a ranged read, which has no checksum; when
+   *     not modified only key, ETag and stamp are known and the size is -1
    * @param body the bytes asked for; a connection that breaks surfaces as an IOException, never as
    *     a short body
    * @param notModified the object still has {@link Read#unlessEtag}; the body is empty then
@@ -146,7 +168,7 @@ public interface ObjectStore {
    * The facts of an object.
    *
    * @param size length in bytes
-   * @param lastModified S3's stamp; whole seconds on S3 itself
+   * @param lastModified the store's stamp as precise as it sends it: whole seconds on S3 itself
    * @param sha256 the checksum that the store verified and kept, when it was sent as a full-object
    *     checksum; always null in listings
    */

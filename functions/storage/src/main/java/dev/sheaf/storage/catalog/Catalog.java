@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
  * transaction, or on a commit, the outcome is unknown.
  */
 public interface Catalog {
-  /** Runs one statement in a transaction of its own. */
+  /**
+   * Runs one statement in a transaction of its own. When the network fails a {@code select} may run
+   * more than once, any other statement at most once.
+   */
   Rows execute(Statement statement);
 
   /**

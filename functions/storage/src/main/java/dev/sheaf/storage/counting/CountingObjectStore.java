@@ -28,6 +28,12 @@ public final class CountingObjectStore implements ObjectStore {
   }
 
   @Override
+  public void requireBucket() {
+    counts.add(RequestKind.S3_HEAD);
+    store.requireBucket();
+  }
+
+  @Override
   public PutResult put(
       String key,
       Content body,

@@ -33,15 +33,19 @@ final class DataApi {
             .includeResultMetadata(true)
             .formatRecordsAs(RecordsFormatType.NONE)
             .build();
-    return Fields.rows(client.executeStatement(request));
+    return Fields.rows(
+        transactionId == null && isRead(statement)
+            ? DataApiSettings.repeatable(() -> client.executeStatement(request))
+            : client.executeStatement(request));
   }
 
+  /** Opens a transaction. One opened too many by a repetition expires by itself. */
   String begin() {
-    return client
-        .beginTransaction(r ->
-            r.resourceArn(database.clusterArn())
-                .secretArn(database.secretArn())
-                .database(database.name()))
+    return DataApiSettings.repeatable(() ->
+            client.beginTransaction(r ->
+                r.resourceArn(database.clusterArn())
+                    .secretArn(database.secretArn())
+                    .database(database.name())))
         .transactionId();
   }
 
@@ -63,6 +67,10 @@ final class DataApi {
   static String brief(Statement statement) {
     String line = statement.sql().strip().replaceAll("\\s+", " ");
     return line.length() > 100 ? line.substring(0, 100) + "..." : line;
+  }
+
+  private static boolean isRead(Statement statement) {
+    return statement.sql().stripLeading().regionMatches(true, 0, "select", 0, 6);
   }
 
   private static void requireFits(Statement statement) {

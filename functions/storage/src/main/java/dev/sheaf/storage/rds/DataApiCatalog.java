@@ -13,9 +13,9 @@ import software.amazon.awssdk.services.rdsdata.RdsDataClient;
  * keep.
  *
  * <p>A paused database is waited for, at the beginning of a transaction or of a single statement. A
- * statement that may have been executed is never sent again by the adapter: the Data API offers
- * nothing by which the database could tell a repetition. Only reads outside a transaction are, and
- * whatever provably never reached the database (see {@code wiring.AwsClients}).
+ * statement that may have been executed is not sent again by the adapter, for the Data API offers
+ * nothing by which the database could tell a repetition; except a {@code select} outside a
+ * transaction.
  */
 public final class DataApiCatalog implements Catalog {
   private final DataApi api;

@@ -6,6 +6,7 @@ import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.storage.Deadline;
 import dev.sheaf.storage.ObjectStore;
 import java.io.InputStream;
 import java.net.URI;
@@ -16,7 +17,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -30,6 +33,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.S3Request;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 import software.amazon.awssdk.services.s3.presigner.model.PresignedPutObjectRequest;
 
@@ -65,6 +69,15 @@ public final class S3ObjectStore implements ObjectStore {
   }
 
   @Override
+  public void requireBucket() {
+    try {
+      s3.headBucket(r -> limited(r).bucket(bucket));
+    } catch (SdkException e) {
+      throw S3Failures.of("HEAD of the bucket", bucket, null, e);
+    }
+  }
+
+  @Override
   public PutResult put(
       String key,
       Content body,
@@ -72,7 +85,7 @@ public final class S3ObjectStore implements ObjectStore {
       Condition condition,
       String contentType) {
     PutObjectRequest.Builder request =
-        PutObjectRequest.builder().bucket(bucket).key(key).contentLength(body.size());
+        limited(PutObjectRequest.builder()).bucket(bucket).key(key).contentLength(body.size());
     if (sha256 != null) {
       request.checksumSHA256(sha256.base64());
     }
@@ -94,10 +107,9 @@ public final class S3ObjectStore implements ObjectStore {
       String key, Condition condition, boolean namedByContent, SdkException e) {
     int status = S3Failures.status(e);
     boolean conditional = !(condition instanceof Condition.Always);
-    boolean raced = conditional && status == 409;
-    boolean failed = (conditional && status == 412) || overNothing(condition, e);
-    // A race proves no object yet, and for an object that is all that the caller asks.
-    if (!failed && !(raced && !namedByContent)) {
+    // A race proves no object yet, and for one named by its content that is all the caller asks.
+    boolean failed = status == 412 || (status == 409 && !namedByContent);
+    if (!conditional || !failed) {
       throw S3Failures.of("PUT", bucket, key, e);
     }
     Integer attempts = e.numAttempts();
@@ -112,13 +124,6 @@ public final class S3ObjectStore implements ObjectStore {
     return new PutResult.ConditionFailed();
   }
 
-  /** S3 answers 404 to an {@code If-Match} on a key that holds nothing. */
-  private static boolean overNothing(Condition condition, SdkException e) {
-    return condition instanceof Condition.IfMatch
-        && S3Failures.status(e) == 404
-        && !(e instanceof NoSuchBucketException);
-  }
-
   private static RequestBody requestBody(Content body, String contentType) {
     ContentStreamProvider provider =
         switch (body) {
@@ -130,7 +135,7 @@ public final class S3ObjectStore implements ObjectStore {
 
   @Override
   public Optional<Download> get(String key, Read read) {
-    GetObjectRequest.Builder request = GetObjectRequest.builder().bucket(bucket).key(key);
+    GetObjectRequest.Builder request = limited(GetObjectRequest.builder()).bucket(bucket).key(key);
     boolean whole = read.offset() == 0 && read.length() < 0;
     if (whole) {
       // As a plain header: through the typed field the SDK would hash the whole body again.
@@ -168,7 +173,8 @@ public final class S3ObjectStore implements ObjectStore {
       return Optional.of(
           S3Facts.of(
               key,
-              s3.headObject(r -> r.bucket(bucket).key(key).checksumMode(ChecksumMode.ENABLED))));
+              s3.headObject(
+                  r -> limited(r).bucket(bucket).key(key).checksumMode(ChecksumMode.ENABLED))));
     } catch (SdkException e) {
       return emptyIfMissing("HEAD", key, e);
     }
@@ -217,7 +223,8 @@ public final class S3ObjectStore implements ObjectStore {
         keys.stream().map(key -> ObjectIdentifier.builder().key(key).build()).toList();
     try {
       var answer =
-          s3.deleteObjects(r -> r.bucket(bucket).delete(d -> d.objects(identifiers).quiet(true)));
+          s3.deleteObjects(
+              r -> limited(r).bucket(bucket).delete(d -> d.objects(identifiers).quiet(true)));
       Map<String, String> refused = new LinkedHashMap<>();
       answer.errors().forEach(e -> refused.put(e.key(), e.code() + ": " + e.message()));
       return refused;
@@ -252,5 +259,23 @@ public final class S3ObjectStore implements ObjectStore {
     // Every HTTP client sends the URL's host by itself, and many refuse to be told.
     headers.keySet().removeIf(name -> name.equalsIgnoreCase("host"));
     return new PresignedPut(URI.create(presigned.url().toString()), headers);
+  }
+
+  /** Under a deadline the SDK stops waiting when it passes; see also {@link DeadlineGuard}. */
+  private static <B extends S3Request.Builder> B limited(B request) {
+    Deadline.current()
+        .map(Deadline::remaining)
+        .map(left -> left.isZero() ? Duration.ofMillis(1) : left)
+        .ifPresent(left -> override(request, c -> c.apiCallTimeout(left)));
+    return request;
+  }
+
+  private static void override(
+      S3Request.Builder request, Consumer<AwsRequestOverrideConfiguration.Builder> change) {
+    AwsRequestOverrideConfiguration before = request.overrideConfiguration();
+    AwsRequestOverrideConfiguration.Builder after =
+        before == null ? AwsRequestOverrideConfiguration.builder() : before.toBuilder();
+    change.accept(after);
+    request.overrideConfiguration(after.build());
   }
 }

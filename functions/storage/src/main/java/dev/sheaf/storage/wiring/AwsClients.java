@@ -1,5 +1,7 @@
 package dev.sheaf.storage.wiring;
 
+import dev.sheaf.storage.rds.DataApiSettings;
+import dev.sheaf.storage.s3.S3Settings;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -11,14 +13,11 @@ import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
-import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
-import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.rdsdata.RdsDataClient;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
@@ -67,11 +66,7 @@ final class AwsClients {
     return S3Client.builder()
         .applyMutation(builder -> common(builder, "S3"))
         .httpClient(http)
-        .serviceConfiguration(s3Configuration())
-        // Checksums are ours to send (an object's id); none is computed besides.
-        .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
-        .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-        .overrideConfiguration(c -> c.retryStrategy(RetryPolicies.s3()))
+        .applyMutation(builder -> S3Settings.apply(builder, isPathStyle()))
         .build();
   }
 
@@ -80,7 +75,7 @@ final class AwsClients {
         S3Presigner.builder()
             .region(region)
             .credentialsProvider(credentials)
-            .serviceConfiguration(s3Configuration());
+            .serviceConfiguration(S3Settings.configuration(isPathStyle()));
     endpoint("S3").ifPresent(builder::endpointOverride);
     return builder.build();
   }
@@ -89,7 +84,7 @@ final class AwsClients {
     return RdsDataClient.builder()
         .applyMutation(builder -> common(builder, "RDS_DATA"))
         .httpClient(http)
-        .overrideConfiguration(c -> c.retryStrategy(RetryPolicies.catalog()))
+        .applyMutation(DataApiSettings::apply)
         .build();
   }
 
@@ -116,14 +111,9 @@ final class AwsClients {
     return env.uri("AWS_ENDPOINT_URL_" + service).or(() -> env.uri("AWS_ENDPOINT_URL"));
   }
 
-  private S3Configuration s3Configuration() {
-    return S3Configuration.builder()
-        // Stores that are not AWS's own are rarely reachable under bucket.host.
-        .pathStyleAccessEnabled(endpoint("S3").isPresent())
-        .chunkedEncodingEnabled(false)
-        // Would cost every PUT a round trip before its body.
-        .expectContinueEnabled(false)
-        .build();
+  /** Stores that are not AWS's own are rarely reachable under bucket.host. */
+  private boolean isPathStyle() {
+    return endpoint("S3").isPresent();
   }
 
   private static AwsCredentialsProvider credentials(Environment env) {
