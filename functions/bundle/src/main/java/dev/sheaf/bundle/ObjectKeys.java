@@ -16,6 +16,12 @@ public final class ObjectKeys {
   /** Prepared answers of large fetches: {@code packs/<sha256>}. */
   public static final String PACKS = "packs/";
 
+  /**
+   * The key of an object, with <code>{aa}</code> for the first two digits of its id and <code>{id}
+   * </code> for all of them: for statements that make the keys of many objects in the database.
+   */
+  public static final String OBJECT_TEMPLATE = OBJECTS + "{aa}/{id}";
+
   private ObjectKeys() {}
 
   /** The key of an object. */

@@ -1,59 +1,104 @@
 package dev.sheaf.repository;
 
-import dev.sheaf.bundle.Pending;
 import dev.sheaf.bundle.history.Commit;
+import dev.sheaf.storage.catalog.Batches;
 import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.PagedRead;
+import dev.sheaf.storage.catalog.Statement;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /** The table {@code commits}. */
 public final class Commits {
+  /** Of some 150 bytes each. */
+  private static final int SNAPSHOTS_A_PAGE = 4_000;
+
   private final Catalog catalog;
 
   public Commits(Catalog catalog) {
     this.catalog = catalog;
   }
 
-  /**
-   * A line of a log.
-   *
-   * @param subject first line of the message, at most 200 characters
-   * @param committedAt verbatim
-   */
-  public record Summary(
-      String commitId,
-      @org.jspecify.annotations.Nullable String snapshotId,
-      List<String> parentIds,
-      String author,
-      String subject,
-      String committedAt,
-      String branch) {}
-
   /** Which of these commits the repository has. */
   public Set<String> known(String repoId, Collection<String> commitIds) {
-    return Pending.value(catalog);
+    return seqs(repoId, commitIds).keySet();
+  }
+
+  /** The numbers of those commits that the repository has. */
+  Map<String, Integer> seqs(String repoId, Collection<String> commitIds) {
+    String sql =
+        PackedRows.pack(
+            """
+            select ordinal as n, seq
+            from unnest(:ids::text[]) with ordinality as ids (commit_id, ordinal)
+              join commits c on c.repo_id = :repo and c.commit_id = ids.commit_id\
+            """,
+            "seq");
+    Map<String, Integer> seqs = new HashMap<>();
+    for (List<String> batch : Batches.of(List.copyOf(commitIds), PgArray::encodedBytes)) {
+      Statement statement =
+          Statement.of(sql).text("repo", repoId).text("ids", PgArray.texts(batch));
+      PackedRows.read(
+          catalog, statement, row -> seqs.put(batch.get((int) row[0] - 1), (int) row[1]));
+    }
+    return seqs;
   }
 
   /** One commit, whole. */
   public Optional<Commit> find(String repoId, String commitId) {
-    return Pending.value();
+    List<Commit> found = new ArrayList<>(1);
+    Integer seq = seqs(repoId, List.of(commitId)).get(commitId);
+    if (seq != null) {
+      read(repoId, CommitSet.of(IntStream.of(seq)), found::add);
+    }
+    return found.stream().findFirst();
   }
 
   /** Gives out commits whole, parents first, in as few statements as their sizes allow. */
   public void read(String repoId, CommitSet commits, Consumer<Commit> consumer) {
-    Pending.value();
-  }
-
-  /** The lines of a log, newest first. */
-  public List<Summary> summaries(String repoId, CommitSet commits) {
-    return Pending.value();
+    WideRead.read(
+        catalog,
+        """
+        select seq::bigint as n, record as data
+        from unnest(:ranges::int4multirange) r
+          join commits on repo_id = :repo and seq >= lower(r) and seq < upper(r)
+        where seq >= :after_n\
+        """,
+        statement -> statement.text("repo", repoId).text("ranges", commits.toMultirange()),
+        (_, record) -> consumer.accept(CommitRecord.decode(record)));
   }
 
   /** The snapshots of these commits, each once, in the order in which they are first needed. */
   public List<String> snapshots(String repoId, CommitSet commits) {
-    return Pending.value();
+    Set<String> snapshots = new LinkedHashSet<>();
+    new PagedRead<>(
+            (after, limit) -> snapshotPage(repoId, commits, after, limit),
+            row -> row.number("seq"),
+            SNAPSHOTS_A_PAGE)
+        .forEach(catalog, 0L, row -> snapshots.add(row.text("snapshot_id")));
+    return List.copyOf(snapshots);
+  }
+
+  private static Statement snapshotPage(String repoId, CommitSet commits, long after, long limit) {
+    return Statement.of(
+            """
+            select seq, snapshot_id
+            from unnest(:ranges::int4multirange) r
+              join commits on repo_id = :repo and seq >= lower(r) and seq < upper(r)
+            where seq > :after and snapshot_id is not null
+            order by seq limit :limit
+            """)
+        .text("repo", repoId)
+        .text("ranges", commits.toMultirange())
+        .number("after", after)
+        .number("limit", limit);
   }
 }

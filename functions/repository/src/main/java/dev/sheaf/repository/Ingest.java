@@ -1,12 +1,21 @@
 package dev.sheaf.repository;
 
 import dev.sheaf.bundle.ContentId;
-import dev.sheaf.bundle.Pending;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.bundle.history.Commit;
+import dev.sheaf.bundle.history.CommitOrder;
 import dev.sheaf.bundle.history.History;
+import dev.sheaf.bundle.history.Snapshot;
 import dev.sheaf.storage.catalog.Catalog;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A bundle's history, checked against the repository and ready to be written: what the job and the
@@ -17,7 +26,20 @@ import java.util.Set;
  * prepared stays true, since histories only grow.
  */
 public final class Ingest {
-  private Ingest() {}
+  private static final int IDS_NAMED = 10;
+
+  private final String repoId;
+  private final List<Commit> parentsFirst;
+  private final SnapshotPlan snapshots;
+  private final List<ContentId> adopted;
+
+  private Ingest(
+      String repoId, List<Commit> parentsFirst, SnapshotPlan snapshots, List<ContentId> adopted) {
+    this.repoId = repoId;
+    this.parentsFirst = parentsFirst;
+    this.snapshots = snapshots;
+    this.adopted = adopted;
+  }
 
   /** Where the objects that manifests name must be. */
   public enum GhostRule {
@@ -36,33 +58,74 @@ public final class Ingest {
   public record Counts(int commits, int snapshots, long manifestEntries, int adopted) {}
 
   /**
-   * Checks a history: order, parents, snapshots, and that every object that a manifest names
-   * exists. Reads, in a number of statements that does not grow with the history's length alone.
+   * Checks a history: order, snapshots, and that every object that a manifest names exists. Reads,
+   * in a number of statements that does not grow with the history's length alone.
    *
    * @param objects the objects of the bundle
-   * @throws dev.sheaf.bundle.SheafException of kind INVALID when the history is at fault: a cycle,
-   *     an unknown parent commit or snapshot, objects that do not exist (with their count and up to
-   *     ten ids)
+   * @throws SheafException of kind INVALID when the history is at fault: a cycle, an unknown
+   *     snapshot, objects that do not exist (with their count and up to ten ids)
    */
   public static Ingest prepare(
       Catalog catalog, String repoId, History history, Set<ContentId> objects, GhostRule rule)
       throws IOException {
-    return Pending.value();
+    List<Commit> parentsFirst = CommitOrder.parentsFirst(history.commits());
+    SnapshotPlan snapshots = SnapshotPlan.of(catalog, repoId, history);
+    List<ContentId> adopted = adopt(catalog, repoId, history.snapshots(), objects, rule);
+    return new Ingest(repoId, parentsFirst, snapshots, adopted);
+  }
+
+  private static List<ContentId> adopt(
+      Catalog catalog,
+      String repoId,
+      List<Snapshot> snapshots,
+      Set<ContentId> objects,
+      GhostRule rule) {
+    // What a delta's base names has been checked when the base was taken in.
+    Set<ContentId> named = new HashSet<>();
+    snapshots.forEach(snapshot -> named.addAll(snapshot.entries().values()));
+    named.removeAll(objects);
+    ObjectRows.Absent absent = new ObjectRows(catalog).absent(repoId, named);
+    Set<ContentId> ghosts = new LinkedHashSet<>(absent.nowhere());
+    if (rule == GhostRule.REPOSITORY) {
+      ghosts.addAll(absent.elsewhere());
+    }
+    if (!ghosts.isEmpty()) {
+      throw new SheafException(ErrorKind.INVALID, ghostMessage(ghosts));
+    }
+    return absent.elsewhere();
+  }
+
+  private static String ghostMessage(Collection<ContentId> ghosts) {
+    return ghosts.stream()
+        .map(ContentId::hex)
+        .sorted()
+        .limit(IDS_NAMED)
+        .collect(
+            Collectors.joining(
+                ", ",
+                ghosts.size() + " snapshot object(s) not registered: ",
+                (ghosts.size() > IDS_NAMED ? ", ..." : "") + "; push a bundle that holds them"));
   }
 
   /** What the bundle holds. */
   public Counts counts() {
-    return Pending.value();
+    return new Counts(
+        parentsFirst.size(), snapshots.count(), snapshots.manifestEntries(), adopted.size());
   }
 
   /** Objects outside the bundle that the repository gets to read ({@link GhostRule#STORE}). */
   public Collection<ContentId> adopted() {
-    return Pending.value();
+    return adopted;
   }
 
-  /** Writes the snapshots that the repository does not have. */
+  /**
+   * Writes the snapshots that the repository does not have.
+   *
+   * @throws SheafException of kind CONFLICT when another push brought some of them since they were
+   *     prepared
+   */
   public void writeSnapshots(Catalog transaction) {
-    Pending.value();
+    new SnapshotRows(transaction, repoId).insert(snapshots.rows());
   }
 
   /**
@@ -70,8 +133,13 @@ public final class Ingest {
    *
    * @param moves the transaction's hold on the repository
    * @param bundle the bundle that brings them; it must be registered
+   * @throws SheafException of kind INVALID when a parent is neither in the bundle nor in the
+   *     repository
    */
-  public void writeCommits(Catalog transaction, BranchMoves moves, ContentId bundle) {
-    Pending.value();
+  public void writeCommits(Catalog transaction, BranchMoves moves, ContentId bundle, Instant now) {
+    int last =
+        new CommitRows(transaction, repoId)
+            .insert(parentsFirst, bundle, moves.lastCommitSeq(), now);
+    moves.commitsWritten(last);
   }
 }

@@ -1,9 +1,12 @@
 package dev.sheaf.repository;
 
-import dev.sheaf.bundle.Pending;
+import dev.sheaf.bundle.ContentId;
 import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -18,6 +21,11 @@ import java.util.function.Supplier;
 public final class Jobs {
   /** A job is given up at the end of this many runs. */
   public static final int MAX_ATTEMPTS = 3;
+
+  /** So that a page of jobs stays within the Data API's limits. */
+  private static final int LIST_LIMIT = 100;
+
+  private static final int ERROR_CHARACTERS = 2_000;
 
   private final Catalog catalog;
   private final InstantSource clock;
@@ -48,29 +56,69 @@ public final class Jobs {
    * Makes sure that a bundle is or will be indexed, and registers the bundle with its repository.
    *
    * <p>An upload's event and the call that announces the push may come in either order, each any
-   * number of times, and share one job: what the call knows is merged into a job that waits or
-   * runs. A new job is made only when there is none, or when the last one failed and this is
-   * another upload than the one that it was for. The bundle counts as pending from then on.
+   * number of times, and share one job: what the one knows is added to the job that the other made.
+   * A new job is made only when there is none, or when the last one failed and this is another
+   * upload than the one that it was for.
    *
    * @return the job of the bundle, which may be over already
    */
-  public Job enqueue(String repoId, String bundle, JobPayload payload) {
-    return Pending.value(catalog, clock, ids);
+  public Job enqueue(String repoId, ContentId bundle, long sizeBytes, JobPayload payload) {
+    return catalog
+        .execute(
+            Statement.of(JobSql.ENQUEUE)
+                .text("repo", repoId)
+                .text("bundle", bundle.hex())
+                .number("size", sizeBytes)
+                .text("new_id", ids.get())
+                .text("type", Job.BUNDLE_INDEX)
+                .text("payload", JobSql.json(payload))
+                .text("upload", payload.uploadId())
+                .text("now", now()))
+        .first()
+        .map(JobSql::job)
+        .orElseThrow();
+  }
+
+  /**
+   * Notes which branches were moved for a job whose bundle nobody has read yet, so that they can be
+   * taken back.
+   */
+  public void noteMoves(Job job, BranchMoves.Outcome outcome) {
+    JobMoves.note(catalog, job.jobId(), outcome);
   }
 
   /** Claims the oldest job of a repository that is not over, unless it runs already. */
   public Optional<Claim> claimNext(String repoId, Duration staleAfter) {
-    return Pending.value();
+    Instant now = clock.instant();
+    String token = ids.get();
+    return catalog
+        .execute(
+            Statement.of(JobSql.CLAIM)
+                .text("repo", repoId)
+                .text("token", token)
+                .text("now", now.toString())
+                .text("stale", now.minus(staleAfter).toString()))
+        .first()
+        .map(row -> new Claim(JobSql.job(row), token));
   }
 
   /**
-   * Ends a run that wrote everything; part of the transaction that wrote it.
+   * Ends a run that wrote everything, and marks its bundle as indexed; part of the transaction that
+   * wrote it.
    *
    * @param result the report as JSON
    * @return whether the claim still held; if not, nothing was changed: roll back
    */
   public boolean finish(Claim claim, String result) {
-    return Pending.value();
+    return catalog
+        .execute(
+            Statement.of(JobSql.FINISH)
+                .text("job", claim.job().jobId())
+                .text("token", claim.token())
+                .text("result", result)
+                .text("now", now()))
+        .first()
+        .isPresent();
   }
 
   /**
@@ -81,26 +129,92 @@ public final class Jobs {
    * @return the job's new status; empty when the claim no longer held and nothing was changed
    */
   public Optional<Job.Status> fail(Claim claim, String error, boolean permanent) {
-    return Pending.value();
+    return catalog.transaction(transaction -> {
+      // Branches move only under the repository's lock, and it is always taken first.
+      BranchMoves.lock(transaction, claim.job().repoId());
+      Optional<Job.Status> status =
+          transaction
+              .execute(
+                  Statement.of(JobSql.FAIL)
+                      .text("job", claim.job().jobId())
+                      .text("token", claim.token())
+                      .text("error", cut(error))
+                      .flag("permanent", permanent)
+                      .number("max_attempts", MAX_ATTEMPTS)
+                      .text("now", now()))
+              .first()
+              .map(row -> Job.Status.ofColumn(row.text("status")));
+      if (status.equals(Optional.of(Job.Status.FAILED))) {
+        JobMoves.takeBack(transaction, claim.job(), clock.instant());
+      }
+      return status;
+    });
+  }
+
+  private static String cut(String error) {
+    String text = error.replace("\u0000", "");
+    return text.length() <= ERROR_CHARACTERS ? text : text.substring(0, ERROR_CHARACTERS) + "...";
   }
 
   /** Puts a job that is over back into its lane, with no attempt counted; false if it is not. */
   public boolean retry(String repoId, String jobId) {
-    return Pending.value();
+    return catalog
+        .execute(Statement.of(JobSql.RETRY).text("repo", repoId).text("job", jobId))
+        .first()
+        .isPresent();
   }
 
   /** One job of a repository. */
   public Optional<Job> find(String repoId, String jobId) {
-    return Pending.value();
+    return catalog
+        .execute(
+            Statement.of(
+                    "select "
+                        + JobSql.COLUMNS
+                        + " from jobs where repo_id = :repo and job_id = :job")
+                .text("repo", repoId)
+                .text("job", jobId))
+        .first()
+        .map(JobSql::job);
   }
 
-  /** The jobs of a repository, newest first. */
+  /**
+   * The jobs of a repository, newest first.
+   *
+   * @param limit how many at most; 100 is the most that is given
+   */
   public List<Job> list(String repoId, int limit) {
-    return Pending.value();
+    List<Job> jobs = new ArrayList<>();
+    catalog
+        .execute(
+            Statement.of(
+                    "select "
+                        + JobSql.COLUMNS
+                        + " from jobs where repo_id = :repo order by seq desc limit :limit")
+                .text("repo", repoId)
+                .number("limit", Math.min(limit, LIST_LIMIT)))
+        .forEach(row -> jobs.add(JobSql.job(row)));
+    return jobs;
   }
 
-  /** Whether a repository has jobs that are not over: what it was sent may not all be readable. */
-  public boolean hasActive(String repoId) {
-    return Pending.value();
+  /** Whether a repository has jobs for other bundles than this one that are not over. */
+  boolean hasActiveBesides(String repoId, ContentId bundle) {
+    return catalog
+        .execute(
+            Statement.of(
+                    """
+                    select exists (select 1 from jobs
+                      where repo_id = :repo and status in ('pending', 'running')
+                        and bundle <> :bundle) as active
+                    """)
+                .text("repo", repoId)
+                .text("bundle", bundle.hex()))
+        .first()
+        .orElseThrow()
+        .flag("active");
+  }
+
+  private String now() {
+    return clock.instant().toString();
   }
 }

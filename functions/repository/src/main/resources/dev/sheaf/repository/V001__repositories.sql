@@ -49,10 +49,12 @@ create table snapshots (
   base_id text collate "C",
   -- Number of deltas between this row and its checkpoint, which bounds what one read touches.
   depth integer not null,
-  -- Encoded bytes of those deltas together, and of their checkpoint: a new one is due when the deltas outgrow it.
+  entry_count integer not null,
+  -- Sizes in encoded form: of this row, of the deltas up to here together, and of the checkpoint below them. A new
+  -- checkpoint is due when the deltas outgrow the old one.
+  body_bytes bigint not null,
   chain_bytes bigint not null,
   checkpoint_bytes bigint not null,
-  entry_count integer not null,
   primary key (repo_id, snapshot_id),
   check ((base_id is null) = (depth = 0))
 );
@@ -77,15 +79,13 @@ create table commits (
   -- The bundle that brought the commit.
   bundle_seq integer not null,
   snapshot_id text collate "C",
-  branch text collate "C" not null,
+  -- For people who look at the table; cut to 200 characters. The record has them whole.
+  branch text not null,
   author text not null,
-  -- First line of the message, at most 200 characters.
   subject text not null,
-  -- Exactly as the client wrote it: it takes part in the commit's id.
-  committed_at_raw text not null,
-  -- Null when the raw text is not a time.
+  -- Null when the record's text is not a time.
   committed_at timestamptz,
-  -- The whole commit record as it came, encoded; readers cut it into slices when it is wide.
+  -- The whole commit as it came, encoded; readers cut it into slices when it is wide.
   record bytea not null,
   primary key (repo_id, commit_id),
   unique (repo_id, seq)
@@ -154,6 +154,16 @@ create unique index jobs_active on jobs (repo_id, job_type, bundle) where status
 create index jobs_lane on jobs (repo_id, seq) where status in ('pending', 'running');
 -- Newest jobs of a repository, and the last job of a bundle.
 create index jobs_of_repo on jobs (repo_id, seq desc);
+
+-- The branches that a push moved when its bundle was taken in unread, to take back if the bundle turns out to be at fault.
+create table job_moves (
+  job_id text collate "C" not null,
+  branch text collate "C" not null,
+  head_commit_id text collate "C" not null,
+  -- Null when the push made the branch.
+  previous_commit_id text collate "C",
+  primary key (job_id, branch)
+);
 
 -- Prepared answers of large fetches, by what was asked.
 create table packs (

@@ -1,0 +1,13 @@
+package dev.sheaf.repository;
+
+import dev.sheaf.storage.catalog.Migrations;
+
+/** The tables of this package, as numbered SQL files beside this class. */
+public final class CatalogSchema {
+  private CatalogSchema() {}
+
+  /** What brings a catalog up to date; every function applies it when it starts. */
+  public static Migrations migrations() {
+    return Migrations.beside(CatalogSchema.class, "V001__repositories.sql");
+  }
+}

@@ -1,0 +1,144 @@
+package dev.sheaf.repository;
+
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.bundle.history.Commit;
+import dev.sheaf.storage.catalog.Batches;
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.EncodedSize;
+import dev.sheaf.storage.catalog.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Writes the table {@code commits}, many rows a statement, under the repository's lock. */
+final class CommitRows {
+  private final Catalog transaction;
+  private final String repoId;
+
+  CommitRows(Catalog transaction, String repoId) {
+    this.transaction = transaction;
+    this.repoId = repoId;
+  }
+
+  private static final class Row {
+    private final Commit commit;
+    private final int seq;
+    private final String parents;
+    private final byte[] record;
+
+    Row(Commit commit, int seq, String parents) {
+      this.commit = commit;
+      this.seq = seq;
+      this.parents = parents;
+      this.record = CommitRecord.encode(commit);
+    }
+
+    long encodedBytes() {
+      // Three texts cut to 200 characters, of 6 bytes each at worst; a time, two numbers.
+      return PgArray.encodedBytes(commit.commitId())
+          + PgArray.encodedBytes(commit.snapshotId())
+          + PgArray.encodedBytes(CommitRecord.shortened(commit.author()))
+          + PgArray.encodedBytes(CommitRecord.shortened(commit.branch()))
+          + PgArray.encodedBytes(CommitRecord.shortened(commit.message()))
+          + parents.length()
+          + EncodedSize.ofBytes(record.length)
+          + 64;
+    }
+  }
+
+  /**
+   * Writes those commits that the repository does not have.
+   *
+   * @param parentsFirst in this order they are numbered
+   * @param last the number of the newest commit so far
+   * @return the number of the newest commit now
+   */
+  int insert(List<Commit> parentsFirst, ContentId bundle, int last, Instant now) {
+    Map<String, Integer> seqs = new Commits(transaction).seqs(repoId, named(parentsFirst));
+    List<Row> rows = new ArrayList<>();
+    int seq = last;
+    for (Commit commit : parentsFirst) {
+      if (!seqs.containsKey(commit.commitId())) {
+        rows.add(new Row(commit, ++seq, parents(commit, seqs)));
+        seqs.put(commit.commitId(), seq);
+      }
+    }
+    for (List<Row> batch : Batches.of(rows, Row::encodedBytes)) {
+      transaction.execute(statement(batch, bundle, now));
+    }
+    return seq;
+  }
+
+  private static Set<String> named(List<Commit> commits) {
+    Set<String> named = new LinkedHashSet<>();
+    for (Commit commit : commits) {
+      named.add(commit.commitId());
+      named.addAll(commit.parentIds());
+    }
+    return named;
+  }
+
+  private static String parents(Commit commit, Map<String, Integer> seqs) {
+    return commit.parentIds().stream()
+        .map(parent -> {
+          Integer seq = seqs.get(parent);
+          if (seq == null) {
+            throw unknownParent(commit, parent);
+          }
+          return seq.toString();
+        })
+        .collect(Collectors.joining(","));
+  }
+
+  private static SheafException unknownParent(Commit commit, String parent) {
+    return new SheafException(
+        ErrorKind.INVALID,
+        "commit %s names parent %s, which is neither in the bundle nor in the repository;"
+                .formatted(commit.commitId(), parent)
+            + " push the missing history first");
+  }
+
+  private Statement statement(List<Row> batch, ContentId bundle, Instant now) {
+    BlobColumn records = BlobColumn.of(batch, row -> row.record);
+    return Statement.of(
+            """
+            with added as (
+              insert into commits (repo_id, commit_id, seq, parents, bundle_seq, snapshot_id, branch,
+                author, subject, committed_at, record)
+              select :repo, commit_id, commit_seq, string_to_array(parent_seqs, ',')::integer[], b.seq,
+                snapshot_id, branch, author, subject, committed_at::timestamptz,
+                substr(:records::bytea, start, length)
+              from unnest(:ids::text[], :seqs::integer[], :parents::text[], :snapshots::text[],
+                  :branches::text[], :authors::text[], :subjects::text[], :times::text[])
+                with ordinality as facts (commit_id, commit_seq, parent_seqs, snapshot_id, branch,
+                  author, subject, committed_at, n)
+                join %s on ordinal = n
+                join bundles b on b.repo_id = :repo and b.bundle = :bundle
+            )
+            update repos set last_commit_seq = :last, pushed_at = :now::timestamptz
+            where repo_id = :repo
+            """
+                .formatted(BlobColumn.ROWS))
+        .text("repo", repoId)
+        .text("bundle", bundle.hex())
+        .text("ids", PgArray.texts(batch, row -> row.commit.commitId()))
+        .text("seqs", PgArray.numbers(batch, row -> row.seq))
+        .text("parents", PgArray.texts(batch, row -> row.parents))
+        .text("snapshots", PgArray.texts(batch, row -> row.commit.snapshotId()))
+        .text("branches", PgArray.texts(batch, row -> CommitRecord.shortened(row.commit.branch())))
+        .text("authors", PgArray.texts(batch, row -> CommitRecord.shortened(row.commit.author())))
+        .text("subjects", PgArray.texts(batch, row -> CommitRecord.shortened(row.commit.message())))
+        .text(
+            "times", PgArray.texts(batch, row -> CommitRecord.timestamp(row.commit.committedAt())))
+        .bytes("records", records.blob())
+        .text("lengths", records.lengths())
+        .number("last", batch.getLast().seq)
+        .text("now", now.toString());
+  }
+}

@@ -1,0 +1,127 @@
+package dev.sheaf.repository;
+
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.bundle.history.Commit;
+import dev.sheaf.bundle.history.History;
+import dev.sheaf.bundle.history.Manifest;
+import dev.sheaf.bundle.history.Snapshot;
+import dev.sheaf.bundle.history.SnapshotResolver;
+import dev.sheaf.storage.catalog.Catalog;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Decides how the snapshots of a bundle are stored: as the delta that came, or as a checkpoint. */
+final class SnapshotPlan {
+  private final Map<String, SnapshotRows.Form> stored;
+  private final Map<String, SnapshotRows.Form> planned = new HashMap<>();
+  private final List<SnapshotRows.Row> rows = new ArrayList<>();
+  private int count;
+  private long manifestEntries;
+
+  private SnapshotPlan(Map<String, SnapshotRows.Form> stored) {
+    this.stored = stored;
+  }
+
+  /**
+   * Resolves a bundle's snapshots against each other and the repository.
+   *
+   * @throws SheafException of kind INVALID when one is unknown, or when snapshots form a cycle
+   */
+  static SnapshotPlan of(Catalog catalog, String repoId, History history) throws IOException {
+    Set<String> named = new HashSet<>();
+    Set<String> outside = new HashSet<>();
+    history.snapshots().forEach(snapshot -> named.add(snapshot.snapshotId()));
+    for (Snapshot snapshot : history.snapshots()) {
+      String parent = snapshot.full() ? null : snapshot.parentId();
+      if (parent != null && !named.contains(parent)) {
+        outside.add(parent);
+      }
+    }
+    named.addAll(outside);
+    for (Commit commit : history.commits()) {
+      if (commit.snapshotId() != null) {
+        named.add(commit.snapshotId());
+      }
+    }
+    Map<String, SnapshotRows.Form> stored = new SnapshotRows(catalog, repoId).forms(named);
+    outside.retainAll(stored.keySet());
+    Map<String, Manifest> bases = new Snapshots(catalog).manifests(repoId, outside);
+
+    SnapshotPlan plan = new SnapshotPlan(stored);
+    SnapshotResolver.resolve(history.snapshots(), bases::get, plan::add);
+    plan.requireSnapshots(history.commits());
+    return plan;
+  }
+
+  private void add(Snapshot snapshot, Manifest manifest) {
+    int entries = manifest.objects().size();
+    count++;
+    manifestEntries += entries;
+    SnapshotRows.Form known = stored.get(snapshot.snapshotId());
+    if (known == null) {
+      planned.put(snapshot.snapshotId(), plan(snapshot, manifest));
+    } else if (known.entryCount() != entries) {
+      throw new SheafException(
+          ErrorKind.INVALID,
+          "snapshot %s has %d entries in the bundle and %d in the repository; its id must change"
+              .formatted(snapshot.snapshotId(), entries, known.entryCount()));
+    }
+  }
+
+  private SnapshotRows.Form plan(Snapshot snapshot, Manifest manifest) {
+    int entries = manifest.objects().size();
+    String parent = snapshot.full() ? null : snapshot.parentId();
+    SnapshotRows.Form base = parent == null ? null : form(parent);
+    if (base != null) {
+      byte[] delta = SnapshotRecord.encode(snapshot);
+      if (base.takes(delta.length)) {
+        SnapshotRows.Form form = base.plus(entries, delta.length);
+        rows.add(new SnapshotRows.Row(snapshot.snapshotId(), parent, form, delta));
+        return form;
+      }
+    }
+    byte[] whole = SnapshotRecord.encodeWhole(manifest, snapshot.extra());
+    SnapshotRows.Form form = SnapshotRows.Form.whole(entries, whole.length);
+    rows.add(new SnapshotRows.Row(snapshot.snapshotId(), null, form, whole));
+    return form;
+  }
+
+  private SnapshotRows.@Nullable Form form(String snapshotId) {
+    SnapshotRows.Form known = stored.get(snapshotId);
+    return known != null ? known : planned.get(snapshotId);
+  }
+
+  private void requireSnapshots(List<Commit> commits) {
+    for (Commit commit : commits) {
+      String id = commit.snapshotId();
+      if (id != null && !stored.containsKey(id) && !planned.containsKey(id)) {
+        throw new SheafException(
+            ErrorKind.INVALID,
+            "commit %s names snapshot %s, which is neither in the bundle nor in the repository"
+                .formatted(commit.commitId(), id));
+      }
+    }
+  }
+
+  /** Number of snapshots in the bundle. */
+  int count() {
+    return count;
+  }
+
+  /** Sum of the entries of their manifests. */
+  long manifestEntries() {
+    return manifestEntries;
+  }
+
+  /** The rows of those that the repository does not have, bases first. */
+  List<SnapshotRows.Row> rows() {
+    return rows;
+  }
+}

@@ -1,0 +1,66 @@
+package dev.sheaf.repository;
+
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.history.Manifest;
+import dev.sheaf.bundle.history.Snapshot;
+import dev.sheaf.bundle.msgpack.PackedMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The bytes in {@code snapshot_chunks}: a manifest, or what changed since its base. */
+final class SnapshotRecord {
+  private SnapshotRecord() {}
+
+  /** A snapshot in the form that it has: whole, or a delta. */
+  static byte[] encode(Snapshot snapshot) {
+    return encode(snapshot.entries(), snapshot.removed(), snapshot.modes(), snapshot.extra());
+  }
+
+  /** A whole manifest, paths in order, which compresses best. */
+  static byte[] encodeWhole(Manifest manifest, PackedMap extra) {
+    return encode(
+        new TreeMap<>(manifest.objects()), List.of(), new TreeMap<>(manifest.modes()), extra);
+  }
+
+  private static byte[] encode(
+      Map<String, ContentId> entries,
+      List<String> removed,
+      Map<String, String> modes,
+      PackedMap extra) {
+    List<String> paths = List.copyOf(entries.keySet());
+    byte[] ids = IdBlob.of(List.copyOf(entries.values()));
+    return Packed.encode(List.of(paths, ids, removed, modes, extra.bytes()));
+  }
+
+  /**
+   * @param baseId what the bytes are a delta to; null when they are whole
+   */
+  static Snapshot decode(String snapshotId, @Nullable String baseId, byte[] record) {
+    List<?> values = Packed.decode(record, "snapshot " + snapshotId);
+    return new Snapshot(
+        snapshotId,
+        baseId == null,
+        baseId,
+        entries((List<?>) values.get(0), (byte[]) values.get(1)),
+        ((List<?>) values.get(2)).stream().map(String.class::cast).toList(),
+        texts((Map<?, ?>) values.get(3)),
+        PackedMap.ofBytes((byte[]) values.get(4)));
+  }
+
+  private static Map<String, ContentId> entries(List<?> paths, byte[] ids) {
+    Map<String, ContentId> entries = LinkedHashMap.newLinkedHashMap(paths.size());
+    for (int i = 0; i < paths.size(); i++) {
+      entries.put((String) paths.get(i), IdBlob.get(ids, i));
+    }
+    return entries;
+  }
+
+  private static Map<String, String> texts(Map<?, ?> map) {
+    Map<String, String> texts = LinkedHashMap.newLinkedHashMap(map.size());
+    map.forEach((key, value) -> texts.put((String) key, (String) value));
+    return texts;
+  }
+}
