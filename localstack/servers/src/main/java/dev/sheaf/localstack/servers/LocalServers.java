@@ -1,19 +1,29 @@
 package dev.sheaf.localstack.servers;
 
+import dev.sheaf.localstack.servers.dataapi.DataApiServer;
+import dev.sheaf.localstack.servers.dataapi.Limits;
 import dev.sheaf.localstack.servers.postgres.PostgresServer;
 import dev.sheaf.localstack.servers.s3.awssdk.ObjectCreated;
 import dev.sheaf.localstack.servers.s3.awssdk.S3Server;
+import dev.sheaf.localstack.servers.sqs.SqsServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Any of the local servers, started together and stopped together.
@@ -32,19 +42,36 @@ public final class LocalServers implements AutoCloseable {
   public static final String ACCESS_KEY_ID = "local";
   public static final String SECRET_ACCESS_KEY = "local-secret";
   public static final String ACCOUNT = "000000000000";
+  public static final String CATALOG_ARN =
+      "arn:aws:rds:" + REGION + ":" + ACCOUNT + ":cluster:local";
+  public static final String CATALOG_SECRET_ARN =
+      "arn:aws:secretsmanager:" + REGION + ":" + ACCOUNT + ":secret:local";
 
+  /** The database that exists from the start. */
+  public static final String DATABASE = "sheaf";
+
+  private static final Logger log = LoggerFactory.getLogger(LocalServers.class);
+  private static final String NO_CATALOG = "the builder was not asked for catalog()";
   private static @Nullable LocalServers shared;
 
   private final @Nullable S3Server s3;
-  private final @Nullable PostgresServer postgres;
-  private final Deque<AutoCloseable> started;
+  private final @Nullable Catalog catalog;
+  private final @Nullable SqsServer sqs;
   private final AtomicInteger serial = new AtomicInteger();
 
-  private LocalServers(
-      @Nullable S3Server s3, @Nullable PostgresServer postgres, Deque<AutoCloseable> started) {
+  private LocalServers(@Nullable S3Server s3, @Nullable Catalog catalog, @Nullable SqsServer sqs) {
     this.s3 = s3;
-    this.postgres = postgres;
-    this.started = started;
+    this.catalog = catalog;
+    this.sqs = sqs;
+  }
+
+  private record Catalog(PostgresServer postgres, DataApiServer dataApi) implements AutoCloseable {
+    @Override
+    public void close() throws IOException {
+      try (postgres) {
+        dataApi.close();
+      }
+    }
   }
 
   public static Builder builder() {
@@ -61,7 +88,7 @@ public final class LocalServers implements AutoCloseable {
       try {
         present = builder().s3().catalog().start();
       } catch (IOException e) {
-        throw new java.io.UncheckedIOException(e);
+        throw new UncheckedIOException(e);
       }
       Runtime.getRuntime().addShutdownHook(new Thread(present::close, "stop local servers"));
       shared = present;
@@ -74,7 +101,15 @@ public final class LocalServers implements AutoCloseable {
   }
 
   public PostgresServer postgres() {
-    return Objects.requireNonNull(postgres, "the builder was not asked for catalog()");
+    return Objects.requireNonNull(catalog, NO_CATALOG).postgres();
+  }
+
+  public DataApiServer dataApi() {
+    return Objects.requireNonNull(catalog, NO_CATALOG).dataApi();
+  }
+
+  public SqsServer sqs() {
+    return Objects.requireNonNull(sqs, "the builder was not asked for sqs()");
   }
 
   /** Creates an empty bucket that no one else has. */
@@ -84,7 +119,7 @@ public final class LocalServers implements AutoCloseable {
     return name;
   }
 
-  /** Creates an empty database that no one else has. */
+  /** Creates an empty database that no one else has; the Data API serves it by its name. */
   public String newDatabase() throws IOException {
     String name = "test_" + serial.incrementAndGet();
     postgres().createDatabase(name);
@@ -100,45 +135,67 @@ public final class LocalServers implements AutoCloseable {
     if (s3 != null) {
       environment.put("AWS_ENDPOINT_URL_S3", s3.endpoint().toString());
     }
+    if (catalog != null) {
+      environment.put("AWS_ENDPOINT_URL_RDS_DATA", catalog.dataApi().endpoint().toString());
+    }
+    if (sqs != null) {
+      environment.put("AWS_ENDPOINT_URL_SQS", sqs.endpoint().toString());
+    }
     return environment;
   }
 
+  /** Stops what was started; S3 and SQS first, for their requests may lead to the catalog. */
   @Override
   public void close() {
-    while (!started.isEmpty()) {
-      try {
-        started.pop().close();
-      } catch (Exception e) {
-        // The others must be stopped all the same.
-        org.slf4j.LoggerFactory.getLogger(LocalServers.class).warn("a server did not stop", e);
+    close(s3);
+    close(sqs);
+    close(catalog);
+  }
+
+  private static void close(@Nullable AutoCloseable server) {
+    try {
+      if (server != null) {
+        server.close();
       }
+    } catch (Exception e) {
+      // The others must be stopped all the same.
+      log.warn("a server did not stop", e);
     }
   }
 
-  /** Which servers to start, and how. */
+  /** Which servers to start, and how. Ports are any free ones unless said otherwise. */
   public static final class Builder {
     private boolean s3;
     private boolean catalog;
+    private boolean sqs;
     private int s3Port;
     private @Nullable Path folder;
     private InstantSource clock = InstantSource.system();
+    private RandomGenerator random = new SecureRandom();
+    private Limits limits = Limits.AWS;
     private Consumer<ObjectCreated> listener = created -> {};
 
     private Builder() {}
 
-    /** Starts S3, on any free port. */
+    /** Starts S3. */
     public Builder s3() {
       s3 = true;
       return this;
     }
 
-    /** Starts Postgres with the RDS Data API in front of it, on any free ports. */
+    /** Starts Postgres with the RDS Data API in front of it. */
     public Builder catalog() {
       catalog = true;
       return this;
     }
 
-    /** The port of S3; 0 for any. */
+    /** Starts SQS, without queues. */
+    public Builder sqs() {
+      sqs = true;
+      return this;
+    }
+
+    /** The port of S3. */
     public Builder s3Port(int port) {
       s3Port = port;
       return this;
@@ -156,35 +213,88 @@ public final class LocalServers implements AutoCloseable {
       return this;
     }
 
+    /** Makes transaction ids. */
+    public Builder random(RandomGenerator source) {
+      random = source;
+      return this;
+    }
+
+    /** Limits of the Data API other than AWS's, for tests. */
+    public Builder limits(Limits other) {
+      limits = other;
+      return this;
+    }
+
     /** Told of every object that S3 has stored, before the upload is answered. */
     public Builder onObjectCreated(Consumer<ObjectCreated> told) {
       listener = told;
       return this;
     }
 
+    /** Starts the chosen servers at the same time; when one fails, none is left. */
     public LocalServers start() throws IOException {
-      Deque<AutoCloseable> started = new ArrayDeque<>();
-      Path kept = folder;
-      PostgresServer postgres = null;
-      if (catalog) {
-        postgres =
-            kept == null ? PostgresServer.temporary() : PostgresServer.in(kept.resolve("postgres"));
-        started.push(postgres);
+      try (ExecutorService starters = Executors.newVirtualThreadPerTaskExecutor()) {
+        Future<@Nullable Catalog> c = starters.submit(() -> catalog ? startCatalog() : null);
+        Future<@Nullable SqsServer> q = starters.submit(() -> sqs ? startSqs() : null);
+        Future<@Nullable S3Server> o = starters.submit(() -> s3 ? startS3() : null);
+        try {
+          return new LocalServers(o.get(), c.get(), q.get());
+        } catch (ExecutionException e) {
+          closeWhenStarted(c);
+          closeWhenStarted(q);
+          closeWhenStarted(o);
+          throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new IOException("interrupted while the local servers started", e);
+        }
       }
-      S3Server s3Server = null;
-      if (s3) {
-        s3Server =
-            S3Server.start(
-                new S3Server.Settings(
-                    s3Port,
-                    ACCESS_KEY_ID,
-                    SECRET_ACCESS_KEY,
-                    kept == null ? null : kept.resolve("s3"),
-                    clock,
-                    listener));
-        started.push(s3Server);
+    }
+
+    private static <T extends @Nullable AutoCloseable> void closeWhenStarted(Future<T> future) {
+      try {
+        LocalServers.close(future.get());
+      } catch (ExecutionException e) {
+        log.debug("did not start: {}", e.getMessage());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
       }
-      return new LocalServers(s3Server, postgres, started);
+    }
+
+    private Catalog startCatalog() throws IOException {
+      PostgresServer postgres =
+          folder == null
+              ? PostgresServer.temporary()
+              : PostgresServer.in(folder.resolve("postgres"));
+      try {
+        postgres.createDatabase(DATABASE);
+        DataApiServer dataApi =
+            DataApiServer.start(
+                0,
+                new DataApiServer.Cluster(
+                    CATALOG_ARN, CATALOG_SECRET_ARN, DATABASE, postgres::jdbcUrl),
+                limits,
+                random);
+        return new Catalog(postgres, dataApi);
+      } catch (IOException | RuntimeException e) {
+        postgres.close();
+        throw e;
+      }
+    }
+
+    private S3Server startS3() throws IOException {
+      return S3Server.start(
+          new S3Server.Settings(
+              s3Port,
+              ACCESS_KEY_ID,
+              SECRET_ACCESS_KEY,
+              folder == null ? null : folder.resolve("s3"),
+              clock,
+              listener));
+    }
+
+    private SqsServer startSqs() throws IOException {
+      return SqsServer.start(0, REGION, ACCOUNT);
     }
   }
 }
