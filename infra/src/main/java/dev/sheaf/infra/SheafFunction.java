@@ -1,0 +1,114 @@
+package dev.sheaf.infra;
+
+import java.util.List;
+import java.util.Map;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.RemovalPolicy;
+import software.amazon.awscdk.services.iam.Effect;
+import software.amazon.awscdk.services.iam.PolicyStatement;
+import software.amazon.awscdk.services.iam.Role;
+import software.amazon.awscdk.services.iam.ServicePrincipal;
+import software.amazon.awscdk.services.lambda.Alias;
+import software.amazon.awscdk.services.lambda.Code;
+import software.amazon.awscdk.services.lambda.Function;
+import software.amazon.awscdk.services.lambda.Runtime;
+import software.amazon.awscdk.services.lambda.SnapStartConf;
+import software.amazon.awscdk.services.lambda.VersionOptions;
+import software.amazon.awscdk.services.logs.LogGroup;
+import software.constructs.Construct;
+
+/**
+ * One function with a role and a log group of its own. Callers go through the alias {@code live}: a
+ * SnapStart snapshot belongs to a published version.
+ */
+final class SheafFunction extends Construct {
+
+  /**
+   * What differs between functions.
+   *
+   * @param name as in {@code functions/<name>}
+   * @param id of the construct
+   * @param handler class and method
+   * @param memoryMb also decides its share of a processor: one whole at 1,769
+   */
+  record Settings(
+      String name, String id, String handler, String description, int memoryMb, Duration timeout) {}
+
+  private final Settings settings;
+  private final LogGroup logs;
+  private final Role role;
+  private final Function function;
+  private final Alias live;
+
+  SheafFunction(
+      Construct scope, Site site, Code code, Settings settings, Map<String, String> variables) {
+    super(scope, settings.id());
+    String name = site.resource(settings.name());
+    this.settings = settings;
+    this.logs =
+        LogGroup.Builder.create(this, "Logs")
+            .logGroupName("/aws/lambda/" + name)
+            .retention(site.logRetention())
+            .removalPolicy(RemovalPolicy.DESTROY)
+            .build();
+    this.role =
+        Role.Builder.create(this, "Role")
+            .description("What " + name + " may do")
+            .assumedBy(new ServicePrincipal("lambda.amazonaws.com"))
+            .build();
+    this.function =
+        Function.Builder.create(this, "Function")
+            .functionName(name)
+            .description(settings.description())
+            .runtime(Runtime.JAVA_25)
+            .architecture(site.architecture())
+            .handler(settings.handler())
+            .code(code)
+            .memorySize(settings.memoryMb())
+            .timeout(settings.timeout())
+            .snapStart(SnapStartConf.ON_PUBLISHED_VERSIONS)
+            .currentVersionOptions(
+                // Earlier versions stay, so that the alias can be moved back to one.
+                VersionOptions.builder().removalPolicy(RemovalPolicy.RETAIN).build())
+            .role(role)
+            .logGroup(logs)
+            .environment(variables)
+            .build();
+    this.live =
+        Alias.Builder.create(this, "Live")
+            .aliasName("live")
+            .version(function.getCurrentVersion())
+            .build();
+    allow(List.of("logs:CreateLogStream", "logs:PutLogEvents"), logs.getLogGroupArn());
+  }
+
+  /** Grants exactly these actions on exactly these resources. */
+  void allow(List<String> actions, String... resources) {
+    role.addToPolicy(
+        PolicyStatement.Builder.create()
+            .effect(Effect.ALLOW)
+            .actions(actions)
+            .resources(List.of(resources))
+            .build());
+  }
+
+  Settings settings() {
+    return settings;
+  }
+
+  LogGroup logs() {
+    return logs;
+  }
+
+  Role role() {
+    return role;
+  }
+
+  Function function() {
+    return function;
+  }
+
+  Alias live() {
+    return live;
+  }
+}

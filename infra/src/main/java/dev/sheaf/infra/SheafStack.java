@@ -1,0 +1,160 @@
+package dev.sheaf.infra;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import software.amazon.awscdk.CfnOutput;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.SecretValue;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.StackProps;
+import software.amazon.awscdk.Tags;
+import software.amazon.awscdk.services.lambda.EventSourceMapping;
+import software.amazon.awscdk.services.s3.Bucket;
+import software.amazon.awscdk.services.secretsmanager.Secret;
+import software.constructs.Construct;
+
+/**
+ * One site: bucket, queue, catalog and tokens; the functions over them; what calls the functions
+ * (queue, gateway) and what watches them. Every grant is given here, in {@link #grants}.
+ */
+final class SheafStack extends Stack {
+  private static final Duration INDEX_TIMEOUT = Duration.minutes(15);
+
+  /** API Gateway gives up after as long. */
+  private static final Duration API_TIMEOUT = Duration.seconds(29);
+
+  private final UploadQueue uploads;
+  private final Bucket bucket;
+  private final CatalogDatabase catalog;
+  private final Secret tokens;
+  private final SheafFunction index;
+  private final SheafFunction api;
+
+  SheafStack(Construct scope, Site site, Archives archives) {
+    super(scope, "Sheaf-" + site.name(), properties(site));
+    this.uploads = new UploadQueue(this, site, INDEX_TIMEOUT);
+    this.bucket = new SiteBucket(this, site, uploads.queue()).bucket();
+    this.catalog = new CatalogDatabase(this, site);
+    this.tokens = tokens(site);
+    this.index = function(site, archives, indexSettings());
+    this.api = function(site, archives, apiSettings());
+    grants();
+    feed(site);
+    Gateway gateway = new Gateway(this, site, api);
+    new Monitoring(this, site, uploads, gateway.api(), index, api);
+    outputs(gateway);
+    Suppressions.apply(this);
+    Tags.of(this).add("sheaf:site", site.name());
+  }
+
+  private static StackProps properties(Site site) {
+    return StackProps.builder()
+        .stackName("sheaf-" + site.name())
+        .description("Sheaf, a content-addressed bundle store: site " + site.name())
+        .build();
+  }
+
+  /** Memory from measurement: see "Memory and timeouts" in the README. */
+  private static SheafFunction.Settings indexSettings() {
+    return new SheafFunction.Settings(
+        "bundle-index",
+        "BundleIndex",
+        "dev.sheaf.bundleindex.BundleIndexHandler::handleRequest",
+        "Turns an uploaded bundle into objects, rows, refs and branch heads",
+        3008,
+        INDEX_TIMEOUT);
+  }
+
+  private static SheafFunction.Settings apiSettings() {
+    return new SheafFunction.Settings(
+        "api",
+        "Api",
+        "dev.sheaf.api.ApiHandler::handleRequest",
+        "Answers push, fetch, clone and every other request",
+        1769,
+        API_TIMEOUT);
+  }
+
+  private SheafFunction function(Site site, Archives archives, SheafFunction.Settings settings) {
+    return new SheafFunction(this, site, archives.of(settings.name()), settings, variables(site));
+  }
+
+  private Map<String, String> variables(Site site) {
+    Map<String, String> variables = new HashMap<>(catalog.variables());
+    variables.put("SHEAF_BUCKET", bucket.getBucketName());
+    variables.put("SHEAF_QUEUE_URL", uploads.queue().getQueueUrl());
+    variables.put("SHEAF_TOKENS", tokens.getSecretArn());
+    site.selfUrl().ifPresent(url -> variables.put("SHEAF_SELF", url));
+    return variables;
+  }
+
+  /** Holds hashes of tokens, put there by whoever runs the site; an update leaves them alone. */
+  private Secret tokens(Site site) {
+    return Secret.Builder.create(this, "Tokens")
+        .secretName(site.resource("tokens"))
+        .description("Access tokens of the site, hashed: entries as `sheaf token new` prints them")
+        .secretStringValue(SecretValue.unsafePlainText("[]"))
+        .removalPolicy(site.removal())
+        .build();
+  }
+
+  private void grants() {
+    for (SheafFunction function : List.of(index, api)) {
+      function.allow(
+          List.of(
+              "rds-data:BatchExecuteStatement",
+              "rds-data:BeginTransaction",
+              "rds-data:CommitTransaction",
+              "rds-data:ExecuteStatement",
+              "rds-data:RollbackTransaction"),
+          catalog.clusterArn());
+      function.allow(List.of("secretsmanager:GetSecretValue"), catalog.secretArn());
+      // Without it S3 answers 403, not 404, for a key that is not there.
+      function.allow(List.of("s3:ListBucket"), bucket.getBucketArn());
+      // The index wakes itself when its time runs short, the API after a retry.
+      function.allow(List.of("sqs:SendMessage"), uploads.queue().getQueueArn());
+    }
+    index.allow(List.of("s3:GetObject"), keys("bundles/*"));
+    index.allow(List.of("s3:PutObject"), keys("objects/*"));
+    index.allow(
+        List.of(
+            "sqs:ChangeMessageVisibility",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:ReceiveMessage"),
+        uploads.queue().getQueueArn());
+    api.allow(List.of("s3:GetObject"), keys("bundles/*"), keys("objects/*"), keys("packs/*"));
+    // bundles/: it signs uploads in its own name. objects/: a small push is readable at once.
+    api.allow(List.of("s3:PutObject"), keys("bundles/*"), keys("objects/*"), keys("packs/*"));
+    api.allow(List.of("secretsmanager:GetSecretValue"), tokens.getSecretArn());
+  }
+
+  private String keys(String pattern) {
+    return bucket.arnForObjects(pattern);
+  }
+
+  private void feed(Site site) {
+    EventSourceMapping.Builder.create(this, "UploadsToBundleIndex")
+        .target(index.live())
+        .eventSourceArn(uploads.queue().getQueueArn())
+        .batchSize(10)
+        .reportBatchItemFailures(true)
+        .maxConcurrency(site.indexConcurrency())
+        .build()
+        .getNode()
+        .addDependency(index.role());
+  }
+
+  private void outputs(Gateway gateway) {
+    output("ApiUrl", gateway.api().getUrl(), "The address that clients use");
+    output("Bucket", bucket.getBucketName(), "The bucket of the site");
+    output("UploadsQueue", uploads.queue().getQueueUrl(), "Uploads waiting to be indexed");
+    output("DeadLetterQueue", uploads.deadLetters().getQueueUrl(), "Uploads given up");
+    output("TokensSecret", tokens.getSecretName(), "Put the entries of `sheaf token new` here");
+  }
+
+  private void output(String name, String value, String description) {
+    CfnOutput.Builder.create(this, name).value(value).description(description).build();
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * The CDK app. {@link dev.sheaf.infra.SheafStack} is the map: one construct for each part of a
+ * site, wired there and nowhere else. {@link dev.sheaf.infra.Site} holds everything that a
+ * deployment may choose.
+ */
+@NullMarked
+package dev.sheaf.infra;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,106 @@
+package dev.sheaf.infra;
+
+import static java.util.Map.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import software.amazon.awscdk.assertions.Template;
+
+/**
+ * What each function may do, and why. The tables below are complete: a grant that is not in them
+ * fails, and so does a table entry that is not granted.
+ */
+@NeedsNode
+class LeastPrivilegeTest {
+  private static final List<String> DATA_API =
+      List.of(
+          "rds-data:BatchExecuteStatement",
+          "rds-data:BeginTransaction",
+          "rds-data:CommitTransaction",
+          "rds-data:ExecuteStatement",
+          "rds-data:RollbackTransaction");
+
+  private static final Template TEMPLATE = Template.fromStack(Synthesized.onExistingCatalog());
+
+  @Test
+  void bundleIndex() {
+    assertGrants(
+        "BundleIndexRole",
+        because("it writes its log", "logs", "logs:CreateLogStream logs:PutLogEvents"),
+        because("it reads and writes the catalog", Synthesized.CLUSTER, DATA_API),
+        because("the Data API asks for the catalog's password", Synthesized.SECRET, secret()),
+        because("it reads the uploaded bundle", "bucket/bundles/*", "s3:GetObject"),
+        because("it stores the objects of a bundle", "bucket/objects/*", "s3:PutObject"),
+        because("a deleted bundle must be 404, not 403", "bucket", "s3:ListBucket"),
+        because("it wakes itself when its time runs short", "uploads", "sqs:SendMessage"),
+        because(
+            "Lambda polls the queue in its name",
+            "uploads",
+            "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes"
+                + " sqs:ReceiveMessage"));
+  }
+
+  @Test
+  void api() {
+    assertGrants(
+        "ApiRole",
+        because("it writes its log", "logs", "logs:CreateLogStream logs:PutLogEvents"),
+        because("it reads and writes the catalog", Synthesized.CLUSTER, DATA_API),
+        because("the Data API asks for the catalog's password", Synthesized.SECRET, secret()),
+        because("it knows the tokens' hashes", "tokens", secret()),
+        because("it reads small bundles and signs downloads", "bucket/bundles/*", "s3:GetObject"),
+        because("it answers with objects", "bucket/objects/*", "s3:GetObject"),
+        because("it signs downloads of packs", "bucket/packs/*", "s3:GetObject"),
+        because("it signs uploads in its own name", "bucket/bundles/*", "s3:PutObject"),
+        because("a small push is readable at once", "bucket/objects/*", "s3:PutObject"),
+        because("it prepares answers of large fetches", "bucket/packs/*", "s3:PutObject"),
+        because("a missing key must be 404, not 403", "bucket", "s3:ListBucket"),
+        because("it wakes the index after a retry", "uploads", "sqs:SendMessage"));
+  }
+
+  @Test
+  void nobodyDeletes() {
+    assertThat(TEMPLATE.toJSON().toString()).doesNotContain("s3:Delete");
+  }
+
+  @Test
+  void rolesHaveNothingButThesePolicies() {
+    TEMPLATE
+        .findResources("AWS::IAM::Role")
+        .values()
+        .forEach(role -> assertThat(role.toString()).doesNotContain("ManagedPolicyArns"));
+    assertThat(TEMPLATE.findResources("AWS::IAM::Role")).hasSize(2);
+    assertThat(TEMPLATE.findResources("AWS::IAM::Policy")).hasSize(2);
+  }
+
+  /** One action set on one resource; the reason is the documentation. */
+  private static Map.Entry<String, Set<String>> because(
+      String reason, String resource, List<String> actions) {
+    assertThat(reason).isNotBlank();
+    return entry(resource, new TreeSet<>(actions));
+  }
+
+  private static Map.Entry<String, Set<String>> because(
+      String reason, String resource, String actions) {
+    return because(reason, resource, Arrays.asList(actions.split(" ")));
+  }
+
+  private static String secret() {
+    return "secretsmanager:GetSecretValue";
+  }
+
+  @SafeVarargs
+  private static void assertGrants(String role, Map.Entry<String, Set<String>>... expected) {
+    Map<String, Set<String>> merged = new HashMap<>();
+    for (Map.Entry<String, Set<String>> grant : expected) {
+      merged.computeIfAbsent(grant.getKey(), _ -> new TreeSet<>()).addAll(grant.getValue());
+    }
+    assertThat(Policies.of(TEMPLATE, role)).isEqualTo(merged);
+  }
+}
