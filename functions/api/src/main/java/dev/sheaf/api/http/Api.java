@@ -1,5 +1,6 @@
 package dev.sheaf.api.http;
 
+import dev.sheaf.bundle.BytesContent;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.SheafException;
 import java.util.LinkedHashMap;
@@ -15,6 +16,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Api {
   private static final Logger LOG = LoggerFactory.getLogger(Api.class);
+
+  private static final Content EMPTY = Content.of(new byte[0]);
 
   private final Router router;
   private final LongSupplier nanoTime;
@@ -35,7 +38,7 @@ public final class Api {
         .log()
         .put("request_id", request.id())
         .put("method", request.method())
-        .put("path", "/" + String.join("/", request.path()))
+        .put("path", request.path())
         .put("bytes_in", request.body().length());
     Response response = finish(request, reply(request));
     request
@@ -83,8 +86,7 @@ public final class Api {
     headers.putAll(reply.headers());
     headers.put("Sheaf-Request-Id", request.id());
     return switch (reply.body()) {
-      case Reply.Body.Empty() ->
-          new Response(reply.status(), headers, Content.of(new byte[0]), false);
+      case Reply.Body.Empty() -> new Response(reply.status(), headers, EMPTY, false);
       case Reply.Body.Raw(Content content, String type) -> {
         headers.put("Content-Type", type);
         yield sized(request, reply.status(), headers, content, true);
@@ -92,18 +94,28 @@ public final class Api {
       case Reply.Body.Document(Map<String, ?> fields) -> {
         // Errors are JSON whatever was asked for: every client can read them.
         Format format = reply.status() >= 400 ? Format.JSON : Format.ofAnswer(request);
-        headers.put("Content-Type", format.mediaType);
-        headers.put("Vary", "Accept");
         Content body = Content.of(Formats.encode(format, fields));
-        yield sized(request, reply.status(), headers, body, format.binary);
+        yield document(request, reply.status(), headers, body, format);
+      }
+      case Reply.Body.Packed(BytesContent msgpack) -> {
+        Format format = Format.ofAnswer(request);
+        yield document(
+            request, reply.status(), headers, Formats.transcode(msgpack, format), format);
       }
     };
+  }
+
+  private static Response document(
+      Request request, int status, Map<String, String> headers, Content body, Format format) {
+    headers.put("Content-Type", format.mediaType);
+    headers.put("Vary", "Accept");
+    return sized(request, status, headers, body, format.binary);
   }
 
   private static Response sized(
       Request request, int status, Map<String, String> headers, Content body, boolean binary) {
     if (request.isHead()) {
-      return new Response(status, headers, Content.of(new byte[0]), false);
+      return new Response(status, headers, EMPTY, false);
     }
     Limits.requireAnswerFits(body, binary);
     return new Response(status, headers, body, binary);

@@ -1,5 +1,7 @@
 package dev.sheaf.api.http;
 
+import dev.sheaf.bundle.BytesContent;
+import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.msgpack.Msgpack;
 import java.io.IOException;
@@ -34,6 +36,14 @@ final class Formats {
     return switch (format) {
       case JSON -> JsonDocuments.write(fields);
       case MSGPACK -> Msgpack.encode(fields);
+    };
+  }
+
+  /** A document that is msgpack already, in the format wanted. */
+  static Content transcode(BytesContent msgpack, Format format) {
+    return switch (format) {
+      case MSGPACK -> msgpack;
+      case JSON -> Content.of(JsonDocuments.write(Msgpack.decodeMap(msgpack.bytes())));
     };
   }
 

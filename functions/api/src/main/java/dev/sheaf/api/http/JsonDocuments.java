@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -120,6 +121,7 @@ public final class JsonDocuments {
       case Boolean flag -> out.writeBoolean(flag);
       case Long number -> out.writeNumber(number);
       case Integer number -> out.writeNumber(number);
+      case BigInteger number -> out.writeNumber(number);
       case Double number -> out.writeNumber(number);
       case byte[] bytes -> out.writeBinary(bytes);
       case List<?> list -> {

@@ -1,5 +1,6 @@
 package dev.sheaf.api.http;
 
+import dev.sheaf.bundle.BytesContent;
 import dev.sheaf.bundle.Content;
 import java.net.URI;
 import java.util.LinkedHashMap;
@@ -21,6 +22,9 @@ public record Reply(int status, Map<String, String> headers, Body body) {
     /** Sent as msgpack or JSON, as the client prefers. */
     record Document(Map<String, ? extends @Nullable Object> fields) implements Body {}
 
+    /** A document that is msgpack already; read again for a client that prefers JSON. */
+    record Packed(BytesContent msgpack) implements Body {}
+
     /** Sent as it is. */
     record Raw(Content content, String contentType) implements Body {}
 
@@ -36,6 +40,11 @@ public record Reply(int status, Map<String, String> headers, Body body) {
   /** A document under any status. */
   public static Reply document(int status, Map<String, ? extends @Nullable Object> fields) {
     return new Reply(status, Map.of(), new Body.Document(fields));
+  }
+
+  /** 200 with a document that is msgpack already. */
+  public static Reply packed(BytesContent msgpack) {
+    return new Reply(200, Map.of(), new Body.Packed(msgpack));
   }
 
   /** Bytes as they are. */

@@ -3,7 +3,6 @@ package dev.sheaf.api.http;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -12,7 +11,7 @@ import java.util.TreeMap;
  * One HTTP request, whichever way it came.
  *
  * @param method upper case
- * @param path decoded segments; empty for the root
+ * @param path percent-encoded; {@link RequestPath#segments} takes it apart
  * @param query decoded values; of a repeated name the last
  * @param headers looked up without regard to case
  * @param body not yet decoded, so that its length can be refused first
@@ -21,7 +20,7 @@ import java.util.TreeMap;
  */
 public record Request(
     String method,
-    List<String> path,
+    String path,
     Map<String, String> query,
     Map<String, String> headers,
     RequestBody body,
@@ -29,7 +28,6 @@ public record Request(
     LogLine log) {
 
   public Request {
-    path = List.copyOf(path);
     query = Map.copyOf(query);
     Map<String, String> folded = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     folded.putAll(headers);

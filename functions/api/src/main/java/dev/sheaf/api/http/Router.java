@@ -22,9 +22,10 @@ final class Router {
    *     take
    */
   Reply answer(Request request) {
+    List<String> segments = RequestPath.segments(request.path());
     List<Route> others = new ArrayList<>();
     for (Route route : routes) {
-      Optional<Map<String, String>> path = route.template().match(request.path());
+      Optional<Map<String, String>> path = route.template().match(segments);
       if (path.isPresent() && route.takes(request.method())) {
         request.log().put("route", route.method() + " " + route.template());
         return route.action().answer(request, path.get());
@@ -32,8 +33,7 @@ final class Router {
       path.ifPresent(values -> others.add(route));
     }
     if (others.isEmpty()) {
-      throw HttpFailure.notFound(
-          "no_route", "nothing is served at /" + String.join("/", request.path()));
+      throw HttpFailure.notFound("no_route", "nothing is served at " + request.path());
     }
     if (request.method().equals("OPTIONS")) {
       return Reply.empty(204).with("Allow", allowed(others));

@@ -25,8 +25,7 @@ final class Requests {
   }
 
   static Request of(String method, String path, Map<String, String> headers, RequestBody body) {
-    return new Request(
-        method, RequestPath.segments(path), Map.of(), headers, body, "request-1", new LogLine());
+    return new Request(method, path, Map.of(), headers, body, "request-1", new LogLine());
   }
 
   static String text(Response response) throws java.io.IOException {

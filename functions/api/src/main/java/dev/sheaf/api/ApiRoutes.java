@@ -1,0 +1,146 @@
+package dev.sheaf.api;
+
+import dev.sheaf.api.access.Guard;
+import dev.sheaf.api.access.RepoAction;
+import dev.sheaf.api.access.RepoCall;
+import dev.sheaf.api.browse.CommitsRoute;
+import dev.sheaf.api.browse.FilterObjectsRoute;
+import dev.sheaf.api.browse.JobsRoutes;
+import dev.sheaf.api.browse.ObjectRoute;
+import dev.sheaf.api.browse.RefsRoute;
+import dev.sheaf.api.browse.TreeRoute;
+import dev.sheaf.api.fetch.ClonePlanRoute;
+import dev.sheaf.api.fetch.FetchRoute;
+import dev.sheaf.api.http.Reply;
+import dev.sheaf.api.http.Route;
+import dev.sheaf.api.push.LaneWakeUp;
+import dev.sheaf.api.push.PresignRoute;
+import dev.sheaf.api.push.UnpackBundleRoute;
+import dev.sheaf.api.wiring.ApiPorts;
+import dev.sheaf.repository.Ancestry;
+import dev.sheaf.repository.Bundles;
+import dev.sheaf.repository.Commits;
+import dev.sheaf.repository.Jobs;
+import dev.sheaf.repository.ObjectRows;
+import dev.sheaf.repository.Pushes;
+import dev.sheaf.repository.Refs;
+import dev.sheaf.repository.Repos;
+import dev.sheaf.repository.RepositoryObjects;
+import dev.sheaf.repository.Snapshots;
+import dev.sheaf.storage.catalog.Catalog;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+
+/** The table of routes: the map of this function. Each route is built when it is first called. */
+final class ApiRoutes {
+  private static final String REPO = "/{owner}/{repo}";
+
+  private final ApiPorts ports;
+  private final Supplier<Catalog> catalog;
+  private final Guard guard;
+
+  private ApiRoutes(ApiPorts ports) {
+    this.ports = ports;
+    this.catalog = new Lazy<>(ports.catalog());
+    this.guard =
+        new Guard(
+            new Lazy<>(() -> new Repos(catalog())),
+            ports.tokens(),
+            (owner, name) ->
+                new Repos(catalog())
+                    .findOrCreate(owner, name, ports.ids().get(), ports.clock().instant()));
+  }
+
+  static List<Route> of(ApiPorts ports) {
+    return new ApiRoutes(ports).table();
+  }
+
+  /** Literal segments come before holes: the first route that matches is taken. */
+  private List<Route> table() {
+    Supplier<JobsRoutes> jobs = new Lazy<>(this::jobs);
+    Supplier<FetchRoute> fetch = new Lazy<>(this::fetch);
+    return List.of(
+        Route.get("/health_check", (request, path) -> Reply.ok(Map.of("ok", true))),
+        Route.get(REPO + "/refs", guard.reads(lazy(this::refs, RefsRoute::answer))),
+        Route.post(
+            REPO + "/push/bundle/presign",
+            guard.creates(lazy(this::presign, PresignRoute::answer))),
+        Route.post(
+            REPO + "/push/unpack-bundle",
+            guard.writes(lazy(this::unpackBundle, UnpackBundleRoute::answer))),
+        Route.get(REPO + "/jobs", guard.reads(call -> jobs.get().list(call))),
+        Route.get(REPO + "/jobs/{id}", guard.reads(call -> jobs.get().show(call))),
+        Route.post(REPO + "/jobs/{id}/retry", guard.writes(call -> jobs.get().retry(call))),
+        Route.post(REPO + "/fetch", guard.reads(call -> fetch.get().answer(call))),
+        Route.post(REPO + "/clone-plan", guard.reads(lazy(this::plan, ClonePlanRoute::answer))),
+        Route.get(REPO + "/objects/{id}", guard.reads(lazy(this::object, ObjectRoute::answer))),
+        Route.get(REPO + "/commits", guard.reads(lazy(this::commits, CommitsRoute::answer))),
+        Route.get(REPO + "/tree/{commit}", guard.reads(lazy(this::tree, TreeRoute::answer))),
+        Route.post(
+            REPO + "/filter-objects",
+            guard.reads(lazy(this::filterObjects, FilterObjectsRoute::answer))));
+  }
+
+  private RefsRoute refs() {
+    return new RefsRoute(new Refs(catalog()));
+  }
+
+  private PresignRoute presign() {
+    return new PresignRoute(ports.store().get());
+  }
+
+  private UnpackBundleRoute unpackBundle() {
+    Pushes pushes =
+        new Pushes(
+            catalog(),
+            ports.store().get(),
+            new Jobs(catalog(), ports.clock(), ports.ids()),
+            ports.clock());
+    return new UnpackBundleRoute(
+        ports.store().get(), pushes, ports.bundleReader(), ports.readNowBytes());
+  }
+
+  private JobsRoutes jobs() {
+    return new JobsRoutes(
+        new Jobs(catalog(), ports.clock(), ports.ids()), new LaneWakeUp(ports.queue()));
+  }
+
+  private FetchRoute fetch() {
+    return new FetchRoute(catalog(), ports.store().get(), ports.clock(), ports.spoolDirectory());
+  }
+
+  private ClonePlanRoute plan() {
+    return new ClonePlanRoute(new Refs(catalog()), new Bundles(catalog()), ports.store().get());
+  }
+
+  private ObjectRoute object() {
+    return new ObjectRoute(new RepositoryObjects(catalog(), ports.store().get()));
+  }
+
+  private CommitsRoute commits() {
+    return new CommitsRoute(new Refs(catalog()), new Ancestry(catalog()), new Commits(catalog()));
+  }
+
+  private TreeRoute tree() {
+    return new TreeRoute(
+        new Refs(catalog()),
+        new Commits(catalog()),
+        new Snapshots(catalog()),
+        new RepositoryObjects(catalog(), ports.store().get()));
+  }
+
+  private FilterObjectsRoute filterObjects() {
+    return new FilterObjectsRoute(new ObjectRows(catalog()));
+  }
+
+  private Catalog catalog() {
+    return catalog.get();
+  }
+
+  private static <T> RepoAction lazy(Supplier<T> maker, BiFunction<T, RepoCall, Reply> action) {
+    Supplier<T> route = new Lazy<>(maker);
+    return call -> action.apply(route.get(), call);
+  }
+}

@@ -1,0 +1,31 @@
+package dev.sheaf.api.access;
+
+import dev.sheaf.api.http.Request;
+import dev.sheaf.api.token.Caller;
+import dev.sheaf.repository.Repo;
+import java.util.Map;
+
+/**
+ * A request about a repository that its caller may make.
+ *
+ * @param path the values of the route's holes
+ */
+public record RepoCall(Request request, Map<String, String> path, Caller caller, Repo repo) {
+  public RepoCall {
+    path = Map.copyOf(path);
+  }
+
+  /** The value of a hole that the route's template has. */
+  public String hole(String name) {
+    String value = path.get(name);
+    if (value == null) {
+      throw new IllegalArgumentException("the route has no {" + name + "}");
+    }
+    return value;
+  }
+
+  /** The repository's name as people write it. */
+  public String repoName() {
+    return repo.owner() + "/" + repo.name();
+  }
+}

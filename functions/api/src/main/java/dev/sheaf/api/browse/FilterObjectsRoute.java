@@ -1,0 +1,38 @@
+package dev.sheaf.api.browse;
+
+import dev.sheaf.api.access.RepoCall;
+import dev.sheaf.api.http.Limits;
+import dev.sheaf.api.http.Reply;
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.repository.ObjectRows;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** {@code POST /filter-objects}: which objects a push has to bring. */
+public final class FilterObjectsRoute {
+  private static final int MAX_IDS = 50_000;
+
+  private final ObjectRows rows;
+
+  public FilterObjectsRoute(ObjectRows rows) {
+    this.rows = rows;
+  }
+
+  /**
+   * Takes {@code {object_ids}}, answers {@code {missing}}: those that this repository does not
+   * have, spelled and ordered as they came, each once. What other repositories have is not told.
+   */
+  public Reply answer(RepoCall call) {
+    Map<ContentId, String> asked = new LinkedHashMap<>();
+    for (String id : call.request().document(Limits.DOCUMENT_BYTES).texts("object_ids", MAX_IDS)) {
+      asked.putIfAbsent(ContentId.parse(id), id);
+    }
+    if (asked.isEmpty()) {
+      return Reply.ok(Map.of("missing", java.util.List.of()));
+    }
+    return Reply.ok(
+        Map.of(
+            "missing",
+            rows.missing(call.repo().repoId(), asked.keySet()).stream().map(asked::get).toList()));
+  }
+}

@@ -1,0 +1,188 @@
+package dev.sheaf.api.fetch;
+
+import dev.sheaf.api.access.RepoCall;
+import dev.sheaf.api.http.HttpFailure;
+import dev.sheaf.api.http.Limits;
+import dev.sheaf.api.http.Reply;
+import dev.sheaf.api.push.PresignRoute;
+import dev.sheaf.bundle.BytesContent;
+import dev.sheaf.bundle.Content;
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.bundle.codec.BundleWriter;
+import dev.sheaf.bundle.codec.WireObject;
+import dev.sheaf.bundle.history.IdDialect;
+import dev.sheaf.repository.Ancestry;
+import dev.sheaf.repository.Commits;
+import dev.sheaf.repository.Packs;
+import dev.sheaf.repository.Refs;
+import dev.sheaf.repository.RepositoryObjects;
+import dev.sheaf.repository.RepositoryObjects.Location;
+import dev.sheaf.repository.Snapshots;
+import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.catalog.Catalog;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * {@code POST /fetch}: commits, snapshots and objects that a client wants and does not have, as a
+ * bundle: inline up to 4 MiB, else, when the client sends {@code Sheaf-Pack: url}, as the URL of a
+ * prepared pack. Works on what a push has just brought as well, before any worker ran.
+ */
+public final class FetchRoute {
+  /** Keeps the history of a pack within a function's memory. */
+  private static final long PACK_HISTORY_BYTES = 96 << 20;
+
+  private final Refs refs;
+  private final HistorySelector selector;
+  private final Contents contents;
+  private final PreparedPacks packs;
+  private final ObjectStore store;
+  private final Path spoolParent;
+
+  /**
+   * @param spoolParent where temporary files go
+   */
+  public FetchRoute(Catalog catalog, ObjectStore store, InstantSource clock, Path spoolParent) {
+    Commits commits = new Commits(catalog);
+    this.refs = new Refs(catalog);
+    this.selector = new HistorySelector(new Ancestry(catalog), commits, new Snapshots(catalog));
+    this.contents = new Contents(new RepositoryObjects(catalog, store));
+    this.packs = new PreparedPacks(store, new Packs(catalog), commits, clock);
+    this.store = store;
+    this.spoolParent = spoolParent;
+  }
+
+  /** Takes {@code {want, have}}; answers a bundle, or {@code {pack_url, size_bytes, sha256}}. */
+  public Reply answer(RepoCall call) {
+    WantHave wantHave = WantHave.of(call.request().document(Limits.DOCUMENT_BYTES));
+    Refs.View view = refs.read(call.repo());
+    IdDialect dialect =
+        wantHave.want().isEmpty() ? IdDialect.PREFIXED : IdDialect.of(wantHave.want().getFirst());
+    try {
+      return call.request().header("Sheaf-Pack").filter("url"::equalsIgnoreCase).isPresent()
+          ? packOrInline(call, wantHave, view, dialect)
+          : inlineOnly(call, wantHave, view, dialect);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Reply inlineOnly(RepoCall call, WantHave wantHave, Refs.View view, IdDialect dialect)
+      throws IOException {
+    HistoryBudget budget = budget(false);
+    Selection selection = selector.select(call.repo().repoId(), wantHave, budget);
+    List<Location> locations = locate(call, selection, budget);
+    return inline(selection, locations, view, dialect)
+        .map(Reply::packed)
+        .orElseThrow(() -> HistoryBudget.tooLargeInline(Limits.INLINE_BYTES));
+  }
+
+  private Reply packOrInline(RepoCall call, WantHave wantHave, Refs.View view, IdDialect dialect)
+      throws IOException {
+    ContentId fingerprint = packs.fingerprint(call.repo(), wantHave, view, dialect);
+    Optional<Packs.Pack> prepared = packs.find(call.repo(), fingerprint);
+    call.request().log().put("pack_reused", prepared.isPresent());
+    if (prepared.isPresent()) {
+      return packReply(prepared.get(), view);
+    }
+    HistoryBudget budget = budget(true);
+    Selection selection = selector.select(call.repo().repoId(), wantHave, budget);
+    List<Location> locations = locate(call, selection, budget);
+    if (budget.fitsInline()) {
+      Optional<BytesContent> inline = inline(selection, locations, view, dialect);
+      if (inline.isPresent()) {
+        return Reply.packed(inline.get());
+      }
+    }
+    return packReply(pack(call, fingerprint, selection, locations, view, dialect), view);
+  }
+
+  private Packs.Pack pack(
+      RepoCall call,
+      ContentId fingerprint,
+      Selection selection,
+      List<Location> locations,
+      Refs.View view,
+      IdDialect dialect)
+      throws IOException {
+    List<PackWriter.Item> items = new ArrayList<>(locations.size());
+    Iterator<String> paths = selection.objects().values().iterator();
+    for (Location location : locations) {
+      requirePackable(location);
+      items.add(new PackWriter.Item(location, paths.next()));
+    }
+    try (SpoolDirectory spool = SpoolDirectory.below(spoolParent)) {
+      PackWriter.Written written =
+          new PackWriter(contents).write(Histories.compact(selection, view), items, dialect, spool);
+      call.request().log().put("pack_bytes", written.file().size());
+      return packs.keep(call.repo(), fingerprint, written);
+    }
+  }
+
+  /** The answer as a bundle in memory; empty when it turns out too large after all. */
+  private Optional<BytesContent> inline(
+      Selection selection, List<Location> locations, Refs.View view, IdDialect dialect)
+      throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (SpoolDirectory spool = SpoolDirectory.below(spoolParent)) {
+      List<Content> bodies = contents.read(locations, spool);
+      BundleWriter writer = new BundleWriter(out, dialect);
+      writer.history(Histories.whole(selection, view), locations.size());
+      for (int i = 0; i < bodies.size(); i++) {
+        writer.object(WireObject.raw(locations.get(i).id(), bodies.get(i)));
+      }
+      writer.finish();
+    }
+    return out.size() <= Limits.INLINE_BYTES
+        ? Optional.of((BytesContent) Content.of(out.toByteArray()))
+        : Optional.empty();
+  }
+
+  private List<Location> locate(RepoCall call, Selection selection, HistoryBudget budget) {
+    List<Location> locations =
+        contents.locate(call.repo().repoId(), selection.objects().sequencedKeySet());
+    locations.forEach(location -> budget.addContents(location.sizeBytes()));
+    call.request()
+        .log()
+        .put("commits", selection.commits().size())
+        .put("objects", selection.objects().size());
+    return locations;
+  }
+
+  private Reply packReply(Packs.Pack pack, Refs.View view) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put(
+        "pack_url",
+        store.presignGet(ObjectKeys.pack(pack.pack()), PresignRoute.LIFETIME).toString());
+    fields.put("size_bytes", pack.sizeBytes());
+    fields.put("sha256", pack.pack().hex());
+    fields.put("branch_heads", view.branchHeads());
+    return Reply.ok(fields).with("Sheaf-Pack", "url");
+  }
+
+  private static HistoryBudget budget(boolean packWanted) {
+    return new HistoryBudget(Limits.INLINE_BYTES, PACK_HISTORY_BYTES, packWanted);
+  }
+
+  private static void requirePackable(Location location) {
+    if (location.sizeBytes() > PackWriter.MAX_OBJECT_BYTES) {
+      throw HttpFailure.tooLarge(
+          "object "
+              + location.id().prefixed()
+              + " has "
+              + location.sizeBytes()
+              + " bytes, more than a pack takes; POST the same to /clone-plan and read the bundles"
+              + " from the store");
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package dev.sheaf.api.fetch;
+
+import dev.sheaf.api.http.Fields;
+import java.util.List;
+
+/**
+ * What a client asks for; ids that the repository does not know count for nothing.
+ *
+ * @param want commits that it wants, with their history
+ * @param have commits that it has, with their history and every file of it
+ */
+record WantHave(List<String> want, List<String> have) {
+  private static final int MAX_IDS = 20_000;
+
+  WantHave {
+    want = List.copyOf(want);
+    have = List.copyOf(have);
+  }
+
+  static WantHave of(Fields fields) {
+    return new WantHave(fields.texts("want", MAX_IDS), fields.texts("have", MAX_IDS));
+  }
+}

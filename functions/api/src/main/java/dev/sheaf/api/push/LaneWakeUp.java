@@ -1,0 +1,28 @@
+package dev.sheaf.api.push;
+
+import dev.sheaf.api.http.JsonDocuments;
+import dev.sheaf.storage.queue.JobQueue;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Makes a worker look at the jobs of a repository. An upload does that by itself; a job that is put
+ * back into its lane does not.
+ */
+public final class LaneWakeUp {
+  private final Supplier<JobQueue> queue;
+
+  public LaneWakeUp(Supplier<JobQueue> queue) {
+    this.queue = queue;
+  }
+
+  /** Sends the message. Too many do no harm: a worker that finds no job is done. */
+  public void wake(String repoId) {
+    Map<String, String> message = new LinkedHashMap<>();
+    message.put("sheaf", "wake-up");
+    message.put("repo_id", repoId);
+    queue.get().send(new String(JsonDocuments.write(message), StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,111 @@
+package dev.sheaf.api.push;
+
+import dev.sheaf.api.access.RepoCall;
+import dev.sheaf.api.http.HttpFailure;
+import dev.sheaf.api.http.Limits;
+import dev.sheaf.api.http.Reply;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.bundle.codec.BundleReader;
+import dev.sheaf.repository.Ingest;
+import dev.sheaf.repository.NotFastForwardException;
+import dev.sheaf.repository.Pushes;
+import dev.sheaf.storage.ObjectStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * {@code POST /push/unpack-bundle}: an uploaded bundle is announced. Branches move at once; what a
+ * small bundle brings can be read at once, before any worker ran. The upload's own event and this
+ * call may come in either order, and any number of times.
+ */
+public final class UnpackBundleRoute {
+  private final StoredBundles bundles;
+  private final Pushes pushes;
+  private final Supplier<BundleReader> reader;
+  private final long readNowBytes;
+
+  /**
+   * @param reader only asked for when a bundle is decoded
+   * @param readNowBytes a larger bundle is left to a worker without a look into it; 0: every one
+   */
+  public UnpackBundleRoute(
+      ObjectStore store, Pushes pushes, Supplier<BundleReader> reader, long readNowBytes) {
+    this.bundles = new StoredBundles(store);
+    this.pushes = pushes;
+    this.reader = reader;
+    this.readNowBytes = readNowBytes;
+  }
+
+  /**
+   * Takes {@code {bundle_key, branch_heads | branch and head, force, expected_heads}}, answers
+   * {@code {ok, branch_heads, job_id}} and, for a bundle that was read, its counts.
+   */
+  public Reply answer(RepoCall call) {
+    Announcement announced = Announcement.of(call.request().document(Limits.DOCUMENT_BYTES));
+    call.request().log().put("bundle", announced.bundle().hex());
+    long size = bundles.provenSize(call.repo(), announced.bundle());
+    Pushes.Request push =
+        new Pushes.Request(
+            call.repo(),
+            announced.bundle(),
+            size,
+            announced.heads(),
+            announced.force(),
+            announced.expectedHeads());
+    Pushes.Result result = push(push);
+    call.request().log().put("bundle_bytes", size).put("job", result.job().jobId());
+    return Reply.ok(fields(announced, result));
+  }
+
+  private Pushes.Result push(Pushes.Request push) {
+    try {
+      return push.sizeBytes() <= readNowBytes && pushes.canReadNow(push)
+          ? readNow(push)
+          : pushes.readLater(push);
+    } catch (NotFastForwardException e) {
+      throw HttpFailure.conflict("non_fast_forward", String.valueOf(e.getMessage()));
+    } catch (SheafException e) {
+      if (e.kind() == ErrorKind.CONFLICT) {
+        // Two transactions got in each other's way. A client would take a 409 for a diverged
+        // branch.
+        throw HttpFailure.busy("another push was in the way, and this one changed nothing", 1);
+      }
+      throw e;
+    }
+  }
+
+  private Pushes.Result readNow(Pushes.Request push) {
+    try (InputStream wire = bundles.open(push.repo(), push.bundle())) {
+      return pushes.readNow(push, reader.get(), wire);
+    } catch (IOException e) {
+      throw new SheafException(
+          ErrorKind.UNAVAILABLE,
+          "reading bundle " + push.bundle().prefixed() + " broke off; try again",
+          e);
+    }
+  }
+
+  private static Map<String, Object> fields(Announcement announced, Pushes.Result result) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("ok", true);
+    fields.put("bundle_key", announced.bundle().prefixed());
+    fields.put("branch_heads", result.branchHeads());
+    String head = announced.branch() == null ? null : result.branchHeads().get(announced.branch());
+    if (head != null) {
+      fields.put("remote_head", head);
+    }
+    fields.put("job_id", result.job().jobId());
+    fields.put("job_status", result.job().status().column());
+    Ingest.Counts counts = result.ingested();
+    fields.put("readable", counts != null);
+    if (counts != null) {
+      fields.put("commits_written", counts.commits());
+      fields.put("snapshots_written", counts.snapshots());
+    }
+    return fields;
+  }
+}
