@@ -60,13 +60,16 @@ public interface Journal extends AutoCloseable {
   /**
    * Opens a namespace with the default options, which is to tick in the background.
    *
+   * <p>One HEAD makes sure of the bucket. Nothing is read yet: the first call begins that, or
+   * {@link #flush}.
+   *
    * @param namespace letters, digits, {@code _} and {@code -}, or empty for the root
    */
   static Journal open(ObjectStore store, String namespace) {
     return open(store, Namespace.of(namespace), JournalOptions.defaults());
   }
 
-  /** Opens a namespace. Nothing is read yet: the first call begins that, or {@link #flush}. */
+  /** Opens a namespace with options. */
   static Journal open(ObjectStore store, Namespace namespace, JournalOptions options) {
     return new StoredJournal(store, namespace, options);
   }

@@ -30,6 +30,7 @@ final class StoredJournal extends StateReads {
   StoredJournal(ObjectStore bucket, Namespace namespace, JournalOptions options) {
     this.namespace = namespace;
     this.options = options;
+    bucket.requireBucket();
     NamespaceStore store = new NamespaceStore(bucket, namespace);
     this.replica = new Replica(options.host().nanoTime());
     this.tick = new Tick(store, replica, new VirtualFanOut(options.fetches()));

@@ -213,6 +213,13 @@ final class FakeBucket implements ObjectStore {
   }
 
   @Override
+  public void requireBucket() {
+    Fault fault = fault("HEAD headbucket");
+    before(fault);
+    record("HEAD headbucket 200");
+  }
+
+  @Override
   public PutResult put(
       String key, Content body, @Nullable ContentId sha256, Condition condition, String type) {
     String request = "PUT " + kind(key);

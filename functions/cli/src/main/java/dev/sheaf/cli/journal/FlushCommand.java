@@ -1,0 +1,42 @@
+package dev.sheaf.cli.journal;
+
+import dev.sheaf.journal.JournalOptions;
+import dev.sheaf.journal.Namespace;
+import dev.sheaf.journal.Snapshot;
+import dev.sheaf.journal.json.Json;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Flushes a namespace: whether all of its objects can be read. */
+@Command(
+    name = "flush",
+    mixinStandardHelpOptions = true,
+    description = "Read a whole namespace as a new replica does; fails where one would.")
+final class FlushCommand implements Runnable {
+  @Mixin private BucketOptions bucket = new BucketOptions();
+
+  @Parameters(index = "0", description = "The namespace; '' for the root.")
+  private String namespace = "";
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public void run() {
+    Snapshot snapshot =
+        Snapshot.take(bucket.open(), Namespace.existing(namespace), JournalOptions.forFunction());
+    spec.commandLine()
+        .getOut()
+        .println(
+            Json.object()
+                .put("ns", snapshot.namespace().name())
+                .put("state_size", snapshot.state().toString().length())
+                .put("mark", SnapshotJson.mark(snapshot.mark()))
+                .put("segments", snapshot.segments())
+                .put("live_segments_above_mark", snapshot.live())
+                .build());
+    spec.commandLine().getOut().flush();
+  }
+}

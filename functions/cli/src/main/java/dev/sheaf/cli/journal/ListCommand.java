@@ -1,0 +1,40 @@
+package dev.sheaf.cli.journal;
+
+import dev.sheaf.journal.CompactionPlan;
+import dev.sheaf.journal.Compactor;
+import dev.sheaf.journal.JournalOptions;
+import dev.sheaf.journal.Namespace;
+import dev.sheaf.journal.json.Json;
+import java.io.PrintWriter;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Lists the namespaces of a bucket; reads only. */
+@Command(
+    name = "ls",
+    mixinStandardHelpOptions = true,
+    description = "List the namespaces of a bucket and what a compaction would find there.")
+final class ListCommand implements Runnable {
+  @Mixin private BucketOptions bucket = new BucketOptions();
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public void run() {
+    Compactor compactor = new Compactor(bucket.open(), JournalOptions.forFunction());
+    PrintWriter out = spec.commandLine().getOut();
+    for (Namespace namespace : compactor.namespaces()) {
+      CompactionPlan plan = compactor.plan(namespace);
+      out.println(
+          Json.object()
+              .put("ns", namespace.name())
+              .put("segments", plan.listed())
+              .put("aged", plan.candidates().size())
+              .put("leftovers", plan.leftovers().size())
+              .put("action", plan.action().name())
+              .build());
+    }
+    out.flush();
+  }
+}
