@@ -2,16 +2,13 @@ package dev.sheaf.bundle.codec;
 
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.history.Commit;
-import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.bundle.history.Snapshot;
 import dev.sheaf.bundle.msgpack.MsgpackReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.MessageDigest;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** One pass over one bundle. */
 final class BundleParser {
@@ -20,26 +17,24 @@ final class BundleParser {
   private final Limits limits;
   private final Spool spool;
   private final Fields fields;
-  private final @Nullable MessageDigest digest;
   private long commits;
   private long snapshots;
   private long objects;
 
   BundleParser(
-      InputStream stream,
+      InputStream document,
       BundleSink sink,
       Limits limits,
       Spool spool,
-      Function<String, ContentId> ids,
-      boolean hashing) {
-    this.digest = hashing ? Ids.sha256() : null;
-    this.in = new MsgpackReader(stream, limits.nesting(), digest);
+      Function<String, ContentId> ids) {
+    this.in = new MsgpackReader(document, limits.nesting());
     this.sink = sink;
     this.limits = limits;
     this.spool = spool;
     this.fields = new Fields(in, limits, new Interner(ids));
   }
 
+  /** Reads the whole document; of the summary it knows the counts. */
   BundleSummary parse() throws IOException {
     in.at("bundle", -1);
     if (in.isAtEnd()) {
@@ -51,8 +46,7 @@ final class BundleParser {
       in.at("bundle", -1);
     }
     in.expectEnd();
-    ContentId sha256 = digest == null ? null : ContentId.ofBytes(digest.digest());
-    return new BundleSummary(sha256, in.position(), commits, snapshots, objects);
+    return new BundleSummary(null, in.position(), commits, snapshots, objects);
   }
 
   private void section(String key) throws IOException {

@@ -10,6 +10,9 @@ import java.util.function.Supplier;
 /**
  * Reads bundles of both dialects as a stream, in memory that does not grow with the bundle.
  *
+ * <p>A bundle is one MessagePack map, or such a map inside a zstd stream (see {@link
+ * BundleWriter#compressing}); the first bytes tell.
+ *
  * <p>Accepts any order of keys, ignores unknown ones, takes nil as absent. Everything else is
  * strict: a bundle that is cut short, has trailing bytes, other types than bundle.md section 1
  * says, or passes one of the {@link Limits} is refused with a sentence that says what, where and
@@ -74,6 +77,12 @@ public final class BundleReader {
    */
   public BundleSummary read(InputStream in, BundleSink sink) throws IOException {
     Spool spool = new Spool(spoolDirectory, limits.memoryBytes());
-    return new BundleParser(in, sink, limits, spool, ids.get(), hashing).parse();
+    WireInput wire = new WireInput(in, hashing);
+    BundleSummary counts;
+    try (InputStream document = BundleStream.open(wire, limits)) {
+      counts = new BundleParser(document, sink, limits, spool, ids.get()).parse();
+    }
+    return new BundleSummary(
+        wire.sha256(), wire.size(), counts.commits(), counts.snapshots(), counts.objects());
   }
 }

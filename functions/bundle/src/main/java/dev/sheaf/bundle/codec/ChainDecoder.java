@@ -5,7 +5,6 @@ import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import java.io.Closeable;
-import java.io.EOFException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -63,7 +62,7 @@ final class ChainDecoder implements Closeable {
     }
     try {
       return frames.decode(object.wire(), reference, maxBytes, spool);
-    } catch (ZstdException | EOFException e) {
+    } catch (ZstdException | ZstdInput.CutShort e) {
       throw invalid(object, "is corrupt: " + e.getMessage());
     } catch (FrameDecoder.TooLarge _) {
       throw invalid(

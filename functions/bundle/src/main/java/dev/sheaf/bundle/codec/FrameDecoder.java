@@ -8,7 +8,6 @@ import com.github.luben.zstd.ZstdException;
 import dev.sheaf.bundle.BytesContent;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.FileContent;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
@@ -26,12 +25,10 @@ import org.jspecify.annotations.Nullable;
 final class FrameDecoder {
   private static final int IDLE_KEPT = 2 * Runtime.getRuntime().availableProcessors();
   private static final BlockingQueue<FrameDecoder> IDLE = new ArrayBlockingQueue<>(IDLE_KEPT);
-  private static final int CHUNK = 1 << 17;
 
   private final ZstdDecompressCtx context = new ZstdDecompressCtx();
-  private final ByteBuffer source = ByteBuffer.allocateDirect(CHUNK);
-  private final ByteBuffer target = ByteBuffer.allocateDirect(CHUNK);
-  private final byte[] carrier = new byte[CHUNK];
+  private final ZstdInput.Buffers buffers = new ZstdInput.Buffers();
+  private final byte[] carrier = new byte[1 << 16];
 
   private FrameDecoder() {}
 
@@ -57,7 +54,7 @@ final class FrameDecoder {
    * @param reference what the frames refer back to; null for frames that need nothing
    * @param maxBytes the raw size that must not be passed
    * @throws ZstdException when a frame is corrupt
-   * @throws EOFException when the last frame is cut short
+   * @throws ZstdInput.CutShort when the last frame is cut short
    * @throws TooLarge when it passes {@code maxBytes}
    */
   Content decode(Content wire, @Nullable Content reference, long maxBytes, Spool spool)
@@ -111,43 +108,15 @@ final class FrameDecoder {
   }
 
   private Content decodeAsStream(Content wire, long maxBytes, Spool spool) throws IOException {
-    try (InputStream in = wire.open();
+    try (InputStream in = new ZstdInput(wire.open(), context, buffers);
         Spool.Output out = spool.newOutput()) {
-      source.clear().limit(0);
-      boolean frameEnded = false;
-      while (refill(in) || !frameEnded) {
-        frameEnded = step(out, maxBytes);
+      for (int got = in.read(carrier); got >= 0; got = in.read(carrier)) {
+        if (out.size() + got > maxBytes) {
+          throw new TooLarge();
+        }
+        out.write(carrier, 0, got);
       }
       return out.content();
     }
-  }
-
-  /** Inflates one chunk; true when a frame ended with it. */
-  private boolean step(Spool.Output out, long maxBytes) throws IOException {
-    int before = source.remaining();
-    target.clear();
-    boolean frameEnded = context.decompressDirectByteBufferStream(target, source);
-    int produced = target.position();
-    if (out.size() + produced > maxBytes) {
-      throw new TooLarge();
-    }
-    target.flip().get(carrier, 0, produced);
-    out.write(carrier, 0, produced);
-    if (!frameEnded && produced == 0 && source.remaining() == before) {
-      throw new EOFException("the frame is cut short");
-    }
-    return frameEnded;
-  }
-
-  /** Makes sure that there is input, as long as there is any. */
-  private boolean refill(InputStream in) throws IOException {
-    if (source.hasRemaining()) {
-      return true;
-    }
-    int got = in.read(carrier);
-    if (got > 0) {
-      source.clear().put(carrier, 0, got).flip();
-    }
-    return got > 0;
   }
 }

@@ -12,6 +12,8 @@ package dev.sheaf.bundle.codec;
  * @param inflatedRatio a compressed object may inflate to this multiple of its wire size, plus
  *     {@code inflatedSlackBytes}, plus the size of the object that it refers to
  * @param inflatedSlackBytes see {@code inflatedRatio}
+ * @param streamSlackBytes a compressed bundle may inflate to {@code inflatedRatio} times what was
+ *     read of it, plus this
  * @param chainObjects objects a chain, its first one included
  * @param chainBytes raw size of all objects of a chain
  * @param memoryBytes an object above this size, wire or raw, goes to a file
@@ -29,6 +31,7 @@ public record Limits(
     long inflatedBytes,
     int inflatedRatio,
     long inflatedSlackBytes,
+    long streamSlackBytes,
     int chainObjects,
     long chainBytes,
     int memoryBytes,
@@ -49,6 +52,7 @@ public record Limits(
           256L * MIB,
           64,
           MIB,
+          64L * MIB,
           32,
           64L * MIB,
           8 * MIB,

@@ -80,6 +80,18 @@ public final class ObjectEncoder implements AutoCloseable {
     return new WireObject(object.id(), encoding, wire, object.path());
   }
 
+  /**
+   * Encodes objects that resemble one another, such as the versions of one file. The results must
+   * stay together and in order; none refers to what was encoded before.
+   */
+  public List<WireObject> encodeAll(List<RawObject> alike) throws IOException {
+    List<WireObject> encoded = new ArrayList<>(alike.size());
+    for (RawObject object : alike) {
+      encoded.add(encode(object, !encoded.isEmpty()));
+    }
+    return encoded;
+  }
+
   /** What the next object may refer to; null when it has to stand alone. */
   private byte @Nullable [] reference(int rawLength) {
     byte[] candidate = previous;

@@ -7,14 +7,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes below a {@link MsgpackReader}: a buffer over a stream, or an array alone. Counts what
- * is consumed, keeps it below a ceiling, hashes it, keeps a copy of a stretch of it, and knows how
- * to say where an error is.
+ * is consumed, keeps it below a ceiling, keeps a copy of a stretch of it, and knows how to say
+ * where an error is.
  */
 final class Input {
   private static final String ADVICE =
@@ -23,7 +22,6 @@ final class Input {
   private static final int FIRST_PIECE = 1 << 20;
 
   private final @Nullable InputStream in;
-  private final @Nullable MessageDigest digest;
   private final byte[] buffer;
   private int next;
   private int end;
@@ -36,16 +34,14 @@ final class Input {
   private @Nullable ByteArrayOutputStream kept;
   private int keptFrom;
 
-  Input(InputStream in, @Nullable MessageDigest digest) {
+  Input(InputStream in) {
     this.in = in;
-    this.digest = digest;
     this.buffer = new byte[BUFFER];
   }
 
   /** The whole input is one array, which is read in place. */
   Input(byte[] bytes) {
     this.in = null;
-    this.digest = null;
     this.buffer = bytes;
     this.end = bytes.length;
   }
@@ -192,9 +188,6 @@ final class Input {
   private void fillPastBuffer(InputStream stream, byte[] target, int from) throws IOException {
     int got = stream.readNBytes(target, from, target.length - from);
     offsetOfBuffer += got;
-    if (digest != null) {
-      digest.update(target, from, got);
-    }
     if (from + got < target.length) {
       throw fail("cut short");
     }
@@ -224,12 +217,7 @@ final class Input {
     end -= next;
     next = 0;
     int got = in.read(buffer, end, buffer.length - end);
-    if (got > 0) {
-      if (digest != null) {
-        digest.update(buffer, end, got);
-      }
-      end += got;
-    }
+    end += Math.max(got, 0);
     return got > 0;
   }
 

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.math.BigInteger;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,17 +28,16 @@ public final class MsgpackReader {
   private final Input in;
   private final int maxNesting;
 
-  /** A reader with the default nesting that does not hash. */
+  /** A reader with the default nesting. */
   public MsgpackReader(InputStream in) {
-    this(in, DEFAULT_NESTING, null);
+    this(in, DEFAULT_NESTING);
   }
 
   /**
    * @param maxNesting how deep maps and lists may nest below a value that is read or skipped whole
-   * @param digest is fed every byte that is taken from the stream; null for none
    */
-  public MsgpackReader(InputStream in, int maxNesting, @Nullable MessageDigest digest) {
-    this.in = new Input(in, digest);
+  public MsgpackReader(InputStream in, int maxNesting) {
+    this.in = new Input(in);
     this.maxNesting = maxNesting;
   }
 

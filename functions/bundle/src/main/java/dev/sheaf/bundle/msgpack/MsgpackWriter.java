@@ -25,7 +25,10 @@ public final class MsgpackWriter implements Flushable {
     this(out, BUFFER);
   }
 
-  MsgpackWriter(OutputStream out, int bufferSize) {
+  /**
+   * @param bufferSize in bytes, for output that is known to be small
+   */
+  public MsgpackWriter(OutputStream out, int bufferSize) {
     this.out = out;
     this.buffer = new byte[bufferSize];
   }
