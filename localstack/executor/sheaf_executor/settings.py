@@ -31,9 +31,10 @@ class Settings:
 
     @staticmethod
     def read(environment: Mapping[str, str] = os.environ) -> "Settings":
-        java = _path(environment, "SHEAF_EXECUTOR_JAVA_HOME", "the folder of a JDK 25") / "bin" / "java"
+        # Resolved: a link in /usr/bin says nothing of the JDK behind it.
+        java = _path(environment, "SHEAF_EXECUTOR_JAVA", "the `java` of a JDK 25").resolve()
         if not java.is_file():
-            raise SettingsError(f"SHEAF_EXECUTOR_JAVA_HOME: there is no {java}; give the folder of a JDK 25.")
+            raise SettingsError(f"SHEAF_EXECUTOR_JAVA: there is no {java}; give the `java` of a JDK 25.")
         folder = _path(environment, "SHEAF_EXECUTOR_RUNTIME_JARS", "the folder with the runtime interface client")
         jars = tuple(sorted(folder.glob("*.jar")))
         if not any(jar.name.startswith("aws-lambda-java-runtime-interface-client") for jar in jars):

@@ -15,7 +15,7 @@ def test_nothing_is_left_abstract():
 
 
 def test_a_wrong_environment_is_said_at_start(monkeypatch, caplog):
-    monkeypatch.delenv("SHEAF_EXECUTOR_JAVA_HOME", raising=False)
+    monkeypatch.delenv("SHEAF_EXECUTOR_JAVA", raising=False)
     executor.settings.cache_clear()
     assert not JvmRuntimeExecutor.validate_environment()
-    assert "SHEAF_EXECUTOR_JAVA_HOME is not set" in caplog.text
+    assert "SHEAF_EXECUTOR_JAVA is not set" in caplog.text

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 
 from sheaf_executor.settings import Settings, SettingsError
@@ -14,7 +12,7 @@ def complete(tmp_path) -> dict[str, str]:
     jars.mkdir()
     (jars / "aws-lambda-java-runtime-interface-client-1.jar").touch()
     return {
-        "SHEAF_EXECUTOR_JAVA_HOME": str(tmp_path / "jdk"),
+        "SHEAF_EXECUTOR_JAVA": str(java),
         "SHEAF_EXECUTOR_RUNTIME_JARS": str(jars),
         "SHEAF_EXECUTOR_WORK": str(tmp_path / "work"),
     }
@@ -28,7 +26,7 @@ def test_complete(complete, tmp_path):
     assert Settings.read(complete).aot
 
 
-@pytest.mark.parametrize("name", ["SHEAF_EXECUTOR_JAVA_HOME", "SHEAF_EXECUTOR_RUNTIME_JARS", "SHEAF_EXECUTOR_WORK"])
+@pytest.mark.parametrize("name", ["SHEAF_EXECUTOR_JAVA", "SHEAF_EXECUTOR_RUNTIME_JARS", "SHEAF_EXECUTOR_WORK"])
 def test_a_missing_setting_is_named(complete, name):
     del complete[name]
     with pytest.raises(SettingsError, match=f"{name} is not set"):
@@ -38,7 +36,7 @@ def test_a_missing_setting_is_named(complete, name):
 @pytest.mark.parametrize(
     "name, value, says",
     [
-        ("SHEAF_EXECUTOR_JAVA_HOME", "/nowhere", "there is no /nowhere/bin/java"),
+        ("SHEAF_EXECUTOR_JAVA", "/nowhere", "there is no /nowhere"),
         ("SHEAF_EXECUTOR_RUNTIME_JARS", "/nowhere", "no runtime interface client in /nowhere"),
         ("SHEAF_EXECUTOR_STARTUPS", "0", "not a whole number above 0"),
         ("SHEAF_EXECUTOR_STARTUPS", "many", "not a whole number above 0"),

@@ -9,6 +9,7 @@ import software.amazon.awscdk.services.iam.PolicyStatement;
 import software.amazon.awscdk.services.iam.Role;
 import software.amazon.awscdk.services.iam.ServicePrincipal;
 import software.amazon.awscdk.services.lambda.Alias;
+import software.amazon.awscdk.services.lambda.Architecture;
 import software.amazon.awscdk.services.lambda.Code;
 import software.amazon.awscdk.services.lambda.Function;
 import software.amazon.awscdk.services.lambda.Runtime;
@@ -61,7 +62,7 @@ final class SheafFunction extends Construct {
             .functionName(name)
             .description(settings.description())
             .runtime(Runtime.JAVA_25)
-            .architecture(site.architecture())
+            .architecture(architecture(site))
             .handler(settings.handler())
             .code(code)
             .memorySize(settings.memoryMb())
@@ -90,6 +91,10 @@ final class SheafFunction extends Construct {
             .actions(actions)
             .resources(List.of(resources))
             .build());
+  }
+
+  private static Architecture architecture(Site site) {
+    return site.architecture().equals("arm64") ? Architecture.ARM_64 : Architecture.X86_64;
   }
 
   Settings settings() {

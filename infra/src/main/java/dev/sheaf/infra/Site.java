@@ -5,15 +5,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import software.amazon.awscdk.RemovalPolicy;
-import software.amazon.awscdk.services.lambda.Architecture;
 import software.amazon.awscdk.services.logs.RetentionDays;
 import software.constructs.Node;
 
 /**
- * Everything that a deployment may choose.
+ * Everything that a deployment may choose. Plain values: reading them needs no Node.
  *
  * @param name tells sites of one account apart; part of every resource's name
- * @param architecture of the functions
+ * @param architecture of the functions, by its name in Lambda
  * @param catalog the database
  * @param bundlesColdAfterDays uploaded bundles move to infrequent access; 0 for never
  * @param bundlesExpireAfterDays uploaded bundles are deleted, and clones are served by the fetch
@@ -28,7 +27,7 @@ import software.constructs.Node;
  */
 record Site(
     String name,
-    Architecture architecture,
+    String architecture,
     CatalogChoice catalog,
     int bundlesColdAfterDays,
     int bundlesExpireAfterDays,
@@ -57,9 +56,7 @@ record Site(
             context
                 .text("site", "[a-z][a-z0-9-]{0,18}[a-z0-9]", "2 to 20 of a-z, 0-9 and -")
                 .orElse("main"),
-            context.oneOf("architecture", "arm64", "arm64", "x86_64").equals("arm64")
-                ? Architecture.ARM_64
-                : Architecture.X86_64,
+            context.oneOf("architecture", "arm64", "arm64", "x86_64"),
             CatalogChoice.from(context),
             // S3 takes nothing younger than 30 days into infrequent access.
             context.days("bundlesColdAfterDays", 0, 30),
