@@ -136,7 +136,7 @@ public final class FetchRoute {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (SpoolDirectory spool = SpoolDirectory.below(spoolParent)) {
       List<Content> bodies = contents.read(locations, spool);
-      BundleWriter writer = new BundleWriter(out, dialect);
+      BundleWriter writer = BundleWriter.plain(out, dialect);
       writer.history(Histories.whole(selection, view), locations.size());
       for (int i = 0; i < bodies.size(); i++) {
         writer.object(WireObject.raw(locations.get(i).id(), bodies.get(i)));
