@@ -1,0 +1,55 @@
+package dev.sheaf.logging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+class StdoutLoggerTest {
+  private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+  private final Logger log =
+      new StdoutLogger("dev.sheaf.Some", new PrintStream(written, true, StandardCharsets.UTF_8));
+
+  @Test
+  void anInformationIsItsMessageAlone() {
+    log.info("{\"event\":\"{}\"}", "job");
+    assertThat(lines()).isEqualTo("{\"event\":\"job\"}\n");
+  }
+
+  @Test
+  void aWarningSaysWhereItComesFrom() {
+    log.warn("not {}", "well");
+    assertThat(lines()).isEqualTo("WARN dev.sheaf.Some: not well\n");
+  }
+
+  @Test
+  void aFailureWithItsTraceIsOneLine() {
+    log.error("failed on {}", "key", new IllegalStateException("reason"));
+    assertThat(lines())
+        .startsWith(
+            "ERROR dev.sheaf.Some: failed on key\rjava.lang.IllegalStateException: reason\r")
+        .contains("StdoutLoggerTest")
+        .endsWith(")\n");
+    assertThat(lines().indexOf('\n')).isEqualTo(lines().length() - 1);
+  }
+
+  @Test
+  void detailIsNotWritten() {
+    log.debug("detail");
+    log.trace("detail");
+    assertThat(lines()).isEmpty();
+  }
+
+  @Test
+  void slf4jFindsIt() {
+    assertThat(LoggerFactory.getLogger("any")).isInstanceOf(StdoutLogger.class);
+  }
+
+  private String lines() {
+    return written.toString(StandardCharsets.UTF_8);
+  }
+}
