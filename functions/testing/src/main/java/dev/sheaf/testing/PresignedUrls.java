@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -41,9 +43,15 @@ final class PresignedUrls {
 
   private URI grant(String verb, String bucket, Grant grant) {
     URI url =
-        URI.create("https://%s.invalid/%s?%s=%d".formatted(bucket, grant.key, verb, grants.size()));
+        URI.create(
+            "https://%s.invalid/%s?%s=%d"
+                .formatted(bucket, encoded(grant.key), verb, grants.size()));
     grants.put(url, grant);
     return url;
+  }
+
+  private static String encoded(String key) {
+    return URLEncoder.encode(key, StandardCharsets.UTF_8).replace("+", "%20").replace("%2F", "/");
   }
 
   synchronized int upload(URI url, Map<String, String> headers, byte[] body, Instant now) {

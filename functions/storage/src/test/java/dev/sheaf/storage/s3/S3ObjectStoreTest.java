@@ -1,12 +1,10 @@
 package dev.sheaf.storage.s3;
 
-import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.ObjectStoreContract;
 import dev.sheaf.storage.PresignedRequests;
-import dev.sheaf.storage.wiring.Site;
+import dev.sheaf.storage.TestSites;
 import java.net.URI;
-import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,9 +12,8 @@ import org.jspecify.annotations.Nullable;
 class S3ObjectStoreTest extends ObjectStoreContract {
   @Override
   protected ObjectStore emptyStore() throws Exception {
-    Map<String, String> environment = new HashMap<>(LocalServers.shared().environment());
-    environment.put("SHEAF_BUCKET", LocalServers.shared().newBucket());
-    return Site.from(environment).objects();
+
+    return TestSites.fresh().objects();
   }
 
   @Override

@@ -1,0 +1,2 @@
+create table first (a text); -- and a comment
+insert into first values ('one;two');

@@ -1,0 +1,1 @@
+alter table first add column b bigint;

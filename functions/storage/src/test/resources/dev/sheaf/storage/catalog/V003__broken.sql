@@ -1,0 +1,2 @@
+create table third (a text);
+insert into nowhere values (1);
