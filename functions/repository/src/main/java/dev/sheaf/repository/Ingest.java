@@ -6,7 +6,6 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.Commit;
 import dev.sheaf.bundle.history.CommitOrder;
 import dev.sheaf.bundle.history.History;
-import dev.sheaf.bundle.history.Snapshot;
 import dev.sheaf.storage.catalog.Catalog;
 import java.io.IOException;
 import java.time.Instant;
@@ -18,27 +17,27 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A bundle's history, checked against the repository and ready to be written: what the job and the
- * synchronous path of a small push have in common.
+ * A bundle's history on its way into a repository: what the job and the synchronous path of a small
+ * push have in common.
  *
- * <p>{@link #prepare} reads; {@link #writeSnapshots} and {@link #writeCommits} write, inside the
- * transaction that also writes the objects' rows, moves branches and ends the job. What was
- * prepared stays true, since histories only grow.
+ * <p>{@link #resolveSnapshots} and {@link #checkObjects} read and check; {@link #writeSnapshots}
+ * and {@link #writeCommits} write, inside the transaction that also writes the objects' rows, moves
+ * branches and ends the job. What was checked stays true, since histories only grow.
  */
 public final class Ingest {
   private static final int IDS_NAMED = 10;
 
   private final String repoId;
+  private final History history;
   private final List<Commit> parentsFirst;
-  private final SnapshotPlan snapshots;
-  private final List<ContentId> adopted;
+  private SnapshotPlan snapshots = SnapshotPlan.EMPTY;
+  private List<ContentId> adopted = List.of();
+  private int readableCount;
 
-  private Ingest(
-      String repoId, List<Commit> parentsFirst, SnapshotPlan snapshots, List<ContentId> adopted) {
+  private Ingest(String repoId, History history, List<Commit> parentsFirst) {
     this.repoId = repoId;
+    this.history = history;
     this.parentsFirst = parentsFirst;
-    this.snapshots = snapshots;
-    this.adopted = adopted;
   }
 
   /** Where the objects that manifests name must be. */
@@ -53,37 +52,42 @@ public final class Ingest {
    * What a bundle holds, each thing counted once.
    *
    * @param manifestEntries sum of the entries of all manifests
-   * @param adopted objects that are in no bundle of this repository, but in the store
+   * @param refs objects that are in the bundle, or that its manifests and deltas name
+   * @param adopted those of them that the repository got from other repositories
    */
-  public record Counts(int commits, int snapshots, long manifestEntries, int adopted) {}
+  public record Counts(int commits, int snapshots, long manifestEntries, int refs, int adopted) {}
 
   /**
-   * Checks a history: order, snapshots, and that every object that a manifest names exists. Reads,
-   * in a number of statements that does not grow with the history's length alone.
+   * Puts the commits of a history in order.
    *
-   * @param objects the objects of the bundle
-   * @throws SheafException of kind INVALID when the history is at fault: a cycle, an unknown
-   *     snapshot, objects that do not exist (with their count and up to ten ids)
+   * @throws SheafException of kind INVALID when they form a cycle
    */
-  public static Ingest prepare(
-      Catalog catalog, String repoId, History history, Set<ContentId> objects, GhostRule rule)
-      throws IOException {
-    List<Commit> parentsFirst = CommitOrder.parentsFirst(history.commits());
-    SnapshotPlan snapshots = SnapshotPlan.of(catalog, repoId, history);
-    List<ContentId> adopted = adopt(catalog, repoId, history.snapshots(), objects, rule);
-    return new Ingest(repoId, parentsFirst, snapshots, adopted);
+  public static Ingest of(String repoId, History history) {
+    return new Ingest(repoId, history, CommitOrder.parentsFirst(history.commits()));
   }
 
-  private static List<ContentId> adopt(
-      Catalog catalog,
-      String repoId,
-      List<Snapshot> snapshots,
-      Set<ContentId> objects,
-      GhostRule rule) {
+  /**
+   * Resolves the snapshots against each other and the repository, and decides how they are stored.
+   *
+   * @throws SheafException of kind INVALID when a snapshot is unknown, or when snapshots form a
+   *     cycle
+   */
+  public void resolveSnapshots(Catalog catalog) throws IOException {
+    snapshots = SnapshotPlan.of(catalog, repoId, history);
+  }
+
+  /**
+   * Checks that every object exists that a manifest names.
+   *
+   * @param objects the objects of the bundle
+   * @throws SheafException of kind INVALID with the count of those that do not, and up to ten ids
+   */
+  public void checkObjects(Catalog catalog, Set<ContentId> objects, GhostRule rule) {
     // What a delta's base names has been checked when the base was taken in.
     Set<ContentId> named = new HashSet<>();
-    snapshots.forEach(snapshot -> named.addAll(snapshot.entries().values()));
+    history.snapshots().forEach(snapshot -> named.addAll(snapshot.entries().values()));
     named.removeAll(objects);
+    readableCount = objects.size() + named.size();
     ObjectRows.Absent absent = new ObjectRows(catalog).absent(repoId, named);
     Set<ContentId> ghosts = new LinkedHashSet<>(absent.nowhere());
     if (rule == GhostRule.REPOSITORY) {
@@ -92,7 +96,7 @@ public final class Ingest {
     if (!ghosts.isEmpty()) {
       throw new SheafException(ErrorKind.INVALID, ghostMessage(ghosts));
     }
-    return absent.elsewhere();
+    adopted = absent.elsewhere();
   }
 
   private static String ghostMessage(Collection<ContentId> ghosts) {
@@ -110,12 +114,21 @@ public final class Ingest {
   /** What the bundle holds. */
   public Counts counts() {
     return new Counts(
-        parentsFirst.size(), snapshots.count(), snapshots.manifestEntries(), adopted.size());
+        parentsFirst.size(),
+        snapshots.count(),
+        snapshots.manifestEntries(),
+        readableCount,
+        adopted.size());
   }
 
-  /** Objects outside the bundle that the repository gets to read ({@link GhostRule#STORE}). */
-  public Collection<ContentId> adopted() {
-    return adopted;
+  /**
+   * The objects that the repository gets to read: those of the bundle, and those that it adopts
+   * from other repositories ({@link GhostRule#STORE}).
+   */
+  public Collection<ContentId> readable(Set<ContentId> objects) {
+    Set<ContentId> readable = new HashSet<>(objects);
+    readable.addAll(adopted);
+    return readable;
   }
 
   /**

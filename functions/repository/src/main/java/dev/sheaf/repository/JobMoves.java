@@ -41,8 +41,7 @@ final class JobMoves {
   }
 
   /** A branch that was moved for the job to a commit that the repository still does not have. */
-  static Optional<Map.Entry<String, String>> firstUnknown(
-      Catalog catalog, String repoId, String jobId) {
+  static Optional<Map.Entry<String, String>> firstUnknown(Catalog catalog, Job job) {
     return catalog
         .execute(
             Statement.of(
@@ -53,8 +52,8 @@ final class JobMoves {
                       where c.repo_id = :repo and c.commit_id = m.head_commit_id)
                     order by branch limit 1
                     """)
-                .text("repo", repoId)
-                .text("job", jobId))
+                .text("repo", job.repoId())
+                .text("job", job.jobId()))
         .first()
         .map(row -> Map.entry(row.text("branch"), row.text("head_commit_id")));
   }

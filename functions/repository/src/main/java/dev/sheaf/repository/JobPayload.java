@@ -16,9 +16,4 @@ public record JobPayload(boolean announced, boolean force, @Nullable String uplo
   public static JobPayload ofUpload(String uploadId) {
     return new JobPayload(false, false, uploadId);
   }
-
-  /** The payload of a job that a client's call set off. */
-  public static JobPayload ofPush(boolean force) {
-    return new JobPayload(true, force, null);
-  }
 }

@@ -26,10 +26,10 @@ final class JobSql {
   /** What a new payload adds to that of a job that exists. */
   private static final String MERGED =
       """
-      jobs.payload
-        || case when (:payload::jsonb ->> 'announced')::boolean
-             then jsonb_build_object('announced', true, 'force', :payload::jsonb -> 'force')
-             else jsonb_build_object('upload_id', :upload::text) end\
+      jobs.payload || jsonb_build_object(
+        'announced', jobs.payload -> 'announced' = 'true' or :payload::jsonb -> 'announced' = 'true',
+        'force', jobs.payload -> 'force' = 'true' or :payload::jsonb -> 'force' = 'true',
+        'upload_id', coalesce(:upload, jobs.payload ->> 'upload_id'))\
       """;
 
   /** Yields the job that exists afterwards. */
@@ -62,9 +62,9 @@ final class JobSql {
         where repo_id = :repo and bundle = :bundle and state = 'failed'
           and exists (select 1 from added)
       )
-      select %1$s from added
+      select %1$s, exists (select 1 from last where status = 'failed') as renewed from added
       union all
-      select %1$s from last where not exists (select 1 from added)
+      select %1$s, false as renewed from last where not exists (select 1 from added)
       """
           .formatted(COLUMNS, MERGED);
 

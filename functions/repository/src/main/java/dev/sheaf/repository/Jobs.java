@@ -1,6 +1,8 @@
 package dev.sheaf.repository;
 
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Statement;
 import java.time.Duration;
@@ -53,6 +55,13 @@ public final class Jobs {
   public record Claim(Job job, String token) {}
 
   /**
+   * The job of a bundle.
+   *
+   * @param isRenewed whether it takes the place of one that failed
+   */
+  public record Enqueued(Job job, boolean isRenewed) {}
+
+  /**
    * Makes sure that a bundle is or will be indexed, and registers the bundle with its repository.
    *
    * <p>An upload's event and the call that announces the push may come in either order, each any
@@ -62,7 +71,7 @@ public final class Jobs {
    *
    * @return the job of the bundle, which may be over already
    */
-  public Job enqueue(String repoId, ContentId bundle, long sizeBytes, JobPayload payload) {
+  public Enqueued enqueue(String repoId, ContentId bundle, long sizeBytes, JobPayload payload) {
     return catalog
         .execute(
             Statement.of(JobSql.ENQUEUE)
@@ -75,7 +84,7 @@ public final class Jobs {
                 .text("upload", payload.uploadId())
                 .text("now", now()))
         .first()
-        .map(JobSql::job)
+        .map(row -> new Enqueued(JobSql.job(row), row.flag("renewed")))
         .orElseThrow();
   }
 
@@ -85,6 +94,29 @@ public final class Jobs {
    */
   public void noteMoves(Job job, BranchMoves.Outcome outcome) {
     JobMoves.note(catalog, job.jobId(), outcome);
+  }
+
+  /** The payload of a claimed job as it is now. */
+  public JobPayload payload(Claim claim) {
+    return find(claim.job().repoId(), claim.job().jobId())
+        .map(Job::payload)
+        .orElse(claim.job().payload());
+  }
+
+  /**
+   * Checks that every branch that was moved for a job leads to a commit that the repository has,
+   * now that the bundle is written.
+   *
+   * @throws SheafException of kind INVALID naming a branch that does not
+   */
+  public void requireMovesKnown(Claim claim) {
+    JobMoves.firstUnknown(catalog, claim.job())
+        .ifPresent(move -> {
+          throw new SheafException(
+              ErrorKind.INVALID,
+              "the push moved branch %s to commit %s, which its bundle does not bring"
+                  .formatted(move.getKey(), move.getValue()));
+        });
   }
 
   /** Claims the oldest job of a repository that is not over, unless it runs already. */
@@ -100,6 +132,20 @@ public final class Jobs {
                 .text("stale", now.minus(staleAfter).toString()))
         .first()
         .map(row -> new Claim(JobSql.job(row), token));
+  }
+
+  /** When the job that runs in a repository was claimed; empty when none runs. */
+  public Optional<Instant> runningSince(String repoId) {
+    return catalog
+        .execute(
+            Statement.of(
+                    "select "
+                        + JobSql.COLUMNS
+                        + " from jobs where repo_id = :repo and status = 'running' limit 1")
+                .text("repo", repoId))
+        .first()
+        .map(JobSql::job)
+        .map(Job::claimedAt);
   }
 
   /**

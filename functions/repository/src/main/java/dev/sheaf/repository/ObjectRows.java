@@ -1,8 +1,11 @@
 package dev.sheaf.repository;
 
 import dev.sheaf.bundle.BytesContent;
+import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.bundle.codec.RawObject;
+import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Batches;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.EncodedSize;
@@ -38,7 +41,29 @@ public final class ObjectRows {
    * @param sizeBytes length of its content
    * @param etag as the PUT returned it; null when it was there already
    */
-  public record Stored(ContentId id, long sizeBytes, @Nullable String etag) {}
+  public record Stored(ContentId id, long sizeBytes, @Nullable String etag) {
+    private static final String CONTENT_TYPE = "application/octet-stream";
+
+    /**
+     * Puts an object into the store, unless it is there.
+     *
+     * @throws dev.sheaf.bundle.SheafException of kind INVALID when the content is not what the id
+     *     says: the store checks it
+     */
+    public static Stored put(ObjectStore store, RawObject object) {
+      ContentId id = object.id();
+      Content content = object.content();
+      ObjectStore.PutResult result =
+          store.put(
+              ObjectKeys.object(id), content, id, ObjectStore.Condition.IF_ABSENT, CONTENT_TYPE);
+      String etag =
+          switch (result) {
+            case ObjectStore.PutResult.Written(String written) -> written;
+            case ObjectStore.PutResult.ConditionFailed() -> null;
+          };
+      return new Stored(id, content.size(), etag);
+    }
+  }
 
   /**
    * An object that the catalog holds until a job stores it.

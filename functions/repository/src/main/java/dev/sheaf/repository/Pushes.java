@@ -41,7 +41,7 @@ public final class Pushes {
    * What a client asks for.
    *
    * @param bundle a bundle under the repository's key, whose bytes are proven
-   * @param heads branch to new head; may be empty
+   * @param heads branch to new head; empty for those that the bundle itself names, fast-forward
    * @param force whether branches and tags may move anywhere
    * @param expectedHeads branch to the head that the client built on; used when nobody reads the
    *     bundle now
@@ -59,14 +59,18 @@ public final class Pushes {
    *
    * @param branchHeads all heads of the repository now
    * @param job the job that indexes the bundle, or did
+   * @param wakeUp whether the worker must be woken up: no event of an upload may be on its way
    * @param ingested what the bundle holds; null when nobody has read it yet
    */
   public record Result(
-      SortedMap<String, String> branchHeads, Job job, Ingest.@Nullable Counts ingested) {}
+      SortedMap<String, String> branchHeads,
+      Job job,
+      boolean wakeUp,
+      Ingest.@Nullable Counts ingested) {}
 
   /**
-   * Whether a bundle can be taken in without waiting for a worker: no earlier job of the repository
-   * is still to run, so everything that it may build on is there.
+   * Whether a bundle can be taken in without waiting for a worker: no other job of the repository
+   * is still to run, so everything that the bundle may build on is there.
    */
   public boolean canReadNow(Request request) {
     return !jobs.hasActiveBesides(request.repo().repoId(), request.bundle());
@@ -74,47 +78,52 @@ public final class Pushes {
 
   /**
    * Takes in a small bundle whole: history, object rows, refs. Each object's id is checked against
-   * its bytes.
+   * its bytes. A bundle that turns out to be large when inflated is left to a worker, once it is
+   * clear that its branches may move.
    *
    * @throws NotFastForwardException when a branch or tag may not move there
-   * @throws SheafException of kind INVALID when the bundle is at fault: see {@link Ingest#prepare}
-   *     and {@link Ingest#writeCommits}
+   * @throws SheafException of kind INVALID when the bundle is at fault: see {@link Ingest}
    */
   public Result readNow(Request request, BundleReader reader, InputStream wire) throws IOException {
-    String repoId = request.repo().repoId();
     SmallBundle bundle = SmallBundle.read(reader, wire, store);
     History history = bundle.history();
+    if (bundle.isTooLarge()) {
+      return readLater(request, new BranchMoves.Rule.FastForward(history.commits()));
+    }
     GitRefs git = GitRefs.from(history.meta());
     return catalog.transaction(transaction -> {
       Instant now = clock.instant();
-      BranchMoves moves = BranchMoves.lock(transaction, repoId);
-      Job job = enqueue(transaction, request);
-      Ingest ingest = prepare(transaction, repoId, bundle);
-      ObjectRows rows = new ObjectRows(transaction);
-      rows.putCached(bundle.cached(), now);
-      rows.putStored(bundle.stored(), store.bucket(), now);
-      rows.putRefs(repoId, bundle.ids(), now);
-      ingest.writeSnapshots(transaction);
-      ingest.writeCommits(transaction, moves, request.bundle(), now);
-      moves.requireKnown(request.heads().values());
+      BranchMoves moves = BranchMoves.lock(transaction, request.repo().repoId());
+      Jobs.Enqueued enqueued = enqueue(transaction, request);
+      Ingest.Counts counts = write(transaction, request, moves, bundle, now);
+      Map<String, String> heads =
+          request.heads().isEmpty() ? history.branchHeads() : request.heads();
+      moves.requireKnown(heads.values());
+      BranchMoves.Rule rule = new BranchMoves.Rule.FastForward(history.commits());
       List<BranchMoves.Rejection> rejected = new ArrayList<>();
-      BranchMoves.Rule rule =
-          request.force()
-              ? new BranchMoves.Rule.Force()
-              : new BranchMoves.Rule.FastForward(history.commits());
-      rejected.addAll(moves.move(request.heads(), rule, now).rejected());
+      rejected.addAll(moves.move(heads, forced(request, rule), now).rejected());
       rejected.addAll(moves.keepGitRefs(git, request.force(), now));
-      return result(transaction, repoId, rejected, job, ingest.counts());
+      return result(transaction, request, rejected, enqueued, counts);
     });
   }
 
-  private static Ingest prepare(Catalog transaction, String repoId, SmallBundle bundle) {
+  private Ingest.Counts write(
+      Catalog transaction, Request request, BranchMoves moves, SmallBundle bundle, Instant now) {
+    String repoId = request.repo().repoId();
+    Ingest ingest = Ingest.of(repoId, bundle.history());
     try {
-      return Ingest.prepare(
-          transaction, repoId, bundle.history(), bundle.ids(), Ingest.GhostRule.REPOSITORY);
+      ingest.resolveSnapshots(transaction);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    ingest.checkObjects(transaction, bundle.ids(), Ingest.GhostRule.REPOSITORY);
+    ObjectRows rows = new ObjectRows(transaction);
+    rows.putCached(bundle.cached(), now);
+    rows.putStored(bundle.stored(), store.bucket(), now);
+    rows.putRefs(repoId, bundle.ids(), now);
+    ingest.writeSnapshots(transaction);
+    ingest.writeCommits(transaction, moves, request.bundle(), now);
+    return ingest.counts();
   }
 
   /**
@@ -125,50 +134,52 @@ public final class Pushes {
    * @throws NotFastForwardException when a branch may not move there
    */
   public Result readLater(Request request) {
-    String repoId = request.repo().repoId();
+    return readLater(request, new BranchMoves.Rule.Expected(request.expectedHeads()));
+  }
+
+  private Result readLater(Request request, BranchMoves.Rule unread) {
     return catalog.transaction(transaction -> {
-      BranchMoves moves = BranchMoves.lock(transaction, repoId);
-      Job job = enqueue(transaction, request);
-      boolean indexed = job.status() == Job.Status.DONE;
-      if (indexed) {
+      BranchMoves moves = BranchMoves.lock(transaction, request.repo().repoId());
+      Jobs.Enqueued enqueued = enqueue(transaction, request);
+      BranchMoves.Rule rule = unread;
+      boolean isIndexed = enqueued.job().status() == Job.Status.DONE;
+      if (isIndexed) {
         moves.requireKnown(request.heads().values());
+        rule = new BranchMoves.Rule.FastForward(List.of());
       }
       BranchMoves.Outcome outcome =
-          moves.move(request.heads(), ruleUnread(request, indexed), clock.instant());
-      if (!indexed) {
-        jobs.in(transaction).noteMoves(job, outcome);
+          moves.move(request.heads(), forced(request, rule), clock.instant());
+      if (!isIndexed) {
+        jobs.in(transaction).noteMoves(enqueued.job(), outcome);
       }
-      return result(transaction, repoId, outcome.rejected(), job, null);
+      return result(transaction, request, outcome.rejected(), enqueued, null);
     });
   }
 
-  private static BranchMoves.Rule ruleUnread(Request request, boolean indexed) {
-    if (request.force()) {
-      return new BranchMoves.Rule.Force();
-    }
-    return indexed
-        ? new BranchMoves.Rule.FastForward(List.of())
-        : new BranchMoves.Rule.Expected(request.expectedHeads());
+  private static BranchMoves.Rule forced(Request request, BranchMoves.Rule otherwise) {
+    return request.force() ? new BranchMoves.Rule.Force() : otherwise;
   }
 
-  private Job enqueue(Catalog transaction, Request request) {
+  private Jobs.Enqueued enqueue(Catalog transaction, Request request) {
+    boolean announced = !request.heads().isEmpty();
     return jobs.in(transaction)
         .enqueue(
             request.repo().repoId(),
             request.bundle(),
             request.sizeBytes(),
-            JobPayload.ofPush(request.force()));
+            new JobPayload(announced, request.force(), null));
   }
 
   private static Result result(
       Catalog transaction,
-      String repoId,
+      Request request,
       List<BranchMoves.Rejection> rejected,
-      Job job,
+      Jobs.Enqueued enqueued,
       Ingest.@Nullable Counts counts) {
     if (!rejected.isEmpty()) {
       throw new NotFastForwardException(rejected);
     }
-    return new Result(new Refs(transaction).branchHeads(repoId), job, counts);
+    SortedMap<String, String> heads = new Refs(transaction).branchHeads(request.repo().repoId());
+    return new Result(heads, enqueued.job(), enqueued.isRenewed(), counts);
   }
 }

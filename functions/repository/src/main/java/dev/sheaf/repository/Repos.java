@@ -27,6 +27,16 @@ public final class Repos {
         .map(Repos::repo);
   }
 
+  /** The repository with an id. */
+  public Optional<Repo> byId(String repoId) {
+    return catalog
+        .execute(
+            Statement.of("select " + COLUMNS + " from repos where repo_id = :repo")
+                .text("repo", repoId))
+        .first()
+        .map(Repos::repo);
+  }
+
   /**
    * The repository at {@code owner/name}, made if there is none; private, without branches.
    *

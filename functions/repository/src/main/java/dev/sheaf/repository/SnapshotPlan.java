@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Decides how the snapshots of a bundle are stored: as the delta that came, or as a checkpoint. */
 final class SnapshotPlan {
+  /** Of no snapshots. */
+  static final SnapshotPlan EMPTY = new SnapshotPlan(Map.of());
+
   private final Map<String, SnapshotRows.Form> stored;
   private final Map<String, SnapshotRows.Form> planned = new HashMap<>();
   private final List<SnapshotRows.Row> rows = new ArrayList<>();

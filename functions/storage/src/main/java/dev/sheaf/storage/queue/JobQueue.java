@@ -1,5 +1,7 @@
 package dev.sheaf.storage.queue;
 
+import java.time.Duration;
+
 /**
  * The queue that starts a function. Delivery is at least once and in any order: a message is a hint
  * to look, never the only record of work.
@@ -14,4 +16,15 @@ public interface JobQueue {
    *     answer, {@code FORBIDDEN} or {@code NOT_FOUND} when it will not
    */
   void send(String body);
+
+  /**
+   * Sends a message that is not delivered before a while has passed. A queue that cannot wait
+   * delivers it at once.
+   *
+   * @param body as for {@link #send(String)}
+   * @param delay at most 15 minutes; what is longer counts as that
+   */
+  default void send(String body, Duration delay) {
+    send(body);
+  }
 }

@@ -2,6 +2,7 @@ package dev.sheaf.storage.queue;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import java.time.Duration;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.SqsClient;
@@ -9,6 +10,8 @@ import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
 
 /** {@link JobQueue} on SQS. */
 public final class SqsJobQueue implements JobQueue {
+  private static final Duration LONGEST_DELAY = Duration.ofMinutes(15);
+
   private final SqsClient sqs;
   private final String queueUrl;
 
@@ -20,8 +23,14 @@ public final class SqsJobQueue implements JobQueue {
 
   @Override
   public void send(String body) {
+    send(body, Duration.ZERO);
+  }
+
+  @Override
+  public void send(String body, Duration delay) {
+    int seconds = (int) Math.min(delay.toSeconds(), LONGEST_DELAY.toSeconds());
     try {
-      sqs.sendMessage(r -> r.queueUrl(queueUrl).messageBody(body));
+      sqs.sendMessage(r -> r.queueUrl(queueUrl).messageBody(body).delaySeconds(seconds));
     } catch (SdkException e) {
       throw new SheafException(
           kind(e), "sending a message to " + queueUrl + " failed: " + e.getMessage(), e);

@@ -1,6 +1,7 @@
 package dev.sheaf.storage.wiring;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,8 @@ import java.util.stream.Stream;
  * @param contentCacheMaxBytes {@code SHEAF_CONTENT_CACHE_MAX_BYTES}: bundles up to this size are
  *     readable at once; 4 MiB by default
  * @param putSlots {@code SHEAF_PUT_SLOTS}: PUTs in flight, 100 by default
+ * @param staleClaim {@code SHEAF_STALE_CLAIM_SECONDS}: a job that has run for longer may be taken
+ *     over, since its worker must be dead; 15 minutes by default, the longest that a function runs
  */
 public record SiteConfig(
     String bucket,
@@ -35,7 +38,8 @@ public record SiteConfig(
     List<URI> peers,
     int replication,
     long contentCacheMaxBytes,
-    int putSlots) {
+    int putSlots,
+    Duration staleClaim) {
 
   private static final long DEFAULT_CONTENT_CACHE = 4L << 20;
 
@@ -61,7 +65,8 @@ public record SiteConfig(
         peers(env),
         (int) env.number("SHEAF_REPLICATION", 1, 1, 100),
         env.number("SHEAF_CONTENT_CACHE_MAX_BYTES", DEFAULT_CONTENT_CACHE, 0, 1L << 30),
-        (int) env.number("SHEAF_PUT_SLOTS", 100, 1, 1_000));
+        (int) env.number("SHEAF_PUT_SLOTS", 100, 1, 1_000),
+        Duration.ofSeconds(env.number("SHEAF_STALE_CLAIM_SECONDS", 900, 1, 86_400)));
   }
 
   private static List<URI> peers(Environment env) {

@@ -1,0 +1,62 @@
+package dev.sheaf.bundleindex;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestHandler;
+import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
+import com.amazonaws.services.lambda.runtime.events.SQSEvent;
+import dev.sheaf.storage.wiring.Site;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The function behind the queue that S3 tells about uploaded bundles. Each message succeeds or
+ * fails on its own; one that fails comes back, and goes to the dead-letter queue after three
+ * deliveries.
+ */
+public final class BundleIndexHandler implements RequestHandler<SQSEvent, SQSBatchResponse> {
+  private static final Logger log = LoggerFactory.getLogger(BundleIndexHandler.class);
+
+  private final BundleIndex index;
+
+  /** For Lambda: configured by the process's environment. */
+  public BundleIndexHandler() {
+    this(System.getenv());
+  }
+
+  /** Configured by these variables in place of the process's. */
+  public BundleIndexHandler(Map<String, String> environment) {
+    this(BundleIndex.of(Site.from(environment)));
+  }
+
+  BundleIndexHandler(BundleIndex index) {
+    this.index = index;
+  }
+
+  @Override
+  public SQSBatchResponse handleRequest(SQSEvent event, Context context) {
+    List<SQSBatchResponse.BatchItemFailure> failures = new ArrayList<>();
+    for (SQSEvent.SQSMessage message : event.getRecords()) {
+      if (!handle(message, context)) {
+        failures.add(new SQSBatchResponse.BatchItemFailure(message.getMessageId()));
+      }
+    }
+    return new SQSBatchResponse(failures);
+  }
+
+  private boolean handle(SQSEvent.SQSMessage message, Context context) {
+    String received =
+        message.getAttributes() == null
+            ? "1"
+            : message.getAttributes().getOrDefault("ApproximateReceiveCount", "1");
+    try {
+      return index.handle(
+          message.getBody(), !received.equals("1"), context::getRemainingTimeInMillis);
+    } catch (RuntimeException e) {
+      log.error("message {} failed and will come back", message.getMessageId(), e);
+      return false;
+    }
+  }
+}

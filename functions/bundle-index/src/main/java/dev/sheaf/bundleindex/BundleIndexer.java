@@ -1,0 +1,153 @@
+package dev.sheaf.bundleindex;
+
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.bundle.codec.BundleReader;
+import dev.sheaf.bundle.codec.BundleSummary;
+import dev.sheaf.bundle.codec.HistoryCollector;
+import dev.sheaf.bundle.codec.ObjectRun;
+import dev.sheaf.repository.Jobs;
+import dev.sheaf.repository.ObjectRows;
+import dev.sheaf.repository.Repo;
+import dev.sheaf.repository.Repos;
+import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.counting.CountingCatalog;
+import dev.sheaf.storage.counting.CountingObjectStore;
+import dev.sheaf.storage.counting.RequestCounts;
+import java.io.IOException;
+import java.io.InputStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs one claimed job: streams the bundle out of the store, puts its objects, then writes all rows
+ * in one transaction that also ends the job. Until that transaction commits nothing of the bundle
+ * can be read; run again after any crash, it ends in the same state.
+ */
+final class BundleIndexer {
+  private static final Logger log = LoggerFactory.getLogger(BundleIndexer.class);
+
+  private final BundleIndex.Ports ports;
+  private final Jobs jobs;
+
+  BundleIndexer(BundleIndex.Ports ports, Jobs jobs) {
+    this.ports = ports;
+    this.jobs = jobs;
+  }
+
+  /**
+   * Runs a job to its end.
+   *
+   * @throws SheafException of a kind that {@link Failures} sorts into permanent or not
+   * @throws IOException when the stream breaks
+   */
+  void index(Jobs.Claim claim) throws IOException {
+    RequestCounts requests = new RequestCounts();
+    PhaseClock clock = new PhaseClock(ports.ticker());
+    ObjectStore store = new CountingObjectStore(ports.store(), requests);
+    Catalog catalog = new CountingCatalog(ports.catalog(), requests);
+
+    Repo repo = repo(catalog, claim);
+    Unpacked unpacked = unpack(store, catalog, claim, repo, clock);
+    IndexReport report =
+        new IndexTransaction(catalog, jobs, ports.clock(), clock, requests)
+            .write(claim, unpacked, store.bucket());
+    log.info(report.logLine(claim.job(), clock, requests));
+  }
+
+  private static Repo repo(Catalog catalog, Jobs.Claim claim) {
+    return new Repos(catalog)
+        .byId(claim.job().repoId())
+        .orElseThrow(() ->
+            new SheafException(
+                ErrorKind.INVALID,
+                "repository " + claim.job().repoId() + " of the job no longer exists"));
+  }
+
+  /** Reads the bundle to its end; afterwards its objects are in the store. */
+  private Unpacked unpack(
+      ObjectStore store, Catalog catalog, Jobs.Claim claim, Repo repo, PhaseClock clock)
+      throws IOException {
+    ContentId bundle = ContentId.parse(claim.job().bundle());
+    String key = ObjectKeys.bundle(repo.owner(), repo.name(), bundle);
+    try (ObjectStore.Download download = open(store, key, clock);
+        ObjectPipeline pipeline = pipeline(store, catalog, clock)) {
+      boolean proven = isProven(download.object(), bundle);
+      InputStream in = new TimedInput(download.body(), clock);
+      Sink sink = new Sink(pipeline, clock);
+      BundleReader reader = proven ? ports.reader().withoutHashing() : ports.reader();
+      BundleSummary summary = clock.in(Phase.UNPACK, () -> reader.read(in, sink));
+      clock.during(Phase.OBJECT_PUTS, pipeline::finish);
+      ContentId hash = summary.sha256();
+      if (hash != null && !hash.equals(bundle)) {
+        throw notItsName(key, hash.hex());
+      }
+      return new Unpacked(
+          repo.repoId(),
+          bundle,
+          summary.sizeBytes(),
+          sink.history(),
+          pipeline.ids(),
+          pipeline.stored(),
+          pipeline.knownCount());
+    }
+  }
+
+  private static ObjectStore.Download open(ObjectStore store, String key, PhaseClock clock) {
+    return clock.in(
+        Phase.FETCH_BUNDLE,
+        () ->
+            store
+                .get(key, ObjectStore.Read.WHOLE)
+                .orElseThrow(() ->
+                    new SheafException(
+                        ErrorKind.INVALID,
+                        "bundle " + key + " is not in the store; upload it again")));
+  }
+
+  /** Whether the store itself has checked that the bytes are what the name says. */
+  private static boolean isProven(ObjectStore.StoredObject object, ContentId bundle) {
+    if (object.size() == 0) {
+      throw new SheafException(
+          ErrorKind.INVALID, "bundle " + object.key() + " is empty; upload it again");
+    }
+    ContentId checksum = object.sha256();
+    if (checksum != null && !checksum.equals(bundle)) {
+      throw notItsName(object.key(), checksum.hex());
+    }
+    return checksum != null;
+  }
+
+  private static SheafException notItsName(String key, String actual) {
+    return new SheafException(
+        ErrorKind.INVALID,
+        "bundle %s has other bytes than its name says: their SHA-256 is %s; upload it again"
+            .formatted(key, actual));
+  }
+
+  private ObjectPipeline pipeline(ObjectStore store, Catalog catalog, PhaseClock clock) {
+    ObjectRows rows = new ObjectRows(catalog);
+    ObjectPuts puts = new ObjectPuts(store, ports.limits().putSlots(), ports.limits().rawBytes());
+    return new ObjectPipeline(
+        ids -> clock.in(Phase.OBJECT_INSERT, () -> rows.stored(ids)), puts, ports.limits());
+  }
+
+  /** Keeps the history of a bundle and passes its objects on. */
+  private static final class Sink extends HistoryCollector {
+    private final ObjectPipeline pipeline;
+    private final PhaseClock clock;
+
+    Sink(ObjectPipeline pipeline, PhaseClock clock) {
+      this.pipeline = pipeline;
+      this.clock = clock;
+    }
+
+    @Override
+    public void objects(ObjectRun run) throws IOException {
+      clock.during(Phase.OBJECT_PUTS, () -> pipeline.add(run));
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.bundleindex;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,53 @@
+package dev.sheaf.repository;
+
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.localstack.servers.LocalServers;
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.wiring.Site;
+import dev.sheaf.testing.ManualClock;
+import dev.sheaf.testing.SequentialIds;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+
+/** A test class with an empty catalog of its own, reached through the Data API. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class CatalogTest {
+  static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678901Z");
+
+  @SuppressWarnings("NullAway.Init")
+  Catalog catalog;
+
+  final ManualClock clock = new ManualClock(NOW);
+  final SequentialIds ids = new SequentialIds();
+
+  @BeforeAll
+  void createCatalog() throws IOException {
+    LocalServers servers = LocalServers.shared();
+    Map<String, String> environment = new TreeMap<>(servers.environment());
+    environment.put("SHEAF_BUCKET", "unused");
+    environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
+    environment.put("SHEAF_CATALOG_SECRET_ARN", LocalServers.CATALOG_SECRET_ARN);
+    environment.put("SHEAF_CATALOG_DATABASE", servers.newDatabase());
+    catalog = Site.from(environment).catalog();
+    CatalogSchema.migrations().apply(catalog);
+  }
+
+  Repo newRepo() {
+    String id = ids.get();
+    return new Repos(catalog).findOrCreate("owner", id, id, NOW);
+  }
+
+  Jobs jobs() {
+    return new Jobs(catalog, clock, ids);
+  }
+
+  static ContentId id(String text) {
+    return Ids.object(text.getBytes(StandardCharsets.UTF_8));
+  }
+}

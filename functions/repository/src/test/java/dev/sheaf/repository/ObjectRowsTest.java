@@ -1,0 +1,92 @@
+package dev.sheaf.repository;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sheaf.bundle.BytesContent;
+import dev.sheaf.bundle.Content;
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.storage.catalog.Rows;
+import dev.sheaf.storage.catalog.Statement;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ObjectRowsTest extends CatalogTest {
+  private final ContentId here = id("here");
+  private final ContentId there = id("there");
+  private final ContentId nowhere = id("nowhere");
+
+  private ObjectRows rows() {
+    return new ObjectRows(catalog);
+  }
+
+  private static ObjectRows.Cached cached(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return new ObjectRows.Cached(id(text), (BytesContent) Content.of(bytes));
+  }
+
+  @Test
+  void tellsWhatIsStoredFromWhatWaitsAndWhatIsUnknown() {
+    rows().putStored(List.of(new ObjectRows.Stored(here, 4, "\"etag\"")), "bucket", NOW);
+    rows().putCached(List.of(cached("there")), NOW);
+
+    assertThat(rows().stored(List.of(nowhere, here, there))).containsExactly(here);
+  }
+
+  @Test
+  void storesSizeUriAndEtag() {
+    rows()
+        .putStored(
+            List.of(
+                new ObjectRows.Stored(id("a"), 1, "\"e-a\\\"{}\""),
+                new ObjectRows.Stored(id("empty"), 0, null)),
+            "bucket",
+            NOW);
+
+    Rows.Row a = row(id("a"));
+    assertThat(a.number("size_bytes")).isEqualTo(1);
+    assertThat(a.text("etag")).isEqualTo("\"e-a\\\"{}\"");
+    String hex = id("a").hex();
+    assertThat(a.text("storage_uri"))
+        .isEqualTo("s3://bucket/objects/" + hex.substring(0, 2) + "/" + hex);
+    assertThat(row(id("empty")).textOrNull("etag")).isNull();
+  }
+
+  @Test
+  void promotesWhatWaitsAndLeavesWhatIsStored() {
+    rows().putCached(List.of(cached("x"), cached("")), NOW);
+    assertThat(row(id("x")).bytes("content_cache")).asString().isEqualTo("x");
+    assertThat(row(id("")).bytes("content_cache")).isEmpty();
+
+    rows().putStored(List.of(new ObjectRows.Stored(id("x"), 1, "\"1\"")), "bucket", NOW);
+    rows().putStored(List.of(new ObjectRows.Stored(id("x"), 1, null)), "elsewhere", NOW);
+    rows().putCached(List.of(cached("x")), NOW);
+
+    Rows.Row x = row(id("x"));
+    assertThat(x.bytesOrNull("content_cache")).isNull();
+    assertThat(x.text("storage_uri")).startsWith("s3://bucket/");
+    assertThat(x.text("etag")).isEqualTo("\"1\"");
+  }
+
+  @Test
+  void refsDecideWhatARepositoryMayRead() {
+    Repo repo = newRepo();
+    rows().putStored(List.of(new ObjectRows.Stored(here, 4, null)), "bucket", NOW);
+    rows().putCached(List.of(cached("there")), NOW);
+    rows().putRefs(repo.repoId(), List.of(there, there), NOW);
+    rows().putRefs(repo.repoId(), List.of(there), NOW);
+
+    assertThat(rows().missing(repo.repoId(), List.of(nowhere, there, here)))
+        .containsExactly(nowhere, here);
+    ObjectRows.Absent absent = rows().absent(repo.repoId(), List.of(nowhere, there, here));
+    assertThat(absent.elsewhere()).containsExactly(here);
+    assertThat(absent.nowhere()).containsExactly(nowhere);
+  }
+
+  private Rows.Row row(ContentId id) {
+    return catalog
+        .execute(Statement.of("select * from objects where object_id = :id").text("id", id.hex()))
+        .first()
+        .orElseThrow();
+  }
+}
