@@ -1,36 +1,38 @@
 package dev.sheaf.api.http;
 
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
- * The one log line of a request, gathered on the way: a JSON object, in which a log service finds
- * the fields by itself. Used by the request's own thread only.
+ * The one log line of a request, gathered on the way: {@code [api] key=value key="two words" ...}.
+ * Used by the request's own thread only.
  */
 public final class LogLine {
-  private static final int MAX_TEXT = 400;
+  private static final Pattern PLAIN = Pattern.compile("[^\\s\"=\\p{Cntrl}]+");
+  private static final int MAX_VALUE = 400;
 
-  private final Map<String, Object> fields = new LinkedHashMap<>();
+  private final Map<String, String> values = new LinkedHashMap<>();
 
-  /** A line about a request. */
-  public LogLine() {
-    fields.put("event", "request");
-  }
-
-  /** Adds a text, a number or a truth value; of a repeated name the last is kept. */
+  /** Adds a value; of a repeated name the last is kept. */
   public LogLine put(String name, Object value) {
-    boolean plain = value instanceof Number || value instanceof Boolean;
-    fields.put(name, plain ? value : cut(value.toString()));
+    values.put(name, value.toString());
     return this;
-  }
-
-  private static String cut(String text) {
-    return text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) + "..." : text;
   }
 
   @Override
   public String toString() {
-    return new String(JsonDocuments.write(fields), StandardCharsets.UTF_8);
+    StringBuilder line = new StringBuilder("[api]");
+    values.forEach((name, value) -> line.append(' ').append(name).append('=').append(quote(value)));
+    return line.toString();
+  }
+
+  /** Values may come from outside: none can break the line or fake another key. */
+  private static String quote(String value) {
+    String shown = value.length() > MAX_VALUE ? value.substring(0, MAX_VALUE) + "..." : value;
+    if (PLAIN.matcher(shown).matches()) {
+      return shown;
+    }
+    return '"' + shown.replaceAll("\\p{Cntrl}", " ").replace('"', '\'') + '"';
   }
 }

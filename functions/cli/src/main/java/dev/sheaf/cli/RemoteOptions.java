@@ -1,0 +1,59 @@
+package dev.sheaf.cli;
+
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.cli.http.RemoteUrl;
+import dev.sheaf.cli.http.RepositoryClient;
+import dev.sheaf.cli.http.Traffic;
+import dev.sheaf.cli.http.Transport;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Options of every command that talks to a server. */
+final class RemoteOptions {
+  @Option(
+      names = "--token",
+      paramLabel = "TOKEN",
+      description = "Access token; else SHEAF_TOKEN. Anybody on this machine can see an option.")
+  private @Nullable String token;
+
+  private final Environment environment;
+
+  RemoteOptions(Environment environment) {
+    this.environment = environment;
+  }
+
+  /** The URL that was given, or SHEAF_URL. */
+  RemoteUrl url(@Nullable String given) {
+    String url = given == null ? environment.variables().get("SHEAF_URL") : given;
+    if (url == null || url.isBlank()) {
+      throw new SheafException(
+          ErrorKind.INVALID, "name the repository's URL, or set SHEAF_URL to it");
+    }
+    return RemoteUrl.parse(url);
+  }
+
+  /** Sends requests and counts them. */
+  Transport transport() {
+    HttpClient client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .build();
+    return new Transport(client, environment.sleeper(), new Traffic());
+  }
+
+  /** The routes of a repository. */
+  RepositoryClient repository(RemoteUrl url, Transport transport) {
+    String given = token == null ? environment.variables().get("SHEAF_TOKEN") : token;
+    return new RepositoryClient(transport, url, given == null || given.isBlank() ? null : given);
+  }
+
+  /** The routes of a repository, for a command that needs nothing else. */
+  RepositoryClient repository(@Nullable String given) {
+    return repository(url(given), transport());
+  }
+}

@@ -1,0 +1,94 @@
+package dev.sheaf.cli;
+
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.cli.bench.BenchCommand;
+import dev.sheaf.cli.journal.JournalCommand;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import org.eclipse.jgit.errors.CorruptObjectException;
+import org.eclipse.jgit.errors.MissingObjectException;
+import picocli.CommandLine;
+
+/**
+ * {@code sheaf}, and how all its commands end: 0 when done, 1 with one sentence when it failed, 2
+ * on bad usage.
+ */
+@CommandLine.Command(
+    name = "sheaf",
+    description = "Push git repositories into Sheaf and get them back.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Sheaf.Version.class,
+    scope = CommandLine.ScopeType.LOCAL,
+    subcommands = {
+      PushCommand.class,
+      CloneCommand.class,
+      LogCommand.class,
+      CatCommand.class,
+      RefsCommand.class,
+      JobsCommand.class,
+      BundleCommand.class,
+      TokenCommand.class,
+      JournalCommand.class,
+      BenchCommand.class,
+      CommandLine.HelpCommand.class
+    })
+public final class Sheaf {
+  @CommandLine.Option(
+      names = "--debug",
+      description = "Show where a failure came from.",
+      scope = CommandLine.ScopeType.INHERIT)
+  private boolean debug;
+
+  private Sheaf() {}
+
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Sheaf.class.getPackage().getImplementationVersion();
+      return new String[] {"sheaf " + (version == null ? "(not packaged)" : version)};
+    }
+  }
+
+  /** Runs one command; gives the exit code. */
+  public static int run(Environment environment, String... args) {
+    Sheaf sheaf = new Sheaf();
+    CommandLine line = new CommandLine(sheaf, new CommandFactory(environment));
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setOut(new PrintWriter(environment.out(), true, StandardCharsets.UTF_8));
+    line.setErr(new PrintWriter(environment.err(), true, StandardCharsets.UTF_8));
+    line.setExecutionExceptionHandler((failure, command, result) -> {
+      if (sheaf.debug) {
+        failure.printStackTrace(environment.err());
+      }
+      environment.err().println("sheaf: " + sentence(failure));
+      return CommandLine.ExitCode.SOFTWARE;
+    });
+    return line.execute(args);
+  }
+
+  /** What to tell a person about a failure. */
+  static String sentence(Throwable failure) {
+    return switch (failure) {
+      case SheafException known -> String.valueOf(known.getMessage());
+      case UncheckedIOException wrapper when wrapper.getCause() != null ->
+          sentence(wrapper.getCause());
+      case NoSuchFileException missing -> "there is no file " + missing.getFile();
+      case AccessDeniedException denied -> "no permission for " + denied.getFile();
+      case MissingObjectException missing ->
+          "the git repository is damaged: "
+              + missing.getMessage()
+              + "; 'git fsck' shows the extent";
+      case CorruptObjectException corrupt ->
+          "the git repository is damaged: "
+              + corrupt.getMessage()
+              + "; 'git fsck' shows the extent";
+      case IOException other -> "input or output failed: " + other.getMessage();
+      case OutOfMemoryError full -> "out of memory; give the JVM more with SHEAF_JAVA_OPTS=-Xmx4g";
+      default -> "unexpected: " + failure + " (--debug shows where it came from)";
+    };
+  }
+}

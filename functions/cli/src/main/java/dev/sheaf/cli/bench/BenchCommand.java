@@ -1,0 +1,12 @@
+package dev.sheaf.cli.bench;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+
+/** {@code sheaf bench}: each measurement is a command of its own. */
+@Command(
+    name = "bench",
+    description = "Measure.",
+    mixinStandardHelpOptions = true,
+    subcommands = HelpCommand.class)
+public final class BenchCommand {}

@@ -1,0 +1,10 @@
+package dev.sheaf.cli.clone;
+
+/**
+ * How to clone.
+ *
+ * @param bare whether to make a repository without a work tree
+ * @param viaFetch whether to ask the server for one prepared bundle instead of the stored ones
+ * @param threads how many threads decode and compress
+ */
+public record CloneOptions(boolean bare, boolean viaFetch, int threads) {}

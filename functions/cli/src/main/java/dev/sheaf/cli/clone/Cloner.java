@@ -1,0 +1,136 @@
+package dev.sheaf.cli.clone;
+
+import dev.sheaf.bundle.Content;
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.FileContent;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.bundle.codec.RawObject;
+import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.cli.Progress;
+import dev.sheaf.cli.Stopwatch;
+import dev.sheaf.cli.http.RepositoryClient;
+import dev.sheaf.cli.http.StoreClient;
+import dev.sheaf.cli.restore.RepositoryBuilder;
+import dev.sheaf.cli.restore.RepositoryFolder;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+
+/**
+ * Clones a repository: downloads its bundles, builds git's objects, checks, and puts it in place.
+ */
+public final class Cloner {
+  private final RepositoryClient client;
+  private final StoreClient store;
+  private final CloneOptions options;
+  private final Progress progress;
+  private final Stopwatch stopwatch;
+
+  public Cloner(
+      RepositoryClient client,
+      StoreClient store,
+      CloneOptions options,
+      Progress progress,
+      Stopwatch stopwatch) {
+    this.client = client;
+    this.store = store;
+    this.options = options;
+    this.progress = progress;
+    this.stopwatch = stopwatch;
+  }
+
+  /**
+   * Clones.
+   *
+   * @param directory where to; must not exist, or be empty
+   */
+  public CloneReport cloneInto(Path directory) throws IOException {
+    try (CloneTarget target = CloneTarget.prepare(directory);
+        BundleSource source = new BundleSource(client, store, target.scratch(), progress)) {
+      BundleSource.Bundles bundles =
+          stopwatch.time("plan", () -> options.viaFetch() ? source.fetched() : source.stored());
+      RepositoryFolder folder = RepositoryFolder.create(target.repository(), options.bare());
+      CloneReport report = build(target, folder, bundles);
+      folder.setUrl(client.url().base());
+      target.complete();
+      progress.end();
+      return report;
+    }
+  }
+
+  private CloneReport build(
+      CloneTarget target, RepositoryFolder folder, BundleSource.Bundles bundles)
+      throws IOException {
+    try (RepositoryBuilder builder =
+        new RepositoryBuilder(target.scratch(), options.threads(), this::getMissing)) {
+      for (Future<Content> pending : bundles.bundles()) {
+        Content bundle = stopwatch.time("receive", () -> BundleSource.await(pending));
+        add(builder, bundle);
+      }
+      int refs = new RestoredRefs(builder, bundles.refs()).write(folder);
+      finish(builder, folder, target);
+      return new CloneReport(
+          refs,
+          builder.commits().commitCount(),
+          builder.objectCount(),
+          builder.commits().madeUpCount(),
+          bundles.bundles().size(),
+          bundles.totalBytes(),
+          stopwatch.millis(),
+          client.traffic());
+    }
+  }
+
+  private void add(RepositoryBuilder builder, Content bundle) throws IOException {
+    stopwatch.time(
+        "build",
+        () -> {
+          try (InputStream in = bundle.open()) {
+            return builder.add(in);
+          }
+        });
+    if (bundle instanceof FileContent file) {
+      Files.delete(file.path());
+    }
+  }
+
+  private void finish(RepositoryBuilder builder, RepositoryFolder folder, CloneTarget target)
+      throws IOException {
+    stopwatch.time(
+        "pack",
+        () -> {
+          builder.finish(folder.objects());
+          return folder;
+        });
+    if (!folder.isBare()) {
+      stopwatch.time(
+          "checkout",
+          () -> {
+            new Checkout(target.repository(), progress).run();
+            return folder;
+          });
+    }
+  }
+
+  /** Objects that are in none of the bundles; each is hashed, nothing else vouches for it. */
+  private void getMissing(Collection<ContentId> ids, Consumer<RawObject> consumer)
+      throws IOException {
+    progress.say("getting " + ids.size() + " objects one by one");
+    for (ContentId id : ids) {
+      byte[] bytes;
+      try (InputStream in = client.object(id)) {
+        bytes = in.readAllBytes();
+      }
+      if (!Ids.object(bytes).equals(id)) {
+        throw new SheafException(
+            ErrorKind.CORRUPT, "the server gave other bytes for object " + id.hex());
+      }
+      consumer.accept(new RawObject(id, Content.of(bytes), null));
+    }
+  }
+}

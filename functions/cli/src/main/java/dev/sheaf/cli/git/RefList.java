@@ -1,0 +1,163 @@
+package dev.sheaf.cli.git;
+
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectLoader;
+import org.eclipse.jgit.lib.ObjectReader;
+import org.eclipse.jgit.lib.Ref;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The branches and tags to be pushed.
+ *
+ * @param head what HEAD names: a branch ({@code refs/heads/...}, perhaps without a commit yet), the
+ *     SHA-1 of a commit when it is detached, or null when it cannot be carried
+ * @param refs by full name, in order of the names
+ */
+public record RefList(@Nullable String head, Map<String, RefTarget> refs) {
+
+  /**
+   * Which refs to take.
+   *
+   * @param branches short or full names of the only branches to take; empty: all branches and tags
+   * @param skipUnsupportedTags whether to leave out tags that do not lead to a commit
+   */
+  public record Selection(Collection<String> branches, boolean skipUnsupportedTags) {
+    /** All branches and all tags. */
+    public static final Selection ALL = new Selection(List.of(), false);
+  }
+
+  /**
+   * Reads the refs.
+   *
+   * @throws SheafException of kind INVALID when there is nothing to push, when a branch is not
+   *     there, or when a ref cannot be carried; all such refs are named
+   */
+  public static RefList read(GitSource source, Selection selection) throws IOException {
+    try (ObjectReader reader = source.newReader()) {
+      return new Collector(source, reader, selection).collect();
+    }
+  }
+
+  /** The commits that the refs lead to. */
+  public Collection<ObjectId> tips() {
+    return refs.values().stream().map(RefTarget::commit).distinct().toList();
+  }
+
+  private static final class Collector {
+    private final GitSource source;
+    private final ObjectReader reader;
+    private final Selection selection;
+    private final Map<String, RefTarget> refs = new TreeMap<>();
+    private final List<String> unsupported = new ArrayList<>();
+
+    Collector(GitSource source, ObjectReader reader, Selection selection) {
+      this.source = source;
+      this.reader = reader;
+      this.selection = selection;
+    }
+
+    RefList collect() throws IOException {
+      if (selection.branches().isEmpty()) {
+        addAll(Constants.R_HEADS);
+        addAll(Constants.R_TAGS);
+      } else {
+        for (String branch : selection.branches()) {
+          addBranch(branch);
+        }
+      }
+      refuseUnsupported();
+      if (refs.isEmpty()) {
+        throw new SheafException(
+            ErrorKind.INVALID, source.path() + " has no commits yet; make one and push again");
+      }
+      return new RefList(head(), refs);
+    }
+
+    private void addAll(String prefix) throws IOException {
+      for (Ref ref : source.repository().getRefDatabase().getRefsByPrefix(prefix)) {
+        add(ref);
+      }
+    }
+
+    private void addBranch(String branch) throws IOException {
+      String name = branch.startsWith(Constants.R_HEADS) ? branch : Constants.R_HEADS + branch;
+      Ref ref = source.repository().exactRef(name);
+      if (ref == null || ref.getObjectId() == null) {
+        throw new SheafException(
+            ErrorKind.INVALID,
+            source.path() + " has no branch '" + branch + "'; 'git branch' lists what it has");
+      }
+      add(ref);
+    }
+
+    private void add(Ref ref) throws IOException {
+      ObjectId target = ref.getObjectId();
+      RefTarget found = target == null ? null : peel(target);
+      if (found != null) {
+        refs.put(ref.getName(), found);
+      } else if (target != null) {
+        unsupported.add(ref.getName());
+      }
+    }
+
+    /** Follows tags to the commit; null when they lead to something else. */
+    private @Nullable RefTarget peel(ObjectId target) throws IOException {
+      List<byte[]> tags = new ArrayList<>();
+      ObjectId at = target;
+      while (true) {
+        ObjectLoader object = reader.open(at);
+        if (object.getType() == Constants.OBJ_COMMIT) {
+          return new RefTarget(target, at, List.copyOf(tags));
+        }
+        if (object.getType() != Constants.OBJ_TAG) {
+          return null;
+        }
+        byte[] tag = object.getCachedBytes();
+        tags.add(tag);
+        at = ObjectId.fromString(tag, "object ".length());
+      }
+    }
+
+    private void refuseUnsupported() {
+      if (unsupported.isEmpty() || selection.skipUnsupportedTags()) {
+        return;
+      }
+      throw new SheafException(
+          ErrorKind.INVALID,
+          "cannot carry "
+              + String.join(", ", unsupported)
+              + ": they name a tree or a blob instead of a commit; nothing was sent;"
+              + " --skip-unsupported-tags leaves them out, --branch pushes single branches");
+    }
+
+    private @Nullable String head() throws IOException {
+      Ref head = source.repository().exactRef(Constants.HEAD);
+      if (head == null) {
+        return null;
+      }
+      if (head.isSymbolic()) {
+        String name = head.getTarget().getName();
+        boolean taken = selection.branches().isEmpty() || refs.containsKey(name);
+        return taken && name.startsWith(Constants.R_HEADS) ? name : null;
+      }
+      return detached(head.getObjectId());
+    }
+
+    /**
+     * A detached HEAD travels where some ref has its commit; a clone could not hold it otherwise.
+     */
+    private @Nullable String detached(@Nullable ObjectId commit) {
+      boolean held = refs.values().stream().anyMatch(ref -> ref.commit().equals(commit));
+      return held && commit != null ? commit.name() : null;
+    }
+  }
+}

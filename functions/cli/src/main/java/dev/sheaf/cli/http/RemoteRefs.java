@@ -1,0 +1,25 @@
+package dev.sheaf.cli.http;
+
+import dev.sheaf.bundle.history.GitRefs;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The refs of a repository on a server.
+ *
+ * @param branchHeads branch to commit id
+ * @param defaultBranch the branch to show first; null when there is none yet
+ * @param git the refs of the git repository that was pushed; null for others
+ */
+public record RemoteRefs(
+    Map<String, String> branchHeads, @Nullable String defaultBranch, @Nullable GitRefs git) {
+  /** Of a repository that is not there yet. */
+  public static final RemoteRefs NONE = new RemoteRefs(Map.of(), null, null);
+
+  static RemoteRefs of(Map<String, @Nullable Object> document) {
+    return new RemoteRefs(
+        Fields.textMap(document, "branch_heads"),
+        document.get("default_branch") instanceof String branch ? branch : null,
+        document.get("git") instanceof Map<?, ?> git ? GitRefs.fromMap(git) : null);
+  }
+}

@@ -1,0 +1,70 @@
+package dev.sheaf.cli.http;
+
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.bundle.SheafException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The URL of a repository: a site's URL with {@code /owner/repo} behind it.
+ *
+ * @param base without a slash at the end
+ */
+public record RemoteUrl(String base) {
+
+  /**
+   * Reads a URL.
+   *
+   * @throws SheafException of kind INVALID when it is no such URL
+   */
+  public static RemoteUrl parse(String text) {
+    String base = text.replaceAll("/+$", "");
+    URI uri;
+    try {
+      uri = URI.create(base);
+    } catch (IllegalArgumentException e) {
+      throw malformed(text);
+    }
+    boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+    if (!web || uri.getHost() == null || uri.getQuery() != null || uri.getFragment() != null) {
+      throw malformed(text);
+    }
+    String[] parts = uri.getPath().split("/", -1);
+    boolean named =
+        parts.length >= 3
+            && ObjectKeys.isName(parts[parts.length - 1])
+            && ObjectKeys.isName(parts[parts.length - 2]);
+    if (!named) {
+      throw malformed(text);
+    }
+    return new RemoteUrl(base);
+  }
+
+  private static SheafException malformed(String text) {
+    return new SheafException(
+        ErrorKind.INVALID,
+        "'" + text + "' is not the URL of a repository; it looks like https://HOST/OWNER/REPO");
+  }
+
+  /** The repository's own name, the last part. */
+  public String name() {
+    return base.substring(base.lastIndexOf('/') + 1);
+  }
+
+  /** The URL of a route, {@code /refs} for instance; what it holds must be escaped already. */
+  public URI route(String path) {
+    return URI.create(base + path);
+  }
+
+  /** Escapes a value for a path or a query. */
+  public static String escape(String value) {
+    return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  @Override
+  public String toString() {
+    return base;
+  }
+}

@@ -1,0 +1,246 @@
+package dev.sheaf.cli.http;
+
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.bundle.msgpack.Msgpack;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The routes of one repository (api.md). Failures come as the sentence that the server gave. */
+public final class RepositoryClient {
+  private static final String MSGPACK = "application/x-msgpack";
+  private static final Duration ANSWER_TIME = Duration.ofSeconds(60);
+  private static final int FILTER_IDS = 50_000;
+
+  private final Transport transport;
+  private final RemoteUrl url;
+  private final @Nullable String token;
+
+  /**
+   * @param token null: only what everybody may see
+   */
+  public RepositoryClient(Transport transport, RemoteUrl url, @Nullable String token) {
+    this.transport = transport;
+    this.url = url;
+    this.token = token;
+  }
+
+  /** Where the repository is. */
+  public RemoteUrl url() {
+    return url;
+  }
+
+  /** What was sent so far. */
+  public Traffic traffic() {
+    return transport.traffic();
+  }
+
+  /** Branches, tags and HEAD. */
+  public RemoteRefs refs() {
+    return RemoteRefs.of(get("refs", "/refs"));
+  }
+
+  /** {@link #refs}, or none when there is no such repository yet, or none that we may see. */
+  public RemoteRefs refsIfPresent() {
+    HttpResponse<byte[]> response = send("refs", request("/refs").GET().build());
+    return response.statusCode() == 404 ? RemoteRefs.NONE : RemoteRefs.of(document(response));
+  }
+
+  /** Asks for a place to upload a bundle; null when the server has it already. */
+  public @Nullable UploadTarget presign(ContentId bundle, long sizeBytes) {
+    Map<String, @Nullable Object> answer =
+        post(
+            "presign",
+            "/push/bundle/presign",
+            Map.of("bundle_key", bundle.prefixed(), "size_bytes", sizeBytes));
+    return Boolean.TRUE.equals(answer.get("exists")) ? null : UploadTarget.of(answer);
+  }
+
+  /** Announces an uploaded bundle; moves branches. Gives the server's answer. */
+  public Map<String, @Nullable Object> unpack(
+      ContentId bundle, Map<String, String> heads, boolean force, Map<String, String> expected) {
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("bundle_key", bundle.prefixed());
+    body.put("branch_heads", heads);
+    body.put("force", force);
+    if (!expected.isEmpty()) {
+      body.put("expected_heads", expected);
+    }
+    return post("unpack-bundle", "/push/unpack-bundle", body);
+  }
+
+  /** Those of the objects that the repository does not have. */
+  public Set<ContentId> missing(Collection<ContentId> objects) {
+    Set<ContentId> missing = new HashSet<>();
+    List<String> ids = objects.stream().map(ContentId::hex).distinct().toList();
+    for (int i = 0; i < ids.size(); i += FILTER_IDS) {
+      List<String> some = ids.subList(i, Math.min(i + FILTER_IDS, ids.size()));
+      Map<String, @Nullable Object> answer =
+          post("filter-objects", "/filter-objects", Map.of("object_ids", some));
+      for (String id : Fields.texts(answer, "missing")) {
+        missing.add(ContentId.parse(id));
+      }
+    }
+    return missing;
+  }
+
+  /** The bundles that give everything that every branch reaches. */
+  public ClonePlan clonePlan() {
+    return ClonePlan.of(post("clone-plan", "/clone-plan", Map.of("want", List.of())));
+  }
+
+  /**
+   * Everything that the commits reach, in one bundle.
+   *
+   * @return the bundle itself, or where it can be had
+   */
+  public FetchAnswer fetch(Collection<String> want) {
+    byte[] body = Msgpack.encode(Map.of("want", List.copyOf(want), "have", List.of()));
+    HttpRequest request =
+        request("/fetch")
+            .header("Content-Type", MSGPACK)
+            .header("Sheaf-Pack", "url")
+            .timeout(Duration.ofMinutes(5))
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+            .build();
+    HttpResponse<byte[]> response = send("fetch", request);
+    if (response.headers().firstValue("Sheaf-Pack").isPresent()) {
+      return FetchAnswer.elsewhere(StoredFile.of(document(response), "pack_url"));
+    }
+    if (response.statusCode() != 200) {
+      throw failure(response);
+    }
+    return FetchAnswer.inline(response.body());
+  }
+
+  /** One job. */
+  public Map<String, @Nullable Object> job(String id) {
+    return get("jobs", "/jobs/" + RemoteUrl.escape(id));
+  }
+
+  /** The newest jobs. */
+  public Map<String, @Nullable Object> jobs(int limit) {
+    return get("jobs", "/jobs?limit=" + limit);
+  }
+
+  /** Puts a job that is over back into its lane. */
+  public Map<String, @Nullable Object> retryJob(String id) {
+    return post("jobs", "/jobs/" + RemoteUrl.escape(id) + "/retry", Map.of());
+  }
+
+  /** A page of the log, newest first. */
+  public Map<String, @Nullable Object> commits(
+      @Nullable String branch, int limit, @Nullable String before) {
+    StringBuilder path = new StringBuilder("/commits?limit=").append(limit);
+    if (branch != null) {
+      path.append("&branch=").append(RemoteUrl.escape(branch));
+    }
+    if (before != null) {
+      path.append("&before=").append(RemoteUrl.escape(before));
+    }
+    return get("commits", path.toString());
+  }
+
+  /** What is at a path of a commit, or of a branch's head. */
+  public Map<String, @Nullable Object> tree(String commit, String path) {
+    return get("tree", "/tree/" + RemoteUrl.escape(commit) + "?path=" + RemoteUrl.escape(path));
+  }
+
+  /** The bytes of an object; the caller closes the stream. */
+  public InputStream object(ContentId id) {
+    HttpRequest request = request("/objects/" + id.hex()).GET().build();
+    HttpResponse<InputStream> response =
+        transport.send("objects", request, HttpResponse.BodyHandlers.ofInputStream());
+    if (response.statusCode() / 100 == 3) {
+      // Not by the client itself: the token is for the server, not for the store.
+      URI location = request.uri().resolve(response.headers().firstValue("Location").orElse(""));
+      HttpRequest stored = HttpRequest.newBuilder(location).timeout(ANSWER_TIME).GET().build();
+      response = transport.send("s3-get", stored, HttpResponse.BodyHandlers.ofInputStream());
+    }
+    if (response.statusCode() != 200) {
+      throw new SheafException(
+          kind(response.statusCode()),
+          "object " + id.hex() + ": " + url + " answered " + response.statusCode());
+    }
+    return response.body();
+  }
+
+  private Map<String, @Nullable Object> get(String purpose, String path) {
+    return document(send(purpose, request(path).GET().build()));
+  }
+
+  private Map<String, @Nullable Object> post(String purpose, String path, Map<String, ?> document) {
+    HttpRequest request =
+        request(path)
+            .header("Content-Type", MSGPACK)
+            .POST(HttpRequest.BodyPublishers.ofByteArray(Msgpack.encode(document)))
+            .build();
+    return document(send(purpose, request));
+  }
+
+  private HttpRequest.Builder request(String path) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(url.route(path))
+            .timeout(ANSWER_TIME)
+            .header("Accept", MSGPACK + ", application/json");
+    if (token != null) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    return request;
+  }
+
+  private HttpResponse<byte[]> send(String purpose, HttpRequest request) {
+    HttpResponse<byte[]> response =
+        transport.send(purpose, request, HttpResponse.BodyHandlers.ofByteArray());
+    transport.traffic().received(purpose, response.body().length);
+    return response;
+  }
+
+  private Map<String, @Nullable Object> document(HttpResponse<byte[]> response) {
+    if (response.statusCode() / 100 != 2) {
+      throw failure(response);
+    }
+    return Fields.document(
+        response.headers().firstValue("Content-Type").orElse(""), response.body());
+  }
+
+  /** The server's own words, with a hint where the reason is on this side. */
+  private SheafException failure(HttpResponse<byte[]> response) {
+    int status = response.statusCode();
+    String detail = Fields.errorDetail(response.body());
+    String message =
+        detail.isEmpty()
+            ? url
+                + " answered "
+                + status
+                + ": "
+                + new String(response.body(), StandardCharsets.UTF_8).strip()
+            : detail;
+    if ((status == 401 || status == 404) && token == null) {
+      message += " (no token was given: --token or SHEAF_TOKEN)";
+    }
+    return new SheafException(kind(status), message);
+  }
+
+  private static ErrorKind kind(int status) {
+    return switch (status) {
+      case 401, 403 -> ErrorKind.FORBIDDEN;
+      case 404 -> ErrorKind.NOT_FOUND;
+      case 409 -> ErrorKind.CONFLICT;
+      case 413 -> ErrorKind.TOO_LARGE;
+      default -> status >= 500 || status == 429 ? ErrorKind.UNAVAILABLE : ErrorKind.INVALID;
+    };
+  }
+}

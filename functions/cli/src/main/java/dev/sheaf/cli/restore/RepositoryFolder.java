@@ -1,0 +1,99 @@
+package dev.sheaf.cli.restore;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.lib.StoredConfig;
+import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
+import org.jspecify.annotations.Nullable;
+
+/** The files of a git repository around its objects: configuration, refs, HEAD. */
+public final class RepositoryFolder {
+  private final Path gitFolder;
+  private final boolean bare;
+
+  private RepositoryFolder(Path gitFolder, boolean bare) {
+    this.gitFolder = gitFolder;
+    this.bare = bare;
+  }
+
+  /**
+   * Makes an empty repository.
+   *
+   * @param folder the repository, if bare, else the top of the work tree; an empty folder
+   */
+  public static RepositoryFolder create(Path folder, boolean bare) throws IOException {
+    Path gitFolder = bare ? folder : folder.resolve(Constants.DOT_GIT);
+    FileRepositoryBuilder builder = new FileRepositoryBuilder();
+    builder.setGitDir(gitFolder.toFile());
+    if (!bare) {
+      builder.setWorkTree(folder.toFile());
+    }
+    try (Repository repository = builder.build()) {
+      repository.create(bare);
+    }
+    return new RepositoryFolder(gitFolder, bare);
+  }
+
+  /** Git's own folder: {@code .git}, or the repository itself if bare. */
+  public Path gitFolder() {
+    return gitFolder;
+  }
+
+  /** Whether there is no work tree. */
+  public boolean isBare() {
+    return bare;
+  }
+
+  /** Where the objects go. */
+  public Path objects() {
+    return gitFolder.resolve("objects");
+  }
+
+  /** Notes where the repository came from: {@code sheaf.url}, which {@code sheaf push} reads. */
+  public void setUrl(String url) throws IOException {
+    try (Repository repository =
+        new FileRepositoryBuilder().setGitDir(gitFolder.toFile()).build()) {
+      StoredConfig config = repository.getConfig();
+      config.setString("sheaf", null, "url", url);
+      config.save();
+    }
+  }
+
+  /**
+   * Writes all refs at once and HEAD.
+   *
+   * @param refs full name to target
+   * @param peeled full name of an annotated tag to the commit that it leads to
+   * @param head what HEAD points to: a full branch name, the SHA-1 of a commit, or null for main
+   */
+  public void writeRefs(
+      Map<String, ObjectId> refs, Map<String, ObjectId> peeled, @Nullable String head)
+      throws IOException {
+    StringBuilder text = new StringBuilder("# pack-refs with: peeled fully-peeled sorted \n");
+    new TreeMap<>(refs)
+        .forEach((name, target) -> {
+          text.append(target.name()).append(' ').append(name).append('\n');
+          ObjectId commit = peeled.get(name);
+          if (commit != null) {
+            text.append('^').append(commit.name()).append('\n');
+          }
+        });
+    write("packed-refs", text.toString());
+    if (head != null && ObjectId.isId(head)) {
+      write(Constants.HEAD, head + "\n");
+    } else {
+      write(Constants.HEAD, "ref: " + (head == null ? "refs/heads/main" : head) + "\n");
+    }
+  }
+
+  private void write(String name, String text) throws IOException {
+    Files.write(gitFolder.resolve(name), text.getBytes(StandardCharsets.UTF_8));
+  }
+}

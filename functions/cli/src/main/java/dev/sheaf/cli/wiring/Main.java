@@ -1,0 +1,50 @@
+package dev.sheaf.cli.wiring;
+
+import dev.sheaf.cli.Environment;
+import dev.sheaf.cli.Sheaf;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+
+/** The process {@code sheaf}. */
+public final class Main {
+  private Main() {}
+
+  /** Runs one command and ends the process with its exit code. */
+  public static void main(String[] args) {
+    keepLibrariesQuiet();
+    System.exit(Sheaf.run(real(), args));
+  }
+
+  /**
+   * A command says itself what went wrong. A log system would only cost a second at every start, so
+   * there is none, unless somebody asks for one.
+   */
+  private static void keepLibrariesQuiet() {
+    if (System.getProperty("slf4j.provider") == null) {
+      System.setProperty("slf4j.provider", "org.slf4j.helpers.NOP_FallbackServiceProvider");
+    }
+  }
+
+  /** The environment of this process. */
+  public static Environment real() {
+    return new Environment(
+        System.getenv(),
+        Path.of("").toAbsolutePath(),
+        utf8(FileDescriptor.out),
+        utf8(FileDescriptor.err),
+        System.getenv("SHEAF_TTY") != null,
+        InstantSource.system(),
+        System::nanoTime,
+        Thread::sleep,
+        new SecureRandom());
+  }
+
+  private static PrintStream utf8(FileDescriptor descriptor) {
+    return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+  }
+}
