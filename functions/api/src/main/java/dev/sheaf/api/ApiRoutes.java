@@ -92,19 +92,25 @@ final class ApiRoutes {
   }
 
   private UnpackBundleRoute unpackBundle() {
-    Pushes pushes =
-        new Pushes(
-            catalog(),
-            ports.store().get(),
-            new Jobs(catalog(), ports.clock(), ports.ids()),
-            ports.clock());
     return new UnpackBundleRoute(
-        ports.store().get(), pushes, ports.bundleReader(), ports.readNowBytes());
+        ports.store().get(),
+        new Pushes(catalog(), ports.store().get(), jobTable(), ports.clock()),
+        ports.bundleReader(),
+        ports.readNowBytes(),
+        wakeUp(),
+        ports.clock());
   }
 
   private JobsRoutes jobs() {
-    return new JobsRoutes(
-        new Jobs(catalog(), ports.clock(), ports.ids()), new LaneWakeUp(ports.queue()));
+    return new JobsRoutes(jobTable(), wakeUp());
+  }
+
+  private Jobs jobTable() {
+    return new Jobs(catalog(), ports.clock(), ports.ids());
+  }
+
+  private LaneWakeUp wakeUp() {
+    return new LaneWakeUp(ports.queue());
   }
 
   private FetchRoute fetch() {

@@ -2,6 +2,8 @@ package dev.sheaf.api.access;
 
 import dev.sheaf.api.http.Request;
 import dev.sheaf.api.token.Caller;
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.history.IdDialect;
 import dev.sheaf.repository.Repo;
 import java.util.Map;
 
@@ -22,6 +24,14 @@ public record RepoCall(Request request, Map<String, String> path, Caller caller,
       throw new IllegalArgumentException("the route has no {" + name + "}");
     }
     return value;
+  }
+
+  /**
+   * The spelling of object ids that a client understands which named a commit so: bare for the muse
+   * client, whose commit ids are bare hashes themselves; prefixed for all others.
+   */
+  public static IdDialect dialectOf(String commitId) {
+    return ContentId.isValid(commitId) ? IdDialect.of(commitId) : IdDialect.PREFIXED;
   }
 
   /** The repository's name as people write it. */

@@ -91,7 +91,7 @@ public final class TreeRoute {
         entries.stream().map(Directory.Entry::object).filter(Objects::nonNull).distinct().toList();
     Map<ContentId, Location> locations =
         ids.isEmpty() ? Map.of() : objects.locate(call.repo().repoId(), ids);
-    IdDialect dialect = IdDialect.of(commit.commitId());
+    IdDialect dialect = RepoCall.dialectOf(commit.commitId());
     List<Map<String, @Nullable Object>> list = new ArrayList<>();
     for (Directory.Entry entry : entries) {
       list.add(fields(entry, dialect, locations));

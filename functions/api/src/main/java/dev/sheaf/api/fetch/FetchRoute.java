@@ -67,7 +67,7 @@ public final class FetchRoute {
     WantHave wantHave = WantHave.of(call.request().document(Limits.DOCUMENT_BYTES));
     Refs.View view = refs.read(call.repo());
     IdDialect dialect =
-        wantHave.want().isEmpty() ? IdDialect.PREFIXED : IdDialect.of(wantHave.want().getFirst());
+        RepoCall.dialectOf(wantHave.want().isEmpty() ? "" : wantHave.want().getFirst());
     try {
       return call.request().header("Sheaf-Pack").filter("url"::equalsIgnoreCase).isPresent()
           ? packOrInline(call, wantHave, view, dialect)

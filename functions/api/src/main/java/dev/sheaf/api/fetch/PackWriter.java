@@ -59,7 +59,7 @@ final class PackWriter {
     BundleSummary summary;
     try (OutputStream out =
         new BufferedOutputStream(new BoundedOutputStream(Files.newOutputStream(file)), 1 << 16)) {
-      BundleWriter writer = BundleWriter.plain(out, dialect);
+      BundleWriter writer = BundleWriter.compressing(out, dialect, ObjectEncoder.DEFAULT_LEVEL);
       writer.history(history, items.size());
       objects(writer, likeBesideLike(items), spool);
       summary = writer.finish();

@@ -1,38 +1,36 @@
 package dev.sheaf.api.http;
 
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
- * The one log line of a request, gathered on the way: {@code [api] key=value key="two words" ...}.
- * Used by the request's own thread only.
+ * The one log line of a request, gathered on the way: a JSON object, in which a log service finds
+ * the fields by itself. Used by the request's own thread only.
  */
 public final class LogLine {
-  private static final Pattern PLAIN = Pattern.compile("[^\\s\"=\\p{Cntrl}]+");
-  private static final int MAX_VALUE = 400;
+  private static final int MAX_TEXT = 400;
 
-  private final Map<String, String> values = new LinkedHashMap<>();
+  private final Map<String, Object> fields = new LinkedHashMap<>();
 
-  /** Adds a value; of a repeated name the last is kept. */
+  /** A line about a request. */
+  public LogLine() {
+    fields.put("event", "request");
+  }
+
+  /** Adds a text, a number or a truth value; of a repeated name the last is kept. */
   public LogLine put(String name, Object value) {
-    values.put(name, value.toString());
+    boolean plain = value instanceof Number || value instanceof Boolean;
+    fields.put(name, plain ? value : cut(value.toString()));
     return this;
+  }
+
+  private static String cut(String text) {
+    return text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) + "..." : text;
   }
 
   @Override
   public String toString() {
-    StringBuilder line = new StringBuilder("[api]");
-    values.forEach((name, value) -> line.append(' ').append(name).append('=').append(quote(value)));
-    return line.toString();
-  }
-
-  /** Values may come from outside: none can break the line or fake another key. */
-  private static String quote(String value) {
-    String shown = value.length() > MAX_VALUE ? value.substring(0, MAX_VALUE) + "..." : value;
-    if (PLAIN.matcher(shown).matches()) {
-      return shown;
-    }
-    return '"' + shown.replaceAll("\\p{Cntrl}", " ").replace('"', '\'') + '"';
+    return new String(JsonDocuments.write(fields), StandardCharsets.UTF_8);
   }
 }

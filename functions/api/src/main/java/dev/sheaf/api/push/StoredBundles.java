@@ -11,6 +11,7 @@ import dev.sheaf.storage.ObjectStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
+import java.time.Instant;
 
 /** Uploaded bundles, and the proof that each is what its name says. */
 final class StoredBundles {
@@ -26,13 +27,16 @@ final class StoredBundles {
     this.store = store;
   }
 
+  /** What the store says about a bundle that is proven. */
+  record Proven(long sizeBytes, Instant uploadedAt) {}
+
   /**
-   * The size of a repository's bundle, once it is proven: by one HEAD where the store has checked
-   * the upload against its SHA-256, as it has for every presigned one.
+   * Proves a repository's bundle: by one HEAD where the store has checked the upload against its
+   * SHA-256, as it has for every presigned one.
    *
    * @throws HttpFailure 404 when it was not uploaded, 400 when its bytes are not those of its name
    */
-  long provenSize(Repo repo, ContentId bundle) {
+  Proven prove(Repo repo, ContentId bundle) {
     ObjectStore.StoredObject object =
         store.head(key(repo, bundle)).orElseThrow(() -> notUploaded(repo, bundle));
     ContentId actual = object.sha256();
@@ -47,7 +51,7 @@ final class StoredBundles {
               + actual.prefixed()
               + "; nothing was changed: upload the bundle again");
     }
-    return object.size();
+    return new Proven(object.size(), object.lastModified());
   }
 
   /** The bytes of a bundle, to be closed. */

@@ -6,20 +6,20 @@ import org.junit.jupiter.api.Test;
 
 class LogLineTest {
   @Test
-  void oneLineOfKeysAndValues() {
-    assertThat(new LogLine().put("status", 200).put("route", "GET /{owner}"))
-        .hasToString("[api] status=200 route=\"GET /{owner}\"");
+  void oneObjectOfFields() {
+    assertThat(new LogLine().put("status", 200).put("status", 201).put("route", "GET /{owner}"))
+        .hasToString("{\"event\":\"request\",\"status\":201,\"route\":\"GET /{owner}\"}");
   }
 
   @Test
   void valuesFromOutsideCannotForgeALine() {
-    assertThat(new LogLine().put("path", "/a\n[api] status=200\" x=\"y").toString())
-        .isEqualTo("[api] path=\"/a [api] status=200' x='y\"")
+    assertThat(new LogLine().put("path", "/a\n{\"status\":200}\u2028").toString())
+        .isEqualTo("{\"event\":\"request\",\"path\":\"/a\\n{\\\"status\\\":200}\u2028\"}")
         .doesNotContain("\n");
   }
 
   @Test
-  void longValuesAreCut() {
+  void longTextsAreCut() {
     assertThat(new LogLine().put("path", "x".repeat(10_000)).toString()).hasSizeLessThan(500);
   }
 }

@@ -1,0 +1,416 @@
+package dev.sheaf.api;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sheaf.bundle.Content;
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.bundle.history.GitRefs;
+import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.bundle.history.Manifest;
+import dev.sheaf.repository.ObjectRows;
+import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.wiring.Machine;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What a push does before any worker ran (bundle.md section 10, P01 to P11). */
+class PushTest {
+  private static ApiSite site;
+
+  @BeforeAll
+  static void start() {
+    site = ApiSite.start();
+  }
+
+  private static TestBundle bundle() {
+    return new TestBundle();
+  }
+
+  @Test
+  void p01_fetch_before_worker_returns_bytes() {
+    TestClient client = site.client("p01/repo");
+    byte[] wire =
+        bundle()
+            .commit("c1", List.of(), Map.of("a.txt", "alpha", "empty", "", "dir/b.txt", "beta"))
+            .commit("c2", List.of("c1"), Map.of("a.txt", "alpha 2", "empty", ""))
+            .bytes();
+    Answer pushed = client.push(wire, Map.of("main", "c2")).expect(200);
+    assertThat(pushed.document()).containsEntry("ok", true).containsEntry("readable", true);
+    assertThat(pushed.map("branch_heads")).containsExactly(Map.entry("main", "c2"));
+    assertThat(client.get("/jobs/" + pushed.text("job_id")).expect(200).text("status"))
+        .isEqualTo("pending");
+
+    Map<String, byte[]> contents =
+        TestClient.contents(client.fetch(List.of("c2"), List.of()).expect(200));
+    for (String text : List.of("alpha", "", "beta", "alpha 2")) {
+      assertThat(contents.get(TestBundle.id(text).hex())).isEqualTo(text.getBytes(UTF_8));
+      assertThat(client.get("/objects/" + TestBundle.id(text).hex()).expect(200).bytes())
+          .isEqualTo(text.getBytes(UTF_8));
+    }
+    assertThat(client.get("/tree/c1?path=dir").expect(200).maps("entries")).hasSize(1);
+  }
+
+  @Test
+  void p03_large_bundle_skips_content_cache() {
+    ApiSite large = ApiSite.start(100, ApiSite::reader);
+    TestClient client = large.client("p03/repo");
+    byte[] wire = bundle().commit("c1", List.of(), Map.of("a", "a".repeat(200))).bytes();
+    Answer pushed = client.push(wire, Map.of("main", "c1")).expect(200);
+    assertThat(pushed.document()).containsEntry("readable", false);
+    assertThat(pushed.map("branch_heads")).containsEntry("main", "c1");
+    assertThat(large.rows("objects")).isZero();
+    assertThat(large.rows("commits")).isZero();
+    assertThat(client.fetch(List.of("c1"), List.of()).expect(200).maps("commits")).isEmpty();
+    client.get("/objects/" + TestBundle.id("a".repeat(200)).hex()).expect(404);
+  }
+
+  @Test
+  void p04_over_1MiB_object_never_cached() {
+    TestClient client = site.client("p04/repo");
+    byte[] atLimit = new byte[1_048_576];
+    byte[] overLimit = new byte[1_048_577];
+    Arrays.fill(overLimit, (byte) 1);
+    byte[] wire =
+        bundle().commitBytes("c1", List.of(), Map.of("at", atLimit, "over", overLimit)).bytes();
+    client.push(wire, Map.of("main", "c1")).expect(200);
+
+    assertThat(site.objectRow(Ids.object(atLimit)).flag("cached")).isTrue();
+    assertThat(site.objectRow(Ids.object(atLimit)).text("storage_uri")).isEqualTo("pending");
+    assertThat(site.objectRow(Ids.object(overLimit)).flag("cached")).isFalse();
+    assertThat(site.objectRow(Ids.object(overLimit)).text("storage_uri"))
+        .isEqualTo(
+            "s3://" + site.store().bucket() + "/" + ObjectKeys.object(Ids.object(overLimit)));
+    for (byte[] content : List.of(atLimit, overLimit)) {
+      assertThat(client.get("/objects/" + Ids.object(content).hex()).expect(200).bytes())
+          .isEqualTo(content);
+    }
+  }
+
+  @Test
+  void p05_large_path_never_decodes() {
+    ApiSite poisoned =
+        ApiSite.start(
+            0,
+            () -> {
+              throw new AssertionError("a bundle is being decoded");
+            });
+    TestClient client = poisoned.client("p05/repo");
+    client.push("no bundle at all".getBytes(UTF_8), Map.of("main", "c1")).expect(200);
+    assertThat(client.heads()).containsEntry("main", "c1");
+  }
+
+  @Test
+  void p06_wrong_hash_rejected_nothing_changed() {
+    TestClient client = site.client("p06/repo");
+    client.presign(new byte[] {1}).expect(200);
+    ContentId claimed = Ids.object(new byte[] {1});
+    String key = ObjectKeys.bundle("p06", "repo", claimed);
+    byte[] others = bundle().commit("c1", List.of(), Map.of("a", "a")).bytes();
+    long jobs = site.rows("jobs");
+
+    // With a checksum kept by the store, and without one.
+    site.store()
+        .put(key, Content.of(others), Ids.object(others), ObjectStore.Condition.ALWAYS, "x/y");
+    client.unpack(claimed, Map.of("main", "c1")).expectError(400, "checksum_mismatch");
+    site.store().put(key, Content.of(others), null, ObjectStore.Condition.ALWAYS, "x/y");
+    client.unpack(claimed, Map.of("main", "c1")).expectError(400, "checksum_mismatch");
+
+    assertThat(client.heads()).isEmpty();
+    assertThat(site.rows("jobs")).isEqualTo(jobs);
+  }
+
+  @Test
+  void aBundleWithoutStoredChecksumIsHashed() {
+    TestClient client = site.client("unchecked/repo");
+    byte[] wire = bundle().commit("c1", List.of(), Map.of("a", "unchecked")).bytes();
+    client.presign(wire).expect(200);
+    site.store()
+        .put(
+            ObjectKeys.bundle("unchecked", "repo", Ids.object(wire)),
+            Content.of(wire),
+            null,
+            ObjectStore.Condition.ALWAYS,
+            "x/y");
+    client.unpack(Ids.object(wire), Map.of("main", "c1")).expect(200);
+    assertThat(client.heads()).containsEntry("main", "c1");
+  }
+
+  @Test
+  void p07_non_fast_forward_409() {
+    TestClient client = site.client("p07/repo");
+    client
+        .push(bundle().commit("c1", List.of(), Map.of("a", "1")).bytes(), Map.of("main", "c1"))
+        .expect(200);
+    byte[] other = bundle().commit("x1", List.of(), Map.of("a", "other")).bytes();
+    Answer refused = client.push(other, Map.of("main", "x1"));
+    refused.expectError(409, "non_fast_forward");
+    assertThat(refused.detail()).contains("main").contains("c1").contains("x1").contains("force");
+    assertThat(client.heads()).containsExactly(Map.entry("main", "c1"));
+    client.get("/objects/" + TestBundle.id("other").hex()).expect(404);
+    assertThat(client.get("/jobs").maps("jobs")).hasSize(1);
+  }
+
+  @Test
+  void p08_force_moves_branch() {
+    TestClient client = site.client("p08/repo");
+    client
+        .push(bundle().commit("c1", List.of(), Map.of("a", "1")).bytes(), Map.of("main", "c1"))
+        .expect(200);
+    byte[] other = bundle().commit("x1", List.of(), Map.of("a", "other")).bytes();
+    // A second bundle while the first one's job waits: nobody reads it before its turn.
+    client.unpack(client.upload(other), Map.of("main", "x1")).expectError(409, "non_fast_forward");
+    client.unpack(Ids.object(other), Map.of("main", "x1"), Map.of("force", true)).expect(200);
+    assertThat(client.heads()).containsExactly(Map.entry("main", "x1"));
+  }
+
+  @Test
+  void p09_same_bundle_twice_one_job() {
+    TestClient client = site.client("p09/repo");
+    byte[] wire = bundle().commit("c1", List.of(), Map.of("a", "twice")).bytes();
+    Answer first = client.push(wire, Map.of("main", "c1")).expect(200);
+    assertThat(client.presign(wire).expect(200).document()).containsEntry("exists", true);
+    Answer second = client.push(wire, Map.of("main", "c1")).expect(200);
+    assertThat(second.text("job_id")).isEqualTo(first.text("job_id"));
+    assertThat(client.get("/jobs").maps("jobs")).hasSize(1);
+    assertThat(second.map("branch_heads")).containsExactly(Map.entry("main", "c1"));
+  }
+
+  @Test
+  void p10_pending_never_overwrites_real_uri() {
+    TestClient client = site.client("p10/one");
+    byte[] content = "stored already".getBytes(UTF_8);
+    ContentId id = Ids.object(content);
+    site.store()
+        .put(
+            ObjectKeys.object(id),
+            Content.of(content),
+            id,
+            ObjectStore.Condition.IF_ABSENT,
+            "application/octet-stream");
+    new ObjectRows(site.catalog())
+        .putStored(
+            List.of(new ObjectRows.Stored(id, content.length, null)),
+            site.store().bucket(),
+            Machine.CLOCK.instant());
+    client
+        .push(
+            bundle().commit("c1", List.of(), Map.of("a", "stored already")).bytes(),
+            Map.of("main", "c1"))
+        .expect(200);
+    assertThat(site.objectRow(id).text("storage_uri")).startsWith("s3://");
+    assertThat(site.objectRow(id).flag("cached")).isFalse();
+    assertThat(client.get("/objects/" + id.hex()).expect(200).bytes()).isEqualTo(content);
+  }
+
+  @Test
+  void p11_missing_bundle_key_404() {
+    TestClient client = site.client("p11/repo");
+    client.presign(new byte[] {2}).expect(200);
+    Answer answer = client.unpack(Ids.object(new byte[] {2}), Map.of("main", "c1"));
+    answer.expectError(404, "bundle_not_found");
+    assertThat(answer.detail()).contains("/push/bundle/presign");
+    assertThat(client.heads()).isEmpty();
+  }
+
+  @Test
+  void aBundleOfAnotherRepositoryIsNotThere() {
+    TestClient one = site.client("foreign/one");
+    TestClient two = site.client("foreign/two");
+    ContentId bundle = one.upload(bundle().commit("c1", List.of(), Map.of("a", "foreign")).bytes());
+    two.presign(new byte[] {3}).expect(200);
+    two.unpack(bundle, Map.of("main", "c1")).expectError(404, "bundle_not_found");
+  }
+
+  @Test
+  void unknownParentIs422() {
+    TestClient client = site.client("parent/repo");
+    byte[] wire = bundle().commit("c2", List.of("c1"), Map.of("a", "orphan")).bytes();
+    Answer refused = client.push(wire, Map.of("main", "c2"));
+    refused.expectError(422, "invalid");
+    assertThat(refused.detail()).contains("c1");
+    assertThat(client.heads()).isEmpty();
+    assertThat(client.get("/jobs").maps("jobs")).isEmpty();
+  }
+
+  @Test
+  void unknownHeadIs422() {
+    TestClient client = site.client("head/repo");
+    byte[] wire = bundle().commit("c1", List.of(), Map.of("a", "head")).bytes();
+    Answer refused = client.push(wire, Map.of("main", "nowhere"));
+    refused.expectError(422, "invalid");
+    assertThat(refused.detail()).contains("nowhere");
+    assertThat(client.heads()).isEmpty();
+  }
+
+  @Test
+  void aManifestThatNamesObjectsOfNobodyOrOfOthersIs422() {
+    TestClient other = site.client("ghost/other");
+    other
+        .push(bundle().commit("o1", List.of(), Map.of("s", "secret")).bytes(), Map.of("main", "o1"))
+        .expect(200);
+    TestClient client = site.client("ghost/repo");
+    ContentId secret = TestBundle.id("secret");
+    Manifest manifest = Manifest.of(Map.of("stolen", secret));
+    Answer refused =
+        client.push(bundle().commitOf("g1", List.of(), manifest).bytes(), Map.of("main", "g1"));
+    refused.expectError(422, "invalid");
+    assertThat(refused.detail()).contains("1").contains(secret.hex());
+    client.get("/objects/" + secret.hex()).expect(404);
+    assertThat(client.heads()).isEmpty();
+  }
+
+  @Test
+  void anObjectThatIsNotWhatItsIdSaysIs422() {
+    TestClient client = site.client("liar/repo");
+    ContentId id = TestBundle.id("truth");
+    byte[] wire =
+        bundle()
+            .commitOf("l1", List.of(), Manifest.of(Map.of("f", id)))
+            .object(id, "a lie".getBytes(UTF_8))
+            .bytes();
+    Answer refused = client.push(wire, Map.of("main", "l1"));
+    refused.expectError(422, "invalid");
+    assertThat(refused.detail()).contains(id.hex());
+    assertThat(client.heads()).isEmpty();
+  }
+
+  @Test
+  void aLargeObjectThatIsNotWhatItsIdSaysIs422() {
+    TestClient client = site.client("liar/large");
+    ContentId id = TestBundle.id("large truth");
+    byte[] wire =
+        bundle()
+            .commitOf("l1", List.of(), Manifest.of(Map.of("f", id)))
+            .object(id, new byte[1_500_000])
+            .bytes();
+    client.push(wire, Map.of("main", "l1")).expectError(422, "invalid");
+    assertThat(site.store().head(ObjectKeys.object(id))).isEmpty();
+  }
+
+  @Test
+  void whatIsNoBundleIs422() {
+    TestClient client = site.client("nonsense/repo");
+    client
+        .push("no bundle at all".getBytes(UTF_8), Map.of("main", "c1"))
+        .expectError(422, "invalid");
+    assertThat(client.heads()).isEmpty();
+    assertThat(client.get("/jobs").maps("jobs")).isEmpty();
+  }
+
+  @Test
+  void aNewBranchIsFastForwardedByABundleWithoutCommits() {
+    TestClient client = site.client("empty/repo");
+    byte[] history =
+        bundle()
+            .commit("c1", List.of(), Map.of("a", "1"))
+            .commit("c2", List.of("c1"), Map.of("a", "2"))
+            .bytes();
+    client.push(history, Map.of("main", "c1", "dev", "c2")).expect(200);
+    client.push(bundle().bytes(), Map.of("side", "c2")).expect(200);
+    assertThat(client.heads()).containsEntry("side", "c2");
+  }
+
+  @Test
+  void branchAndHeadInPlaceOfBranchHeads() {
+    TestClient client = site.client("short/repo");
+    ContentId bundle = client.upload(bundle().commit("c1", List.of(), Map.of("a", "s")).bytes());
+    Answer pushed =
+        client
+            .post(
+                "/push/unpack-bundle",
+                Map.of("bundle_id", bundle.hex(), "branch", "main", "head", "c1"))
+            .expect(200);
+    assertThat(pushed.text("remote_head")).isEqualTo("c1");
+    assertThat(client.heads()).containsExactly(Map.entry("main", "c1"));
+  }
+
+  @Test
+  void anUnreadBundleMovesABranchOnlyWhereTheClientKnewIt() {
+    ApiSite large = ApiSite.start(0, ApiSite::reader);
+    TestClient client = large.client("expected/repo");
+    byte[] one = bundle().commit("c1", List.of(), Map.of("a", "1")).bytes();
+    byte[] two = bundle().commit("c2", List.of("c1"), Map.of("a", "2")).bytes();
+    client.push(one, Map.of("main", "c1")).expect(200);
+    client.push(two, Map.of("main", "c2")).expectError(409, "non_fast_forward");
+    client
+        .unpack(
+            Ids.object(two), Map.of("main", "c2"), Map.of("expected_heads", Map.of("main", "c0")))
+        .expectError(409, "non_fast_forward");
+    assertThat(client.heads()).containsExactly(Map.entry("main", "c1"));
+    client
+        .unpack(
+            Ids.object(two), Map.of("main", "c2"), Map.of("expected_heads", Map.of("main", "c1")))
+        .expect(200);
+    assertThat(client.heads()).containsExactly(Map.entry("main", "c2"));
+  }
+
+  @Test
+  void aPushAfterAFailedJobGetsANewOneAndWakesAWorker() {
+    TestClient client = site.client("revive/repo");
+    byte[] wire = bundle().commit("c1", List.of(), Map.of("a", "revive")).bytes();
+    Answer first = client.push(wire, Map.of("main", "c1")).expect(200);
+    assertThat(site.messages()).as("the upload's own event is on its way").isEmpty();
+    site.execute(
+        "update jobs set status = 'failed', error = 'why' where job_id = '"
+            + first.text("job_id")
+            + "'");
+
+    site.moveClock(Duration.ofMinutes(1));
+    Answer second = client.push(wire, Map.of("main", "c1")).expect(200);
+    assertThat(client.get("/jobs/" + second.text("job_id")).text("status")).isEqualTo("pending");
+    assertThat(site.messages()).hasSize(1);
+    assertThat(site.messages().getFirst()).contains(site.repo("revive/repo").repoId());
+    site.messages().clear();
+  }
+
+  @Test
+  void anIntermediateBundleMovesNothing() {
+    ApiSite large = ApiSite.start(0, ApiSite::reader);
+    TestClient client = large.client("intermediate/repo");
+    byte[] one = bundle().commit("c1", List.of(), Map.of("a", "1")).bytes();
+    Answer pushed = client.push(one, Map.of()).expect(200);
+    assertThat(pushed.map("branch_heads")).isEmpty();
+    assertThat(client.get("/jobs").maps("jobs")).hasSize(1);
+  }
+
+  @Test
+  void gitRefsComeBackAsTheyWere() {
+    TestClient client = site.client("git/repo");
+    String sha1 = "0123456789abcdef0123456789abcdef01234567";
+    byte[] tag = "object 01\ntype commit\n".getBytes(UTF_8);
+    GitRefs refs =
+        new GitRefs(
+            "refs/heads/main",
+            Map.of(
+                "refs/heads/main", new GitRefs.GitRef(sha1, "c1", List.of()),
+                "refs/tags/v1", new GitRefs.GitRef(sha1, "c1", List.of(tag))));
+    byte[] wire = bundle().commit("c1", List.of(), Map.of("a", "git")).git(refs).bytes();
+    client.push(wire, Map.of("main", "c1")).expect(200);
+    Answer answer =
+        site.call(client.event("GET", "/refs").header("Accept", "application/x-msgpack"));
+    GitRefs back = GitRefs.fromMap(answer.map("git"));
+    assertThat(back.head()).isEqualTo("refs/heads/main");
+    assertThat(back.refs()).containsOnlyKeys("refs/heads/main", "refs/tags/v1");
+    assertThat(answer.text("default_branch")).isEqualTo("main");
+  }
+
+  @Test
+  void aTagMovesOnlyWithForce() {
+    TestClient client = site.client("tag/repo");
+    GitRefs.GitRef first = new GitRefs.GitRef("a".repeat(40), "c1", List.of());
+    GitRefs.GitRef second = new GitRefs.GitRef("b".repeat(40), "c1", List.of());
+    TestBundle history = bundle().commit("c1", List.of(), Map.of("a", "tag"));
+    byte[] one = history.git(new GitRefs(null, Map.of("refs/tags/v1", first))).bytes();
+    client.push(one, Map.of("main", "c1")).expect(200);
+    byte[] two = history.git(new GitRefs(null, Map.of("refs/tags/v1", second))).bytes();
+    site.finishJobs("tag/repo");
+    client.push(two, Map.of()).expectError(409, "non_fast_forward");
+    client.unpack(Ids.object(two), Map.of(), Map.of("force", true)).expect(200);
+  }
+}

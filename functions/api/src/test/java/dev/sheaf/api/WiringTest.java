@@ -1,0 +1,83 @@
+package dev.sheaf.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sheaf.api.token.RepoGlob;
+import dev.sheaf.api.token.Scope;
+import dev.sheaf.api.token.TokenList;
+import dev.sheaf.api.token.TokenMint;
+import dev.sheaf.localstack.servers.LocalServers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The function as a host makes it: from environment variables alone. */
+class WiringTest {
+  @TempDir private Path folder;
+
+  private static Map<String, String> environment() throws IOException {
+    LocalServers servers = LocalServers.shared();
+    Map<String, String> environment = new HashMap<>(servers.environment());
+    environment.put("SHEAF_BUCKET", servers.newBucket());
+    environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
+    environment.put("SHEAF_CATALOG_SECRET_ARN", LocalServers.CATALOG_SECRET_ARN);
+    environment.put("SHEAF_CATALOG_DATABASE", servers.newDatabase());
+    return environment;
+  }
+
+  @SuppressWarnings("NullAway") // The function does not look at Lambda's context.
+  private static Answer call(ApiHandler handler, GatewayEvent event) {
+    return Answer.of(handler.handleRequest(event.toEvent(), null));
+  }
+
+  @Test
+  void anEmptyDatabaseGetsItsTablesAndTokensAreRead() throws IOException {
+    TokenMint.Minted minted =
+        new TokenMint(new SecureRandom())
+            .mint("writer", Set.of(Scope.WRITE), List.of(RepoGlob.parse("*")), null);
+    Path tokens = folder.resolve("tokens.json");
+    Files.writeString(tokens, TokenList.write(List.of(minted.entry())));
+    Map<String, String> environment = environment();
+    environment.put("SHEAF_TOKENS", "file:" + tokens);
+    ApiHandler handler = new ApiHandler(environment);
+    GatewayEvent presign = GatewayEvent.sample("api-push-bundle-presign").token(minted.token());
+    assertThat(call(handler, presign).expect(200).text("url")).startsWith("http");
+    assertThat(call(handler, GatewayEvent.sample("api-refs").token(minted.token())).status())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void withoutTokensNobodyIsKnown() throws IOException {
+    ApiHandler handler = new ApiHandler(environment());
+    call(handler, GatewayEvent.sample("api-refs")).expectError(401, "unauthenticated");
+    call(handler, GatewayEvent.sample("api-refs").token(null)).expectError(404, "repo_not_found");
+  }
+
+  @Test
+  void aSiteThatIsDownIsStillHealthyAndSaysSoOtherwise() {
+    Map<String, String> environment = new HashMap<>();
+    environment.put("AWS_REGION", "us-east-1");
+    environment.put("AWS_ACCESS_KEY_ID", "key");
+    environment.put("AWS_SECRET_ACCESS_KEY", "secret");
+    environment.put("SHEAF_BUCKET", "bucket");
+    ApiHandler handler = new ApiHandler(environment);
+    call(handler, GatewayEvent.sample("api-health-check")).expect(200);
+    Answer refs = call(handler, GatewayEvent.sample("api-refs").token(null));
+    assertThat(refs.status()).isGreaterThanOrEqualTo(400);
+    assertThat(refs.rawBody()).contains("SHEAF_CATALOG_ARN");
+  }
+
+  @Test
+  void aVariableAtFaultIsNamed() {
+    assertThatThrownBy(() -> new ApiHandler(Map.of("AWS_REGION", "us-east-1")))
+        .hasMessageContaining("SHEAF_BUCKET");
+  }
+}
