@@ -85,7 +85,8 @@ final class Replica {
   }
 
   /**
-   * Gives listed stamps to segments that had none yet.
+   * Gives listed stamps to segments that had none yet, or another one: a put that was sent twice
+   * has the stamp of the later one, and every replica must go by the same.
    *
    * @return the listed segments that are neither known nor folded: they have to be read
    */
@@ -99,7 +100,7 @@ final class Replica {
           if (!listed.coveredBy(mark())) {
             unseen.add(listed);
           }
-        } else if (cached.stamp() == null) {
+        } else if (!listed.lastModified().equals(cached.stamp())) {
           cache.put(listed.name(), cached.listedAt(listed.lastModified()));
           stale = true;
         }

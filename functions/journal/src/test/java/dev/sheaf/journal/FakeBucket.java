@@ -31,7 +31,6 @@ import org.jspecify.annotations.Nullable;
  * vectors, and into which faults can be planted, before or after a request takes effect.
  */
 final class FakeBucket implements ObjectStore {
-  private static final int PAGE = 1000;
 
   /** What an object is: its bytes and its stamp. */
   static final class Stored {
@@ -68,6 +67,16 @@ final class FakeBucket implements ObjectStore {
 
     /** Throws to fail the request after it took effect. */
     default void after() {}
+
+    /** Whether a conditional write meets a race at the store, which answers 409. */
+    default boolean races() {
+      return false;
+    }
+
+    /** The body that a read gets to see. */
+    default InputStream body(InputStream body) {
+      return body;
+    }
   }
 
   private record Planted(String request, Fault fault) {}
@@ -78,6 +87,7 @@ final class FakeBucket implements ObjectStore {
   private final List<Planted> faults = new CopyOnWriteArrayList<>();
   private volatile Instant now = Instant.parse("2026-07-04T10:00:00Z");
   volatile boolean logging = true;
+  volatile int pageSize = 1000;
 
   /** Sets the store's clock: the stamp of what is written from now on. */
   void at(Instant instant) {
@@ -232,18 +242,22 @@ final class FakeBucket implements ObjectStore {
           case Condition.IfAbsent() -> " (If-None-Match:*)";
           case Condition.IfMatch(String _) -> " (If-Match)";
         };
-    boolean held =
-        switch (condition) {
-          case Condition.Always() -> {
-            objects.put(key, stored);
-            yield true;
-          }
-          case Condition.IfAbsent() -> objects.putIfAbsent(key, stored) == null;
-          case Condition.IfMatch(String etag) -> replace(key, etag, stored);
-        };
-    record(request + (held ? " 200" : " 412") + suffix);
+    boolean races = fault != null && fault.races();
+    boolean held = !races && write(key, stored, condition);
+    record(request + (held ? " 200" : races ? " 409" : " 412") + suffix);
     after(fault);
     return held ? new PutResult.Written(stored.etag()) : new PutResult.ConditionFailed();
+  }
+
+  private boolean write(String key, Stored stored, Condition condition) {
+    return switch (condition) {
+      case Condition.Always() -> {
+        objects.put(key, stored);
+        yield true;
+      }
+      case Condition.IfAbsent() -> objects.putIfAbsent(key, stored) == null;
+      case Condition.IfMatch(String etag) -> replace(key, etag, stored);
+    };
   }
 
   private boolean replace(String key, String etag, Stored stored) {
@@ -266,7 +280,8 @@ final class FakeBucket implements ObjectStore {
     boolean same = stored.etag().equals(read.unlessEtag());
     record(request + (same ? " 304" : " 200") + suffix);
     after(fault);
-    InputStream body = new ByteArrayInputStream(same ? new byte[0] : stored.body());
+    InputStream whole = new ByteArrayInputStream(same ? new byte[0] : stored.body());
+    InputStream body = fault == null ? whole : fault.body(whole);
     return Optional.of(new Download(describe(key, stored), body, same));
   }
 
@@ -303,7 +318,7 @@ final class FakeBucket implements ObjectStore {
       } else {
         page.add(describe(key, entry.getValue()));
       }
-      if (page.size() == PAGE && entries.hasNext()) {
+      if (page.size() == pageSize && entries.hasNext()) {
         next = key;
       }
     }

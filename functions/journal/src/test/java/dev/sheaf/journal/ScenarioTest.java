@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -73,6 +74,14 @@ class ScenarioTest {
         assertThat(cold.state().toString()).as(namespace).isEqualTo(text(wanted, "stateBytes"));
       }
     }
+  }
+
+  @Test
+  void designWalkthrough() {
+    steps(Vectors.ROOT.resolve("18-design-walkthrough"));
+    assertThat(bucket.objects.keySet())
+        .filteredOn(key -> key.endsWith("rollup.json"))
+        .containsExactly(".metadata/git/rollup.json");
   }
 
   private void take(JsonObject step, JsonObject scenario, Path directory) {

@@ -1,6 +1,8 @@
 package dev.sheaf.journal;
 
+import dev.sheaf.journal.json.Json;
 import dev.sheaf.journal.json.JsonObject;
+import dev.sheaf.storage.ObjectStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -27,6 +29,7 @@ final class Site {
   static final JournalOptions OPTIONS =
       JournalOptions.forFunction().withHost(HOST).withJitter(Duration.ZERO);
 
+  private final JournalOptions options;
   final NamespaceStore store;
   final Replica replica;
   final Tick tick;
@@ -39,11 +42,29 @@ final class Site {
   }
 
   Site(FakeBucket bucket, String namespace, JournalOptions options) {
-    store = new NamespaceStore(bucket, Namespace.existing(namespace));
-    replica = new Replica(options.host().nanoTime());
-    tick = new Tick(store, replica, new VirtualFanOut(options.fetches()));
+    this(bucket, namespace, options, new VirtualFanOut(options.fetches()));
+  }
+
+  Site(ObjectStore bucket, String namespace, JournalOptions options, FanOut fanOut) {
+    this(
+        new NamespaceStore(bucket, Namespace.existing(namespace)),
+        new Replica(options.host().nanoTime()),
+        options,
+        fanOut);
+  }
+
+  private Site(NamespaceStore store, Replica replica, JournalOptions options, FanOut fanOut) {
+    this.store = store;
+    this.replica = replica;
+    this.options = options;
+    tick = new Tick(store, replica, fanOut);
     ladder = new Ladder(store, replica, tick, options);
     writer = new SegmentWriter(store, replica, options.host().ids(), Runnable::run);
+  }
+
+  /** The same replica with another way to its bucket. */
+  Site on(ObjectStore bucket) {
+    return new Site(new NamespaceStore(bucket, store.namespace()), replica, options, List::forEach);
   }
 
   /** Writes operations as one segment; its name. */
@@ -71,6 +92,14 @@ final class Site {
 
   long integer(String key) {
     return replica.read(state -> Integers.of(state.get(key)));
+  }
+
+  /** How often a token was counted. */
+  long count(String token) {
+    return replica.read(state -> {
+      Members counts = state.members("count");
+      return counts == null ? 0 : Integers.of(counts.get(CanonicalKey.of(Json.of(token))));
+    });
   }
 
   Rollup rollup() {

@@ -1,0 +1,262 @@
+package dev.sheaf.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sheaf.journal.Operation.IntAdd;
+import dev.sheaf.journal.Operation.IntSet;
+import dev.sheaf.journal.Operation.ListAppend;
+import dev.sheaf.journal.json.Json;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.Test;
+
+/** Folding segments into the rollup, and everything that can come in between. */
+@DisplayNameGeneration(ScenarioNames.class)
+class CompactionTest {
+  private static final Operation ONE = new IntAdd("n", 1);
+  private static final JournalOptions THREE =
+      Site.OPTIONS.withThresholds(3, Duration.ofSeconds(30));
+
+  private final FakeBucket bucket = new FakeBucket();
+  private final Site site = new Site(bucket, "git", THREE);
+  private final Site other = new Site(bucket, "git", THREE);
+
+  /** Writes segments and then, half a minute later, one more: the clock by which they are old. */
+  private void writeAged(int segments) {
+    for (int i = 0; i < segments; i++) {
+      site.apply(ONE, new ListAppend("l", Json.of(i)));
+      bucket.advance(Duration.ofMillis(10));
+    }
+    bucket.advance(Duration.ofSeconds(30));
+    site.apply(ONE);
+  }
+
+  private static Ladder.Outcome twoTicks(Site site) {
+    site.backgroundTick();
+    return site.backgroundTick();
+  }
+
+  private Site cold() {
+    Site cold = new Site(bucket, "git");
+    cold.flush();
+    return cold;
+  }
+
+  private long segments() {
+    return bucket.objects.keySet().stream().filter(key -> key.contains("/segment-")).count();
+  }
+
+  @Test
+  void compaction() {
+    writeAged(5);
+    String before = site.state().toString();
+    Ladder.Outcome outcome = twoTicks(site);
+    assertThat(outcome.folded()).isEqualTo(5);
+    assertThat(segments()).isEqualTo(1);
+    assertThat(site.state().toString()).isEqualTo(before);
+    assertThat(cold().state().toString()).isEqualTo(before);
+  }
+
+  @Test
+  void largeIntSurvivesRollup() {
+    site.apply(new IntSet("big", (1L << 53) + 1));
+    writeAged(3);
+    twoTicks(site);
+    assertThat(cold().integer("big")).isEqualTo((1L << 53) + 1);
+    other.flush();
+    other.apply(new IntAdd("big", 1));
+    assertThat(cold().integer("big")).isEqualTo((1L << 53) + 2);
+  }
+
+  @Test
+  void betweenCommitAndCleanupNoDoubleApply() {
+    writeAged(3);
+    bucket.next(
+        "POST multidelete", FakeBucket.before(() -> assertThat(cold().integer("n")).isEqualTo(4)));
+    twoTicks(site);
+    assertThat(cold().integer("n")).isEqualTo(4);
+  }
+
+  @Test
+  void compactorDiesBeforeDelete() {
+    writeAged(3);
+    bucket.failNext("POST multidelete");
+    Ladder.Outcome outcome = twoTicks(site);
+    assertThat(outcome.folded()).isEqualTo(3);
+    assertThat(outcome.deleted()).isZero();
+    assertThat(segments()).isEqualTo(4);
+    assertThat(cold().integer("n")).isEqualTo(4);
+    assertThat(other.backgroundTick().deleted()).isEqualTo(3); // leftovers
+    assertThat(segments()).isEqualTo(1);
+    assertThat(cold().integer("n")).isEqualTo(4);
+  }
+
+  @Test
+  void leftoverCleanup() {
+    writeAged(2); // fewer than a compaction needs
+    site.flush();
+    bucket.failNext("POST multidelete");
+    Site eager = new Site(bucket, "git", Site.OPTIONS.withThresholds(1, Duration.ofSeconds(30)));
+    twoTicks(eager);
+    assertThat(segments()).isEqualTo(3);
+    bucket.takeLog();
+    assertThat(site.backgroundTick().deleted()).isEqualTo(2);
+    assertThat(bucket.takeLog()).endsWith("POST multidelete(2) 200");
+    assertThat(cold().integer("n")).isEqualTo(3);
+  }
+
+  @Test
+  void election412() {
+    writeAged(3);
+    site.backgroundTick();
+    other.backgroundTick();
+    bucket.next("PUT rollup", FakeBucket.before(other::backgroundTick));
+    Ladder.Outcome lost = site.backgroundTick();
+    assertThat(lost.lost()).isTrue();
+    assertThat(lost.failure()).isEmpty();
+    assertThat(bucket.takeLog()).contains("PUT rollup 412 (If-Match)");
+    assertConverged();
+  }
+
+  @Test
+  void election409() {
+    writeAged(3);
+    site.backgroundTick();
+    bucket.next(
+        "PUT rollup",
+        new FakeBucket.Fault() {
+          @Override
+          public boolean races() {
+            return true;
+          }
+        });
+    Ladder.Outcome lost = site.backgroundTick();
+    assertThat(lost.lost()).isTrue();
+    assertThat(lost.failure()).isEmpty();
+    assertThat(lost.deleted()).isZero();
+    assertConverged();
+  }
+
+  @Test
+  void electionLoserSeesNewETag() {
+    writeAged(3);
+    site.backgroundTick();
+    other.backgroundTick();
+    Listing stale = Optional.ofNullable(site.listing).orElseThrow();
+    assertThat(other.backgroundTick().folded()).isEqualTo(3);
+    bucket.takeLog();
+    Ladder.Outcome lost = site.ladder.climb(stale);
+    assertThat(lost.lost()).isTrue();
+    assertThat(bucket.takeLog()).containsExactly("GET rollup 200 (If-None-Match)");
+    site.flush();
+    assertThat(bucket.takeLog()).containsExactly("GET list 200", "GET rollup 304 (If-None-Match)");
+    assertConverged();
+  }
+
+  private void assertConverged() {
+    site.flush();
+    other.flush();
+    assertThat(site.state()).isEqualTo(other.state()).isEqualTo(cold().state());
+    assertThat(site.integer("n")).isEqualTo(4);
+  }
+
+  @Test
+  void commitError500Logged() {
+    writeAged(3);
+    site.backgroundTick();
+    bucket.failNext("PUT rollup");
+    Ladder.Outcome failed = site.backgroundTick();
+    assertThat(failed.failure()).isPresent();
+    assertThat(failed.folded()).isZero();
+    assertThat(segments()).isEqualTo(4);
+    assertConverged();
+  }
+
+  @Test
+  void commitLandedButReportedFailed() {
+    writeAged(3);
+    site.backgroundTick();
+    bucket.loseNextAnswer("PUT rollup");
+    assertThat(site.backgroundTick().failure()).isPresent();
+    assertThat(segments()).isEqualTo(4);
+    assertConverged();
+    assertThat(site.backgroundTick().deleted()).isEqualTo(3);
+    assertConverged();
+  }
+
+  @Test
+  void candidateMissingFromCacheStops() {
+    writeAged(3);
+    site.backgroundTick();
+    Listing listing = Optional.ofNullable(site.listing).orElseThrow();
+    Site amnesiac = new Site(bucket, "git", THREE);
+    amnesiac.tick.refreshRollup(); // holds the rollup, knows no segment
+    amnesiac.ladder.climb(listing);
+    Ladder.Outcome stopped = amnesiac.ladder.climb(listing);
+    assertThat(stopped.failure()).isPresent();
+    assertThat(bucket.takeLog())
+        .noneMatch(line -> line.contains("If-Match)") && line.startsWith("PUT"));
+    assertConverged();
+  }
+
+  @Test
+  void secondCompactionIncremental() {
+    writeAged(3);
+    twoTicks(site);
+    Mark first = site.rollup().mark();
+    writeAged(4);
+    assertThat(twoTicks(site).folded()).isEqualTo(5); // the one left over, and four
+    Mark second = site.rollup().mark();
+    assertThat(second.lastModified()).isAfter(first.lastModified());
+    assertThat(cold().integer("n")).isEqualTo(9);
+    assertThat(cold().state()).isEqualTo(site.state());
+  }
+
+  @Test
+  void twoListPagesAndDeleteBatches() {
+    Site pages = new Site(bucket, "pages");
+    Dump.placeTwoPages(bucket);
+    bucket.at("2026-07-04T10:00:40Z");
+    pages.apply(ONE);
+    pages.backgroundTick();
+    bucket.takeLog();
+    assertThat(pages.backgroundTick().folded()).isEqualTo(1005);
+    assertThat(bucket.takeLog())
+        .containsExactly(
+            "GET list 200 x2",
+            "GET rollup 304 (If-None-Match) x2",
+            "PUT rollup 200 (If-Match)",
+            "POST multidelete(1000) 200",
+            "POST multidelete(5) 200");
+  }
+
+  @Test
+  void twoCompactorsAtOnceAreHarmless() {
+    writeAged(6);
+    Compactor one = new Compactor(bucket, THREE);
+    Compactor two = new Compactor(bucket, THREE);
+    Namespace git = Namespace.of("git");
+    bucket.next("PUT rollup", FakeBucket.before(() -> {})); // the seed
+    bucket.next(
+        "PUT rollup", FakeBucket.before(() -> assertThat(two.compact(git).folded()).isEqualTo(6)));
+    CompactionReport lost = one.compact(git);
+    assertThat(lost.lostElections()).isEqualTo(1);
+    assertThat(lost.failure()).isEmpty();
+    assertThat(cold().integer("n")).isEqualTo(7);
+    assertThat(one.namespaces()).containsExactly(git);
+    assertThat(one.plan(git).action()).isEqualTo(CompactionPlan.Action.NONE);
+  }
+
+  @Test
+  void quietNamespaceCostsTwoRequests() {
+    site.apply(ONE);
+    site.flush();
+    bucket.takeLog();
+    CompactionReport report = new Compactor(bucket, THREE).compact(Namespace.of("git"));
+    assertThat(report.requests()).isEqualTo(2);
+    assertThat(report.stateBytes()).isPositive();
+    assertThat(bucket.takeLog()).isEqualTo(List.of("GET list 200", "GET rollup 200"));
+  }
+}

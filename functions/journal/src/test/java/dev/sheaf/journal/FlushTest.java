@@ -1,0 +1,219 @@
+package dev.sheaf.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.journal.Operation.IntAdd;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Flushes, the background tick, and who waits for whom. */
+@DisplayNameGeneration(ScenarioNames.class)
+@Timeout(60)
+class FlushTest {
+  private static final Operation ONE = new IntAdd("n", 1);
+  private static final Duration SOON = Duration.ofMillis(50);
+
+  /** Ticks at once when it starts to tick, and then not again while a test runs. */
+  private static final JournalOptions BACKGROUND =
+      Site.OPTIONS.withSyncInterval(Duration.ofHours(1)).withBackground(true);
+
+  private final FakeBucket bucket = new FakeBucket();
+  private final Journal journal = Journal.open(bucket, Namespace.of("git"), BACKGROUND);
+  private final Site other = new Site(bucket, "git");
+  private final CountDownLatch reached = new CountDownLatch(1);
+  private final CountDownLatch release = new CountDownLatch(1);
+
+  @AfterEach
+  void close() {
+    journal.close();
+  }
+
+  /** The next such request hangs until it is released or interrupted. */
+  private void hang(String request) {
+    bucket.next(
+        request,
+        FakeBucket.before(() -> {
+          reached.countDown();
+          Waits.await(release);
+        }));
+  }
+
+  @Test
+  void flushFirstSkipsInitialTick() {
+    bucket.takeLog();
+    journal.flush();
+    assertThat(journal.integer("n")).isZero();
+    journal.apply(ONE);
+    assertThat(bucket.takeLog())
+        .containsExactly(
+            "GET list 200",
+            "GET rollup 404",
+            "GET object 404",
+            "PUT rollup 200 (If-None-Match:*)",
+            "PUT segment 200");
+  }
+
+  @Test
+  void firstReadStartsATickAtOnce() {
+    other.apply(ONE);
+    CountDownLatch read = new CountDownLatch(1);
+    bucket.next("GET segment", FakeBucket.after(read::countDown));
+    assertThat(journal.integer("n")).isZero(); // from memory, which is empty yet
+    Waits.await(read);
+    journal.flush(); // behind the tick
+    assertThat(journal.integer("n")).isEqualTo(1);
+  }
+
+  @Test
+  void flushDeadlineAbortsTick() {
+    other.apply(ONE);
+    hang("GET segment");
+    assertThatThrownBy(() -> journal.flush(SOON)).isInstanceOf(SheafException.class);
+    assertThat(journal.integer("n")).isZero();
+    assertThat(journal.lastFailure()).isPresent();
+    journal.flush();
+    assertThat(journal.integer("n")).isEqualTo(1);
+    assertThat(journal.lastFailure()).isEmpty();
+  }
+
+  @Test
+  void flushFirstDeadlineNotBlockedByStartTick() {
+    other.apply(ONE);
+    hang("GET list");
+    assertThatThrownBy(() -> journal.flush(SOON)).isInstanceOf(SheafException.class);
+    assertThat(reached.getCount()).isZero();
+    journal.flush(); // nothing of the abandoned one is in the way
+    assertThat(journal.integer("n")).isEqualTo(1);
+  }
+
+  @Test
+  void flushWaitsNoLongerThanItsLimitForAnotherTick() {
+    hang("GET list");
+    assertThat(journal.integer("n")).isZero(); // starts the background tick, which hangs
+    Waits.await(reached);
+    assertThatThrownBy(() -> journal.flush(SOON))
+        .isInstanceOf(SheafException.class)
+        .hasMessageContaining("still running");
+    release.countDown();
+  }
+
+  @Test
+  void flushBarrier() {
+    CountDownLatch listed = new CountDownLatch(1);
+    bucket.next(
+        "GET list",
+        FakeBucket.after(() -> {
+          listed.countDown();
+          Waits.await(release);
+        }));
+    Thread early = Thread.ofVirtual().start(journal::flush);
+    Waits.await(listed); // this one has listed, and has not seen what comes now
+    other.apply(ONE);
+    Thread late = Thread.ofVirtual().start(journal::flush);
+    Waits.untilParked(List.of(late));
+    release.countDown();
+    Waits.join(early);
+    Waits.join(late);
+    assertThat(journal.integer("n")).isEqualTo(1);
+  }
+
+  @Test
+  void flushNotStarvedByTicker() {
+    assertThat(orderBehindOneFlush(1)).containsExactly("flush", "tick");
+  }
+
+  @Test
+  void tickerNotStarvedByFlush() {
+    List<String> order = orderBehindOneFlush(40);
+    assertThat(order.indexOf("tick")).isEqualTo(JournalOptions.FLUSHES_BEFORE_TICK - 1);
+    assertThat(order).hasSize(41);
+  }
+
+  /** A flush is under way; a tick comes due, and then so many flushes: who goes when. */
+  private static List<String> orderBehindOneFlush(int flushes) {
+    TickGate gate = new TickGate();
+    List<String> order = Collections.synchronizedList(new ArrayList<>());
+    List<Thread> threads = new ArrayList<>();
+    gate.enterForFlush(Duration.ofMinutes(1));
+    threads.add(
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                gate.enterForTicker();
+                order.add("tick");
+                gate.leave();
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+            }));
+    for (int i = 0; i < flushes; i++) {
+      Waits.untilParked(threads);
+      threads.add(
+          Thread.ofVirtual()
+              .start(() -> {
+                gate.enterForFlush(Duration.ofMinutes(1));
+                order.add("flush");
+                gate.leave();
+              }));
+    }
+    Waits.untilParked(threads);
+    gate.leave();
+    threads.forEach(Waits::join);
+    return order;
+  }
+
+  @Test
+  void closeEndsAFlushThatHangs() {
+    hang("GET list");
+    AtomicReference<Throwable> outcome = new AtomicReference<>(new AssertionError("no failure"));
+    Thread flushing =
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                journal.flush();
+              } catch (SheafException e) {
+                outcome.set(e);
+              }
+            });
+    Waits.await(reached);
+    journal.close();
+    Waits.join(flushing);
+    assertThat(outcome.get()).isInstanceOf(SheafException.class);
+  }
+
+  @Test
+  void refreshLooksOnlyWhenWhatIsServedIsOld() {
+    AtomicReference<Instant> clock = new AtomicReference<>(Instant.parse("2026-07-04T10:00:00Z"));
+    Host host =
+        new Host(
+            clock::get,
+            Site.HOST.nanoTime(),
+            Site.HOST.random(),
+            Site.HOST.sleeper(),
+            Site.HOST.ids());
+    Duration interval = Duration.ofSeconds(15);
+    try (Journal function =
+        Journal.open(bucket, Namespace.of("git"), Site.OPTIONS.withHost(host))) {
+      assertThat(function.refresh(interval)).isTrue(); // a new sandbox
+      bucket.takeLog();
+      assertThat(function.refresh(interval)).isFalse();
+      clock.updateAndGet(now -> now.plusSeconds(15));
+      assertThat(function.refresh(interval)).isFalse();
+      clock.updateAndGet(now -> now.plusSeconds(3600)); // frozen, and thawed
+      assertThat(function.refresh(interval)).isTrue();
+      assertThat(bucket.takeLog())
+          .containsExactly("GET list 200", "GET rollup 304 (If-None-Match)");
+    }
+  }
+}

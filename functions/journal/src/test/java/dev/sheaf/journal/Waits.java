@@ -1,0 +1,48 @@
+package dev.sheaf.journal;
+
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Waiting in tests: for what must come, and never for a time. */
+final class Waits {
+  private static final long PATIENCE_SECONDS = 20;
+
+  private Waits() {}
+
+  /** Waits; an interrupt ends it as it ends a request. */
+  static void await(CountDownLatch latch) {
+    try {
+      if (!latch.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        throw new AssertionError("what the test waits for did not come");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SheafException(ErrorKind.UNAVAILABLE, "the request was interrupted", e);
+    }
+  }
+
+  /** Waits until every one of these threads waits for something itself. */
+  static void untilParked(Collection<Thread> threads) {
+    for (Thread thread : threads) {
+      while (thread.getState() != Thread.State.WAITING
+          && thread.getState() != Thread.State.TIMED_WAITING
+          && thread.getState() != Thread.State.TERMINATED) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  static void join(Thread thread) {
+    try {
+      if (!thread.join(Duration.ofSeconds(PATIENCE_SECONDS))) {
+        throw new AssertionError("thread hangs: " + thread);
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
