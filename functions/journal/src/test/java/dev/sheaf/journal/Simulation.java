@@ -140,7 +140,10 @@ final class Simulation {
       }
       acknowledged.addAll(tokens);
       for (String token : tokens) {
-        assertThat(site.count(token)).as("own write " + token).isPositive();
+        // Folded by others meanwhile, a frozen process has it twice until its next tick.
+        assertThat(site.count(token))
+            .as("own write " + token)
+            .isBetween(1L, way.thawed() ? 2L : 1L);
       }
     }
 
