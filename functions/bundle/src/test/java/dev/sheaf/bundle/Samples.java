@@ -33,7 +33,11 @@ public record Samples(
   };
 
   public static Samples random(RandomGenerator random, IdDialect dialect) {
-    return new Generator(random, dialect).history(1 + random.nextInt(40));
+    return random(random, dialect, 1 + random.nextInt(40));
+  }
+
+  public static Samples random(RandomGenerator random, IdDialect dialect, int commits) {
+    return new Generator(random, dialect).history(commits);
   }
 
   /** Makes one history. */

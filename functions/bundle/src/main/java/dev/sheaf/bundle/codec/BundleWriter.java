@@ -78,7 +78,8 @@ public final class BundleWriter {
     }
     announced = objectCount;
     commits = history.commits().size();
-    snapshots = history.snapshots().size();
+    List<Snapshot> ordered = SnapshotOrder.parentsFirst(history.snapshots());
+    snapshots = ordered.size();
     out.writeMapHeader(4 + (history.tags().isEmpty() ? 0 : 1) + (history.meta().isEmpty() ? 0 : 1));
     out.writeString("commits");
     out.writeArrayHeader(commits);
@@ -87,7 +88,7 @@ public final class BundleWriter {
     }
     out.writeString("snapshots");
     out.writeArrayHeader(snapshots);
-    for (Snapshot snapshot : SnapshotOrder.parentsFirst(history.snapshots())) {
+    for (Snapshot snapshot : ordered) {
       records.snapshot(snapshot);
     }
     out.writeString("branch_heads");

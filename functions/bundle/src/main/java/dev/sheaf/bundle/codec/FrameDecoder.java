@@ -89,9 +89,8 @@ final class FrameDecoder {
   private Content decode(Content wire, long maxBytes, Spool spool) throws IOException {
     if (wire instanceof BytesContent bytes) {
       byte[] frame = bytes.bytes();
-      long announced = Zstd.getFrameContentSize(frame);
-      boolean alone = Zstd.findFrameCompressedSize(frame) == frame.length;
-      if (alone && announced >= 0 && announced <= Math.min(maxBytes, spool.memoryBytes())) {
+      long announced = Frames.announcedSize(frame);
+      if (announced != Frames.UNKNOWN && announced <= Math.min(maxBytes, spool.memoryBytes())) {
         return decodeAtOnce(frame, (int) announced);
       }
     }

@@ -31,6 +31,11 @@ public final class ObjectEncoder implements AutoCloseable {
   private static final byte[] DICTIONARY_MAGIC = {0x37, (byte) 0xa4, 0x30, (byte) 0xec};
   private static final int MIN_WINDOW_LOG = 10;
 
+  /** zstd indexes only the last {@code 8 << hashLog} bytes of a reference: at low levels this. */
+  private static final int FULLY_INDEXED = 1 << 20;
+
+  private static final int MIN_INDEX_LOG = 20;
+
   private final int level;
   private final boolean chains;
   private final Spool spool;
@@ -115,7 +120,11 @@ public final class ObjectEncoder implements AutoCloseable {
     context.reset();
     context.setLevel(level);
     if (reference != null) {
-      context.setWindowLog(windowLog(raw.length + (long) reference.length));
+      context.setWindowLog(Math.max(MIN_WINDOW_LOG, log2(raw.length + (long) reference.length)));
+      if (reference.length > FULLY_INDEXED) {
+        int indexLog = Math.max(MIN_INDEX_LOG, log2(reference.length) - 3);
+        context.setHashLog(indexLog).setChainLog(indexLog);
+      }
       context.loadDict(reference, ZstdDictContentType.RAW_CONTENT);
     }
     int bound = Math.toIntExact(Zstd.compressBound(raw.length));
@@ -126,9 +135,9 @@ public final class ObjectEncoder implements AutoCloseable {
     return Arrays.copyOf(scratch, length);
   }
 
-  /** The smallest window that reaches over so many bytes. */
-  private static int windowLog(long reach) {
-    return Math.max(MIN_WINDOW_LOG, Long.SIZE - Long.numberOfLeadingZeros(reach - 1));
+  /** The logarithm to base 2, rounded up. */
+  private static int log2(long value) {
+    return Long.SIZE - Long.numberOfLeadingZeros(value - 1);
   }
 
   /** Whether compressing saves anything, and the reader will not take the result for a bomb. */

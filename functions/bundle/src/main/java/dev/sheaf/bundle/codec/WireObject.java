@@ -1,6 +1,5 @@
 package dev.sheaf.bundle.codec;
 
-import com.github.luben.zstd.Zstd;
 import dev.sheaf.bundle.BytesContent;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
@@ -28,10 +27,8 @@ public record WireObject(ContentId id, Encoding encoding, Content wire, @Nullabl
     if (encoding == Encoding.RAW) {
       return wire.size();
     }
-    if (wire instanceof BytesContent bytes
-        && Zstd.findFrameCompressedSize(bytes.bytes()) == bytes.size()) {
-      return Zstd.getFrameContentSize(bytes.bytes());
-    }
-    return -1;
+    return wire instanceof BytesContent bytes
+        ? Frames.announcedSize(bytes.bytes())
+        : Frames.UNKNOWN;
   }
 }

@@ -208,6 +208,16 @@ final class Input {
     if (in == null) {
       return false;
     }
+    if (next == end || end == buffer.length) {
+      moveToFront();
+    }
+    int got = in.read(buffer, end, buffer.length - end);
+    end += Math.max(got, 0);
+    return got > 0;
+  }
+
+  /** Makes room behind what has not been consumed. */
+  private void moveToFront() {
     if (kept != null) {
       kept.write(buffer, keptFrom, next - keptFrom);
       keptFrom = 0;
@@ -216,9 +226,6 @@ final class Input {
     offsetOfBuffer += next;
     end -= next;
     next = 0;
-    int got = in.read(buffer, end, buffer.length - end);
-    end += Math.max(got, 0);
-    return got > 0;
   }
 
   private void refuseAbove(long ahead) {
