@@ -1,0 +1,57 @@
+package dev.sheaf.compaction;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestHandler;
+import dev.sheaf.journal.Compactor;
+import dev.sheaf.journal.JournalOptions;
+import dev.sheaf.journal.wiring.SystemHost;
+import dev.sheaf.storage.wiring.Site;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Compacts the journals of a site. Input: whatever a schedule sends; {@code {"dry_run": true}}
+ * changes nothing and answers with the plan. Output: what was done, by namespace.
+ *
+ * <p>Two of them at once do no harm: one folds, the other reports a lost election.
+ */
+public final class CompactionHandler
+    implements RequestHandler<Map<String, Object>, Map<String, Object>> {
+  private static final Logger LOG = LoggerFactory.getLogger(CompactionHandler.class);
+
+  private final Compaction compaction;
+
+  /** For Lambda: configured by the process's environment. */
+  public CompactionHandler() {
+    this(System.getenv());
+  }
+
+  /** Configured by these variables in place of the process's. */
+  public CompactionHandler(Map<String, String> environment) {
+    this(
+        new Compaction(
+            new Compactor(Site.from(environment).objects(), JournalOptions.forFunction()),
+            SystemHost.instance().clock()));
+  }
+
+  CompactionHandler(Compaction compaction) {
+    this.compaction = compaction;
+  }
+
+  @Override
+  public Map<String, Object> handleRequest(Map<String, Object> event, Context context) {
+    if (Boolean.TRUE.equals(event.get("dry_run"))) {
+      return PlanReport.of(compaction.plan());
+    }
+    CompactionRun run = compaction.run(context::getRemainingTimeInMillis);
+    LOG.info("{}", run.logLine());
+    run.failures()
+        .forEach(failed ->
+            LOG.error(
+                "compaction failed; namespace={} reason={}",
+                failed.namespace(),
+                failed.failure().map(Throwable::getMessage).orElse("")));
+    return run.toMap();
+  }
+}

@@ -1,0 +1,109 @@
+package dev.sheaf.compaction;
+
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.journal.CompactionReport;
+import dev.sheaf.journal.Namespace;
+import dev.sheaf.journal.json.Json;
+import dev.sheaf.journal.json.JsonObject;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+
+/**
+ * What one run did.
+ *
+ * @param skipped namespaces for which no time was left
+ */
+record CompactionRun(Instant at, List<CompactionReport> reports, List<Namespace> skipped) {
+  private static final String METRIC_NAMESPACE = "Sheaf";
+
+  CompactionRun {
+    reports = List.copyOf(reports);
+    skipped = List.copyOf(skipped);
+  }
+
+  /** Reports of namespaces that could not be finished. */
+  List<CompactionReport> failures() {
+    return reports.stream().filter(report -> report.failure().isPresent()).toList();
+  }
+
+  /** Namespaces that hold an object which no replica can read: an operator has to look. */
+  long poisoned() {
+    return failures().stream()
+        .filter(report -> report.failure().orElseThrow().kind() == ErrorKind.CORRUPT)
+        .count();
+  }
+
+  private long sum(ToLongFunction<CompactionReport> number) {
+    return reports.stream().mapToLong(number).sum();
+  }
+
+  /** The run as the function's answer. */
+  Map<String, Object> toMap() {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("namespaces", reports.stream().map(CompactionRun::toMap).toList());
+    answer.put("skipped", skipped.stream().map(Namespace::name).toList());
+    return answer;
+  }
+
+  private static Map<String, Object> toMap(CompactionReport report) {
+    Map<String, Object> one = new LinkedHashMap<>();
+    one.put("ns", report.namespace().name());
+    one.put("segments", report.segments());
+    one.put("folded", report.folded());
+    one.put("deleted", report.deleted());
+    one.put("state_bytes", report.stateBytes());
+    one.put("requests", report.requests());
+    one.put("lost_elections", report.lostElections());
+    one.put("probed", report.probed());
+    report.failure().ifPresent(e -> one.put("error", String.valueOf(e.getMessage())));
+    return one;
+  }
+
+  /** One line of JSON, in the form from which CloudWatch takes metrics; an alarm watches these. */
+  String logLine() {
+    JsonObject.Builder line = Json.object();
+    line.put("_aws", metricsHeader());
+    line.put("event", "compaction");
+    line.put("Namespaces", reports.size());
+    line.put("Segments", sum(CompactionReport::segments));
+    line.put("Folded", sum(CompactionReport::folded));
+    line.put("StateBytes", sum(CompactionReport::stateBytes));
+    line.put("Requests", sum(CompactionReport::requests));
+    line.put("LostElections", sum(CompactionReport::lostElections));
+    line.put("Failed", failures().size());
+    line.put("Poisoned", poisoned());
+    line.put("Skipped", skipped.size());
+    return line.build().toString();
+  }
+
+  private Json metricsHeader() {
+    Json metrics =
+        Json.array(
+            metric("Namespaces"),
+            metric("Segments"),
+            metric("Folded"),
+            metric("StateBytes"),
+            metric("Requests"),
+            metric("LostElections"),
+            metric("Failed"),
+            metric("Poisoned"),
+            metric("Skipped"));
+    Json directive =
+        Json.object()
+            .put("Namespace", METRIC_NAMESPACE)
+            .put("Dimensions", Json.array(Json.array()))
+            .put("Metrics", metrics)
+            .build();
+    return Json.object()
+        .put("Timestamp", at.toEpochMilli())
+        .put("CloudWatchMetrics", Json.array(directive))
+        .build();
+  }
+
+  private static Json metric(String name) {
+    return Json.object().put("Name", name).build();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.compaction;
+
+import org.jspecify.annotations.NullMarked;
