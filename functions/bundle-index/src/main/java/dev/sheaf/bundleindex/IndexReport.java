@@ -7,6 +7,7 @@ import dev.sheaf.repository.BranchMoves;
 import dev.sheaf.repository.Ingest;
 import dev.sheaf.repository.Job;
 import dev.sheaf.storage.counting.RequestCounts;
+import dev.sheaf.storage.counting.RequestKind;
 import java.util.List;
 import java.util.Locale;
 
@@ -36,9 +37,18 @@ record IndexReport(
     rejected = List.copyOf(rejected);
   }
 
-  /** The result of a job, so far as time and requests have run up. */
+  /**
+   * The result of a job, told within the transaction that ends it: of the job's requests only two
+   * are to come then, the statement that takes the result and the commit.
+   */
   String result(PhaseClock clock, RequestCounts requests) {
-    return fields(clock, requests).toString();
+    ObjectNode json = fields(clock, requests);
+    json.withObject("/requests")
+        .put(
+            RequestKind.CATALOG_STATEMENT.label(),
+            requests.count(RequestKind.CATALOG_STATEMENT) + 1)
+        .put(RequestKind.CATALOG_COMMIT.label(), requests.count(RequestKind.CATALOG_COMMIT) + 1);
+    return json.toString();
   }
 
   /** The one line that the log has about a job that is done: JSON, its message readable alone. */

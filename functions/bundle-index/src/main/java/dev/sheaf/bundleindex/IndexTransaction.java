@@ -100,7 +100,7 @@ final class IndexTransaction {
     if (payload.announced()) {
       present.requireMovesKnown(claim);
     } else if (!history.branchHeads().isEmpty()) {
-      moves.requireKnown(history.branchHeads().values());
+      moves.requireKnown(history.branchHeads().values(), history.commits());
       BranchMoves.Rule rule =
           payload.force()
               ? new BranchMoves.Rule.Force()

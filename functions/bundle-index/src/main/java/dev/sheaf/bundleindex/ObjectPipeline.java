@@ -75,7 +75,7 @@ final class ObjectPipeline implements AutoCloseable {
     batch.add(run);
     batchObjects += run.objects().size();
     batchBytes += run.wireBytes();
-    if (batchObjects >= batchSize || batchBytes >= limits.wireBytes() / 4) {
+    if (batchObjects >= batchSize || batchBytes >= limits.wireBytes() / 2) {
       flush();
       batchSize = Math.min(LAST_BATCH, GROWTH * batchSize);
     }
@@ -151,8 +151,8 @@ final class ObjectPipeline implements AutoCloseable {
   }
 
   private void await() {
-    decoders.acquireUninterruptibly(limits.decoders());
-    decoders.release(limits.decoders());
+    wireBytes.acquireUninterruptibly(limits.wireBytes());
+    wireBytes.release(limits.wireBytes());
     puts.await();
   }
 

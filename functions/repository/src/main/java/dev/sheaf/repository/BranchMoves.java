@@ -119,13 +119,15 @@ public final class BranchMoves {
   }
 
   /**
-   * Checks that the repository has the commits that branches are to point to.
+   * Checks that the commits that branches are to point to exist.
    *
-   * @throws SheafException of kind INVALID naming one that it has not
+   * @param commits the commits of the bundle at hand
+   * @throws SheafException of kind INVALID naming one that is neither there nor in the repository
    */
-  public void requireKnown(Collection<String> heads) {
+  public void requireKnown(Collection<String> heads, Collection<Commit> commits) {
     Set<String> unknown = new HashSet<>(heads);
-    unknown.removeAll(new Commits(transaction).known(repoId, unknown));
+    commits.forEach(commit -> unknown.remove(commit.commitId()));
+    unknown.removeAll(new Commits(transaction).known(repoId, Set.copyOf(unknown)));
     if (!unknown.isEmpty()) {
       throw new SheafException(
           ErrorKind.INVALID,

@@ -98,7 +98,7 @@ public final class Pushes {
       Ingest.Counts counts = write(transaction, request, moves, bundle, now);
       Map<String, String> heads =
           request.heads().isEmpty() ? history.branchHeads() : request.heads();
-      moves.requireKnown(heads.values());
+      moves.requireKnown(heads.values(), history.commits());
       BranchMoves.Rule rule = new BranchMoves.Rule.FastForward(history.commits());
       List<BranchMoves.Rejection> rejected = new ArrayList<>();
       rejected.addAll(moves.move(heads, forced(request, rule), now).rejected());
@@ -144,7 +144,7 @@ public final class Pushes {
       BranchMoves.Rule rule = unread;
       boolean isIndexed = enqueued.job().status() == Job.Status.DONE;
       if (isIndexed) {
-        moves.requireKnown(request.heads().values());
+        moves.requireKnown(request.heads().values(), List.of());
         rule = new BranchMoves.Rule.FastForward(List.of());
       }
       BranchMoves.Outcome outcome =

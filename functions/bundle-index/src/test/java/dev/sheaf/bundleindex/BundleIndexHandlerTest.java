@@ -1,0 +1,164 @@
+package dev.sheaf.bundleindex;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.amazonaws.services.lambda.runtime.ClientContext;
+import com.amazonaws.services.lambda.runtime.CognitoIdentity;
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.LambdaLogger;
+import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
+import com.amazonaws.services.lambda.runtime.events.SQSEvent;
+import com.amazonaws.services.lambda.runtime.serialization.PojoSerializer;
+import com.amazonaws.services.lambda.runtime.serialization.events.LambdaEventSerializers;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sheaf.bundle.Content;
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repository.Job;
+import dev.sheaf.storage.ObjectStore;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The function as Lambda calls it: with real event JSON in the runtime's own classes. */
+class BundleIndexHandlerTest extends IndexTest {
+  private static final PojoSerializer<SQSEvent> EVENTS =
+      LambdaEventSerializers.serializerFor(SQSEvent.class, SQSEvent.class.getClassLoader());
+
+  private static SQSEvent event(String json) {
+    return EVENTS.fromJson(new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static SQSEvent messages(List<String> bodies) {
+    ObjectNode event = JSON.createObjectNode();
+    var records = event.putArray("Records");
+    for (int i = 0; i < bodies.size(); i++) {
+      records.addObject().put("messageId", "message-" + i).put("body", bodies.get(i));
+    }
+    return event(event.toString());
+  }
+
+  private static byte[] bundle(String text) {
+    TestHistory history = new TestHistory();
+    return history.head("main", history.commit(text, Map.of("f", text))).bundle();
+  }
+
+  private List<String> failures(SQSBatchResponse response) {
+    return response.getBatchItemFailures().stream()
+        .map(SQSBatchResponse.BatchItemFailure::getItemIdentifier)
+        .toList();
+  }
+
+  @Test
+  void consumesTheSampleEventWhoseBundleIsGone() throws IOException {
+    ObjectStore sheaf =
+        new ForwardingStore(store) {
+          @Override
+          public String bucket() {
+            return "sheaf";
+          }
+        };
+    SQSEvent event = event(Files.readString(Path.of("../../events/sqs-bundle-index.json")));
+    SQSBatchResponse response =
+        new BundleIndexHandler(index(sheaf, catalog)).handleRequest(event, new TestContext());
+
+    assertThat(failures(response)).isEmpty();
+    assertThat(lastJob("notes").status()).isEqualTo(Job.Status.FAILED);
+    assertThat(lastJob("notes").error()).contains("is not in the store");
+  }
+
+  @Test
+  void reportsOnlyTheMessagesThatMustComeBack() {
+    String good = upload("good", bundle("good"));
+    String bad = upload("bad", bundle("bad"));
+    ObjectStore failing =
+        new ForwardingStore(store) {
+          @Override
+          public PutResult put(
+              String key,
+              Content body,
+              @Nullable ContentId sha256,
+              Condition condition,
+              String contentType) {
+            if (body.size() == 3) {
+              throw new SheafException(ErrorKind.UNAVAILABLE, "slow down");
+            }
+            return super.put(key, body, sha256, condition, contentType);
+          }
+        };
+    SQSBatchResponse response =
+        new BundleIndexHandler(index(failing, catalog))
+            .handleRequest(
+                messages(List.of("poison", good, bad, "{\"Event\":\"s3:TestEvent\"}", good)),
+                new TestContext());
+
+    assertThat(failures(response)).containsExactly("message-2");
+    assertThat(lastJob("good").status()).isEqualTo(Job.Status.DONE);
+    assertThat(lastJob("bad").status()).isEqualTo(Job.Status.PENDING);
+  }
+
+  /** What Lambda hands over beside the event. */
+  private static final class TestContext implements Context {
+    @Override
+    public String getAwsRequestId() {
+      return "request";
+    }
+
+    @Override
+    public String getLogGroupName() {
+      return "group";
+    }
+
+    @Override
+    public String getLogStreamName() {
+      return "stream";
+    }
+
+    @Override
+    public String getFunctionName() {
+      return "bundle-index";
+    }
+
+    @Override
+    public String getFunctionVersion() {
+      return "1";
+    }
+
+    @Override
+    public String getInvokedFunctionArn() {
+      return "arn";
+    }
+
+    @Override
+    public @Nullable CognitoIdentity getIdentity() {
+      return null;
+    }
+
+    @Override
+    public @Nullable ClientContext getClientContext() {
+      return null;
+    }
+
+    @Override
+    public int getRemainingTimeInMillis() {
+      return 600_000;
+    }
+
+    @Override
+    public int getMemoryLimitInMB() {
+      return 1_024;
+    }
+
+    @Override
+    public @Nullable LambdaLogger getLogger() {
+      return null;
+    }
+  }
+}
