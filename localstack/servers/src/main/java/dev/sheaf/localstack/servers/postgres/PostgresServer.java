@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +20,11 @@ public final class PostgresServer implements AutoCloseable {
   private static final int PORT_ATTEMPTS = 5;
 
   private final Postmaster postmaster;
+  private final Path folder;
 
-  private PostgresServer(Postmaster postmaster) {
+  private PostgresServer(Postmaster postmaster, Path folder) {
     this.postmaster = postmaster;
+    this.folder = folder;
   }
 
   /** Starts a server for this process only: nothing is forced to disk, nothing is kept. */
@@ -32,11 +35,13 @@ public final class PostgresServer implements AutoCloseable {
   static PostgresServer temporary(Unprivileged unprivileged) throws IOException {
     Binaries binaries = Binaries.prepare(unprivileged);
     return onAnyFreePort(() -> {
-      Path folder = Files.createTempDirectory("sheaf-postgres-");
+      Path folder = Files.createTempDirectory("sheaf-");
       Path data = folder.resolve("data");
       Folders.copy(binaries.template(), data);
       unprivileged.own(folder);
-      return Postmaster.start(binaries, unprivileged, data, Postmaster.Durability.NONE, folder);
+      return new PostgresServer(
+          Postmaster.start(binaries, unprivileged, data, Postmaster.Durability.NONE, folder),
+          folder);
     });
   }
 
@@ -61,16 +66,23 @@ public final class PostgresServer implements AutoCloseable {
       Folders.delete(fresh);
       Folders.copy(binaries.template(), fresh);
       unprivileged.own(fresh);
+      unprivileged.run(
+          List.of(
+              binaries.programs().resolve("initdb").toString(),
+              "--sync-only",
+              "--pgdata=" + fresh));
       Files.move(fresh, data);
     }
-    return onAnyFreePort(
-        () -> Postmaster.start(binaries, unprivileged, data, Postmaster.Durability.FULL, null));
+    return onAnyFreePort(() ->
+        new PostgresServer(
+            Postmaster.start(binaries, unprivileged, data, Postmaster.Durability.FULL, null),
+            data));
   }
 
   private static PostgresServer onAnyFreePort(Start start) throws IOException {
     for (int attempt = 1; ; attempt++) {
       try {
-        return new PostgresServer(start.run());
+        return start.run();
       } catch (Postmaster.PortTakenException e) {
         if (attempt == PORT_ATTEMPTS) {
           throw e;
@@ -80,7 +92,7 @@ public final class PostgresServer implements AutoCloseable {
   }
 
   private interface Start {
-    Postmaster run() throws IOException;
+    PostgresServer run() throws IOException;
   }
 
   /** A JDBC URL that connects as the superuser, with no password. */
@@ -108,6 +120,14 @@ public final class PostgresServer implements AutoCloseable {
       }
       throw new IOException("cannot create database " + name + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * The folder with the server's files. A temporary server's is deleted after it, however this
+   * process ends, with whatever else was put there.
+   */
+  public Path folder() {
+    return folder;
   }
 
   public int port() {

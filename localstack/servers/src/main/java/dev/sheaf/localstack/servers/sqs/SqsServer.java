@@ -12,6 +12,9 @@ import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.ActorSystem;
 import org.elasticmq.NodeAddress;
 import org.elasticmq.rest.sqs.SQSRestServer;
@@ -22,17 +25,15 @@ import org.elasticmq.rest.sqs.SQSRestServerBuilder;
  * after a restart makes them anew.
  */
 public final class SqsServer implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final ObjectMapper JSON = JsonMapper.builder().build();
 
-  private final SQSRestServer server;
   private final ActorSystem actors;
   private final URI endpoint;
   private final String region;
   private final String account;
 
-  private SqsServer(
-      SQSRestServer server, ActorSystem actors, URI endpoint, String region, String account) {
-    this.server = server;
+  private SqsServer(ActorSystem actors, URI endpoint, String region, String account) {
     this.actors = actors;
     this.endpoint = endpoint;
     this.region = region;
@@ -67,8 +68,7 @@ public final class SqsServer implements AutoCloseable {
               .withAWSAccountId(account)
               .start();
       int bound = server.waitUntilStarted().localAddress().getPort();
-      return new SqsServer(
-          server, actors, URI.create("http://127.0.0.1:" + bound), region, account);
+      return new SqsServer(actors, URI.create("http://127.0.0.1:" + bound), region, account);
     } catch (RuntimeException e) {
       actors.terminate();
       throw new IOException("SQS does not start on port " + port + ": " + e.getMessage(), e);
@@ -126,9 +126,22 @@ public final class SqsServer implements AutoCloseable {
     }
   }
 
+  /**
+   * Stops at once. ElasticMQ's own way of stopping waits for every long poll to end, whether or not
+   * somebody still listens, and there is nothing to save.
+   */
   @Override
-  public void close() {
-    server.stopAndWait();
+  public void close() throws IOException {
     actors.terminate();
+    try {
+      actors
+          .getWhenTerminated()
+          .toCompletableFuture()
+          .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("SQS does not stop: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

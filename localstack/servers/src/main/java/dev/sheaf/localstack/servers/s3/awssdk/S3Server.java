@@ -1,6 +1,7 @@
 package dev.sheaf.localstack.servers.s3.awssdk;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -16,11 +17,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class S3Server implements AutoCloseable {
   private final S3Proxy proxy;
+  private final BucketBlobStore store;
   private final Buckets buckets;
   private final RequestCounter counter;
 
-  private S3Server(S3Proxy proxy, Buckets buckets, RequestCounter counter) {
+  private S3Server(S3Proxy proxy, BucketBlobStore store, Buckets buckets, RequestCounter counter) {
     this.proxy = proxy;
+    this.store = store;
     this.buckets = buckets;
     this.counter = counter;
   }
@@ -50,9 +53,11 @@ public final class S3Server implements AutoCloseable {
   public static S3Server start(Settings settings) throws IOException {
     Buckets buckets = new Buckets(settings.folder());
     RequestCounter counter = new RequestCounter();
+    BucketBlobStore store =
+        new BucketBlobStore(buckets, settings.clock(), counter, settings.listener());
     S3Proxy proxy =
         S3Proxy.builder()
-            .blobStore(new BucketBlobStore(buckets, settings.clock(), counter, settings.listener()))
+            .blobStore(store)
             .awsAuthentication(
                 AuthenticationType.AWS_V4, settings.accessKeyId(), settings.secretAccessKey())
             .endpoint(URI.create("http://127.0.0.1:" + settings.port()))
@@ -61,11 +66,13 @@ public final class S3Server implements AutoCloseable {
     try {
       proxy.start();
     } catch (IOException e) {
-      throw e;
+      throw e.getCause() instanceof BindException
+          ? new IOException("port " + settings.port() + " for S3 is taken: choose another one", e)
+          : e;
     } catch (Exception e) {
       throw new IOException("the S3 server does not start: " + e.getMessage(), e);
     }
-    return new S3Server(proxy, buckets, counter);
+    return new S3Server(proxy, store, buckets, counter);
   }
 
   /** Such as {@code http://127.0.0.1:41234}. */
@@ -76,6 +83,14 @@ public final class S3Server implements AutoCloseable {
   /** Creates a bucket unless it exists. */
   public void createBucket(String name) throws IOException {
     buckets.create(name);
+  }
+
+  /**
+   * Tells the listener of every object that is stored under a prefix, as if it had just been put:
+   * for whoever may have lost what it was told before a crash.
+   */
+  public void announceAgain(String bucket, String prefix) {
+    store.announceAgain(bucket, prefix);
   }
 
   /**

@@ -1,0 +1,304 @@
+package dev.sheaf.localstack.embedded;
+
+import com.amazonaws.services.lambda.runtime.RequestHandler;
+import com.amazonaws.services.lambda.runtime.events.APIGatewayProxyRequestEvent;
+import com.amazonaws.services.lambda.runtime.events.APIGatewayProxyResponseEvent;
+import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
+import com.amazonaws.services.lambda.runtime.events.SQSEvent;
+import dev.sheaf.api.ApiHandler;
+import dev.sheaf.api.token.TokenEntry;
+import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.localstack.embedded.gateway.RestGateway;
+import dev.sheaf.localstack.embedded.lambda.LocalFunction;
+import dev.sheaf.localstack.embedded.queue.EventSourceMapping;
+import dev.sheaf.localstack.embedded.queue.UploadNotifications;
+import dev.sheaf.localstack.servers.LocalServers;
+import dev.sheaf.localstack.servers.s3.awssdk.ObjectCreated;
+import dev.sheaf.localstack.servers.sqs.SqsServer;
+import dev.sheaf.storage.wiring.Machine;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/**
+ * A whole site in this JVM: what infra/ provisions, on the loopback interface.
+ *
+ * <pre>{@code
+ * try (EmbeddedStack stack = EmbeddedStack.builder().start()) {
+ *   stack.api(); stack.token(); ...
+ * }
+ * }</pre>
+ */
+public final class EmbeddedStack implements AutoCloseable {
+  public static final String BUCKET = "sheaf";
+
+  private static final Logger log = LoggerFactory.getLogger(EmbeddedStack.class);
+
+  /** As infra/ sets them. */
+  private static final Duration INDEX_TIMEOUT = Duration.ofMinutes(15);
+
+  private static final Duration API_TIMEOUT = Duration.ofSeconds(29);
+  private static final Duration VISIBILITY = INDEX_TIMEOUT.multipliedBy(6).plusSeconds(60);
+  private static final int MAX_RECEIVES = 3;
+  private static final int BATCH_SIZE = 10;
+
+  private static final int INDEX_CONCURRENCY = 2;
+  private static final int API_CONCURRENCY = 16;
+
+  /** Started things, the last first. */
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+  private final Builder settings;
+  private final LocalServers servers;
+  private final SqsServer.Queue queue;
+  private final SiteToken token;
+  private final RestGateway gateway;
+
+  private EmbeddedStack(Builder settings) throws IOException {
+    this.settings = settings;
+    try {
+      Path folder = settings.folder;
+      if (folder != null) {
+        parts.push(FolderLock.take(folder));
+      }
+      gateway = RestGateway.bind(settings.port, gatewaySettings());
+      parts.push(gateway);
+      AtomicReference<Consumer<ObjectCreated>> listener = new AtomicReference<>(created -> {});
+      servers = startServers(created -> listener.get().accept(created));
+      parts.push(servers);
+      Path tokens = folder == null ? servers.postgres().folder() : folder;
+      token = SiteToken.in(tokens, settings.tokens, new SecureRandom());
+      servers.s3().createBucket(BUCKET);
+      queue = servers.sqs().createQueue("sheaf-uploads", VISIBILITY, MAX_RECEIVES);
+      startFunctions(listener);
+    } catch (BindException e) {
+      close();
+      throw new IOException(
+          "port %d is taken: choose another one, or 0 for any that is free"
+              .formatted(settings.port),
+          e);
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private static RestGateway.Settings gatewaySettings() {
+    return RestGateway.Settings.aws(Machine.CLOCK, Machine.IDS);
+  }
+
+  private LocalServers startServers(Consumer<ObjectCreated> listener) throws IOException {
+    LocalServers.Builder builder =
+        LocalServers.builder().s3().catalog().sqs().onObjectCreated(listener);
+    if (settings.folder != null) {
+      builder.folder(settings.folder);
+    }
+    return builder.s3Port(settings.s3Port).start();
+  }
+
+  private void startFunctions(AtomicReference<Consumer<ObjectCreated>> listener)
+      throws IOException {
+    SqsClient sqs = sqsClient();
+    parts.push(sqs);
+    UploadNotifications notifications =
+        new UploadNotifications(
+            sqs, queue.url().toString(), LocalServers.REGION, ObjectKeys.BUNDLES, Machine.IDS);
+    listener.set(notifications);
+    LocalFunction index = indexFunction();
+    parts.push(index);
+    parts.push(
+        EventSourceMapping.start(
+            sqs,
+            new EventSourceMapping.Source(
+                queue.url().toString(),
+                queue.arn(),
+                LocalServers.REGION,
+                BATCH_SIZE,
+                INDEX_CONCURRENCY,
+                settings.retryAfter),
+            index));
+    LocalFunction api = apiFunction();
+    parts.push(api);
+    gateway.serve(api);
+    notifications.announceConfiguration(BUCKET, Machine.CLOCK.instant());
+    if (settings.folder != null) {
+      // The queue was in memory: what waited in it at the last end is announced once more.
+      servers.s3().announceAgain(BUCKET, ObjectKeys.BUNDLES);
+    }
+  }
+
+  private SqsClient sqsClient() {
+    return SqsClient.builder()
+        .endpointOverride(servers.sqs().endpoint())
+        .region(Region.of(LocalServers.REGION))
+        .credentialsProvider(
+            StaticCredentialsProvider.create(
+                AwsBasicCredentials.create(
+                    LocalServers.ACCESS_KEY_ID, LocalServers.SECRET_ACCESS_KEY)))
+        .httpClientBuilder(Apache5HttpClient.builder())
+        .build();
+  }
+
+  private LocalFunction indexFunction() {
+    return LocalFunction.of(
+        new LocalFunction.Settings("bundle-index", 1024, INDEX_TIMEOUT, INDEX_CONCURRENCY),
+        SQSEvent.class,
+        SQSBatchResponse.class,
+        () -> settings.index.apply(environment()),
+        Machine.IDS,
+        Machine.TICKER);
+  }
+
+  private LocalFunction apiFunction() {
+    return LocalFunction.of(
+        new LocalFunction.Settings("api", 1024, API_TIMEOUT, API_CONCURRENCY),
+        APIGatewayProxyRequestEvent.class,
+        APIGatewayProxyResponseEvent.class,
+        () -> settings.api.apply(environment()),
+        Machine.IDS,
+        Machine.TICKER);
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Address of the HTTP API, such as {@code http://127.0.0.1:8420}. */
+  public URI api() {
+    return gateway.endpoint();
+  }
+
+  /** A token that opens everything. */
+  public String token() {
+    return token.text();
+  }
+
+  /** The file with the entries of all tokens, read again by the api from time to time. */
+  public Path tokensFile() {
+    return token.list();
+  }
+
+  /** The servers below. */
+  public LocalServers servers() {
+    return servers;
+  }
+
+  /** The queue of uploads. */
+  public SqsServer.Queue queue() {
+    return queue;
+  }
+
+  /** The environment variables that the functions have, and any other client of the site needs. */
+  public Map<String, String> environment() {
+    Map<String, String> environment = new TreeMap<>(servers.environment());
+    environment.put("SHEAF_BUCKET", BUCKET);
+    environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
+    environment.put("SHEAF_CATALOG_SECRET_ARN", LocalServers.CATALOG_SECRET_ARN);
+    environment.put("SHEAF_CATALOG_DATABASE", LocalServers.DATABASE);
+    environment.put("SHEAF_QUEUE_URL", queue.url().toString());
+    environment.put("SHEAF_TOKENS", "file:" + token.list());
+    environment.put("SHEAF_SELF", api().toString());
+    return environment;
+  }
+
+  /** Stops everything; what is kept in a folder stays there. */
+  @Override
+  public void close() {
+    while (!parts.isEmpty()) {
+      AutoCloseable part = parts.pop();
+      try {
+        part.close();
+      } catch (Exception e) {
+        // The others must be stopped all the same.
+        log.warn("a part of the stack did not stop", e);
+      }
+    }
+  }
+
+  /** How to start a stack. */
+  public static final class Builder {
+    private @Nullable Path folder;
+    private int port;
+    private int s3Port;
+    private List<TokenEntry> tokens = List.of();
+    private Duration retryAfter = Duration.ofSeconds(5);
+    private Function<Map<String, String>, RequestHandler<SQSEvent, SQSBatchResponse>> index =
+        environment -> (event, context) -> new SQSBatchResponse(List.of());
+    private Function<
+            Map<String, String>,
+            RequestHandler<APIGatewayProxyRequestEvent, APIGatewayProxyResponseEvent>>
+        api = ApiHandler::new;
+
+    private Builder() {}
+
+    /** Keeps everything in a folder; without it all is gone at the end. */
+    public Builder folder(Path kept) {
+      folder = kept;
+      return this;
+    }
+
+    /** The port of the API; 0, as without this, picks a free one. */
+    public Builder port(int number) {
+      port = number;
+      return this;
+    }
+
+    /** The port of S3; 0, as without this, picks a free one. */
+    public Builder s3Port(int number) {
+      s3Port = number;
+      return this;
+    }
+
+    /** Further tokens, beside the one that opens everything. */
+    public Builder tokens(List<TokenEntry> entries) {
+      tokens = List.copyOf(entries);
+      return this;
+    }
+
+    /** When a message that failed is offered again, in whole seconds. */
+    public Builder retryAfter(Duration pause) {
+      retryAfter = pause;
+      return this;
+    }
+
+    /** Other functions in place of the real ones, for tests of the stack itself. */
+    Builder functions(
+        Function<Map<String, String>, RequestHandler<SQSEvent, SQSBatchResponse>> indexHandler,
+        Function<
+                Map<String, String>,
+                RequestHandler<APIGatewayProxyRequestEvent, APIGatewayProxyResponseEvent>>
+            apiHandler) {
+      index = indexHandler;
+      api = apiHandler;
+      return this;
+    }
+
+    /**
+     * Starts the stack.
+     *
+     * @throws IOException a sentence for whoever started it: a port that is taken, a folder in use
+     */
+    public EmbeddedStack start() throws IOException {
+      return new EmbeddedStack(this);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package dev.sheaf.localstack.embedded;
+
+import dev.sheaf.api.token.RepoGlob;
+import dev.sheaf.api.token.Scope;
+import dev.sheaf.api.token.TokenEntry;
+import dev.sheaf.api.token.TokenList;
+import dev.sheaf.api.token.TokenMint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * The token of whoever started the stack, and the list that the api reads.
+ *
+ * @param text the token: opens everything
+ * @param list file with the entries of all tokens; may be added to while the stack runs
+ */
+record SiteToken(String text, Path list) {
+  private static final String NAME = "local";
+
+  /**
+   * Makes a token, or takes the one that the folder has from an earlier run.
+   *
+   * @param more further entries for the list
+   */
+  static SiteToken in(Path folder, List<TokenEntry> more, RandomGenerator random)
+      throws IOException {
+    Path token = folder.resolve("token");
+    Path list = folder.resolve("tokens.json");
+    if (Files.exists(token) && Files.exists(list)) {
+      return new SiteToken(Files.readString(token).strip(), list);
+    }
+    var minted =
+        new TokenMint(random)
+            .mint(NAME, EnumSet.allOf(Scope.class), List.of(RepoGlob.parse("*")), null);
+    List<TokenEntry> entries = new ArrayList<>(more);
+    entries.add(minted.entry());
+    write(list, TokenList.write(entries));
+    write(token, minted.token() + "\n");
+    return new SiteToken(minted.token(), list);
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    Files.deleteIfExists(file);
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(file, text);
+  }
+}
