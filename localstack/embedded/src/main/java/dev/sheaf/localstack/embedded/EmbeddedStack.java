@@ -8,6 +8,7 @@ import com.amazonaws.services.lambda.runtime.events.SQSEvent;
 import dev.sheaf.api.ApiHandler;
 import dev.sheaf.api.token.TokenEntry;
 import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.bundleindex.BundleIndexHandler;
 import dev.sheaf.localstack.embedded.gateway.RestGateway;
 import dev.sheaf.localstack.embedded.lambda.LocalFunction;
 import dev.sheaf.localstack.embedded.queue.EventSourceMapping;
@@ -242,7 +243,7 @@ public final class EmbeddedStack implements AutoCloseable {
     private List<TokenEntry> tokens = List.of();
     private Duration retryAfter = Duration.ofSeconds(5);
     private Function<Map<String, String>, RequestHandler<SQSEvent, SQSBatchResponse>> index =
-        environment -> (event, context) -> new SQSBatchResponse(List.of());
+        BundleIndexHandler::new;
     private Function<
             Map<String, String>,
             RequestHandler<APIGatewayProxyRequestEvent, APIGatewayProxyResponseEvent>>
