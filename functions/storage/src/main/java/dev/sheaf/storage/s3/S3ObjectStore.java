@@ -8,6 +8,7 @@ import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.storage.Deadline;
 import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.s3.direct.DirectPuts;
 import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
@@ -38,7 +39,7 @@ import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 import software.amazon.awssdk.services.s3.presigner.model.PresignedPutObjectRequest;
 
 /**
- * {@link ObjectStore} on the AWS SDK.
+ * {@link ObjectStore} on the AWS SDK; small objects take a shorter way first ({@link DirectPuts}).
  *
  * <p>Every body travels in one PUT, whatever its size (S3 takes 5 GiB, which is also the limit of
  * an object), from memory or straight from its file. No multipart uploads: S3 checks a SHA-256 of
@@ -54,12 +55,19 @@ public final class S3ObjectStore implements ObjectStore {
 
   private final S3Client s3;
   private final S3Presigner presigner;
+  private final Optional<DirectPuts> directPuts;
   private final String bucket;
 
-  /** The clients stay the caller's: it closes them. */
-  public S3ObjectStore(S3Client s3, S3Presigner presigner, String bucket) {
+  /**
+   * The clients stay the caller's: it closes them.
+   *
+   * @param directPuts the short way for small objects, where there is one
+   */
+  public S3ObjectStore(
+      S3Client s3, S3Presigner presigner, Optional<DirectPuts> directPuts, String bucket) {
     this.s3 = s3;
     this.presigner = presigner;
+    this.directPuts = directPuts;
     this.bucket = bucket;
   }
 
@@ -79,6 +87,34 @@ public final class S3ObjectStore implements ObjectStore {
 
   @Override
   public PutResult put(
+      String key,
+      Content body,
+      @Nullable ContentId sha256,
+      Condition condition,
+      String contentType) {
+    return directly(key, body, sha256, condition, contentType)
+        .orElseGet(() -> putBySdk(key, body, sha256, condition, contentType));
+  }
+
+  /** Empty where the PUT is not of the kind that has a short way, or did not end plainly on it. */
+  private Optional<PutResult> directly(
+      String key,
+      Content body,
+      @Nullable ContentId sha256,
+      Condition condition,
+      String contentType) {
+    if (sha256 == null
+        || condition instanceof Condition.IfMatch
+        || Deadline.current().isPresent()
+        || !(body instanceof BytesContent memory)) {
+      return Optional.empty();
+    }
+    boolean onlyIfAbsent = condition instanceof Condition.IfAbsent;
+    return directPuts.flatMap(
+        puts -> puts.put(key, memory.bytes(), sha256, onlyIfAbsent, contentType));
+  }
+
+  private PutResult putBySdk(
       String key,
       Content body,
       @Nullable ContentId sha256,

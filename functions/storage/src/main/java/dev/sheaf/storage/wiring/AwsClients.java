@@ -2,10 +2,13 @@ package dev.sheaf.storage.wiring;
 
 import dev.sheaf.storage.rds.DataApiSettings;
 import dev.sheaf.storage.s3.S3Settings;
+import dev.sheaf.storage.s3.direct.DirectPuts;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLSocketFactory;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -18,6 +21,7 @@ import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.rdsdata.RdsDataClient;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.endpoints.S3EndpointProvider;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
@@ -78,6 +82,29 @@ final class AwsClients {
             .serviceConfiguration(S3Settings.configuration(isPathStyle()));
     endpoint("S3").ifPresent(builder::endpointOverride);
     return builder.build();
+  }
+
+  /** The short way for PUTs to a bucket; none where requests have to pass a proxy. */
+  Optional<DirectPuts> directPuts(String bucket) {
+    URI url =
+        S3EndpointProvider.defaultProvider()
+            .resolveEndpoint(b ->
+                b.bucket(bucket)
+                    .region(region)
+                    .forcePathStyle(isPathStyle())
+                    .endpoint(endpoint("S3").map(URI::toString).orElse(null)))
+            .join()
+            .endpointUrl()
+            .toUri();
+    SSLSocketFactory tls = (SSLSocketFactory) SSLSocketFactory.getDefault();
+    return isBehindProxy()
+        ? Optional.empty()
+        : Optional.of(new DirectPuts(url, region.id(), credentials, tls, Machine.CLOCK));
+  }
+
+  private boolean isBehindProxy() {
+    return Stream.of("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
+        .anyMatch(name -> env.text(name).isPresent());
   }
 
   RdsDataClient rdsData() {

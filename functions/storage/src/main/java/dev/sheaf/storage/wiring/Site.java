@@ -72,7 +72,8 @@ public final class Site {
   }
 
   private ObjectStore objectStore(AwsClients clients) {
-    return new S3ObjectStore(clients.s3(), clients.presigner(), config.bucket());
+    String bucket = config.bucket();
+    return new S3ObjectStore(clients.s3(), clients.presigner(), clients.directPuts(bucket), bucket);
   }
 
   private Catalog catalog(AwsClients clients) {

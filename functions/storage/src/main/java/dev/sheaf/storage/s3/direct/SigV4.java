@@ -1,0 +1,126 @@
+package dev.sheaf.storage.s3.direct;
+
+import dev.sheaf.bundle.ContentId;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+
+/**
+ * AWS Signature Version 4 in a header, for S3 requests without a query (docs.aws.amazon.com,
+ * "Create a signed AWS API request"). Keeps the key that is derived from the secret for a day's
+ * signatures.
+ */
+final class SigV4 {
+  private static final String ALGORITHM = "AWS4-HMAC-SHA256";
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+  private final String region;
+  private volatile @Nullable DayKey key;
+
+  private record DayKey(String secret, String day, SecretKeySpec key) {}
+
+  SigV4(String region) {
+    this.region = region;
+  }
+
+  /**
+   * Adds the date, the payload's hash, a session's token and the signature to a request.
+   *
+   * @param path percent-encoded, as sent
+   * @param headers every header to send and sign, {@code host} included, by lower-case name
+   * @param payload the SHA-256 of the body
+   */
+  void sign(
+      String method,
+      String path,
+      SortedMap<String, String> headers,
+      ContentId payload,
+      AwsCredentials credentials,
+      Instant now) {
+    String stamp = STAMP.format(now);
+    String day = stamp.substring(0, 8);
+    headers.put("x-amz-date", stamp);
+    headers.put("x-amz-content-sha256", payload.hex());
+    if (credentials instanceof AwsSessionCredentials session) {
+      headers.put("x-amz-security-token", session.sessionToken());
+    }
+    String names = String.join(";", headers.keySet());
+    String scope = day + "/" + region + "/s3/aws4_request";
+    String toSign =
+        String.join(
+            "\n",
+            ALGORITHM,
+            stamp,
+            scope,
+            hex(sha256(canonical(method, path, headers, names, payload))));
+    String signature = hex(hmac(dayKey(credentials.secretAccessKey(), day), toSign));
+    headers.put(
+        "authorization",
+        ALGORITHM
+            + (" Credential=" + credentials.accessKeyId() + "/" + scope)
+            + (", SignedHeaders=" + names)
+            + (", Signature=" + signature));
+  }
+
+  private static String canonical(
+      String method, String path, Map<String, String> headers, String names, ContentId payload) {
+    String lines =
+        headers.entrySet().stream()
+            .map(header -> header.getKey() + ":" + header.getValue() + "\n")
+            .collect(Collectors.joining());
+    String noQuery = "";
+    return String.join("\n", method, path, noQuery, lines, names, payload.hex());
+  }
+
+  private SecretKeySpec dayKey(String secret, String day) {
+    DayKey known = key;
+    if (known != null && known.day.equals(day) && known.secret.equals(secret)) {
+      return known.key;
+    }
+    SecretKeySpec derived = keyOf(("AWS4" + secret).getBytes(StandardCharsets.UTF_8));
+    for (String part : new String[] {day, region, "s3", "aws4_request"}) {
+      derived = keyOf(hmac(derived, part));
+    }
+    key = new DayKey(secret, day, derived);
+    return derived;
+  }
+
+  private static SecretKeySpec keyOf(byte[] bytes) {
+    return new SecretKeySpec(bytes, "HmacSHA256");
+  }
+
+  private static byte[] hmac(SecretKeySpec key, String text) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(key);
+      return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static byte[] sha256(String text) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String hex(byte[] bytes) {
+    return HexFormat.of().formatHex(bytes);
+  }
+}
