@@ -2,6 +2,7 @@ package dev.sheaf.infra;
 
 import java.util.List;
 import java.util.Map;
+import software.amazon.awscdk.Annotations;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.services.iam.Effect;
@@ -75,6 +76,9 @@ final class SheafFunction extends Construct {
             .logGroup(logs)
             .environment(variables)
             .build();
+    // Said by the CDK whenever SnapStart is on; the version below is published.
+    Annotations.of(function)
+        .acknowledgeWarning("@aws-cdk/aws-lambda:snapStartRequirePublish", "callers use the alias");
     this.live =
         Alias.Builder.create(this, "Live")
             .aliasName("live")

@@ -39,8 +39,7 @@ final class Suppressions {
   static void apply(Stack stack) {
     List<NagPackSuppression> accepted = new ArrayList<>();
     REASONS.forEach(
-        (id, reason) ->
-            accepted.add(NagPackSuppression.builder().id(id).reason(reason).build()));
+        (id, reason) -> accepted.add(NagPackSuppression.builder().id(id).reason(reason).build()));
     accepted.add(keysUnderPrefixes());
     NagSuppressions.addStackSuppressions(stack, accepted);
   }

@@ -38,7 +38,8 @@ class SheafStackTest {
   @Test
   void bucketAndQueuesTakeTlsOnly() {
     Map<String, Object> denied =
-        Map.of("Effect", "Deny", "Condition", Map.of("Bool", Map.of("aws:SecureTransport", "false")));
+        Map.of(
+            "Effect", "Deny", "Condition", Map.of("Bool", Map.of("aws:SecureTransport", "false")));
     Object statement = Match.arrayWith(List.of(Match.objectLike(denied)));
     Map<String, Object> document = Map.of("PolicyDocument", Map.of("Statement", statement));
     has("AWS::S3::BucketPolicy", document);
@@ -216,10 +217,13 @@ class SheafStackTest {
 
   @Test
   void dataOutlivesTheStackUnlessToldOtherwise() {
-    assertThat(Resources.only(TEMPLATE, "AWS::S3::Bucket").path("DeletionPolicy").asText()).isEqualTo("Retain");
-    assertThat(Resources.only(TEMPLATE, "AWS::RDS::DBCluster").path("DeletionPolicy").asText()).isEqualTo("Snapshot");
+    assertThat(Resources.only(TEMPLATE, "AWS::S3::Bucket").path("DeletionPolicy").asText())
+        .isEqualTo("Retain");
+    assertThat(Resources.only(TEMPLATE, "AWS::RDS::DBCluster").path("DeletionPolicy").asText())
+        .isEqualTo("Snapshot");
     Template passing = Synthesized.template("retain", "false");
-    assertThat(Resources.only(passing, "AWS::S3::Bucket").path("DeletionPolicy").asText()).isEqualTo("Delete");
+    assertThat(Resources.only(passing, "AWS::S3::Bucket").path("DeletionPolicy").asText())
+        .isEqualTo("Delete");
   }
 
   @Test

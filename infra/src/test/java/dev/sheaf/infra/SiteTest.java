@@ -40,15 +40,20 @@ class SiteTest {
   void anExistingCatalogNeedsItsSecret() {
     assertThat(
             read(
-                    "catalogArn", Synthesized.CLUSTER,
-                    "catalogSecretArn", Synthesized.SECRET,
-                    "catalogDatabase", "other",
-                    "catalogEndpoint", "http://127.0.0.1:4510")
+                    "catalogArn",
+                    Synthesized.CLUSTER,
+                    "catalogSecretArn",
+                    Synthesized.SECRET,
+                    "catalogDatabase",
+                    "other",
+                    "catalogEndpoint",
+                    "http://127.0.0.1:4510")
                 .catalog())
         .extracting(CatalogChoice::database)
         .isEqualTo("other");
     assertRefused("catalogArn", Synthesized.CLUSTER)
-        .hasMessage("Context value sheaf:catalogSecretArn is not set; it holds the ARN of its secret.");
+        .hasMessage(
+            "Context value sheaf:catalogSecretArn is not set; it holds the ARN of its secret.");
   }
 
   @Test
