@@ -40,7 +40,7 @@ class JvmRuntimeExecutor(RuntimeExecutor):
         function = self.function_version.config
         self._environment = Environment(
             launch=AotCaches(settings()).launch(_launch(self.function_version), function.code.code_sha256),
-            variables=env_vars,
+            variables=env_vars | _credentials(self.function_version),
             timeout_seconds=function.timeout,
             startup_seconds=settings().startup_seconds,
             startups=startups(),
@@ -114,6 +114,15 @@ def _launch(version: FunctionVersion) -> Launch:
         handler=function.handler,
         memory_mb=function.memory_size,
     )
+
+
+def _credentials(version: FunctionVersion) -> dict[str, str]:
+    """LocalStack checks presigned URLs, but knows no secret of an assumed role: only `test`."""
+    return {
+        "AWS_ACCESS_KEY_ID": version.id.account,
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_SESSION_TOKEN": "",
+    }
 
 
 def _training_variables(version: FunctionVersion) -> dict[str, object]:

@@ -35,6 +35,8 @@ final class Gateway extends Construct {
                     .throttlingBurstLimit(site.requestsPerSecond() * 2)
                     .build())
             .build();
+    // An output of its own; ours has a name that stays.
+    api.getNode().tryRemoveChild("Endpoint");
     LambdaIntegration integration =
         LambdaIntegration.Builder.create(function.live())
             .proxy(true)

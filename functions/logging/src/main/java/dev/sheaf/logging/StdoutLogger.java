@@ -61,15 +61,25 @@ final class StdoutLogger extends LegacyAbstractLogger {
       String pattern,
       Object @Nullable [] arguments,
       @Nullable Throwable failure) {
+    String message = MessageFormatter.basicArrayFormat(pattern, arguments);
+    boolean structured = message.startsWith("{");
+    String prefix = structured || level == Level.INFO ? "" : level + " " + name + ": ";
+    String trace = failure == null ? "" : trace(failure);
+    // A trace behind a JSON object on the same line would make it none.
+    out.println(oneLine(prefix + message + (structured ? "" : trace)));
+    if (structured && failure != null) {
+      out.println(oneLine(level + " " + name + ":" + trace));
+    }
+  }
+
+  private static String trace(Throwable failure) {
     StringWriter text = new StringWriter();
-    if (level != Level.INFO) {
-      text.append(level.toString()).append(' ').append(name).append(": ");
-    }
-    text.append(MessageFormatter.basicArrayFormat(pattern, arguments));
-    if (failure != null) {
-      text.append('\n');
-      failure.printStackTrace(new PrintWriter(text));
-    }
-    out.println(text.toString().stripTrailing().replace("\r\n", "\n").replace('\n', '\r'));
+    text.append('\n');
+    failure.printStackTrace(new PrintWriter(text));
+    return text.toString();
+  }
+
+  private static String oneLine(String text) {
+    return text.stripTrailing().replace("\r\n", "\n").replace('\n', '\r');
   }
 }

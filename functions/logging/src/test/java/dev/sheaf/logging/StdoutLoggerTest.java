@@ -38,6 +38,21 @@ class StdoutLoggerTest {
   }
 
   @Test
+  void aStructuredLineIsWrittenAsItIsAtAnyLevel() {
+    log.warn("{\"event\":\"job\",\"status\":\"failed\"}");
+    assertThat(lines()).isEqualTo("{\"event\":\"job\",\"status\":\"failed\"}\n");
+  }
+
+  @Test
+  void theTraceOfAStructuredLineIsALineOfItsOwn() {
+    log.warn("{\"status\":\"failed\"}", new IllegalStateException("reason"));
+    assertThat(lines().lines().filter(line -> !line.startsWith("\tat")).findFirst())
+        .contains("{\"status\":\"failed\"}");
+    assertThat(lines())
+        .contains("\nWARN dev.sheaf.Some:\rjava.lang.IllegalStateException: reason\r");
+  }
+
+  @Test
   void detailIsNotWritten() {
     log.debug("detail");
     log.trace("detail");

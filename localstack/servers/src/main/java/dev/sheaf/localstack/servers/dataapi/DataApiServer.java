@@ -11,7 +11,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
  * An endpoint that answers the RDS Data API out of a Postgres. It checks ARNs but no signatures,
- * and listens on the loopback interface only.
+ * and listens on the loopback interface only, unless told otherwise.
  */
 public final class DataApiServer implements AutoCloseable {
   /** Longer than any statement may take. */
@@ -50,6 +50,17 @@ public final class DataApiServer implements AutoCloseable {
    */
   public static DataApiServer start(
       int port, Cluster cluster, Limits limits, RandomGenerator random) throws IOException {
+    return start("127.0.0.1", port, cluster, limits, random);
+  }
+
+  /**
+   * Starts an endpoint on an interface of one's choice: in a container, loopback is out of reach.
+   *
+   * @param host the address to listen on
+   */
+  public static DataApiServer start(
+      String host, int port, Cluster cluster, Limits limits, RandomGenerator random)
+      throws IOException {
     Operations operations = new Operations(cluster, limits, random);
     DataApiHandler handler = new DataApiHandler(operations, limits);
     QueuedThreadPool threads = new QueuedThreadPool();
@@ -59,7 +70,7 @@ public final class DataApiServer implements AutoCloseable {
     threads.setVirtualThreadsExecutor(Executors.newVirtualThreadPerTaskExecutor());
     Server server = new Server(threads);
     ServerConnector connector = new ServerConnector(server);
-    connector.setHost("127.0.0.1");
+    connector.setHost(host);
     connector.setPort(port);
     connector.setIdleTimeout(IDLE_CONNECTION_MILLIS);
     server.addConnector(connector);

@@ -1,0 +1,122 @@
+"""What LocalStack runs on: plain processes, or Docker."""
+
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+
+from stack import tools
+from stack.children import Child
+from stack.places import EXECUTOR, ROOT, STATE
+from stack.problem import Problem
+from stack.state import Stack
+
+# As localstack/servers names the one catalog that it has.
+CATALOG = {
+    "catalogArn": "arn:aws:rds:us-east-1:000000000000:cluster:local",
+    "catalogSecretArn": "arn:aws:secretsmanager:us-east-1:000000000000:secret:local",
+}
+_SECONDS_TO_START = 90.0
+
+
+class Processes:
+    """LocalStack from PyPI, with our executor, and the catalog beside it. A context manager."""
+
+    def __init__(self, port: int) -> None:
+        tools.require_free(port)
+        self._port = port
+        self._java = tools.java()
+        self._children: list[Child] = []
+
+    def __enter__(self) -> Stack:
+        try:
+            catalog = self._start_catalog()
+            endpoint = self._start_localstack()
+            return Stack("localstack", endpoint, {**CATALOG, **_context(catalog)})
+        except BaseException:
+            self._stop()
+            raise
+
+    def __exit__(self, kind: type | None, failure: BaseException | None, trace: TracebackType | None) -> None:
+        self._stop()
+
+    def ended(self) -> bool:
+        """Whether one of the processes ended by itself."""
+        return not all(child.running() for child in self._children)
+
+    def _start_catalog(self) -> str:
+        servers = ROOT / "localstack/servers/target"
+        class_path = f"{servers / 'classes'}:{(servers / 'classpath').read_text().strip()}"
+        command = [
+            str(self._java),
+            "--enable-native-access=ALL-UNNAMED",
+            "-Xmx256m",
+            "-cp",
+            class_path,
+            "dev.sheaf.localstack.servers.CatalogMain",
+        ]
+        child = self._child("The catalog", command, "catalog.log", {})
+        child.wait_until(lambda: "endpoint http" in child.log(), _SECONDS_TO_START)
+        return re.search(r"endpoint (http://\S+)", child.log())[1]
+
+    def _start_localstack(self) -> str:
+        endpoint = f"http://127.0.0.1:{self._port}"
+        command = [sys.executable, "-m", "localstack.runtime.main"]
+        child = self._child("LocalStack", command, "localstack.log", self._localstack_variables())
+        child.wait_until(lambda: _answers(f"{endpoint}/_localstack/health"), _SECONDS_TO_START)
+        return endpoint
+
+    def _localstack_variables(self) -> dict[str, str]:
+        scratch = STATE / "tmp"
+        scratch.mkdir(parents=True, exist_ok=True)
+        return {
+            "GATEWAY_LISTEN": f"127.0.0.1:{self._port}",
+            "LOCALSTACK_HOST": f"127.0.0.1:{self._port}",
+            # URLs by path, on loopback: no name server is needed.
+            "SQS_ENDPOINT_STRATEGY": "path",
+            "DNS_ADDRESS": "0",
+            # Nothing is sent or fetched.
+            "DISABLE_EVENTS": "1",
+            "SKIP_SSL_CERT_DOWNLOAD": "1",
+            # Presigned URLs are checked, as AWS does.
+            "S3_SKIP_SIGNATURE_VALIDATION": "0",
+            "CFN_IGNORE_UNSUPPORTED_RESOURCE_TYPES": "1",
+            "FILESYSTEM_ROOT": str(STATE / "files"),
+            "TMPDIR": str(scratch),
+            "LAMBDA_RUNTIME_EXECUTOR": "sheaf-jvm",
+            "LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT": "60",
+            "SHEAF_EXECUTOR_JAVA": str(self._java),
+            "SHEAF_EXECUTOR_RUNTIME_JARS": str(EXECUTOR / "target/runtime"),
+            "SHEAF_EXECUTOR_WORK": str(STATE / "executor"),
+        }
+
+    def _child(self, name: str, command: list[str], log: str, variables: dict[str, str]) -> Child:
+        child = Child(name, command, STATE / log, variables)
+        self._children.append(child)
+        return child
+
+    def _stop(self) -> None:
+        for child in reversed(self._children):
+            child.stop()
+
+
+def _context(catalog: str) -> dict[str, str]:
+    machine = {"x86_64": "x86_64", "amd64": "x86_64"}.get(_machine(), "arm64")
+    return {"catalogEndpoint": catalog, "architecture": machine, "retain": "false"}
+
+
+def _machine() -> str:
+    import platform
+
+    return platform.machine().lower()
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:
+            return response.status == 200
+    except (urllib.error.URLError, OSError):
+        return False

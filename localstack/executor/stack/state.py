@@ -1,0 +1,59 @@
+"""What `deploy` and the acceptance suite know of a running stack: one JSON file, gone when it stops."""
+
+import dataclasses
+import json
+import os
+
+from stack.places import STATE
+from stack.problem import Problem
+
+_FILE = STATE / "stack.json"
+
+
+@dataclasses.dataclass(frozen=True)
+class Stack:
+    """A stack that runs.
+
+    endpoint  where LocalStack answers, for every AWS service
+    context   what `cdk` is told of it
+    outputs   of the deployed stack, by name
+    url       the API's base address
+    token     may do everything
+    pid       of the process that keeps it running
+    """
+
+    engine: str
+    endpoint: str
+    context: dict[str, str]
+    outputs: dict[str, str] = dataclasses.field(default_factory=dict)
+    url: str = ""
+    token: str = ""
+    pid: int = dataclasses.field(default_factory=os.getpid)
+
+    def save(self) -> None:
+        unfinished = _FILE.with_suffix(".new")
+        unfinished.write_text(json.dumps(dataclasses.asdict(self), indent=2) + "\n")
+        unfinished.chmod(0o600)
+        unfinished.replace(_FILE)
+
+    @staticmethod
+    def forget() -> None:
+        _FILE.unlink(missing_ok=True)
+
+    @staticmethod
+    def running() -> "Stack":
+        if _FILE.exists():
+            stack = Stack(**json.loads(_FILE.read_text()))
+            if _is_alive(stack.pid):
+                return stack
+        raise Problem("No stack runs on LocalStack: start one with localstack/up --engine localstack.")
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+        return True
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True

@@ -1,0 +1,128 @@
+"""The parts of `localstack/up --engine localstack` that do not need LocalStack to run."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from stack import site, tools
+from stack.build import is_stale
+from stack.children import Child
+from stack.problem import Problem
+from stack.state import Stack
+
+
+def test_a_taken_port_is_named():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        with pytest.raises(Problem, match=f"Port {port} is taken: .* --port"):
+            tools.require_free(port)
+    tools.require_free(port)
+
+
+@pytest.mark.parametrize("version, works", [("v18.20.0", False), ("v20.1.0", True), ("v24.0.0", True), ("", False)])
+def test_node_is_20_or_newer(version, works, tmp_path, monkeypatch):
+    node = tmp_path / "node"
+    node.write_text(f"#!/bin/sh\necho {version}\n")
+    node.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    if works:
+        assert tools.node() == str(node)
+    else:
+        with pytest.raises(Problem, match="Node 20 or newer is needed"):
+            tools.node()
+
+
+@pytest.mark.parametrize("tool", [tools.node, tools.npm, tools.maven, tools.docker])
+def test_a_missing_program_is_named_with_where_to_get_it(tool, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Problem, match="needed"):
+        tool()
+
+
+def test_what_is_built_is_built_once(tmp_path):
+    product, stamp, source = tmp_path / "product", tmp_path / "stamp", tmp_path / "source"
+    source.touch()
+    assert is_stale([product, stamp], stamp, [source])
+    product.touch()
+    stamp.touch()
+    os.utime(source, (1, 1))
+    assert not is_stale([product, stamp], stamp, [source])
+    os.utime(stamp, (1, 1))
+    os.utime(source, (2, 2))
+    assert is_stale([product, stamp], stamp, [source])
+
+
+def test_a_child_that_ends_early_is_told_with_its_output(tmp_path):
+    child = Child("The server", ["sh", "-c", "echo no memory; exit 3"], tmp_path / "log", {})
+    with pytest.raises(Problem, match="(?s)The server ended while starting; .*no memory"):
+        child.wait_until(lambda: False, 10)
+
+
+def test_a_child_that_never_gets_ready_is_told(tmp_path):
+    child = Child("The server", ["sleep", "60"], tmp_path / "log", {})
+    with pytest.raises(Problem, match="not ready after 0.2 s"):
+        child.wait_until(lambda: False, 0.2)
+    child.stop()
+    assert not child.running()
+
+
+def test_stop_also_ends_what_a_child_started(tmp_path):
+    child = Child("The server", ["sh", "-c", "sleep 60 & echo $!; wait"], tmp_path / "log", {})
+    child.wait_until(lambda: child.log().strip() != "", 10)
+    grandchild = int(child.log())
+    child.stop()
+    assert has_ended(grandchild)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
+def test_a_child_ends_with_us_even_if_we_are_killed(tmp_path):
+    script = (
+        "import sys, time; from pathlib import Path; from stack.children import Child;"
+        "child = Child('x', ['sleep', '60'], Path(sys.argv[1]), {}); print(child._process.pid, flush=True);"
+        "time.sleep(60)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script, tmp_path / "log"], stdout=subprocess.PIPE, text=True)
+    child = int(parent.stdout.readline())
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    assert has_ended(child)
+
+
+def has_ended(pid: int, seconds: float = 10) -> bool:
+    """A zombie counts: in a container nobody may be there to reap it."""
+    import time
+
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            with open(f"/proc/{pid}/stat") as stat:
+                if stat.read().rsplit(")", 1)[1].split()[0] == "Z":
+                    return True
+        except FileNotFoundError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_the_api_is_reached_by_path():
+    outputs = {"ApiUrl": "https://a1b2c3.execute-api.127.0.0.1:4566/live/"}
+    assert site.api_url("http://127.0.0.1:4566", outputs) == "http://127.0.0.1:4566/_aws/execute-api/a1b2c3/live"
+
+
+def test_deploy_without_a_running_stack_says_how_to_start_one(tmp_path, monkeypatch):
+    monkeypatch.setattr("stack.state._FILE", tmp_path / "stack.json")
+    with pytest.raises(Problem, match="localstack/up --engine localstack"):
+        Stack.running()
+    stack = Stack("localstack", "http://127.0.0.1:4566", {"architecture": "arm64"})
+    stack.save()
+    assert Stack.running() == stack
+    # Left behind by a process that was killed.
+    Stack("localstack", "http://127.0.0.1:4566", {}, pid=2**22 + 1).save()
+    with pytest.raises(Problem):
+        Stack.running()
