@@ -8,14 +8,14 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /** A bar on a terminal; in a pipe a line for each piece of work. */
-final class ConsoleProgress implements Progress {
+public final class ConsoleProgress implements Progress {
   private static final int MEGABYTE = 1_000_000;
 
   private final PrintStream err;
   private final boolean interactive;
   private @Nullable ProgressBar bar;
 
-  ConsoleProgress(Environment environment) {
+  public ConsoleProgress(Environment environment) {
     this.err = environment.err();
     this.interactive = environment.interactive();
   }

@@ -1,18 +1,20 @@
 package dev.sheaf.cli;
 
-import dev.sheaf.bundle.ErrorKind;
-import dev.sheaf.bundle.SheafException;
 import dev.sheaf.cli.http.Fields;
 import dev.sheaf.cli.http.RepositoryClient;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code sheaf jobs}. */
 @Command(
@@ -20,22 +22,13 @@ import picocli.CommandLine.Parameters;
     description = "Show the jobs that index bundles, newest first; or run one again.",
     mixinStandardHelpOptions = true)
 final class JobsCommand implements Callable<Integer> {
-  /** What to do with a job. */
-  enum Action {
-    /** Run it again. */
-    retry
-  }
-
   @Mixin private final RemoteOptions remote;
 
-  @Parameters(index = "0", paramLabel = "URL", description = "The repository.")
-  private String url = "";
-
-  @Parameters(index = "1", arity = "0..1", paramLabel = "retry", description = "Run a job again.")
-  private @Nullable Action action;
-
-  @Parameters(index = "2", arity = "0..1", paramLabel = "ID", description = "The job.")
-  private @Nullable String id;
+  @Parameters(
+      arity = "0..3",
+      paramLabel = "[URL] [retry ID]",
+      description = "The repository, else SHEAF_URL; and a job to run again.")
+  private List<String> words = new ArrayList<>();
 
   @Option(
       names = {"-n", "--limit"},
@@ -46,6 +39,8 @@ final class JobsCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Write one JSON object a line.")
   private boolean json;
 
+  @Spec private CommandSpec spec = CommandSpec.create();
+
   private final Environment environment;
 
   JobsCommand(Environment environment) {
@@ -55,20 +50,21 @@ final class JobsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    RepositoryClient client = remote.repository(url);
-    jobs(client).forEach(this::print);
+    boolean named = !words.isEmpty() && RemoteOptions.isUrl(words.getFirst());
+    RepositoryClient client = remote.repository(named ? words.getFirst() : null);
+    jobs(client, named ? words.subList(1, words.size()) : words).forEach(this::print);
     return 0;
   }
 
-  private List<Map<String, @Nullable Object>> jobs(RepositoryClient client) {
-    if (action != Action.retry) {
+  private List<Map<String, @Nullable Object>> jobs(RepositoryClient client, List<String> action) {
+    if (action.isEmpty()) {
       return Fields.maps(client.jobs(limit), "jobs");
     }
-    if (id == null) {
-      throw new SheafException(
-          ErrorKind.INVALID, "name the job to run again: sheaf jobs URL retry ID");
+    if (action.size() != 2 || !action.getFirst().equals("retry")) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "to run a job again: sheaf jobs URL retry ID");
     }
-    return List.of(client.retryJob(id));
+    return List.of(client.retryJob(action.get(1)));
   }
 
   private void print(Map<String, @Nullable Object> job) {

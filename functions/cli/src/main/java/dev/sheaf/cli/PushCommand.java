@@ -83,7 +83,7 @@ final class PushCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (GitSource source = places.size() < 2 ? around() : GitSource.open(path(places.get(0)))) {
+    try (GitSource source = source()) {
       PushReport report = push(source);
       if (json) {
         environment.out().println(Output.json(report.toMap()));
@@ -94,12 +94,12 @@ final class PushCommand implements Callable<Integer> {
     }
   }
 
-  private GitSource around() throws IOException {
-    return GitSource.openAround(environment.directory());
-  }
-
-  private Path path(String text) {
-    return environment.directory().resolve(text);
+  private GitSource source() throws IOException {
+    boolean named =
+        places.size() == 2 || (places.size() == 1 && !RemoteOptions.isUrl(places.get(0)));
+    return named
+        ? GitSource.open(environment.directory().resolve(places.get(0)))
+        : GitSource.openAround(environment.directory());
   }
 
   private PushReport push(GitSource source) throws IOException {
@@ -121,7 +121,7 @@ final class PushCommand implements Callable<Integer> {
 
   /** The URL given, else the one that the repository was cloned from. */
   private @Nullable String url(GitSource source) {
-    if (!places.isEmpty()) {
+    if (places.size() == 2 || (places.size() == 1 && RemoteOptions.isUrl(places.get(0)))) {
       return places.getLast();
     }
     String set = environment.variables().get("SHEAF_URL");

@@ -4,10 +4,7 @@ import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.cli.http.RemoteUrl;
 import dev.sheaf.cli.http.RepositoryClient;
-import dev.sheaf.cli.http.Traffic;
 import dev.sheaf.cli.http.Transport;
-import java.net.http.HttpClient;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -35,15 +32,14 @@ final class RemoteOptions {
     return RemoteUrl.parse(url);
   }
 
+  /** Whether a text is meant as a URL, where a command takes a URL or something else. */
+  static boolean isUrl(String text) {
+    return text.contains("://");
+  }
+
   /** Sends requests and counts them. */
   Transport transport() {
-    HttpClient client =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(10))
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
-    return new Transport(client, environment.sleeper(), new Traffic());
+    return Transport.standard(environment.sleeper());
   }
 
   /** The routes of a repository. */

@@ -35,6 +35,17 @@ public final class Transport {
     this.traffic = traffic;
   }
 
+  /** A transport with a client of its own, which counts from nothing. */
+  public static Transport standard(Sleeper sleeper) {
+    HttpClient client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .build();
+    return new Transport(client, sleeper, new Traffic());
+  }
+
   /** What was sent so far. */
   public Traffic traffic() {
     return traffic;

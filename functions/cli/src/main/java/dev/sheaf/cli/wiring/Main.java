@@ -26,6 +26,7 @@ public final class Main {
    */
   private static void keepLibrariesQuiet() {
     if (System.getProperty("slf4j.provider") == null) {
+      System.setProperty("slf4j.internal.verbosity", "WARN");
       System.setProperty("slf4j.provider", "org.slf4j.helpers.NOP_FallbackServiceProvider");
     }
   }

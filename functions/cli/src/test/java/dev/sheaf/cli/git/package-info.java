@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.cli.git;
+
+import org.jspecify.annotations.NullMarked;

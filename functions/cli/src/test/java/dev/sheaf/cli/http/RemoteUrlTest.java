@@ -1,0 +1,36 @@
+package dev.sheaf.cli.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RemoteUrlTest {
+  @Test
+  void keepsWhatIsInFrontOfTheRepository() {
+    RemoteUrl url = RemoteUrl.parse("https://example.org/stage/me/project/");
+    assertThat(url.base()).isEqualTo("https://example.org/stage/me/project");
+    assertThat(url.name()).isEqualTo("project");
+    assertThat(url.route("/refs")).hasToString("https://example.org/stage/me/project/refs");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "me/project",
+        "ftp://example.org/me/project",
+        "https://example.org",
+        "https://example.org/project",
+        "https://example.org/me/..",
+        "https://example.org/me/project?x=1",
+        "https:///me/project",
+        "https://exa mple.org/me/project"
+      })
+  void refusesEverythingElse(String text) {
+    assertThatThrownBy(() -> RemoteUrl.parse(text))
+        .hasMessageContaining(text)
+        .hasMessageContaining("https://HOST/OWNER/REPO");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.cli.restore;
+
+import org.jspecify.annotations.NullMarked;
