@@ -2,6 +2,7 @@ package dev.sheaf.cli;
 
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.cli.bench.BenchCommand;
+import dev.sheaf.cli.demo.DemoCommand;
 import dev.sheaf.cli.journal.JournalCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -32,6 +33,8 @@ import picocli.CommandLine;
       JobsCommand.class,
       BundleCommand.class,
       TokenCommand.class,
+      InvokeCommand.class,
+      DemoCommand.class,
       JournalCommand.class,
       BenchCommand.class,
       CommandLine.HelpCommand.class

@@ -1,0 +1,103 @@
+package dev.sheaf.cli.demo;
+
+import dev.sheaf.cli.Environment;
+import dev.sheaf.cli.Progress;
+import dev.sheaf.cli.Stopwatch;
+import dev.sheaf.cli.bundling.BundleSettings;
+import dev.sheaf.cli.clone.CloneOptions;
+import dev.sheaf.cli.clone.CloneReport;
+import dev.sheaf.cli.clone.Cloner;
+import dev.sheaf.cli.git.GitSource;
+import dev.sheaf.cli.git.RefList;
+import dev.sheaf.cli.http.RemoteUrl;
+import dev.sheaf.cli.http.RepositoryClient;
+import dev.sheaf.cli.http.StoreClient;
+import dev.sheaf.cli.http.Transport;
+import dev.sheaf.cli.push.BundleSender;
+import dev.sheaf.cli.push.PushOptions;
+import dev.sheaf.cli.push.PushReport;
+import dev.sheaf.cli.push.Pusher;
+import dev.sheaf.localstack.embedded.EmbeddedStack;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+
+/** The steps of the demo. */
+final class Demo {
+  private final Environment environment;
+  private final Progress progress;
+  private final Supplier<Transport> transports;
+  private final Stopwatch steps;
+  private final Path work;
+
+  /**
+   * @param transports makes one for each step, so that each counts its own requests
+   * @param work an empty folder; whoever made it deletes it
+   */
+  Demo(Environment environment, Progress progress, Supplier<Transport> transports, Path work) {
+    this.environment = environment;
+    this.progress = progress;
+    this.transports = transports;
+    this.work = work;
+    this.steps = new Stopwatch(environment.nanoTime());
+  }
+
+  /**
+   * Runs everything.
+   *
+   * @param original the repository to push
+   * @param clone where its clone is to stand
+   */
+  DemoReport run(Path original, Path clone) throws IOException {
+    try (EmbeddedStack stack = steps.time("start", () -> EmbeddedStack.builder().start())) {
+      RemoteUrl url = RemoteUrl.parse(stack.api() + "/demo/repository");
+      PushReport push = steps.time("push", () -> push(original, url, stack.token()));
+      CloneReport stored =
+          steps.time("clone", () -> copy(url, stack.token(), new Way(false, false), clone));
+      Path other = work.resolve("fetched");
+      CloneReport fetched =
+          steps.time("fetch", () -> copy(url, stack.token(), new Way(true, true), other));
+      Git git = new Git(original);
+      Comparison ofStored = steps.time("compare", () -> Comparison.of(git, new Git(clone)));
+      Comparison ofFetched = steps.time("compare", () -> Comparison.of(git, new Git(other)));
+      return new DemoReport(
+          git.packBytes(),
+          steps.millis(),
+          push,
+          new DemoReport.Copy(stored, ofStored),
+          new DemoReport.Copy(fetched, ofFetched));
+    }
+  }
+
+  private PushReport push(Path original, RemoteUrl url, String token) throws IOException {
+    Transport transport = transports.get();
+    RepositoryClient client = new RepositoryClient(transport, url, token);
+    Stopwatch stopwatch = new Stopwatch(environment.nanoTime());
+    BundleSender sender =
+        new BundleSender(
+            client, new StoreClient(transport), environment.sleeper(), progress, stopwatch);
+    PushOptions options =
+        new PushOptions(RefList.Selection.ALL, false, true, BundleSettings.standard());
+    try (GitSource source = GitSource.open(original)) {
+      return new Pusher(source, client, sender, options, progress, stopwatch)
+          .push(Files.createDirectories(work.resolve("bundles")));
+    }
+  }
+
+  /** How to clone. */
+  private record Way(boolean bare, boolean viaFetch) {}
+
+  private CloneReport copy(RemoteUrl url, String token, Way way, Path target) throws IOException {
+    Transport transport = transports.get();
+    CloneOptions options =
+        new CloneOptions(way.bare(), way.viaFetch(), Runtime.getRuntime().availableProcessors());
+    return new Cloner(
+            new RepositoryClient(transport, url, token),
+            new StoreClient(transport),
+            options,
+            progress,
+            new Stopwatch(environment.nanoTime()))
+        .cloneInto(target);
+  }
+}
