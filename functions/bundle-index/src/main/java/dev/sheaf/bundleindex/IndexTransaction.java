@@ -1,5 +1,6 @@
 package dev.sheaf.bundleindex;
 
+import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.GitRefs;
 import dev.sheaf.bundle.history.History;
@@ -20,6 +21,8 @@ import java.util.List;
  * Makes a bundle visible: every row that it brings, its branches and the end of its job at once.
  */
 final class IndexTransaction {
+  private static final int ATTEMPTS = 3;
+
   private final Catalog catalog;
   private final Jobs jobs;
   private final InstantSource time;
@@ -43,6 +46,21 @@ final class IndexTransaction {
    * @throws LostClaimException when another worker has taken the job over; nothing is written then
    */
   IndexReport write(Jobs.Claim claim, Unpacked bundle, String bucket) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return writeOnce(claim, bundle, bucket);
+      } catch (SheafException e) {
+        // The announcement of this very bundle usually comes while the job reads it, and writes the
+        // same rows first. What is there now is all that has to be looked at again.
+        if (e.kind() != ErrorKind.CONFLICT || attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private IndexReport writeOnce(Jobs.Claim claim, Unpacked bundle, String bucket)
+      throws IOException {
     Ingest ingest =
         clock.in(Phase.COMMIT_INSERT, () -> Ingest.of(bundle.repoId(), bundle.history()));
     clock.during(Phase.SNAPSHOT_INSERT, () -> ingest.resolveSnapshots(catalog));
