@@ -70,9 +70,8 @@ public final class EmbeddedMain {
           Postgres     %s
           token list   %s
         Try it:
-          export SHEAF_TOKEN=%s
-          functions/cli/sheaf push . %s/me/my-repo\
-        """
+          export SHEAF_URL=%s/me/project SHEAF_TOKEN=%s
+          functions/cli/sheaf push ."""
             .formatted(
                 stack.api(),
                 stack.token(),
@@ -87,8 +86,8 @@ public final class EmbeddedMain {
                 LocalServers.CATALOG_SECRET_ARN,
                 servers.postgres().jdbcUrl(LocalServers.DATABASE),
                 stack.tokensFile(),
-                stack.token(),
-                stack.api()));
+                stack.api(),
+                stack.token()));
   }
 
   /** One line for scripts: where everything is, and the environment that a client needs. */

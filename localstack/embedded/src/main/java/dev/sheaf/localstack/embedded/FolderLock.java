@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -25,11 +26,8 @@ final class FolderLock implements AutoCloseable {
    * @throws IOException naming the process that has it
    */
   static FolderLock take(Path folder) throws IOException {
-    Files.createDirectories(folder);
     Path path = folder.resolve("lock");
-    FileChannel file =
-        FileChannel.open(
-            path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    FileChannel file = open(folder, path);
     if (!lock(file)) {
       String owner = Files.readString(path).strip();
       file.close();
@@ -41,6 +39,16 @@ final class FolderLock implements AutoCloseable {
     file.truncate(0);
     file.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(UTF_8)));
     return new FolderLock(file);
+  }
+
+  private static FileChannel open(Path folder, Path path) throws IOException {
+    try {
+      Files.createDirectories(folder);
+      return FileChannel.open(
+          path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    } catch (FileSystemException e) {
+      throw new IOException("cannot write to the folder " + folder + " (" + e + ")", e);
+    }
   }
 
   private static boolean lock(FileChannel file) throws IOException {

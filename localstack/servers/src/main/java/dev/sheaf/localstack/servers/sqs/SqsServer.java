@@ -16,7 +16,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.ActorSystem;
-import org.elasticmq.NodeAddress;
 import org.elasticmq.rest.sqs.SQSRestServer;
 import org.elasticmq.rest.sqs.SQSRestServerBuilder;
 
@@ -63,7 +62,6 @@ public final class SqsServer implements AutoCloseable {
           SQSRestServerBuilder.withActorSystem(actors)
               .withInterface("127.0.0.1")
               .withPort(port)
-              .withServerAddress(new NodeAddress("http", "127.0.0.1", port, ""))
               .withAWSRegion(region)
               .withAWSAccountId(account)
               .start();

@@ -17,6 +17,8 @@ class SqsServerTest {
     try (LocalServers servers = LocalServers.builder().sqs().start();
         SqsClient sqs = Clients.sqs(servers.sqs().endpoint())) {
       SqsServer.Queue queue = servers.sqs().createQueue("jobs", Duration.ofSeconds(1), 3);
+      assertThat(queue.url().getPort()).isEqualTo(servers.sqs().endpoint().getPort());
+      assertThat(queue.url().getHost()).isEqualTo("127.0.0.1");
       sqs.sendMessage(m -> m.queueUrl(queue.url().toString()).messageBody("poison"));
       for (int receive = 1; receive <= 3; receive++) {
         assertThat(receive(sqs, queue.url(), 5))
