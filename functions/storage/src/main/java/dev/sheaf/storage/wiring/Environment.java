@@ -61,7 +61,7 @@ final class Environment {
     }
   }
 
-  private static URI httpUri(String value) {
+  static URI httpUri(String value) {
     URI uri = URI.create(value);
     boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
     if (!http || uri.getHost() == null) {

@@ -74,7 +74,8 @@ public record SiteConfig(
         .flatMap(list -> Stream.of(list.split(",")))
         .map(String::strip)
         .filter(peer -> !peer.isEmpty())
-        .map(peer -> Environment.parse("SHEAF_PEERS", peer, "http or https URLs", URI::create))
+        .map(peer ->
+            Environment.parse("SHEAF_PEERS", peer, "http or https URLs", Environment::httpUri))
         .toList();
   }
 }
