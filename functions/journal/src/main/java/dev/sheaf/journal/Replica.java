@@ -198,7 +198,8 @@ final class Replica {
     return nanoTime.getAsLong();
   }
 
-  private Mark mark() {
+  /** Up to where segments are folded, as of the last tick. */
+  Mark mark() {
     return rollup == null ? Mark.ZERO : rollup.mark();
   }
 }

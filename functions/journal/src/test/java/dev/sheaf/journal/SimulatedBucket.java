@@ -37,7 +37,6 @@ final class SimulatedBucket implements ObjectStore {
   private final Random random;
   private final Supplier<Boolean> crashed;
   private final double faults;
-  private boolean thawed;
 
   /** Thrown into a thread whose process dies. Nothing may catch it. */
   static final class Crash extends Error {
@@ -66,11 +65,6 @@ final class SimulatedBucket implements ObjectStore {
       }
       bucket.advance(Duration.ofMillis(random.nextInt(700)));
     }
-  }
-
-  /** Whether the last put that was acknowledged took longer than any put may. */
-  boolean thawed() {
-    return thawed;
   }
 
   private boolean happens(double share) {
@@ -159,7 +153,6 @@ final class SimulatedBucket implements ObjectStore {
   /** Late answers count as failures, except to a process that was frozen and thaws. */
   private PutResult answer(PutResult result, Instant begun) {
     boolean frozen = happens(0.03);
-    thawed = frozen;
     for (int i = frozen ? 40 : 0; i >= 0; i--) {
       takeTime();
     }
