@@ -67,10 +67,17 @@ class FlushTest {
   @Test
   void firstReadStartsATickAtOnce() {
     other.apply(ONE);
-    CountDownLatch read = new CountDownLatch(1);
-    bucket.next("GET segment", FakeBucket.after(read::countDown));
+    CountDownLatch fetched = new CountDownLatch(1);
+    CountDownLatch answered = new CountDownLatch(1);
+    bucket.next(
+        "GET segment",
+        FakeBucket.after(() -> {
+          fetched.countDown();
+          Waits.await(answered);
+        }));
     assertThat(journal.integer("n")).isZero(); // from memory, which is empty yet
-    Waits.await(read);
+    Waits.await(fetched);
+    answered.countDown();
     journal.flush(); // behind the tick
     assertThat(journal.integer("n")).isEqualTo(1);
   }

@@ -71,7 +71,8 @@ public final class EmbeddedMain {
           token list   %s
         Try it:
           export SHEAF_URL=%s/me/project SHEAF_TOKEN=%s
-          functions/cli/sheaf push ."""
+          functions/cli/sheaf push .\
+        """
             .formatted(
                 stack.api(),
                 stack.token(),
