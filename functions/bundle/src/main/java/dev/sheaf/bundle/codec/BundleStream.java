@@ -1,6 +1,5 @@
 package dev.sheaf.bundle.codec;
 
-import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
@@ -16,14 +15,15 @@ final class BundleStream extends InputStream {
 
   private final WireInput wire;
   private final Limits limits;
-  private final ZstdDecompressCtx context = new ZstdDecompressCtx();
+  private final FrameDecoder decoder = FrameDecoder.borrow();
   private final InputStream inflated;
+  private boolean isOpen = true;
   private long size;
 
   private BundleStream(WireInput wire, InputStream all, Limits limits) {
     this.wire = wire;
     this.limits = limits;
-    this.inflated = new ZstdInput(all, context, new ZstdInput.Buffers());
+    this.inflated = decoder.open(all);
   }
 
   /** The bytes of the map, wrapped or not. The stream below stays open. */
@@ -56,7 +56,10 @@ final class BundleStream extends InputStream {
 
   @Override
   public void close() {
-    context.close();
+    if (isOpen) {
+      isOpen = false;
+      decoder.giveBack();
+    }
   }
 
   private SheafException invalid(String problem) {

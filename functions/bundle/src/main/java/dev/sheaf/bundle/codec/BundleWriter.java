@@ -10,6 +10,7 @@ import dev.sheaf.bundle.history.Snapshot;
 import dev.sheaf.bundle.history.SnapshotOrder;
 import dev.sheaf.bundle.msgpack.MsgpackWriter;
 import dev.sheaf.bundle.msgpack.PackedMap;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a bundle as a stream and hashes it on the way: first the history, then the announced
- * number of objects, then {@link #finish}. Not thread-safe.
+ * number of objects, then {@link #finish}. Not thread-safe. Close it, finished or not; the stream
+ * that it writes to stays open.
  *
  * <p>Sheaf's own extension to the format: the map may be wrapped in a zstd stream ({@link
  * #compressing}), one or more frames and nothing behind them. Ids, paths and raw git commits are
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * hash of the bytes in the file in either form, and its first four bytes tell which it is. Foreign
  * readers do not know the wrapped form: {@link #plain} writes what they read.
  */
-public final class BundleWriter {
+public final class BundleWriter implements Closeable {
   /** Contents above this size are kept out of compression: they are compressed, or will not be. */
   private static final int STORED_BYTES = 1 << 16;
 
@@ -126,7 +128,7 @@ public final class BundleWriter {
   }
 
   /**
-   * Completes the bundle and flushes the stream, which stays open.
+   * Completes the bundle and flushes the stream.
    *
    * @throws IllegalStateException when fewer objects came than were announced
    */
@@ -136,11 +138,19 @@ public final class BundleWriter {
     }
     out.flush();
     if (compressed != null) {
-      compressed.finish();
+      compressed.endFrame();
       hashing.flush();
     }
     ContentId sha256 = ContentId.ofBytes(hashing.digest());
     return new BundleSummary(sha256, hashing.size(), commits, snapshots, objects);
+  }
+
+  /** Frees what compression holds. */
+  @Override
+  public void close() {
+    if (compressed != null) {
+      compressed.close();
+    }
   }
 
   private void tagsAndMeta(List<PackedMap> tags, PackedMap meta) throws IOException {

@@ -11,19 +11,22 @@ import java.nio.ByteBuffer;
  * The zstd stream around a bundle. What is written goes into a compressed frame; what is {@link
  * #store}d, because it will not compress, into a frame of raw blocks. Flushing does nothing: blocks
  * end where it compresses best.
+ *
+ * <p>The stream below is never closed.
  */
 final class CompressedOutput extends OutputStream {
-  private static final int CHUNK = 1 << 17;
+  /** The largest block of a frame. */
+  private static final int BLOCK = 1 << 17;
+
   private static final int WINDOW_LOG = 24;
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   /** Magic number, nothing optional, and a window of 2^17 bytes. */
   private static final byte[] STORED_HEADER = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0, 7 << 3};
 
   private final OutputStream out;
   private final ZstdCompressCtx context = new ZstdCompressCtx();
-  private final ByteBuffer source = ByteBuffer.allocateDirect(CHUNK);
-  private final ByteBuffer target = ByteBuffer.allocateDirect(CHUNK);
-  private final byte[] carrier = new byte[CHUNK];
+  private final byte[] buffer = new byte[BLOCK];
   private boolean frameIsOpen;
 
   CompressedOutput(OutputStream out, int level) {
@@ -39,15 +42,10 @@ final class CompressedOutput extends OutputStream {
 
   @Override
   public void write(byte[] bytes, int offset, int length) throws IOException {
-    frameIsOpen |= length > 0;
-    int from = offset;
-    while (from < offset + length) {
-      int step = Math.min(source.remaining(), offset + length - from);
-      source.put(bytes, from, step);
-      from += step;
-      if (!source.hasRemaining()) {
-        compress(EndDirective.CONTINUE);
-      }
+    ByteBuffer source = ByteBuffer.wrap(bytes, offset, length);
+    while (source.hasRemaining()) {
+      frameIsOpen = true;
+      compress(source, EndDirective.CONTINUE);
     }
   }
 
@@ -56,40 +54,37 @@ final class CompressedOutput extends OutputStream {
     endFrame();
     out.write(STORED_HEADER);
     for (long rest = length; rest > 0; ) {
-      int block = in.readNBytes(carrier, 0, (int) Math.min(CHUNK, rest));
+      int block = in.readNBytes(buffer, 0, (int) Math.min(BLOCK, rest));
       if (block == 0) {
         throw new IOException("the content ends " + rest + " bytes too early");
       }
       rest -= block;
       int header = block << 3 | (rest == 0 ? 1 : 0);
       out.write(new byte[] {(byte) header, (byte) (header >> 8), (byte) (header >> 16)});
-      out.write(carrier, 0, block);
+      out.write(buffer, 0, block);
     }
   }
 
-  /** Completes the stream and frees what it held; the stream below stays open. */
-  void finish() throws IOException {
-    endFrame();
+  /** Frees what is held; to complete the stream, {@link #endFrame} must have been called. */
+  @Override
+  public void close() {
     context.close();
   }
 
-  private void endFrame() throws IOException {
-    if (frameIsOpen) {
-      compress(EndDirective.END);
-      frameIsOpen = false;
+  /** Completes what was written so far; the stream below stays open. */
+  void endFrame() throws IOException {
+    boolean ended = !frameIsOpen;
+    while (!ended) {
+      ended = compress(NOTHING, EndDirective.END);
     }
+    frameIsOpen = false;
   }
 
-  private void compress(EndDirective directive) throws IOException {
-    source.flip();
-    boolean complete;
-    do {
-      complete = context.compressDirectByteBufferStream(target, source, directive);
-      int produced = target.flip().remaining();
-      target.get(carrier, 0, produced);
-      out.write(carrier, 0, produced);
-      target.clear();
-    } while (directive == EndDirective.END ? !complete : source.hasRemaining());
-    source.clear();
+  /** One step; true when everything that was begun is written. */
+  private boolean compress(ByteBuffer source, EndDirective directive) throws IOException {
+    ByteBuffer target = ByteBuffer.wrap(buffer);
+    boolean complete = context.compressByteBufferStream(target, source, directive);
+    out.write(buffer, 0, target.position());
+    return complete;
   }
 }

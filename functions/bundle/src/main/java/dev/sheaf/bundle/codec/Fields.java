@@ -72,7 +72,7 @@ final class Fields {
     if (id.codePointCount(0, id.length()) > limits.idLength()) {
       throw in.fail(name + " is longer than the limit idLength " + limits.idLength());
     }
-    return interner.path(id);
+    return interner.text(id);
   }
 
   /** A list of ids, empty when absent. */
@@ -105,7 +105,7 @@ final class Fields {
     if (path == null || path.isEmpty()) {
       throw in.fail("a path is empty");
     }
-    return interner.path(path);
+    return interner.text(path);
   }
 
   /** A list of paths, empty when absent. */
@@ -134,7 +134,9 @@ final class Fields {
 
   /** A map from path to mode, empty when absent. */
   Map<String, String> modes() throws IOException {
-    return in.tryNil() ? Map.of() : byPath(() -> interner.path(in.readString(128, "128 a mode")));
+    return in.tryNil()
+        ? Map.of()
+        : byPath(() -> interner.text(in.readString(limits.idLength(), "idLength")));
   }
 
   /** Reads one value. */

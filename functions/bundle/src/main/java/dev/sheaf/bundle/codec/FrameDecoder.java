@@ -23,12 +23,13 @@ import org.jspecify.annotations.Nullable;
  * #borrow} and {@link #giveBack} share a few of them among all threads. Not thread-safe itself.
  */
 final class FrameDecoder {
+  private static final int CHUNK = 1 << 16;
   private static final int IDLE_KEPT = 2 * Runtime.getRuntime().availableProcessors();
   private static final BlockingQueue<FrameDecoder> IDLE = new ArrayBlockingQueue<>(IDLE_KEPT);
 
   private final ZstdDecompressCtx context = new ZstdDecompressCtx();
-  private final ZstdInput.Buffers buffers = new ZstdInput.Buffers();
-  private final byte[] carrier = new byte[1 << 16];
+  private final byte[] source = new byte[CHUNK];
+  private final byte[] target = new byte[CHUNK];
 
   private FrameDecoder() {}
 
@@ -38,9 +39,15 @@ final class FrameDecoder {
   }
 
   void giveBack() {
+    context.reset();
     if (!IDLE.offer(this)) {
       context.close();
     }
+  }
+
+  /** Inflates a stream; only one at a time, and nothing else meanwhile. */
+  ZstdInput open(InputStream in) {
+    return new ZstdInput(in, context, source);
   }
 
   /** Says that a frame would inflate beyond what it may. */
@@ -76,12 +83,14 @@ final class FrameDecoder {
     try (Arena arena = Arena.ofConfined();
         FileChannel channel = FileChannel.open(reference.path())) {
       ByteBuffer mapped = channel.map(MapMode.READ_ONLY, 0, reference.size(), arena).asByteBuffer();
-      try (ZstdDictDecompress dictionary =
-          new ZstdDictDecompress(mapped, true, ZstdDictContentType.RAW_CONTENT)) {
-        context.loadDict(dictionary);
-        Content content = decode(wire, maxBytes, spool);
+      ZstdDictDecompress dictionary =
+          new ZstdDictDecompress(mapped, true, ZstdDictContentType.RAW_CONTENT);
+      context.loadDict(dictionary);
+      try {
+        return decode(wire, maxBytes, spool);
+      } finally {
         context.reset();
-        return content;
+        dictionary.close();
       }
     }
   }
@@ -107,13 +116,13 @@ final class FrameDecoder {
   }
 
   private Content decodeAsStream(Content wire, long maxBytes, Spool spool) throws IOException {
-    try (InputStream in = new ZstdInput(wire.open(), context, buffers);
+    try (InputStream in = open(wire.open());
         Spool.Output out = spool.newOutput()) {
-      for (int got = in.read(carrier); got >= 0; got = in.read(carrier)) {
+      for (int got = in.read(target); got >= 0; got = in.read(target)) {
         if (out.size() + got > maxBytes) {
           throw new TooLarge();
         }
-        out.write(carrier, 0, got);
+        out.write(target, 0, got);
       }
       return out.content();
     }

@@ -6,12 +6,12 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Makes equal paths and equal ids one instance: snapshots repeat both hundreds of times, and a
- * bundle of full manifests with 360,000 entries names 5,000 objects. Lives as long as one bundle is
+ * Makes equal paths and equal ids one instance: snapshots repeat both hundreds of times. A bundle
+ * of full manifests with 360,000 entries may name 5,000 objects. Lives as long as one bundle is
  * being read.
  */
 final class Interner {
-  private final Map<String, String> paths = new HashMap<>();
+  private final Map<String, String> texts = new HashMap<>();
   private final Function<String, ContentId> ids;
 
   /**
@@ -31,11 +31,13 @@ final class Interner {
     };
   }
 
-  String path(String path) {
-    String earlier = paths.putIfAbsent(path, path);
-    return earlier == null ? path : earlier;
+  /** The first instance of a path, a mode, or an id that is a text. */
+  String text(String text) {
+    String earlier = texts.putIfAbsent(text, text);
+    return earlier == null ? text : earlier;
   }
 
+  /** The id of an object. */
   ContentId id(String text) {
     return ids.apply(text);
   }

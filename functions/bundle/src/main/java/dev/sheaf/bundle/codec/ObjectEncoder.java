@@ -3,7 +3,6 @@ package dev.sheaf.bundle.codec;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdDictContentType;
-import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import dev.sheaf.bundle.BytesContent;
 import dev.sheaf.bundle.Content;
 import java.io.IOException;
@@ -167,12 +166,11 @@ public final class ObjectEncoder implements AutoCloseable {
   }
 
   private Content compressLarge(Content content) throws IOException {
-    try (Spool.Output out = spool.newOutput()) {
-      try (InputStream in = content.open();
-          ZstdOutputStreamNoFinalizer zstd = new ZstdOutputStreamNoFinalizer(out, level)) {
-        zstd.setCloseFrameOnFlush(false);
-        in.transferTo(zstd);
-      }
+    try (Spool.Output out = spool.newOutput();
+        InputStream in = content.open();
+        CompressedOutput zstd = new CompressedOutput(out, level)) {
+      in.transferTo(zstd);
+      zstd.endFrame();
       return out.content();
     }
   }

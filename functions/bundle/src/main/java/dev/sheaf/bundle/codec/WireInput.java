@@ -2,19 +2,19 @@ package dev.sheaf.bundle.codec;
 
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.history.Ids;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /** Counts, and hashes if asked to, the bytes of a bundle as they come. Closing does nothing. */
-final class WireInput extends FilterInputStream {
+final class WireInput extends InputStream {
+  private final InputStream in;
   private final @Nullable MessageDigest digest;
   private long size;
 
   WireInput(InputStream in, boolean hashing) {
-    super(in);
+    this.in = in;
     this.digest = hashing ? Ids.sha256() : null;
   }
 
@@ -45,12 +45,4 @@ final class WireInput extends FilterInputStream {
     }
     return got;
   }
-
-  @Override
-  public boolean markSupported() {
-    return false;
-  }
-
-  @Override
-  public void close() {}
 }

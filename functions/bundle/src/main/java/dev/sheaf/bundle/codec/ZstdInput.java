@@ -13,11 +13,9 @@ import java.nio.ByteBuffer;
  * of 2^27 bytes are refused.
  */
 final class ZstdInput extends InputStream {
-  private static final int CHUNK = 1 << 17;
-
   private final InputStream in;
   private final ZstdDecompressCtx context;
-  private final Buffers buffers;
+  private final ByteBuffer source;
   private boolean insideFrame = true;
 
   /** Says that the last frame is incomplete. */
@@ -29,22 +27,14 @@ final class ZstdInput extends InputStream {
     }
   }
 
-  /** Native memory, worth keeping for the next stream. */
-  static final class Buffers {
-    private final ByteBuffer source = ByteBuffer.allocateDirect(CHUNK);
-    private final ByteBuffer target = ByteBuffer.allocateDirect(CHUNK);
-    private final byte[] carrier = new byte[CHUNK];
-  }
-
   /**
    * @param context is in its initial state, perhaps with a dictionary; not closed
+   * @param buffer is used while the stream is
    */
-  ZstdInput(InputStream in, ZstdDecompressCtx context, Buffers buffers) {
+  ZstdInput(InputStream in, ZstdDecompressCtx context, byte[] buffer) {
     this.in = in;
     this.context = context;
-    this.buffers = buffers;
-    buffers.source.clear().limit(0);
-    buffers.target.clear().limit(0);
+    this.source = ByteBuffer.wrap(buffer).limit(0);
   }
 
   @Override
@@ -55,18 +45,22 @@ final class ZstdInput extends InputStream {
 
   @Override
   public int read(byte[] bytes, int offset, int length) throws IOException {
-    if (length == 0) {
-      return 0;
-    }
-    ByteBuffer target = buffers.target;
-    while (!target.hasRemaining()) {
-      if (!inflate(target)) {
+    ByteBuffer target = ByteBuffer.wrap(bytes, offset, length);
+    while (target.hasRemaining()) {
+      boolean hasInput = refill();
+      if (!hasInput && !insideFrame) {
         return -1;
       }
+      insideFrame = !context.decompressByteBufferStream(target, source);
+      int produced = target.position() - offset;
+      if (produced > 0) {
+        return produced;
+      }
+      if (!hasInput && insideFrame) {
+        throw new CutShort();
+      }
     }
-    int step = Math.min(length, target.remaining());
-    target.get(bytes, offset, step);
-    return step;
+    return 0;
   }
 
   @Override
@@ -74,29 +68,12 @@ final class ZstdInput extends InputStream {
     in.close();
   }
 
-  /** Inflates the next chunk; false when the stream has ended where it may. */
-  private boolean inflate(ByteBuffer target) throws IOException {
-    boolean hasInput = refill(buffers.source);
-    if (!hasInput && !insideFrame) {
-      return false;
-    }
-    target.clear();
-    insideFrame = !context.decompressDirectByteBufferStream(target, buffers.source);
-    target.flip();
-    if (!hasInput && insideFrame && !target.hasRemaining()) {
-      throw new CutShort();
-    }
-    return true;
-  }
-
-  private boolean refill(ByteBuffer source) throws IOException {
+  private boolean refill() throws IOException {
     if (source.hasRemaining()) {
       return true;
     }
-    int got = in.read(buffers.carrier);
-    if (got > 0) {
-      source.clear().put(buffers.carrier, 0, got).flip();
-    }
+    int got = in.read(source.array());
+    source.clear().limit(Math.max(got, 0));
     return got > 0;
   }
 }

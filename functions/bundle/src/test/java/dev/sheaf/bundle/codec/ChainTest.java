@@ -184,7 +184,7 @@ final class ChainTest {
   void largeObjectsAreCompressedInFiles() throws IOException {
     byte[] large = new byte[40 * MIB];
     RandomGenerator random = Seeds.random(3);
-    for (int i = 0; i < large.length; i += 32) {
+    for (int i = 0; i < large.length; i += 3) {
       large[i] = (byte) random.nextInt();
     }
     Path file = Files.write(directory.resolve("large"), large);
@@ -193,6 +193,7 @@ final class ChainTest {
       WireObject encoded =
           encoder.encode(new RawObject(id, new FileContent(file, large.length), null), true);
       assertThat(encoded.encoding()).isEqualTo(Encoding.ZSTD);
+      assertThat(encoded.wire()).isInstanceOf(FileContent.class);
       assertThat(Collected.read(bundle(List.of(encoded)), directory).objects()).containsKey(id);
     }
     Files.delete(file);
