@@ -97,8 +97,7 @@ final class ApiRoutes {
         new Pushes(catalog(), ports.store().get(), jobTable(), ports.clock()),
         ports.bundleReader(),
         ports.readNowBytes(),
-        wakeUp(),
-        ports.clock());
+        wakeUp());
   }
 
   private JobsRoutes jobs() {

@@ -1,5 +1,8 @@
 package dev.sheaf.api;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.amazonaws.services.lambda.runtime.events.SQSEvent;
 import dev.sheaf.api.token.RepoGlob;
 import dev.sheaf.api.token.Scope;
 import dev.sheaf.api.token.TokenDirectory;
@@ -10,6 +13,7 @@ import dev.sheaf.api.wiring.ApiPorts;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.bundleindex.BundleIndexHandler;
 import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.Repo;
@@ -23,6 +27,9 @@ import dev.sheaf.storage.counting.CountingObjectStore;
 import dev.sheaf.storage.counting.RequestCounts;
 import dev.sheaf.storage.wiring.Machine;
 import dev.sheaf.storage.wiring.Site;
+import dev.sheaf.testing.Faults;
+import dev.sheaf.testing.FaultyCatalog;
+import dev.sheaf.testing.FaultyObjectStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -31,7 +38,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,19 +53,21 @@ final class ApiSite {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final Site site;
+  private final BundleIndexHandler worker;
   private final TokenMint mint = new TokenMint(new SecureRandom());
   private final List<TokenEntry> tokens = new ArrayList<>();
   private final List<String> messages = new ArrayList<>();
   private RequestCounts counts = new RequestCounts();
   private final long readNowBytes;
   private final Supplier<BundleReader> reader;
-  private Duration ahead = Duration.ZERO;
   private ApiHandler handler;
 
   private ApiSite(long readNowBytes, Supplier<BundleReader> reader) {
     this.readNowBytes = readNowBytes;
     this.reader = reader;
-    this.site = Site.from(environment());
+    Map<String, String> environment = environment();
+    this.site = Site.from(environment);
+    this.worker = new BundleIndexHandler(environment);
     CatalogSchema.migrations().apply(site.catalog());
     this.handler = handler();
   }
@@ -92,8 +100,12 @@ final class ApiSite {
   }
 
   private ApiHandler handler() {
-    Catalog catalog = new CountingCatalog(site.catalog(), counts);
-    ObjectStore store = new CountingObjectStore(site.objects(), counts);
+    return handler(
+        new CountingCatalog(site.catalog(), counts),
+        new CountingObjectStore(site.objects(), counts));
+  }
+
+  private ApiHandler handler(Catalog catalog, ObjectStore store) {
     return new ApiHandler(
         new ApiPorts(
             () -> catalog,
@@ -103,7 +115,7 @@ final class ApiSite {
             new TokenDirectory(() -> TokenList.write(tokens), Machine.TICKER),
             readNowBytes,
             Path.of(System.getProperty("java.io.tmpdir")),
-            () -> Machine.CLOCK.instant().plus(ahead),
+            Machine.CLOCK,
             Machine.IDS,
             Machine.TICKER));
   }
@@ -137,9 +149,17 @@ final class ApiSite {
     return counts;
   }
 
-  @SuppressWarnings("NullAway") // The function does not look at Lambda's context.
   Answer call(GatewayEvent event) {
-    return Answer.of(handler.handleRequest(event.toEvent(), null));
+    return Answer.of(handler.handleRequest(event.toEvent(), new TestContext()));
+  }
+
+  /** One request to a function of its own, whose requests to the store and the catalog may fail. */
+  Answer call(GatewayEvent event, Faults faults) {
+    ApiHandler faulty =
+        handler(
+            new FaultyCatalog(site.catalog(), faults),
+            new FaultyObjectStore(site.objects(), faults));
+    return Answer.of(faulty.handleRequest(event.toEvent(), new TestContext()));
   }
 
   /** PUTs bytes to a presigned URL; the status of the store's answer. */
@@ -187,14 +207,28 @@ final class ApiSite {
     return new Repos(catalog()).find(parts[0], parts[1]).orElseThrow();
   }
 
-  /** Lets time pass for the function. */
-  void moveClock(Duration by) {
-    ahead = ahead.plus(by);
+  /** Has the worker run every job of a repository. */
+  void runJobs(String repo) {
+    tellWorker("{\"sheaf\":\"wake-up\",\"repo_id\":\"" + repo(repo).repoId() + "\"}");
   }
 
-  /** As if a worker had run every job; only then is a further small bundle read at once. */
-  void finishJobs(String repo) {
-    execute("update jobs set status = 'done' where repo_id = '" + repo(repo).repoId() + "'");
+  /** Tells the worker of an upload, as S3 does, and has it run what there is to run. */
+  void uploadEvent(String repo, ContentId bundle, long size) {
+    tellWorker(
+        """
+        {"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","eventName":"ObjectCreated:Put",
+        "s3":{"bucket":{"name":"%s"},"object":{"key":"bundles/%s/%s","size":%d,"sequencer":"01"}}}]}
+        """
+            .formatted(store().bucket(), repo, bundle.hex(), size));
+  }
+
+  private void tellWorker(String body) {
+    SQSEvent.SQSMessage message = new SQSEvent.SQSMessage();
+    message.setMessageId("message-1");
+    message.setBody(body);
+    SQSEvent event = new SQSEvent();
+    event.setRecords(List.of(message));
+    assertThat(worker.handleRequest(event, new TestContext()).getBatchItemFailures()).isEmpty();
   }
 
   void execute(String sql) {

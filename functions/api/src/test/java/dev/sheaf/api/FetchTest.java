@@ -246,7 +246,7 @@ class FetchTest {
     if (large.heads().containsValue("bigger")) {
       return;
     }
-    site.finishJobs("fetch/large");
+    site.runJobs("fetch/large");
     Map<String, byte[]> files = new HashMap<>(noise(8));
     files.put("more", "more".getBytes(UTF_8));
     TestBundle bundle = new TestBundle().commitBytes("bigger", List.of("big"), files);

@@ -12,7 +12,6 @@ import dev.sheaf.bundle.history.Manifest;
 import dev.sheaf.repository.ObjectRows;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.wiring.Machine;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +56,30 @@ class PushTest {
   }
 
   @Test
+  void p02_content_cache_cleared_after_job() {
+    TestClient client = site.client("p02/repo");
+    byte[] wire = bundle().commit("c1", List.of(), Map.of("a", "cached", "empty", "")).bytes();
+    client.push(wire, Map.of("main", "c1")).expect(200);
+    assertThat(site.objectRow(TestBundle.id("cached")).flag("cached")).isTrue();
+    Map<String, byte[]> before = TestClient.contents(client.fetch(List.of("c1"), List.of()));
+
+    site.runJobs("p02/repo");
+    for (String text : List.of("cached", "")) {
+      assertThat(site.objectRow(TestBundle.id(text)).flag("cached")).isFalse();
+      assertThat(site.objectRow(TestBundle.id(text)).text("storage_uri")).startsWith("s3://");
+      assertThat(client.get("/objects/" + TestBundle.id(text).hex()).expect(200).bytes())
+          .isEqualTo(text.getBytes(UTF_8));
+    }
+    Map<String, byte[]> after = TestClient.contents(client.fetch(List.of("c1"), List.of()));
+    assertThat(after).containsOnlyKeys(before.keySet());
+    before.forEach((id, bytes) -> assertThat(after.get(id)).isEqualTo(bytes));
+    Answer jobs = client.get("/jobs").expect(200);
+    assertThat(jobs.maps("jobs").getFirst()).containsEntry("status", "done");
+    assertThat((Map<?, ?>) jobs.maps("jobs").getFirst().get("result"))
+        .satisfies(result -> assertThat(result.get("objects_written")).isEqualTo(2L));
+  }
+
+  @Test
   void p03_large_bundle_skips_content_cache() {
     ApiSite large = ApiSite.start(100, ApiSite::reader);
     TestClient client = large.client("p03/repo");
@@ -66,7 +89,10 @@ class PushTest {
     assertThat(pushed.map("branch_heads")).containsEntry("main", "c1");
     assertThat(large.rows("objects")).isZero();
     assertThat(large.rows("commits")).isZero();
-    assertThat(client.fetch(List.of("c1"), List.of()).expect(200).maps("commits")).isEmpty();
+    Answer notYet = client.fetch(List.of("c1"), List.of());
+    notYet.expectError(503, "busy");
+    assertThat(notYet.header("Retry-After")).isNotEmpty();
+    assertThat(client.get("/commits").expect(200).maps("commits")).isEmpty();
     client.get("/objects/" + TestBundle.id("a".repeat(200)).hex()).expect(404);
   }
 
@@ -361,12 +387,62 @@ class PushTest {
             + first.text("job_id")
             + "'");
 
-    site.moveClock(Duration.ofMinutes(1));
     Answer second = client.push(wire, Map.of("main", "c1")).expect(200);
     assertThat(client.get("/jobs/" + second.text("job_id")).text("status")).isEqualTo("pending");
     assertThat(site.messages()).hasSize(1);
     assertThat(site.messages().getFirst()).contains(site.repo("revive/repo").repoId());
     site.messages().clear();
+  }
+
+  @Test
+  void anUnreadBundleIsReadableAfterItsJob() {
+    ApiSite large = ApiSite.start(0, ApiSite::reader);
+    TestClient client = large.client("later/repo");
+    byte[] wire = bundle().commit("c1", List.of(), Map.of("a", "later")).bytes();
+    Answer pushed = client.push(wire, Map.of("main", "c1")).expect(200);
+    client.get("/tree/c1").expectError(404, "commit_not_found");
+    large.runJobs("later/repo");
+    assertThat(client.get("/jobs/" + pushed.text("job_id")).text("status")).isEqualTo("done");
+    assertThat(client.get("/tree/c1").expect(200).maps("entries")).hasSize(1);
+    assertThat(TestClient.contents(client.fetch(List.of("c1"), List.of()).expect(200)))
+        .containsOnlyKeys(TestBundle.id("later").hex());
+  }
+
+  @Test
+  void anUnreadBundleThatIsNoneGivesItsBranchBack() {
+    ApiSite large = ApiSite.start(0, ApiSite::reader);
+    TestClient client = large.client("broken/repo");
+    byte[] good = bundle().commit("c1", List.of(), Map.of("a", "good")).bytes();
+    client.push(good, Map.of("main", "c1")).expect(200);
+    Answer pushed =
+        client
+            .unpack(
+                client.upload("no bundle at all".getBytes(UTF_8)),
+                Map.of("main", "c2"),
+                Map.of("expected_heads", Map.of("main", "c1")))
+            .expect(200);
+    assertThat(client.heads()).containsEntry("main", "c2");
+    large.runJobs("broken/repo");
+    assertThat(client.heads()).containsExactly(Map.entry("main", "c1"));
+    Answer job = client.get("/jobs/" + pushed.text("job_id")).expect(200);
+    assertThat(job.text("status")).isEqualTo("failed");
+    assertThat(job.text("error")).isNotEmpty();
+  }
+
+  @Test
+  void theUploadsEventMayComeFirst() {
+    TestClient client = site.client("event/first");
+    byte[] wire = bundle().commit("c1", List.of(), Map.of("a", "event")).head("main", "c1").bytes();
+    ContentId bundle = client.upload(wire);
+    site.uploadEvent("event/first", bundle, wire.length);
+    assertThat(client.heads()).containsExactly(Map.entry("main", "c1"));
+    Answer announced = client.unpack(bundle, Map.of("main", "c1")).expect(200);
+    assertThat(announced.text("job_status")).isEqualTo("done");
+    assertThat(client.get("/jobs").maps("jobs")).hasSize(1);
+    // And once more, after the call.
+    site.uploadEvent("event/first", bundle, wire.length);
+    assertThat(client.get("/jobs").maps("jobs")).hasSize(1);
+    assertThat(site.messages()).isEmpty();
   }
 
   @Test
@@ -409,7 +485,7 @@ class PushTest {
     byte[] one = history.git(new GitRefs(null, Map.of("refs/tags/v1", first))).bytes();
     client.push(one, Map.of("main", "c1")).expect(200);
     byte[] two = history.git(new GitRefs(null, Map.of("refs/tags/v1", second))).bytes();
-    site.finishJobs("tag/repo");
+    site.runJobs("tag/repo");
     client.push(two, Map.of()).expectError(409, "non_fast_forward");
     client.unpack(Ids.object(two), Map.of(), Map.of("force", true)).expect(200);
   }

@@ -43,11 +43,15 @@ record TestClient(ApiSite site, String repo, String token) {
   }
 
   Answer unpack(ContentId bundle, Map<String, String> heads, Map<String, ?> more) {
+    return site.call(unpackEvent(bundle, heads, more));
+  }
+
+  GatewayEvent unpackEvent(ContentId bundle, Map<String, String> heads, Map<String, ?> more) {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("bundle_key", bundle.prefixed());
     document.put("branch_heads", heads);
     document.putAll(more);
-    return post("/push/unpack-bundle", document);
+    return event("POST", "/push/unpack-bundle").json(document);
   }
 
   /** Uploads and announces a bundle. */

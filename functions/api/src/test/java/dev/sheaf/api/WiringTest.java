@@ -33,9 +33,8 @@ class WiringTest {
     return environment;
   }
 
-  @SuppressWarnings("NullAway") // The function does not look at Lambda's context.
   private static Answer call(ApiHandler handler, GatewayEvent event) {
-    return Answer.of(handler.handleRequest(event.toEvent(), null));
+    return Answer.of(handler.handleRequest(event.toEvent(), new TestContext()));
   }
 
   @Test

@@ -6,11 +6,8 @@ import dev.sheaf.api.http.Limits;
 import dev.sheaf.api.http.Reply;
 import dev.sheaf.api.push.PresignRoute;
 import dev.sheaf.bundle.BytesContent;
-import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
-import dev.sheaf.bundle.codec.BundleWriter;
-import dev.sheaf.bundle.codec.WireObject;
 import dev.sheaf.bundle.history.IdDialect;
 import dev.sheaf.repository.Ancestry;
 import dev.sheaf.repository.Commits;
@@ -21,17 +18,18 @@ import dev.sheaf.repository.RepositoryObjects.Location;
 import dev.sheaf.repository.Snapshots;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * {@code POST /fetch}: commits, snapshots and objects that a client wants and does not have, as a
@@ -42,9 +40,14 @@ public final class FetchRoute {
   /** Keeps the history of a pack within a function's memory. */
   private static final long PACK_HISTORY_BYTES = 96 << 20;
 
+  /** When to ask again for what a worker is about to read. */
+  private static final int INDEX_SECONDS = 2;
+
   private final Refs refs;
+  private final Commits commits;
   private final HistorySelector selector;
   private final Contents contents;
+  private final InlineWriter inline;
   private final PreparedPacks packs;
   private final ObjectStore store;
   private final Path spoolParent;
@@ -53,10 +56,11 @@ public final class FetchRoute {
    * @param spoolParent where temporary files go
    */
   public FetchRoute(Catalog catalog, ObjectStore store, InstantSource clock, Path spoolParent) {
-    Commits commits = new Commits(catalog);
+    this.commits = new Commits(catalog);
     this.refs = new Refs(catalog);
     this.selector = new HistorySelector(new Ancestry(catalog), commits, new Snapshots(catalog));
     this.contents = new Contents(new RepositoryObjects(catalog, store));
+    this.inline = new InlineWriter(contents, spoolParent);
     this.packs = new PreparedPacks(store, new Packs(catalog), commits, clock);
     this.store = store;
     this.spoolParent = spoolParent;
@@ -81,8 +85,10 @@ public final class FetchRoute {
       throws IOException {
     HistoryBudget budget = budget(false);
     Selection selection = selector.select(call.repo().repoId(), wantHave, budget);
+    requireIndexed(call, wantHave, view, selection);
     List<Location> locations = locate(call, selection, budget);
-    return inline(selection, locations, view, dialect)
+    return inline
+        .write(Histories.whole(selection, view), locations, dialect)
         .map(Reply::packed)
         .orElseThrow(() -> HistoryBudget.tooLargeInline(Limits.INLINE_BYTES));
   }
@@ -97,14 +103,39 @@ public final class FetchRoute {
     }
     HistoryBudget budget = budget(true);
     Selection selection = selector.select(call.repo().repoId(), wantHave, budget);
+    requireIndexed(call, wantHave, view, selection);
     List<Location> locations = locate(call, selection, budget);
     if (budget.fitsInline()) {
-      Optional<BytesContent> inline = inline(selection, locations, view, dialect);
-      if (inline.isPresent()) {
-        return Reply.packed(inline.get());
+      Optional<BytesContent> bundle =
+          inline.write(Histories.whole(selection, view), locations, dialect);
+      if (bundle.isPresent()) {
+        return Reply.packed(bundle.get());
       }
     }
     return packReply(pack(call, fingerprint, selection, locations, view, dialect), view);
+  }
+
+  /**
+   * Ids that nobody knows count for nothing, but the head of a branch is no such id: its bundle is
+   * still to be read, and an answer without it would look like an empty repository.
+   */
+  private void requireIndexed(
+      RepoCall call, WantHave wantHave, Refs.View view, Selection selection) {
+    Set<String> heads = new HashSet<>(wantHave.want());
+    heads.retainAll(view.branchHeads().values());
+    selection.commits().forEach(commit -> heads.remove(commit.commitId()));
+    if (heads.isEmpty()) {
+      return;
+    }
+    heads.removeAll(commits.known(call.repo().repoId(), heads));
+    if (!heads.isEmpty()) {
+      throw HttpFailure.busy(
+          "commit "
+              + heads.iterator().next()
+              + " heads a branch, but no worker has read the bundle that brings it yet; try again"
+              + " soon (GET /jobs says how it stands), or POST the same to /clone-plan",
+          INDEX_SECONDS);
+    }
   }
 
   private Packs.Pack pack(
@@ -127,25 +158,6 @@ public final class FetchRoute {
       call.request().log().put("pack_bytes", written.file().size());
       return packs.keep(call.repo(), fingerprint, written);
     }
-  }
-
-  /** The answer as a bundle in memory; empty when it turns out too large after all. */
-  private Optional<BytesContent> inline(
-      Selection selection, List<Location> locations, Refs.View view, IdDialect dialect)
-      throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (SpoolDirectory spool = SpoolDirectory.below(spoolParent)) {
-      List<Content> bodies = contents.read(locations, spool);
-      BundleWriter writer = BundleWriter.plain(out, dialect);
-      writer.history(Histories.whole(selection, view), locations.size());
-      for (int i = 0; i < bodies.size(); i++) {
-        writer.object(WireObject.raw(locations.get(i).id(), bodies.get(i)));
-      }
-      writer.finish();
-    }
-    return out.size() <= Limits.INLINE_BYTES
-        ? Optional.of((BytesContent) Content.of(out.toByteArray()))
-        : Optional.empty();
   }
 
   private List<Location> locate(RepoCall call, Selection selection, HistoryBudget budget) {

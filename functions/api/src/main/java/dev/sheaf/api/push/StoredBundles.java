@@ -11,7 +11,6 @@ import dev.sheaf.storage.ObjectStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
-import java.time.Instant;
 
 /** Uploaded bundles, and the proof that each is what its name says. */
 final class StoredBundles {
@@ -27,16 +26,13 @@ final class StoredBundles {
     this.store = store;
   }
 
-  /** What the store says about a bundle that is proven. */
-  record Proven(long sizeBytes, Instant uploadedAt) {}
-
   /**
-   * Proves a repository's bundle: by one HEAD where the store has checked the upload against its
-   * SHA-256, as it has for every presigned one.
+   * The size of a repository's bundle, once it is proven: by one HEAD where the store has checked
+   * the upload against its SHA-256, as it has for every presigned one.
    *
    * @throws HttpFailure 404 when it was not uploaded, 400 when its bytes are not those of its name
    */
-  Proven prove(Repo repo, ContentId bundle) {
+  long provenSize(Repo repo, ContentId bundle) {
     ObjectStore.StoredObject object =
         store.head(key(repo, bundle)).orElseThrow(() -> notUploaded(repo, bundle));
     ContentId actual = object.sha256();
@@ -51,7 +47,7 @@ final class StoredBundles {
               + actual.prefixed()
               + "; nothing was changed: upload the bundle again");
     }
-    return new Proven(object.size(), object.lastModified());
+    return object.size();
   }
 
   /** The bytes of a bundle, to be closed. */

@@ -8,14 +8,11 @@ import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.repository.Ingest;
-import dev.sheaf.repository.Job;
 import dev.sheaf.repository.NotFastForwardException;
 import dev.sheaf.repository.Pushes;
 import dev.sheaf.storage.ObjectStore;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -26,15 +23,11 @@ import java.util.function.Supplier;
  * call may come in either order, and any number of times.
  */
 public final class UnpackBundleRoute {
-  /** How long the event of an upload may be on its way. */
-  private static final Duration EVENT_UNDER_WAY = Duration.ofSeconds(5);
-
   private final StoredBundles bundles;
   private final Pushes pushes;
   private final Supplier<BundleReader> reader;
   private final long readNowBytes;
   private final LaneWakeUp wakeUp;
-  private final InstantSource clock;
 
   /**
    * @param reader only asked for when a bundle is decoded
@@ -45,14 +38,12 @@ public final class UnpackBundleRoute {
       Pushes pushes,
       Supplier<BundleReader> reader,
       long readNowBytes,
-      LaneWakeUp wakeUp,
-      InstantSource clock) {
+      LaneWakeUp wakeUp) {
     this.bundles = new StoredBundles(store);
     this.pushes = pushes;
     this.reader = reader;
     this.readNowBytes = readNowBytes;
     this.wakeUp = wakeUp;
-    this.clock = clock;
   }
 
   /**
@@ -62,30 +53,21 @@ public final class UnpackBundleRoute {
   public Reply answer(RepoCall call) {
     Announcement announced = Announcement.of(call.request().document(Limits.DOCUMENT_BYTES));
     call.request().log().put("bundle", announced.bundle().hex());
-    StoredBundles.Proven proven = bundles.prove(call.repo(), announced.bundle());
+    long size = bundles.provenSize(call.repo(), announced.bundle());
     Pushes.Request push =
         new Pushes.Request(
             call.repo(),
             announced.bundle(),
-            proven.sizeBytes(),
+            size,
             announced.heads(),
             announced.force(),
             announced.expectedHeads());
     Pushes.Result result = push(push);
-    call.request().log().put("bundle_bytes", proven.sizeBytes()).put("job", result.job().jobId());
-    wakeWorker(result.job(), proven);
-    return Reply.ok(fields(announced, result));
-  }
-
-  /**
-   * An upload wakes a worker by its own event; one that was made long ago has had its event, and
-   * its job, which then failed.
-   */
-  private void wakeWorker(Job job, StoredBundles.Proven proven) {
-    boolean old = proven.uploadedAt().plus(EVENT_UNDER_WAY).isBefore(clock.instant());
-    if (old && job.status() == Job.Status.PENDING) {
-      wakeUp.wake(job.repoId());
+    call.request().log().put("bundle_bytes", size).put("job", result.job().jobId());
+    if (result.wakeUp()) {
+      wakeUp.wake(call.repo().repoId());
     }
+    return Reply.ok(fields(announced, result));
   }
 
   private Pushes.Result push(Pushes.Request push) {
