@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -70,12 +71,11 @@ final class DataApiHandler extends Handler.Abstract {
     if (resuming.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
       throw DataApiException.resuming();
     }
-    if (request.getLength() > limits.requestBytes()) {
-      throw tooLarge();
-    }
     try (InputStream in = Content.Source.asInputStream(request)) {
       byte[] bytes = in.readNBytes(limits.requestBytes() + 1);
       if (bytes.length > limits.requestBytes()) {
+        // A client that still sends when the connection ends does not see the answer.
+        in.transferTo(OutputStream.nullOutputStream());
         throw tooLarge();
       }
       return bytes.length == 0 ? JsonNodeFactory.instance.objectNode() : JSON.readTree(bytes);
@@ -93,10 +93,6 @@ final class DataApiHandler extends Handler.Abstract {
 
   private static void fail(Response response, Callback callback, DataApiException e) {
     response.getHeaders().put("x-amzn-ErrorType", e.type());
-    if (e.status() == 413) {
-      // What was not read cannot be skipped.
-      response.getHeaders().put(HttpHeader.CONNECTION, "close");
-    }
     String message = e.getMessage() == null ? "" : e.getMessage();
     byte[] body =
         JsonNodeFactory.instance.objectNode().put("message", message).toString().getBytes(UTF_8);
