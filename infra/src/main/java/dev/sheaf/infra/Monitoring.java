@@ -34,7 +34,8 @@ final class Monitoring extends Construct {
       UploadQueue uploads,
       RestApi gateway,
       SheafFunction index,
-      SheafFunction api) {
+      SheafFunction api,
+      SheafFunction compaction) {
     super(scope, "Monitoring");
     this.site = site;
     Metric failedJobs = failedJobs(index);
@@ -48,6 +49,18 @@ final class Monitoring extends Construct {
     alarm("JobsFailed", failedJobs, 1, "A bundle was refused for good; see `sheaf jobs`.");
     alarm("IndexErrors", crashes, 3, "bundle-index crashed or timed out three times.");
     alarm("ApiErrors", serverErrors, 5, "The API answered 5xx five times in five minutes.");
+
+    alarm(
+        "JournalPoisoned",
+        journal("Poisoned"),
+        1,
+        "A journal holds an object that nobody can read; compaction's log names it.");
+    alarm("CompactionFailed", journal("Failed"), 3, "Journals could not be folded three times.");
+    alarm(
+        "CompactionErrors",
+        compaction.function().metricErrors(sum()),
+        1,
+        "compaction crashed or timed out.");
 
     Metric waiting = uploads.queue().metricApproximateNumberOfMessagesVisible(most());
     Dashboard.Builder.create(this, "Dashboard")
@@ -85,6 +98,16 @@ final class Monitoring extends Construct {
             .metricValue("1")
             .build();
     return filter.metric(sum());
+  }
+
+  /** compaction writes these with its log line, in the embedded metric format. */
+  private static Metric journal(String name) {
+    return Metric.Builder.create()
+        .namespace("Sheaf")
+        .metricName(name)
+        .statistic("Sum")
+        .period(Duration.minutes(15))
+        .build();
   }
 
   private void alarm(String id, Metric metric, int threshold, String description) {

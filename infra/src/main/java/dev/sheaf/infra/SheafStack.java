@@ -9,6 +9,10 @@ import software.amazon.awscdk.SecretValue;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.StackProps;
 import software.amazon.awscdk.Tags;
+import software.amazon.awscdk.services.events.Rule;
+import software.amazon.awscdk.services.events.Schedule;
+import software.amazon.awscdk.services.events.targets.LambdaFunction;
+import software.amazon.awscdk.services.lambda.EventInvokeConfigOptions;
 import software.amazon.awscdk.services.lambda.EventSourceMapping;
 import software.amazon.awscdk.services.s3.Bucket;
 import software.amazon.awscdk.services.secretsmanager.Secret;
@@ -21,8 +25,13 @@ import software.constructs.Construct;
 final class SheafStack extends Stack {
   private static final Duration INDEX_TIMEOUT = Duration.minutes(15);
 
-  /** API Gateway gives up after as long. */
-  private static final Duration API_TIMEOUT = Duration.seconds(29);
+  /**
+   * Longer than API Gateway waits (29 s): a pack that takes longer to prepare is a 504 for its
+   * client, but it gets finished, and the next try finds it.
+   */
+  private static final Duration API_TIMEOUT = Duration.seconds(120);
+
+  private static final Duration COMPACTION_EVERY = Duration.minutes(5);
 
   private final UploadQueue uploads;
   private final Bucket bucket;
@@ -30,6 +39,7 @@ final class SheafStack extends Stack {
   private final Secret tokens;
   private final SheafFunction index;
   private final SheafFunction api;
+  private final SheafFunction compaction;
 
   SheafStack(Construct scope, Site site, Archives archives) {
     super(scope, "Sheaf-" + site.name(), properties(site));
@@ -37,12 +47,17 @@ final class SheafStack extends Stack {
     this.bucket = new SiteBucket(this, site, uploads.queue()).bucket();
     this.catalog = new CatalogDatabase(this, site);
     this.tokens = tokens(site);
-    this.index = function(site, archives, indexSettings());
-    this.api = function(site, archives, apiSettings());
+    Map<String, String> variables = variables(site);
+    this.index = function(site, archives, indexSettings(), variables);
+    this.api = function(site, archives, apiSettings(), variables);
+    this.compaction =
+        function(
+            site, archives, compactionSettings(), Map.of("SHEAF_BUCKET", bucket.getBucketName()));
     grants();
     feed(site);
+    schedule(site);
     Gateway gateway = new Gateway(this, site, api);
-    new Monitoring(this, site, uploads, gateway.api(), index, api);
+    new Monitoring(this, site, uploads, gateway.api(), index, api, compaction);
     outputs(gateway);
     Suppressions.apply(this);
     Tags.of(this).add("sheaf:site", site.name());
@@ -76,8 +91,22 @@ final class SheafStack extends Stack {
         API_TIMEOUT);
   }
 
-  private SheafFunction function(Site site, Archives archives, SheafFunction.Settings settings) {
-    return new SheafFunction(this, site, archives.of(settings.name()), settings, variables(site));
+  private static SheafFunction.Settings compactionSettings() {
+    return new SheafFunction.Settings(
+        "compaction",
+        "Compaction",
+        "dev.sheaf.compaction.CompactionHandler::handleRequest",
+        "Folds journals, so that reading them stays cheap",
+        1024,
+        Duration.minutes(5));
+  }
+
+  private SheafFunction function(
+      Site site,
+      Archives archives,
+      SheafFunction.Settings settings,
+      Map<String, String> variables) {
+    return new SheafFunction(this, site, archives.of(settings.name()), settings, variables);
   }
 
   private Map<String, String> variables(Site site) {
@@ -128,6 +157,9 @@ final class SheafStack extends Stack {
     // bundles/: it signs uploads in its own name. objects/: a small push is readable at once.
     api.allow(List.of("s3:PutObject"), keys("bundles/*"), keys("objects/*"), keys("packs/*"));
     api.allow(List.of("secretsmanager:GetSecretValue"), tokens.getSecretArn());
+    compaction.allow(List.of("s3:ListBucket"), bucket.getBucketArn());
+    compaction.allow(
+        List.of("s3:DeleteObject", "s3:GetObject", "s3:PutObject"), keys(".metadata/*"));
   }
 
   private String keys(String pattern) {
@@ -144,6 +176,20 @@ final class SheafStack extends Stack {
         .build()
         .getNode()
         .addDependency(index.role());
+  }
+
+  /**
+   * One run in time is worth more than a late repetition: the next run does what one left undone.
+   */
+  private void schedule(Site site) {
+    compaction
+        .live()
+        .configureAsyncInvoke(EventInvokeConfigOptions.builder().retryAttempts(0).build());
+    Rule.Builder.create(this, "CompactionSchedule")
+        .ruleName(site.resource("compaction"))
+        .schedule(Schedule.rate(COMPACTION_EVERY))
+        .targets(List.of(LambdaFunction.Builder.create(compaction.live()).retryAttempts(0).build()))
+        .build();
   }
 
   private void outputs(Gateway gateway) {

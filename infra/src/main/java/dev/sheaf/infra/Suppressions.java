@@ -52,7 +52,8 @@ final class Suppressions {
         .appliesTo(
             List.of(
                 RegexAppliesTo.builder()
-                    .regex("/^Resource::<StoreBucket\\w+\\.Arn>\\/(bundles|objects|packs)\\/\\*$/g")
+                    .regex(
+                        "/^Resource::<StoreBucket\\w+\\.Arn>\\/(bundles|objects|packs|\\.metadata)\\/\\*$/g")
                     .build()))
         .build();
   }

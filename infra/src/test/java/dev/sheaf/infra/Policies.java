@@ -54,7 +54,7 @@ final class Policies {
       case "StoreBucket" -> "bucket";
       case "UploadsQueue" -> "uploads";
       case "Tokens" -> "tokens";
-      case "BundleIndexLogs", "ApiLogs" -> "logs";
+      case "BundleIndexLogs", "ApiLogs", "CompactionLogs" -> "logs";
       default -> logicalId;
     };
   }

@@ -143,16 +143,19 @@ class SheafStackTest {
                 List.of("arm64"),
                 "SnapStart",
                 Map.of("ApplyOn", "PublishedVersions"))));
-    TEMPLATE.resourceCountIs("AWS::Lambda::Function", 2);
-    TEMPLATE.resourceCountIs("AWS::Lambda::Alias", 2);
+    TEMPLATE.resourceCountIs("AWS::Lambda::Function", 3);
+    TEMPLATE.resourceCountIs("AWS::Lambda::Alias", 3);
     Synthesized.template("architecture", "x86_64")
         .allResourcesProperties(
             "AWS::Lambda::Function", Match.objectLike(Map.of("Architectures", List.of("x86_64"))));
   }
 
   @Test
-  void everyFunctionKnowsItsSite() {
+  void functionsKnowTheirSite() {
     for (JsonNode function : Resources.of(TEMPLATE, "AWS::Lambda::Function")) {
+      if (function.at("/Properties/FunctionName").asText().endsWith("-compaction")) {
+        continue;
+      }
       assertThat(function.at("/Properties/Environment/Variables").fieldNames())
           .toIterable()
           .containsExactlyInAnyOrder(
@@ -163,6 +166,12 @@ class SheafStackTest {
               "SHEAF_QUEUE_URL",
               "SHEAF_TOKENS");
     }
+  }
+
+  @Test
+  void compactionRunsOnScheduleAndIsNotRepeated() {
+    has("AWS::Events::Rule", Map.of("ScheduleExpression", "rate(5 minutes)"));
+    has("AWS::Lambda::EventInvokeConfig", Map.of("MaximumRetryAttempts", 0));
   }
 
   @Test
@@ -230,7 +239,7 @@ class SheafStackTest {
   void logsExpire() {
     TEMPLATE.allResourcesProperties(
         "AWS::Logs::LogGroup", Match.objectLike(Map.of("RetentionInDays", 30)));
-    TEMPLATE.resourceCountIs("AWS::Logs::LogGroup", 2);
+    TEMPLATE.resourceCountIs("AWS::Logs::LogGroup", 3);
   }
 
   @Test
@@ -239,8 +248,11 @@ class SheafStackTest {
         .extracting(alarm -> alarm.at("/Properties/AlarmName").asText())
         .containsExactlyInAnyOrder(
             "sheaf-main-ApiErrors",
+            "sheaf-main-CompactionErrors",
+            "sheaf-main-CompactionFailed",
             "sheaf-main-IndexErrors",
             "sheaf-main-JobsFailed",
+            "sheaf-main-JournalPoisoned",
             "sheaf-main-UploadsGivenUp",
             "sheaf-main-UploadsWaiting");
     has("AWS::Logs::MetricFilter", Map.of("FilterPattern", Match.stringLikeRegexp(".*failed.*")));

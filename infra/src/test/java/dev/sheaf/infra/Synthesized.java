@@ -42,7 +42,7 @@ final class Synthesized {
   static Archives archives() {
     try {
       Path root = Files.createTempDirectory("archives");
-      for (String function : List.of("bundle-index", "api")) {
+      for (String function : List.of("bundle-index", "api", "compaction")) {
         Path archive = root.resolve("functions").resolve(function).resolve("target/function.zip");
         Files.createDirectories(archive.getParent());
         Files.writeString(archive, "archive of " + function);
