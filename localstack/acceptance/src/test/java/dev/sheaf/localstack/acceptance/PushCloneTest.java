@@ -1,0 +1,132 @@
+package dev.sheaf.localstack.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sheaf.cli.Environment;
+import dev.sheaf.cli.Sheaf;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A git repository goes in and comes out the same. */
+class PushCloneTest {
+  private final Target target = Target.shared();
+  private final String repo = "acceptance/" + UUID.randomUUID();
+  private final String url = target.url() + "/" + repo;
+
+  @TempDir Path folder;
+
+  @Test
+  void aCloneHasTheSameRefs() throws Exception {
+    Path original = repository(1_000);
+    sheaf("push", original.toString(), url, "--wait");
+    Path copy = folder.resolve("copy");
+    sheaf("clone", url, copy.toString());
+    assertThat(git(copy, "rev-parse", "main", "v1"))
+        .isEqualTo(git(original, "rev-parse", "main", "v1"));
+    git(copy, "fsck", "--strict");
+  }
+
+  @Test
+  void aFurtherCommitIsPushedAlone() throws Exception {
+    Path original = repository(1_000);
+    sheaf("push", original.toString(), url, "--wait");
+    commit(original, "further", new byte[] {1, 2, 3});
+    sheaf("push", original.toString(), url);
+    Path copy = folder.resolve("copy");
+    sheaf("clone", url, copy.toString());
+    assertThat(git(copy, "rev-parse", "main")).isEqualTo(git(original, "rev-parse", "main"));
+  }
+
+  @Test
+  void aLargeFetchIsOnePackInTheStore() throws Exception {
+    Path original = repository(6 << 20);
+    sheaf("push", original.toString(), url, "--wait");
+    Api api = Api.of(target, repo);
+    String head = api.get("/refs").json().at("/branch_heads/main").asText();
+    Map<String, Object> wanted = Map.of("want", List.of(head), "have", List.of());
+    assertThat(api.post("/fetch", wanted).status()).isEqualTo(413);
+    JsonNode pack = api.post("/fetch", wanted, "Sheaf-Pack", "url").json();
+    byte[] bytes = Api.download(pack.path("pack_url").asText());
+    assertThat(bytes).hasSize(pack.path("size_bytes").asInt());
+    assertThat(pack.path("sha256").asText())
+        .endsWith(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)));
+  }
+
+  private void sheaf(String... arguments) {
+    ByteArrayOutputStream written = new ByteArrayOutputStream();
+    PrintStream out = new PrintStream(written, true, StandardCharsets.UTF_8);
+    Environment environment =
+        new Environment(
+            Map.of("SHEAF_TOKEN", target.token()),
+            folder,
+            out,
+            out,
+            false,
+            InstantSource.system(),
+            System::nanoTime,
+            Thread::sleep,
+            new SecureRandom());
+    int status = Sheaf.run(environment, arguments);
+    assertThat(status).as(written.toString(StandardCharsets.UTF_8)).isZero();
+  }
+
+  /** Two commits and a tag; one file holds so many bytes that nothing compresses. */
+  private Path repository(int size) throws IOException, InterruptedException {
+    Path git = Files.createDirectory(folder.resolve("original"));
+    git(git, "init", "--quiet", "--initial-branch=main");
+    byte[] noise = new byte[size];
+    new Random(size).nextBytes(noise);
+    commit(git, "noise", noise);
+    commit(git, "päth/file with space", "text\n".getBytes(StandardCharsets.UTF_8));
+    git(git, "tag", "-a", "-m", "first", "v1");
+    return git;
+  }
+
+  private static void commit(Path git, String path, byte[] content)
+      throws IOException, InterruptedException {
+    Path file = git.resolve(path);
+    Files.createDirectories(file.getParent());
+    Files.write(file, content);
+    git(git, "add", ".");
+    git(git, "commit", "--quiet", "-m", "Add " + path);
+  }
+
+  private static String git(Path directory, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command =
+        Stream.concat(
+                Stream.of("git", "-c", "user.name=A", "-c", "user.email=a@example.org"),
+                Arrays.stream(arguments))
+            .toList();
+    File output = File.createTempFile("git", ".out");
+    Process process =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output)
+            .start();
+    int status = process.waitFor();
+    String text = Files.readString(output.toPath());
+    Files.delete(output.toPath());
+    assertThat(status).as(command + "\n" + text).isZero();
+    return text;
+  }
+}
