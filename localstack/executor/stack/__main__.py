@@ -1,7 +1,8 @@
-"""python -m stack up|deploy: called by localstack/up and localstack/deploy."""
+"""python -m stack up|deploy: called by localstack/executor/up and localstack/deploy."""
 
 import argparse
 import dataclasses
+import shlex
 import signal
 import sys
 import time
@@ -9,25 +10,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from stack import build, site, tools
-from stack.engines import Processes
+from stack.engines import Containers, Processes
 from stack.places import STATE
 from stack.problem import Problem
 from stack.state import Stack
+
+ENGINES = {"localstack": Processes, "docker": Containers}
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="localstack")
     commands = parser.add_subparsers(dest="command", required=True)
     start = commands.add_parser("up")
+    start.add_argument("--engine", choices=ENGINES, default="localstack")
     start.add_argument("--port", type=int, default=4566)
     commands.add_parser("deploy")
+    commands.add_parser("environment", help="print what clients of the running stack need, as shell exports")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         if options.command == "up":
-            up(options.port)
-        else:
+            up(ENGINES[options.engine], options.port)
+        elif options.command == "deploy":
             deploy()
+        else:
+            print(environment(Stack.running()))
         return 0
     except Problem as e:
         print(e, file=sys.stderr)
@@ -36,13 +43,13 @@ def main(arguments: list[str]) -> int:
         return 130
 
 
-def up(port: int) -> None:
+def up(kind: type[Processes] | type[Containers], port: int) -> None:
     began = time.monotonic()
     tools.require_free(port)
     tools.node()
     with step("build"):
         build.build()
-    engine = Processes(port)
+    engine = kind(port)
     with step("start"):
         stack = engine.__enter__()
     try:
@@ -72,6 +79,20 @@ def deploy() -> None:
         outputs = site.deploy(stack)
     dataclasses.replace(stack, outputs=outputs).save()
     print(f"Deployed in {time.monotonic() - began:.0f} s.")
+
+
+def environment(stack: Stack) -> str:
+    variables = {
+        "SHEAF_URL": stack.url,
+        "SHEAF_TOKEN": stack.token,
+        "SHEAF_BUCKET": stack.outputs["Bucket"],
+        "SHEAF_QUEUE_URL": stack.outputs["UploadsQueue"],
+        "AWS_ENDPOINT_URL": stack.endpoint,
+        "AWS_REGION": site.REGION,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+    }
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items())
 
 
 @contextmanager

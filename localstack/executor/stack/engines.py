@@ -1,11 +1,13 @@
 """What LocalStack runs on: plain processes, or Docker."""
 
+import os
+import platform
 import re
+import shutil
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from pathlib import Path
 from types import TracebackType
 
 from stack import tools
@@ -103,15 +105,52 @@ class Processes:
             child.stop()
 
 
+class Containers:
+    """LocalStack and the catalog as compose.yaml has them. A context manager."""
+
+    def __init__(self, port: int) -> None:
+        tools.require_free(port)
+        self._port = port
+        self._docker = tools.docker()
+
+    def __enter__(self) -> Stack:
+        try:
+            self._gather_jars()
+            self._compose("up", "--detach", "--wait")
+            endpoint = f"http://127.0.0.1:{self._port}"
+            if not _answers(f"{endpoint}/_localstack/health"):
+                raise Problem("LocalStack's container runs but does not answer: see `docker logs sheaf-localstack-1`.")
+            return Stack("docker", endpoint, {**CATALOG, **_context("http://catalog:4510")})
+        except BaseException:
+            self._compose("down", "--volumes")
+            raise
+
+    def __exit__(self, kind: type | None, failure: BaseException | None, trace: TracebackType | None) -> None:
+        self._compose("down", "--volumes")
+
+    def ended(self) -> bool:
+        return not _answers(f"http://127.0.0.1:{self._port}/_localstack/health")
+
+    def _gather_jars(self) -> None:
+        """The catalog's container sees one folder, not the repository of Maven."""
+        servers = ROOT / "localstack/servers/target"
+        jars = STATE / "catalog-jars"
+        shutil.rmtree(jars, ignore_errors=True)
+        jars.mkdir(parents=True)
+        for jar in [*(servers / "classpath").read_text().strip().split(":"), *servers.glob("sheaf-servers-*.jar")]:
+            shutil.copy(jar, jars)
+
+    def _compose(self, *arguments: str) -> None:
+        command = [self._docker, "compose", "--file", str(EXECUTOR / "compose.yaml"), *arguments]
+        variables = {"SHEAF_PORT": str(self._port), "SHEAF_CATALOG_JARS": str(STATE / "catalog-jars")}
+        done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **variables})
+        if done.returncode != 0:
+            raise Problem(f"`docker compose {arguments[0]}` failed: {done.stderr.strip()[-2000:]}")
+
+
 def _context(catalog: str) -> dict[str, str]:
-    machine = {"x86_64": "x86_64", "amd64": "x86_64"}.get(_machine(), "arm64")
+    machine = "x86_64" if platform.machine().lower() in ("x86_64", "amd64") else "arm64"
     return {"catalogEndpoint": catalog, "architecture": machine, "retain": "false"}
-
-
-def _machine() -> str:
-    import platform
-
-    return platform.machine().lower()
 
 
 def _answers(url: str) -> bool:
