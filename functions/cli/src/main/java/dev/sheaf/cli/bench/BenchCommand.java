@@ -8,5 +8,5 @@ import picocli.CommandLine.HelpCommand;
     name = "bench",
     description = "Measure.",
     mixinStandardHelpOptions = true,
-    subcommands = HelpCommand.class)
+    subcommands = {JournalBench.class, HelpCommand.class})
 public final class BenchCommand {}

@@ -2,6 +2,7 @@ package dev.sheaf.cli.journal;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.cli.Environment;
 import dev.sheaf.journal.Journal;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.Namespace;
@@ -24,13 +25,17 @@ import picocli.CommandLine.Parameters;
           + " from the standard input."
     })
 final class ApplyCommand implements Runnable {
-  @Mixin private BucketOptions bucket = new BucketOptions();
+  @Mixin private final BucketOptions bucket;
 
   @Parameters(index = "0", description = "The namespace; '' for the root.")
   private String namespace = "";
 
   @Parameters(index = "1..*", arity = "1..*", description = "Operations, or '-'.")
   private List<String> operations = List.of();
+
+  ApplyCommand(Environment environment) {
+    bucket = new BucketOptions(environment);
+  }
 
   @Override
   public void run() {

@@ -1,5 +1,6 @@
 package dev.sheaf.cli.journal;
 
+import dev.sheaf.cli.Environment;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.wiring.Site;
 import java.util.HashMap;
@@ -17,8 +18,14 @@ final class BucketOptions {
   @Option(names = "--endpoint", description = "URL of an S3 endpoint that is not AWS's own.")
   private @Nullable String endpoint;
 
+  private final Map<String, String> variables;
+
+  BucketOptions(Environment environment) {
+    variables = environment.variables();
+  }
+
   ObjectStore open() {
-    Map<String, String> environment = new HashMap<>(System.getenv());
+    Map<String, String> environment = new HashMap<>(variables);
     environment.put("SHEAF_BUCKET", bucket);
     if (!environment.containsKey("AWS_DEFAULT_REGION")) {
       environment.putIfAbsent("AWS_REGION", DEFAULT_REGION);

@@ -1,5 +1,6 @@
 package dev.sheaf.cli.journal;
 
+import dev.sheaf.cli.Environment;
 import dev.sheaf.journal.CompactionPlan;
 import dev.sheaf.journal.CompactionReport;
 import dev.sheaf.journal.Compactor;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Fold old segments into rollups; ends with status 1 where a namespace failed.")
 final class CompactCommand implements Callable<Integer> {
-  @Mixin private BucketOptions bucket = new BucketOptions();
+  @Mixin private final BucketOptions bucket;
 
   @Parameters(index = "0", arity = "0..1", description = "The namespace; all where it is missing.")
   private @Nullable String namespace;
@@ -45,6 +46,10 @@ final class CompactCommand implements Callable<Integer> {
   private int ageSeconds;
 
   @Spec private CommandSpec spec = CommandSpec.create();
+
+  CompactCommand(Environment environment) {
+    bucket = new BucketOptions(environment);
+  }
 
   @Override
   public Integer call() {

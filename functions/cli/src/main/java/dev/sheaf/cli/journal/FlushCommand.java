@@ -1,5 +1,6 @@
 package dev.sheaf.cli.journal;
 
+import dev.sheaf.cli.Environment;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.Namespace;
 import dev.sheaf.journal.Snapshot;
@@ -16,12 +17,16 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Read a whole namespace as a new replica does; fails where one would.")
 final class FlushCommand implements Runnable {
-  @Mixin private BucketOptions bucket = new BucketOptions();
+  @Mixin private final BucketOptions bucket;
 
   @Parameters(index = "0", description = "The namespace; '' for the root.")
   private String namespace = "";
 
   @Spec private CommandSpec spec = CommandSpec.create();
+
+  FlushCommand(Environment environment) {
+    bucket = new BucketOptions(environment);
+  }
 
   @Override
   public void run() {

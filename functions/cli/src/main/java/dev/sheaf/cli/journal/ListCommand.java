@@ -1,5 +1,6 @@
 package dev.sheaf.cli.journal;
 
+import dev.sheaf.cli.Environment;
 import dev.sheaf.journal.CompactionPlan;
 import dev.sheaf.journal.Compactor;
 import dev.sheaf.journal.JournalOptions;
@@ -17,8 +18,12 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "List the namespaces of a bucket and what a compaction would find there.")
 final class ListCommand implements Runnable {
-  @Mixin private BucketOptions bucket = new BucketOptions();
+  @Mixin private final BucketOptions bucket;
   @Spec private CommandSpec spec = CommandSpec.create();
+
+  ListCommand(Environment environment) {
+    bucket = new BucketOptions(environment);
+  }
 
   @Override
   public void run() {

@@ -1,5 +1,6 @@
 package dev.sheaf.cli.journal;
 
+import dev.sheaf.cli.Environment;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.Namespace;
 import dev.sheaf.journal.Snapshot;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Show the state of a namespace, or one structure of it, as JSON.")
 final class ShowCommand implements Runnable {
-  @Mixin private BucketOptions bucket = new BucketOptions();
+  @Mixin private final BucketOptions bucket;
 
   @Parameters(index = "0", description = "The namespace; '' for the root.")
   private String namespace = "";
@@ -28,6 +29,10 @@ final class ShowCommand implements Runnable {
   private @Nullable String key;
 
   @Spec private CommandSpec spec = CommandSpec.create();
+
+  ShowCommand(Environment environment) {
+    bucket = new BucketOptions(environment);
+  }
 
   @Override
   public void run() {

@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -18,23 +16,20 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import picocli.CommandLine;
 
 class ReplayCommandTest {
   private static final Path VECTORS = Path.of("../journal/src/test/resources/vectors");
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final StringWriter out = new StringWriter();
+  private final Terminal terminal = new Terminal(Map.of());
 
   private int run(String... arguments) {
-    CommandLine line = new CommandLine(new JournalCommand());
-    line.setOut(new PrintWriter(out));
-    return line.execute(arguments);
+    return terminal.run(arguments);
   }
 
   private Map<String, JsonNode> printed() throws IOException {
     Map<String, JsonNode> byNamespace = new HashMap<>();
-    for (String text : Arrays.asList(out.toString().split("\n"))) {
+    for (String text : Arrays.asList(terminal.out().split("\n"))) {
       JsonNode node = JSON.readTree(text);
       byNamespace.put(node.path("ns").asText(), node);
     }
@@ -83,10 +78,7 @@ class ReplayCommandTest {
 
   @Test
   void saysWhatIsNoDump() {
-    StringWriter err = new StringWriter();
-    CommandLine line = new CommandLine(new JournalCommand());
-    line.setErr(new PrintWriter(err));
-    assertThat(line.execute("replay", "--dir", VECTORS.resolve("tables").toString())).isNotZero();
-    assertThat(err.toString()).contains("listing.json");
+    assertThat(run("replay", "--dir", VECTORS.resolve("tables").toString())).isEqualTo(1);
+    assertThat(terminal.err()).contains("listing.json");
   }
 }

@@ -1,0 +1,255 @@
+package dev.sheaf.cli.bench;
+
+import dev.sheaf.bundle.Content;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.cli.Environment;
+import dev.sheaf.journal.CompactionReport;
+import dev.sheaf.journal.Compactor;
+import dev.sheaf.journal.Journal;
+import dev.sheaf.journal.JournalOptions;
+import dev.sheaf.journal.Namespace;
+import dev.sheaf.journal.Operation;
+import dev.sheaf.journal.json.Json;
+import dev.sheaf.journal.json.JsonObject;
+import dev.sheaf.localstack.servers.LocalServers;
+import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.counting.CountingObjectStore;
+import dev.sheaf.storage.counting.RequestCounts;
+import dev.sheaf.storage.wiring.Site;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code sheaf bench journal}: how fast a journal starts, writes and compacts. */
+@Command(
+    name = "journal",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Measure the journal: writes, cold start, compaction, and growth with the state.",
+      "Prints one JSON object a line. In memory it measures the journal alone; against the S3"
+          + " server of the local stack, the client and HTTP as well."
+    })
+final class JournalBench implements Runnable {
+  /** Where the segments lie. */
+  enum Store {
+    MEMORY,
+    EMBEDDED
+  }
+
+  private static final Namespace NAMESPACE = Namespace.of("bench");
+
+  /** Young enough to be old soon: a fold takes what is older than this by the store's stamps. */
+  private static final Duration AGE = Duration.ofSeconds(2);
+
+  private static final JournalOptions OPTIONS =
+      JournalOptions.forFunction()
+          .withJitter(Duration.ZERO)
+          .withPutTimeout(AGE.dividedBy(2))
+          .withThresholds(256, AGE);
+
+  private final Environment environment;
+
+  @Option(names = "--store", defaultValue = "MEMORY", description = "${COMPLETION-CANDIDATES}")
+  private Store store = Store.MEMORY;
+
+  @Option(names = "--segments", defaultValue = "10000", description = "Segments to start over.")
+  private int segments;
+
+  @Option(names = "--seconds", defaultValue = "3", description = "Time to write for.")
+  private int seconds;
+
+  @Option(
+      names = "--entries",
+      split = ",",
+      defaultValue = "10000,100000,1000000",
+      description = "Sizes of a set of SHA-256 ids to start over.")
+  private List<Integer> entries = List.of();
+
+  JournalBench(Environment environment) {
+    this.environment = environment;
+  }
+
+  @Override
+  public void run() {
+    try (LocalServers servers = LocalServers.builder().s3().start()) {
+      writers(open(servers), 1);
+      writers(open(servers), 16);
+      startAndCompact(open(servers));
+      for (int size : entries) {
+        growth(open(servers), size);
+      }
+    } catch (IOException e) {
+      throw new SheafException(ErrorKind.UNAVAILABLE, "the local S3 server did not start: " + e, e);
+    }
+  }
+
+  private ObjectStore open(LocalServers servers) throws IOException {
+    if (store == Store.MEMORY) {
+      return new MemoryBucket(environment.clock(), environment.nanoTime());
+    }
+    Map<String, String> variables = new HashMap<>(servers.environment());
+    variables.put("SHEAF_BUCKET", servers.newBucket());
+    return Site.from(variables).objects();
+  }
+
+  private void print(String what, JsonObject.Builder numbers) {
+    environment
+        .out()
+        .println(
+            numbers.put("bench", what).put("store", store.name().toLowerCase(Locale.ROOT)).build());
+  }
+
+  private void writers(ObjectStore bucket, int count) {
+    RequestCounts counts = new RequestCounts();
+    AtomicLong applied = new AtomicLong();
+    long begin = environment.nanoTime().getAsLong();
+    long end = begin + Duration.ofSeconds(seconds).toNanos();
+    try (Journal journal =
+        Journal.open(new CountingObjectStore(bucket, counts), NAMESPACE, OPTIONS)) {
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        threads.add(Thread.ofVirtual().start(() -> write(journal, end, applied)));
+      }
+      threads.forEach(JournalBench::join);
+    }
+    print(
+        "apply",
+        Json.object()
+            .put("writers", count)
+            .put("operations", applied.get())
+            .put("operations_per_second", perSecond(applied.get(), begin))
+            .put("requests", counts.toString()));
+  }
+
+  private void write(Journal journal, long end, AtomicLong applied) {
+    Operation one = new Operation.IntAdd("n", 1);
+    while (environment.nanoTime().getAsLong() - end < 0) {
+      journal.apply(one);
+      applied.incrementAndGet();
+    }
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private long perSecond(long count, long begin) {
+    return count * 1_000_000_000L / Math.max(1, environment.nanoTime().getAsLong() - begin);
+  }
+
+  private long millisSince(long begin) {
+    return (environment.nanoTime().getAsLong() - begin) / 1_000_000;
+  }
+
+  private void startAndCompact(ObjectStore bucket) {
+    IntStream.range(0, segments).parallel().forEach(i -> place(bucket, i));
+    coldStart(bucket);
+    coldStart(bucket); // the second says what the first paid for compiling
+    pause();
+    place(bucket, segments);
+    long begin = environment.nanoTime().getAsLong();
+    CompactionReport report = new Compactor(bucket, OPTIONS).compact(NAMESPACE);
+    long whole = millisSince(begin);
+    JsonObject.Builder numbers = Json.object();
+    numbers
+        .put("segments", report.segments())
+        .put("folded", report.folded())
+        .put("requests", report.requests())
+        .put("millis", whole);
+    if (bucket instanceof MemoryBucket memory) {
+      numbers.put(
+          "fold_millis",
+          (environment.nanoTime().getAsLong() - memory.lastSegmentRead()) / 1_000_000);
+    }
+    print("compaction", numbers);
+  }
+
+  private static void place(ObjectStore bucket, int i) {
+    String body =
+        "{\"ops\":[{\"op\":\"IntMapAdd\",\"Key\":\"counts\",\"MapKey\":\"k%d\",\"Delta\":1}]}"
+            .formatted(i % 500);
+    bucket.put(
+        NAMESPACE.segmentKey("segment-01900000-0000-7000-8000-%012x.json".formatted(i)),
+        Content.of(body.getBytes(StandardCharsets.UTF_8)),
+        null,
+        ObjectStore.Condition.ALWAYS,
+        "application/json");
+  }
+
+  private void coldStart(ObjectStore bucket) {
+    long before = usedHeap();
+    long begin = environment.nanoTime().getAsLong();
+    try (Journal journal = Journal.open(bucket, NAMESPACE, OPTIONS)) {
+      journal.flush();
+      long millis = millisSince(begin);
+      long rate = perSecond(segments, begin);
+      print(
+          "cold-start",
+          Json.object()
+              .put("segments", segments)
+              .put("millis", millis)
+              .put("operations_per_second", rate)
+              .put("heap_bytes_per_operation", (usedHeap() - before) / Math.max(1, segments)));
+    }
+  }
+
+  private void growth(ObjectStore bucket, int size) {
+    try (Journal journal =
+        Journal.open(bucket, NAMESPACE, OPTIONS.withPutTimeout(AGE.minusMillis(1)))) {
+      List<Operation> adds = new ArrayList<>();
+      for (int i = 0; i < size; i++) {
+        adds.add(
+            new Operation.SetAdd("present", Json.of("%064x".formatted(i * 0x9e3779b97f4a7c15L))));
+      }
+      journal.apply(adds);
+    }
+    pause();
+    place(bucket, 0);
+    Compactor compactor = new Compactor(bucket, OPTIONS.withThresholds(1, AGE));
+    long begin = environment.nanoTime().getAsLong();
+    CompactionReport report = compactor.compact(NAMESPACE);
+    long compacted = millisSince(begin);
+    long before = usedHeap();
+    begin = environment.nanoTime().getAsLong();
+    try (Journal journal = Journal.open(bucket, NAMESPACE, OPTIONS)) {
+      journal.flush();
+      long started = millisSince(begin);
+      print(
+          "growth",
+          Json.object()
+              .put("entries", size)
+              .put("state_bytes", report.stateBytes())
+              .put("compaction_millis", compacted)
+              .put("cold_start_millis", started)
+              .put("heap_bytes_per_entry", (usedHeap() - before) / Math.max(1, size)));
+    }
+  }
+
+  private void pause() {
+    try {
+      environment.sleeper().sleep(AGE.plusMillis(1100));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static long usedHeap() {
+    System.gc();
+    Runtime runtime = Runtime.getRuntime();
+    return runtime.totalMemory() - runtime.freeMemory();
+  }
+}

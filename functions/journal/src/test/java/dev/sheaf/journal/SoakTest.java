@@ -1,0 +1,102 @@
+package dev.sheaf.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sheaf.journal.Operation.IntAdd;
+import dev.sheaf.journal.Operation.ListAppend;
+import dev.sheaf.journal.Operation.SetAdd;
+import dev.sheaf.journal.json.Json;
+import dev.sheaf.localstack.servers.LocalServers;
+import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.wiring.Site;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+/** Real ticks, real elections, a real S3 server, for {@code sheaf.journal.soak} seconds. */
+@DisplayNameGeneration(ScenarioNames.class)
+@EnabledIfSystemProperty(named = "sheaf.journal.soak", matches = "[0-9]+")
+class SoakTest {
+  private static final JournalOptions EAGER =
+      JournalOptions.defaults()
+          .withPutTimeout(Duration.ofMillis(1_900))
+          .withSyncInterval(Duration.ofMillis(500))
+          .withThresholds(8, Duration.ofSeconds(2));
+
+  private final AtomicLong writes = new AtomicLong();
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+  @Test
+  void soak() throws IOException, InterruptedException {
+    run(1);
+  }
+
+  @Test
+  void soakReplicas() throws IOException, InterruptedException {
+    run(3);
+  }
+
+  private void run(int replicas) throws IOException, InterruptedException {
+    long end =
+        System.nanoTime() + Duration.ofSeconds(Long.getLong("sheaf.journal.soak", 60)).toNanos();
+    try (LocalServers servers = LocalServers.builder().s3().start()) {
+      Map<String, String> environment = new HashMap<>(servers.environment());
+      environment.put("SHEAF_BUCKET", servers.newBucket());
+      ObjectStore bucket = Site.from(environment).objects();
+      List<Journal> journals = new ArrayList<>();
+      for (int i = 0; i < replicas; i++) {
+        journals.add(Journal.open(bucket, Namespace.of("soak"), EAGER));
+      }
+      List<Thread> writers = new ArrayList<>();
+      for (Journal journal : journals) {
+        for (int i = 0; i < 4; i++) {
+          writers.add(Thread.ofVirtual().start(() -> write(journal, end)));
+        }
+      }
+      for (Thread writer : writers) {
+        writer.join();
+      }
+      assertThat(failure.get()).isNull();
+      check(journals);
+      journals.forEach(Journal::close);
+    }
+  }
+
+  private void write(Journal journal, long end) {
+    try {
+      writeUntil(journal, end);
+    } catch (RuntimeException | AssertionError e) {
+      failure.compareAndSet(null, e);
+    }
+  }
+
+  private void writeUntil(Journal journal, long end) {
+    long seen = 0;
+    while (System.nanoTime() - end < 0) {
+      Json mine = Json.of(writes.getAndIncrement());
+      journal.apply(new IntAdd("n", 1), new SetAdd("set", mine), new ListAppend("list", mine));
+      long now = journal.integer("n");
+      assertThat(now).as("counts never go back").isGreaterThan(seen);
+      seen = now;
+    }
+  }
+
+  private void check(List<Journal> journals) {
+    journals.forEach(Journal::flush);
+    for (Journal journal : journals) {
+      assertThat(journal.integer("n")).isEqualTo(writes.get());
+      assertThat(journal.listLength("list")).isEqualTo((int) writes.get());
+      assertThat(journal.members("set").orElseThrow()).hasSize((int) writes.get());
+      assertThat(journal.state()).isEqualTo(journals.getFirst().state());
+    }
+  }
+}
