@@ -7,6 +7,7 @@ import dev.sheaf.bundle.history.GitRefs;
 import dev.sheaf.bundle.history.History;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -77,15 +78,17 @@ public final class Pushes {
   }
 
   /**
-   * Takes in a small bundle whole: history, object rows, refs. Each object's id is checked against
-   * its bytes. A bundle that turns out to be large when inflated is left to a worker, once it is
-   * clear that its branches may move.
+   * Takes in a small bundle whole, which is held in memory: history, object rows, refs. Each
+   * object's id is checked against its bytes. A bundle that turns out to be large when inflated is
+   * left to a worker, once it is clear that its branches may move.
    *
    * @throws NotFastForwardException when a branch or tag may not move there
    * @throws SheafException of kind INVALID when the bundle is at fault: see {@link Ingest}
    */
   public Result readNow(Request request, BundleReader reader, InputStream wire) throws IOException {
-    SmallBundle bundle = SmallBundle.read(reader, wire, store);
+    // All of it first: a download left open during the PUTs would hold a connection.
+    InputStream bytes = new ByteArrayInputStream(wire.readAllBytes());
+    SmallBundle bundle = SmallBundle.read(reader, bytes, store, new ObjectRows(catalog));
     History history = bundle.history();
     if (bundle.isTooLarge()) {
       return readLater(request, new BranchMoves.Rule.FastForward(history.commits()));

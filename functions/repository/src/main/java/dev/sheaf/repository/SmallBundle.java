@@ -35,48 +35,62 @@ final class SmallBundle extends HistoryCollector {
 
   static final int DIRECT_PUTS = 5_000;
 
-  /** Each holds at most 8 MiB; larger objects are put from their file one by one. */
-  private static final int PUTS_IN_FLIGHT = 16;
+  /** Mostly of small objects; those above 8 MiB are put from their file, one by one. */
+  private static final int PUTS_IN_FLIGHT = 32;
 
   private final ObjectStore store;
-  private final ParallelCalls<ObjectRows.Stored> puts;
+  private final List<ObjectRun> runs = new ArrayList<>();
+  private final Set<ContentId> ids = new HashSet<>();
   private final List<ObjectRows.Cached> cached = new ArrayList<>();
   private final List<ObjectRows.Stored> stored = new ArrayList<>();
-  private final Set<ContentId> ids = new HashSet<>();
   private long cachedBytes;
   private long rawBytes;
   private int direct;
 
-  private SmallBundle(ObjectStore store, ParallelCalls<ObjectRows.Stored> puts) {
+  private SmallBundle(ObjectStore store) {
     this.store = store;
-    this.puts = puts;
   }
 
   /**
-   * Reads a bundle.
+   * Reads a bundle, and puts the objects that the catalog is not to hold.
    *
-   * @throws SheafException of kind INVALID when it is at fault
+   * @param rows says which objects are in the store already
+   * @throws SheafException of kind INVALID when the bundle is at fault
    */
-  static SmallBundle read(BundleReader reader, InputStream wire, ObjectStore store)
+  static SmallBundle read(BundleReader reader, InputStream wire, ObjectStore store, ObjectRows rows)
       throws IOException {
-    try (ParallelCalls<ObjectRows.Stored> puts = new ParallelCalls<>(PUTS_IN_FLIGHT)) {
-      SmallBundle bundle = new SmallBundle(store, puts);
+    SmallBundle bundle = new SmallBundle(store);
+    try {
       reader.read(wire, bundle);
-      bundle.stored.addAll(puts.results());
+      bundle.takeObjects(rows);
       return bundle;
-    }
-  }
-
-  @Override
-  public void objects(ObjectRun run) throws IOException {
-    try (run) {
-      if (!isTooLarge()) {
-        run.decode(ids::add, this::take);
+    } finally {
+      for (ObjectRun run : bundle.runs) {
+        run.close();
       }
     }
   }
 
-  private void take(RawObject object) throws IOException {
+  @Override
+  public void objects(ObjectRun run) {
+    runs.add(run);
+    run.objects().forEach(object -> ids.add(object.id()));
+  }
+
+  private void takeObjects(ObjectRows rows) throws IOException {
+    Set<ContentId> wanted = new HashSet<>(ids);
+    wanted.removeAll(rows.stored(ids));
+    try (ParallelCalls<ObjectRows.Stored> puts = new ParallelCalls<>(PUTS_IN_FLIGHT)) {
+      for (ObjectRun run : runs) {
+        if (!isTooLarge()) {
+          run.decode(wanted::remove, object -> take(object, puts));
+        }
+      }
+      stored.addAll(puts.results());
+    }
+  }
+
+  private void take(RawObject object, ParallelCalls<ObjectRows.Stored> puts) throws IOException {
     rawBytes += object.content().size();
     boolean fits =
         object.content().size() <= CACHED_OBJECT_BYTES
@@ -87,7 +101,7 @@ final class SmallBundle extends HistoryCollector {
       cached.add(new ObjectRows.Cached(object.id(), bytes));
     } else if (!isTooLarge()) {
       direct++;
-      put(object);
+      put(object, puts);
     }
   }
 
@@ -102,17 +116,13 @@ final class SmallBundle extends HistoryCollector {
     }
   }
 
-  private void put(RawObject object) {
+  private void put(RawObject object, ParallelCalls<ObjectRows.Stored> puts) {
     if (object.content() instanceof BytesContent) {
-      puts.submit(() -> putNow(object));
+      puts.submit(() -> ObjectRows.Stored.put(store, object));
     } else {
       // Its file is gone when this returns.
-      stored.add(putNow(object));
+      stored.add(ObjectRows.Stored.put(store, object));
     }
-  }
-
-  private ObjectRows.Stored putNow(RawObject object) {
-    return ObjectRows.Stored.put(store, object);
   }
 
   /** Whether a worker has to take the bundle in. */
@@ -125,7 +135,7 @@ final class SmallBundle extends HistoryCollector {
     return cached;
   }
 
-  /** Objects that are in the store. */
+  /** Objects that were put into the store. */
   List<ObjectRows.Stored> stored() {
     return stored;
   }

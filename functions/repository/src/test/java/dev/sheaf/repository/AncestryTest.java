@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.bundle.history.Commit;
 import dev.sheaf.bundle.history.History;
+import dev.sheaf.testing.RandomisedTest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,11 +13,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class AncestryTest extends CatalogTest {
-  private final Ancestry ancestry() {
+  private Ancestry ancestry() {
     return new Ancestry(catalog);
   }
 
@@ -37,8 +36,7 @@ class AncestryTest extends CatalogTest {
     assertThat(ancestry().reaches(repo.repoId(), List.of("b"), "nobody")).isFalse();
   }
 
-  @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3})
+  @RandomisedTest(seeds = 3)
   void agreesWithTheDefinitionOnAnyHistory(long seed) throws Exception {
     Repo repo = newRepo();
     Random random = new Random(seed);
