@@ -8,5 +8,11 @@ import picocli.CommandLine.HelpCommand;
     name = "bench",
     description = "Measure.",
     mixinStandardHelpOptions = true,
-    subcommands = {JournalBench.class, HelpCommand.class})
+    subcommands = {
+      IndexBench.class,
+      PutsBench.class,
+      GenerateBench.class,
+      JournalBench.class,
+      HelpCommand.class
+    })
 public final class BenchCommand {}

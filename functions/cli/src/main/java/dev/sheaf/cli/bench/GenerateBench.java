@@ -64,8 +64,8 @@ final class GenerateBench implements Callable<Integer> {
     Path path = environment.directory().resolve(file);
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(path), 1 << 20);
         ObjectEncoder encoder =
-            new ObjectEncoder(3, false, Path.of(System.getProperty("java.io.tmpdir")))) {
-      BundleWriter writer = BundleWriter.plain(out, IdDialect.PREFIXED);
+            new ObjectEncoder(3, false, Path.of(System.getProperty("java.io.tmpdir")));
+        BundleWriter writer = BundleWriter.plain(out, IdDialect.PREFIXED)) {
       writer.history(history(sizes), sizes.length);
       for (int i = 0; i < sizes.length; i++) {
         byte[] content = content(i, sizes[i]);
