@@ -7,6 +7,11 @@ import java.util.List;
 /**
  * What a compaction would do about one listing; made without a request.
  *
+ * <p>A fold must not pass a segment that its listing missed. One that is missing from a single page
+ * is younger than everything that is old enough to be folded. But one that is missing from a
+ * listing of several pages may be older than its last page by all the time that the listing took. A
+ * short time is within the age that is asked for anyway; by the rest candidates must be older.
+ *
  * @param listed number of segments in the listing, folded ones included
  * @param candidates names of the segments to fold, in canonical order; old enough and not folded
  * @param leftovers names of segments that a rollup holds already, and that are old enough to delete
@@ -20,6 +25,9 @@ public record CompactionPlan(
     List<String> leftovers,
     Action action,
     Mark mark) {
+  /** The share of the age that a listing may take before its candidates have to be older. */
+  private static final int FREE_SPREAD = 4;
+
   /** What the numbers ask for. A fold or a probe happens when two ticks in a row ask for it. */
   public enum Action {
     /** Few segments: nothing to gain. */
@@ -37,15 +45,16 @@ public record CompactionPlan(
 
   static CompactionPlan of(
       Namespace namespace, Listing listing, Mark mark, int threshold, Duration age) {
+    Duration settled = age.plus(beyond(listing.spread(), age.dividedBy(FREE_SPREAD)));
     List<Listing.Listed> candidates = new ArrayList<>();
     List<String> leftovers = new ArrayList<>();
     for (Listing.Listed listed : listing.segments()) {
-      if (Duration.between(listed.lastModified(), listing.newest()).compareTo(age) < 0) {
-        continue;
-      }
+      Duration old = Duration.between(listed.lastModified(), listing.newest());
       if (listed.coveredBy(mark)) {
-        leftovers.add(listed.name());
-      } else {
+        if (old.compareTo(age) >= 0) {
+          leftovers.add(listed.name());
+        }
+      } else if (old.compareTo(settled) >= 0) {
         candidates.add(listed);
       }
     }
@@ -62,5 +71,9 @@ public record CompactionPlan(
         candidates.isEmpty()
             ? mark
             : new Mark(candidates.getLast().lastModified(), candidates.getLast().name()));
+  }
+
+  private static Duration beyond(Duration spread, Duration free) {
+    return spread.compareTo(free) > 0 ? spread.minus(free) : Duration.ZERO;
   }
 }

@@ -42,7 +42,7 @@ public final class Compactor {
 
   /** What a compaction would do now. Writes nothing: one listing and at most one GET. */
   public CompactionPlan plan(Namespace namespace) {
-    return look(new NamespaceStore(bucket, namespace)).plan;
+    return look(new NamespaceStore(bucket, namespace, options.host())).plan;
   }
 
   private record Look(CompactionPlan plan, long stateBytes) {
@@ -76,7 +76,7 @@ public final class Compactor {
    * GET, and nothing is created in an empty one.
    */
   public CompactionReport compact(Namespace namespace) {
-    NamespaceStore store = new NamespaceStore(bucket, namespace);
+    NamespaceStore store = new NamespaceStore(bucket, namespace, options.host());
     Tally tally = new Tally(store);
     try {
       Look look = look(store);

@@ -1,6 +1,7 @@
 package dev.sheaf.journal;
 
 import dev.sheaf.journal.json.Utf8Order;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -8,21 +9,29 @@ import java.util.List;
 /**
  * All segments that one LIST saw.
  *
+ * <p>A listing of several pages is no view of one moment: a segment that is written behind the page
+ * that is being read is missing, while later ones on later pages are not.
+ *
  * @param segments in the order of the store, which is that of their names
  * @param newest the latest stamp among them, or the zero time where there are none
+ * @param spread the time from the first page to the last; zero for a single page
  */
-record Listing(List<Listed> segments, Instant newest) {
+record Listing(List<Listed> segments, Instant newest, Duration spread) {
   Listing {
     segments = List.copyOf(segments);
   }
 
   static Listing of(List<Listed> segments) {
+    return of(segments, Duration.ZERO);
+  }
+
+  static Listing of(List<Listed> segments, Duration spread) {
     Instant newest =
         segments.stream()
             .map(Listed::lastModified)
             .max(Comparator.naturalOrder())
             .orElse(Mark.ZERO.lastModified());
-    return new Listing(segments, newest);
+    return new Listing(segments, newest, spread);
   }
 
   /**

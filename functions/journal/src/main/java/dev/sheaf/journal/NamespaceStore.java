@@ -13,6 +13,8 @@ import dev.sheaf.storage.ObjectStore.Page;
 import dev.sheaf.storage.ObjectStore.PutResult;
 import dev.sheaf.storage.ObjectStore.Read;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,11 +29,16 @@ final class NamespaceStore {
 
   private final ObjectStore store;
   private final Namespace namespace;
+  private final Host host;
   private final AtomicLong requests = new AtomicLong();
 
-  NamespaceStore(ObjectStore store, Namespace namespace) {
+  /**
+   * @param host measures how long a listing takes
+   */
+  NamespaceStore(ObjectStore store, Namespace namespace, Host host) {
     this.store = store;
     this.namespace = namespace;
+    this.host = host;
   }
 
   Namespace namespace() {
@@ -46,10 +53,14 @@ final class NamespaceStore {
   /** All live segments: every page, or an error. */
   Listing list() {
     List<Listed> segments = new ArrayList<>();
+    Instant begun = host.clock().instant();
+    long begunNanos = host.nanoTime().getAsLong();
+    boolean single = true;
     String continuation = null;
     do {
       request();
       Page page = store.list(namespace.segmentPrefix(), null, continuation);
+      single &= page.next() == null;
       page.objects()
           .forEach(object ->
               segments.add(
@@ -58,7 +69,14 @@ final class NamespaceStore {
                       object.lastModified().truncatedTo(ChronoUnit.MILLIS))));
       continuation = page.next();
     } while (continuation != null);
-    return Listing.of(segments);
+    return Listing.of(segments, single ? Duration.ZERO : since(begun, begunNanos));
+  }
+
+  /** By the clock that shows more: one may have been set back, the other stood still. */
+  private Duration since(Instant begun, long begunNanos) {
+    Duration onTheWall = Duration.between(begun, host.clock().instant());
+    Duration ticked = Duration.ofNanos(host.nanoTime().getAsLong() - begunNanos);
+    return onTheWall.compareTo(ticked) > 0 ? onTheWall : ticked;
   }
 
   /** What a look at the rollup found. */

@@ -19,7 +19,7 @@ public record Snapshot(Namespace namespace, JsonObject state, Mark mark, int seg
    * @throws dev.sheaf.bundle.SheafException CORRUPT when an object cannot be read, and names it
    */
   public static Snapshot take(ObjectStore bucket, Namespace namespace, JournalOptions options) {
-    NamespaceStore store = new NamespaceStore(bucket, namespace);
+    NamespaceStore store = new NamespaceStore(bucket, namespace, options.host());
     Replica replica = new Replica(options.host().nanoTime());
     Listing listing = new Tick(store, replica, new VirtualFanOut(options.fetches())).run();
     Rollup rollup = replica.rollup();

@@ -31,7 +31,7 @@ final class StoredJournal extends StateReads {
     this.namespace = namespace;
     this.options = options;
     bucket.requireBucket();
-    NamespaceStore store = new NamespaceStore(bucket, namespace);
+    NamespaceStore store = new NamespaceStore(bucket, namespace, options.host());
     this.replica = new Replica(options.host().nanoTime());
     this.tick = new Tick(store, replica, new VirtualFanOut(options.fetches()));
     this.writes =

@@ -232,6 +232,53 @@ class CompactionTest {
             "POST multidelete(5) 200");
   }
 
+  /** Found by the simulation: a listing of several pages does not see the bucket at one moment. */
+  @Test
+  void slowListingDoesNotFoldPastWhatItMissed() {
+    bucket.pageSize = 2;
+    Host host =
+        new Host(
+            bucket::now,
+            Site.HOST.nanoTime(),
+            Site.HOST.random(),
+            Site.HOST.sleeper(),
+            Site.HOST.ids());
+    Site slow = new Site(bucket, "slow", THREE.withHost(host));
+    for (String name : List.of("b", "c", "d", "e", "f")) {
+      place(name);
+      bucket.advance(Duration.ofSeconds(1));
+    }
+    bucket.advance(Duration.ofSeconds(35));
+    place("g");
+    slow.backgroundTick();
+
+    Runnable meanwhile =
+        () -> {
+          bucket.advance(Duration.ofSeconds(10));
+          place("a"); // the first page is gone by
+          bucket.advance(Duration.ofSeconds(1));
+          place("x");
+          bucket.advance(Duration.ofSeconds(40));
+          place("z");
+        };
+    bucket.next(
+        "GET list", FakeBucket.after(() -> bucket.next("GET list", FakeBucket.before(meanwhile))));
+    assertThat(slow.backgroundTick().folded()).isEqualTo(5);
+
+    slow.flush();
+    assertThat(slow.integer("n")).isEqualTo(9);
+    Site cold = new Site(bucket, "slow");
+    cold.flush();
+    assertThat(cold.integer("n")).isEqualTo(9);
+  }
+
+  private void place(String name) {
+    bucket.place(
+        ".metadata/slow/segment-" + name + ".json",
+        SegmentCodec.encode(List.of(ONE)),
+        bucket.now());
+  }
+
   @Test
   void twoCompactorsAtOnceAreHarmless() {
     writeAged(6);

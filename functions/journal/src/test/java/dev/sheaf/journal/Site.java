@@ -47,7 +47,7 @@ final class Site {
 
   Site(ObjectStore bucket, String namespace, JournalOptions options, FanOut fanOut) {
     this(
-        new NamespaceStore(bucket, Namespace.existing(namespace)),
+        new NamespaceStore(bucket, Namespace.existing(namespace), options.host()),
         new Replica(options.host().nanoTime()),
         options,
         fanOut);
@@ -64,7 +64,11 @@ final class Site {
 
   /** The same replica with another way to its bucket. */
   Site on(ObjectStore bucket) {
-    return new Site(new NamespaceStore(bucket, store.namespace()), replica, options, List::forEach);
+    return new Site(
+        new NamespaceStore(bucket, store.namespace(), options.host()),
+        replica,
+        options,
+        List::forEach);
   }
 
   /** Writes operations as one segment; its name. */
