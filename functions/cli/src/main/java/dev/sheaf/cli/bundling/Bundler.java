@@ -111,6 +111,7 @@ public final class Bundler implements AutoCloseable {
   private History history(CommitRange range, Heads heads) throws IOException {
     List<Commit> commits = new ArrayList<>();
     List<Snapshot> changed = new ArrayList<>();
+    snapshots.begin();
     for (ObjectId id : range.commits()) {
       CommitText commit = history.commit(id);
       Snapshot snapshot = snapshots.write(commit);

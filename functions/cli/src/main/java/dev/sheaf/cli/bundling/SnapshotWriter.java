@@ -11,16 +11,19 @@ import dev.sheaf.cli.git.TreeChanges;
 import dev.sheaf.cli.git.TreeEntry;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the snapshot of each commit: what changed since the first parent's. A tree that was written
- * before, in this bundle or an earlier one, is not written again.
+ * Makes the snapshot of each commit: what changed since the first parent's. A tree that the bundle
+ * has already is not written again. One that only an earlier bundle has is: a clone takes the
+ * bundles that its commits came in, and that one need not be among them.
  */
 final class SnapshotWriter {
   private static final long TEXT_MEMORY = 48L << 20;
@@ -30,12 +33,17 @@ final class SnapshotWriter {
   private final SnapshotIds ids;
   private final FixedWidthMap idOfTree =
       new FixedWidthMap(Constants.OBJECT_ID_LENGTH, ContentId.LENGTH);
-  private final FixedWidthMap written = new FixedWidthMap(Constants.OBJECT_ID_LENGTH, 0);
+  private final Set<ObjectId> written = new HashSet<>();
 
   SnapshotWriter(GitHistory history, SnapshotIds.Blobs blobs) {
     this.history = history;
     this.blobs = blobs;
     this.ids = new SnapshotIds(history.trees(), blobs, TEXT_MEMORY);
+  }
+
+  /** Begins a bundle. */
+  void begin() {
+    written.clear();
   }
 
   /** The id of the snapshot that a root tree is. */
@@ -50,13 +58,13 @@ final class SnapshotWriter {
   }
 
   /**
-   * The commit's snapshot; null when it was written before, or is the first parent's, which whoever
-   * has that commit has as well.
+   * The commit's snapshot; null when the bundle has it, or when it is the first parent's, which
+   * whoever has that commit has as well.
    */
   @Nullable Snapshot write(CommitText commit) throws IOException {
     boolean sameAsParent =
         !commit.parents().isEmpty() && history.baseTree(commit).equals(commit.tree());
-    if (sameAsParent || !written.put(raw(commit.tree()), new byte[0])) {
+    if (sameAsParent || !written.add(commit.tree())) {
       return null;
     }
     Delta delta = new Delta();

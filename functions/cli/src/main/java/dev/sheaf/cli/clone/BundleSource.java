@@ -4,7 +4,6 @@ import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.FileContent;
 import dev.sheaf.cli.Progress;
 import dev.sheaf.cli.Tasks;
-import dev.sheaf.cli.http.ClonePlan;
 import dev.sheaf.cli.http.FetchAnswer;
 import dev.sheaf.cli.http.RemoteRefs;
 import dev.sheaf.cli.http.RepositoryClient;
@@ -45,17 +44,19 @@ final class BundleSource implements AutoCloseable {
 
   /** The bundles as they were pushed, straight from the store. */
   Bundles stored() {
-    ClonePlan plan = client.clonePlan();
-    return new Bundles(startAll(plan.bundles()), plan.refs(), total(plan.bundles()));
+    RemoteRefs refs = client.refs();
+    List<StoredFile> bundles =
+        refs.commits().isEmpty() ? List.of() : client.clonePlan(refs.commits());
+    return new Bundles(startAll(bundles), refs, total(bundles));
   }
 
   /** One bundle that the server makes for this. */
   Bundles fetched() throws IOException {
     RemoteRefs refs = client.refs();
-    if (refs.branchHeads().isEmpty()) {
+    if (refs.commits().isEmpty()) {
       return new Bundles(List.of(), refs, 0);
     }
-    FetchAnswer answer = client.fetch(refs.branchHeads().values().stream().distinct().toList());
+    FetchAnswer answer = client.fetch(refs.commits());
     if (answer.file() != null) {
       List<StoredFile> files = List.of(answer.file());
       return new Bundles(startAll(files), refs, total(files));

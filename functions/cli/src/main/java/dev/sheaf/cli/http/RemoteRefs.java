@@ -1,7 +1,11 @@
 package dev.sheaf.cli.http;
 
 import dev.sheaf.bundle.history.GitRefs;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
+import org.eclipse.jgit.lib.Constants;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +19,20 @@ public record RemoteRefs(
     Map<String, String> branchHeads, @Nullable String defaultBranch, @Nullable GitRefs git) {
   /** Of a repository that is not there yet. */
   public static final RemoteRefs NONE = new RemoteRefs(Map.of(), null, null);
+
+  /** The commits that branches and tags lead to; a tag's need not be on a branch. */
+  public Collection<String> commits() {
+    Set<String> commits = new LinkedHashSet<>(branchHeads.values());
+    if (git != null) {
+      git.refs()
+          .forEach((name, ref) -> {
+            if (name.startsWith(Constants.R_TAGS)) {
+              commits.add(ref.commit());
+            }
+          });
+    }
+    return commits;
+  }
 
   static RemoteRefs of(Map<String, @Nullable Object> document) {
     return new RemoteRefs(

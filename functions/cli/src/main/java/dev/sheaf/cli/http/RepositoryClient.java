@@ -96,9 +96,13 @@ public final class RepositoryClient {
     return missing;
   }
 
-  /** The bundles that give everything that every branch reaches. */
-  public ClonePlan clonePlan() {
-    return ClonePlan.of(post("clone-plan", "/clone-plan", Map.of("want", List.of())));
+  /** The bundles that together give all that the commits reach; each builds on those before it. */
+  public List<StoredFile> clonePlan(Collection<String> want) {
+    Map<String, @Nullable Object> plan =
+        post("clone-plan", "/clone-plan", Map.of("want", List.copyOf(want)));
+    return Fields.maps(plan, "bundles").stream()
+        .map(bundle -> StoredFile.of(bundle, "url"))
+        .toList();
   }
 
   /**

@@ -1,0 +1,132 @@
+package dev.sheaf.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sheaf.cli.fixtures.RandomRepository;
+import dev.sheaf.cli.fixtures.Run;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How commands end, with no server at hand. */
+class CommandsTest {
+  @TempDir Path folder;
+  private Path repository = Path.of("");
+
+  @BeforeEach
+  void makeRepository() throws IOException {
+    repository = folder.resolve("repository");
+    try (RandomRepository made = RandomRepository.create(repository, 1)) {
+      made.grow(12);
+    }
+  }
+
+  @Test
+  void badUsageIsTwo() {
+    assertThat(run("push", "--nonsense").exit()).isEqualTo(2);
+    assertThat(run("nonsense").exit()).isEqualTo(2);
+    assertThat(run("clone").exit()).isEqualTo(2);
+    assertThat(run("jobs", "http://127.0.0.1:1/a/b", "retry").exit()).isEqualTo(2);
+  }
+
+  @Test
+  void helpIsZero() {
+    assertThat(run("--help").exit()).isZero();
+    assertThat(run("push", "--help").out()).contains("--force", "--portable", "--wait");
+  }
+
+  @Test
+  void failuresAreOneSentence() throws IOException {
+    assertFails(run("push", folder.toString(), "http://127.0.0.1:1/a/b"), "not a git repository");
+    assertFails(run("push", repository.toString()), "SHEAF_URL");
+    assertFails(run("push", repository.toString(), "nonsense://x/y"), "is not the URL");
+    assertFails(run("cat", "http://127.0.0.1:1/a/b", "main"), "COMMIT:PATH");
+    assertFails(run("bundle", "inspect", "nowhere"), "there is no file");
+    assertFails(run("invoke", "nonsense", "nowhere.json"), "there is no file");
+  }
+
+  @Test
+  void aServerThatIsDownIsSaid() throws IOException {
+    int port;
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = taken.getLocalPort();
+    }
+    String url = "http://127.0.0.1:" + port + "/me/project";
+    assertFails(run("push", repository.toString(), url), "cannot be reached");
+    assertFails(run("clone", url, "copy"), "cannot be reached");
+    assertThat(folder.resolve("copy")).doesNotExist();
+    assertThat(folder).isDirectoryNotContaining(path -> !path.equals(repository));
+  }
+
+  @Test
+  void cloneLeavesWhatIsThereAlone() throws IOException {
+    Path taken = Files.createDirectories(folder.resolve("taken"));
+    Files.writeString(taken.resolve("mine"), "mine");
+    assertFails(run("clone", "http://127.0.0.1:1/me/project", "taken"), "not an empty folder");
+    assertThat(taken.resolve("mine")).hasContent("mine");
+  }
+
+  @Test
+  void debugShowsWhereAFailureCameFrom() {
+    Run run = run("--debug", "push", folder.toString(), "http://127.0.0.1:1/a/b");
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains("\tat dev.sheaf.cli");
+  }
+
+  @Test
+  void createsInspectsAndVerifiesBundles() throws IOException {
+    assertThat(run("bundle", "create", "all.bundle", repository.toString()).exit()).isZero();
+    Run inspect = run("bundle", "inspect", "all.bundle", "--json", "--manifests");
+    assertThat(inspect.exit()).isZero();
+    assertThat(inspect.out())
+        .contains("\"bundle_key\":\"sha256:", "\"branch_heads\":{\"main\":", "\"manifests\":{");
+    Run verify = run("bundle", "verify", "all.bundle");
+    assertThat(verify.exit()).isZero();
+    assertThat(verify.out()).contains("sound");
+
+    byte[] bytes = Files.readAllBytes(folder.resolve("all.bundle"));
+    Files.write(folder.resolve("cut.bundle"), Arrays.copyOf(bytes, bytes.length - 9));
+    Run cut = run("bundle", "verify", "cut.bundle");
+    assertThat(cut.exit()).isEqualTo(1);
+    assertThat(cut.err()).startsWith("sheaf: ");
+  }
+
+  @Test
+  void aPortableBundleHasNothingOfOurOwn() throws IOException {
+    run("bundle", "create", "--portable", "portable.bundle", repository.toString());
+    byte[] bytes = Files.readAllBytes(folder.resolve("portable.bundle"));
+    assertThat(bytes[0] & 0xf0).isEqualTo(0x80); // a map, not a zstd stream
+    assertThat(new String(bytes, StandardCharsets.ISO_8859_1))
+        .contains("zstd")
+        .doesNotContain("zstd-chain");
+    assertThat(run("bundle", "verify", "portable.bundle").exit()).isZero();
+  }
+
+  @Test
+  void tokensAreShownOnceAndStoredAsHashes() {
+    Run run = run("token", "new", "--name", "ci", "--scope", "read", "--repo", "me/*");
+    String[] lines = run.out().split("\n", -1);
+    assertThat(lines[0]).startsWith("sheaf_");
+    assertThat(lines[1])
+        .contains("\"name\":\"ci\"", "\"scopes\":[\"read\"]", "\"repos\":[\"me/*\"]")
+        .doesNotContain(lines[0]);
+  }
+
+  private Run run(String... arguments) {
+    return Run.of(folder, Map.of(), arguments);
+  }
+
+  private static void assertFails(Run run, String reason) {
+    assertThat(run.err().strip().lines().toList().getLast()).startsWith("sheaf: ").contains(reason);
+    assertThat(run.err()).doesNotContain("\tat ");
+    assertThat(run.exit()).isEqualTo(1);
+  }
+}
