@@ -32,15 +32,21 @@ final class JobSql {
         'upload_id', coalesce(:upload, jobs.payload ->> 'upload_id'))\
       """;
 
-  /** Yields the job that exists afterwards. */
+  /**
+   * Yields the job that exists afterwards. Every row is written from the locked repository, so that
+   * its lock is taken first, as everywhere: otherwise two that enqueue one bundle may each hold
+   * what the other waits for.
+   */
   static final String ENQUEUE =
       """
-      with bundle as (
+      with locked as (
+        select repo_id, last_bundle_seq from repos where repo_id = :repo for update
+      ), bundle as (
         select state from bundles where repo_id = :repo and bundle = :bundle
       ), counted as (
-        update repos set last_bundle_seq = last_bundle_seq + 1
-        where repo_id = :repo and not exists (select 1 from bundle)
-        returning last_bundle_seq
+        update repos r set last_bundle_seq = r.last_bundle_seq + 1
+        from locked l where r.repo_id = l.repo_id and not exists (select 1 from bundle)
+        returning r.last_bundle_seq
       ), registered as (
         insert into bundles (repo_id, bundle, seq, size_bytes, state, registered_at)
         select :repo, :bundle, last_bundle_seq, :size, 'pending', :now::timestamptz from counted
@@ -50,16 +56,16 @@ final class JobSql {
         order by seq desc limit 1
       ), added as (
         insert into jobs (job_id, repo_id, job_type, bundle, payload, status, created_at)
-        select :new_id, :repo, :type, :bundle, :payload::jsonb, 'pending', :now::timestamptz
-        where not exists (
+        select :new_id, repo_id, :type, :bundle, :payload::jsonb, 'pending', :now::timestamptz
+        from locked where not exists (
           select 1 from last
           where status = 'done' or (status = 'failed' and payload ->> 'upload_id' = :upload))
         on conflict (repo_id, job_type, bundle) where status in ('pending', 'running')
           do update set payload = %2$s
         returning *
       ), reopened as (
-        update bundles set state = 'pending'
-        where repo_id = :repo and bundle = :bundle and state = 'failed'
+        update bundles b set state = 'pending'
+        from locked l where b.repo_id = l.repo_id and b.bundle = :bundle and b.state = 'failed'
           and exists (select 1 from added)
       )
       select %1$s, exists (select 1 from last where status = 'failed') as renewed from added
