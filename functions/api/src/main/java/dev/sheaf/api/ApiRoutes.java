@@ -16,7 +16,10 @@ import dev.sheaf.api.http.Route;
 import dev.sheaf.api.push.LaneWakeUp;
 import dev.sheaf.api.push.PresignRoute;
 import dev.sheaf.api.push.UnpackBundleRoute;
+import dev.sheaf.api.status.StatusRoute;
 import dev.sheaf.api.wiring.ApiPorts;
+import dev.sheaf.journal.JournalOptions;
+import dev.sheaf.journal.site.SiteCounters;
 import dev.sheaf.repository.Ancestry;
 import dev.sheaf.repository.Bundles;
 import dev.sheaf.repository.Commits;
@@ -61,7 +64,9 @@ final class ApiRoutes {
   private List<Route> table() {
     Supplier<JobsRoutes> jobs = new Lazy<>(this::jobs);
     Supplier<FetchRoute> fetch = new Lazy<>(this::fetch);
+    Supplier<StatusRoute> status = new Lazy<>(this::status);
     return List.of(
+        Route.get("/", (request, path) -> status.get().answer(request)),
         Route.get("/health_check", (request, path) -> Reply.ok(Map.of("ok", true))),
         Route.get(REPO + "/refs", guard.reads(lazy(this::refs, RefsRoute::answer))),
         Route.post(
@@ -81,6 +86,10 @@ final class ApiRoutes {
         Route.post(
             REPO + "/filter-objects",
             guard.reads(lazy(this::filterObjects, FilterObjectsRoute::answer))));
+  }
+
+  private StatusRoute status() {
+    return new StatusRoute(new SiteCounters(ports.store().get(), JournalOptions.forFunction()));
   }
 
   private RefsRoute refs() {

@@ -1,6 +1,9 @@
 package dev.sheaf.bundleindex;
 
 import dev.sheaf.bundle.codec.BundleReader;
+import dev.sheaf.journal.JournalOptions;
+import dev.sheaf.journal.site.SiteActivity;
+import dev.sheaf.journal.site.SiteJournal;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.Job;
 import dev.sheaf.repository.JobPayload;
@@ -31,6 +34,8 @@ final class BundleIndex {
   private final Ports ports;
   private final Jobs jobs;
   private final Lane lane;
+  private final SiteActivity activity;
+  private final SiteJournal journal;
   private boolean isMigrated;
 
   /**
@@ -55,9 +60,10 @@ final class BundleIndex {
   BundleIndex(Ports ports) {
     this.ports = ports;
     this.jobs = new Jobs(ports.catalog(), ports.clock(), ports.ids());
-    this.lane =
-        new Lane(
-            jobs, new BundleIndexer(ports, jobs), ports.queue(), ports.clock(), ports.staleClaim());
+    this.activity = new SiteActivity(ports.clock());
+    this.journal = new SiteJournal(ports.store(), JournalOptions.forFunction());
+    BundleIndexer indexer = new BundleIndexer(ports, jobs, activity);
+    this.lane = new Lane(jobs, indexer, ports.queue(), ports.clock(), ports.staleClaim());
   }
 
   /** The function on the real ports of a site. */
@@ -94,6 +100,14 @@ final class BundleIndex {
           !lane.drain(repoId, isRedelivered, remainingMillis).isWaiting();
       case QueueMessage.Uploads uploads -> index(uploads, isRedelivered, remainingMillis);
     };
+  }
+
+  /**
+   * Writes down what the messages of an invocation came to: at most one PUT, and nothing in flight
+   * when this returns. That it fails is a line in the log: the jobs are done.
+   */
+  void writeActivity(LongSupplier remainingMillis) {
+    journal.record(activity, Duration.ofMillis(remainingMillis.getAsLong()));
   }
 
   /** Once in the life of a process; another one may have done it before. */

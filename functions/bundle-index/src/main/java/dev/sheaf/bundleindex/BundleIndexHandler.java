@@ -43,6 +43,7 @@ public final class BundleIndexHandler implements RequestHandler<SQSEvent, SQSBat
         failures.add(new SQSBatchResponse.BatchItemFailure(message.getMessageId()));
       }
     }
+    index.writeActivity(context::getRemainingTimeInMillis);
     return new SQSBatchResponse(failures);
   }
 

@@ -8,6 +8,8 @@ import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.bundle.codec.BundleSummary;
 import dev.sheaf.bundle.codec.HistoryCollector;
 import dev.sheaf.bundle.codec.ObjectRun;
+import dev.sheaf.journal.site.SiteActivity;
+import dev.sheaf.journal.site.SiteCounter;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.ObjectRows;
 import dev.sheaf.repository.Repo;
@@ -32,10 +34,15 @@ final class BundleIndexer {
 
   private final BundleIndex.Ports ports;
   private final Jobs jobs;
+  private final SiteActivity activity;
 
-  BundleIndexer(BundleIndex.Ports ports, Jobs jobs) {
+  /**
+   * @param activity takes note of each job that is done
+   */
+  BundleIndexer(BundleIndex.Ports ports, Jobs jobs, SiteActivity activity) {
     this.ports = ports;
     this.jobs = jobs;
+    this.activity = activity;
   }
 
   /**
@@ -56,6 +63,16 @@ final class BundleIndexer {
         new IndexTransaction(catalog, jobs, ports.clock(), clock, requests)
             .write(claim, unpacked, store.bucket());
     log.info(report.logLine(claim.job(), clock, requests));
+    note(repo, unpacked);
+  }
+
+  /** After the commit: a job that is taken over or rolled back has done nothing. */
+  private void note(Repo repo, Unpacked bundle) {
+    activity.count(SiteCounter.BUNDLES, 1);
+    activity.count(SiteCounter.OBJECTS, bundle.stored().size());
+    activity.count(SiteCounter.BYTES, bundle.sizeBytes());
+    activity.written(ObjectKeys.bundle(repo.owner(), repo.name(), bundle.bundle()));
+    bundle.stored().forEach(object -> activity.written(ObjectKeys.object(object.id())));
   }
 
   private static Repo repo(Catalog catalog, Jobs.Claim claim) {

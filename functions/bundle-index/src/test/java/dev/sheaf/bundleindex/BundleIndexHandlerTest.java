@@ -15,15 +15,24 @@ import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.journal.JournalOptions;
+import dev.sheaf.journal.site.KnownPresent;
+import dev.sheaf.journal.site.SiteCounters;
 import dev.sheaf.repository.Job;
 import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.counting.CountingObjectStore;
+import dev.sheaf.storage.counting.RequestCounts;
+import dev.sheaf.storage.counting.RequestKind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -102,6 +111,77 @@ class BundleIndexHandlerTest extends IndexTest {
     assertThat(failures(response)).containsExactly("message-2");
     assertThat(lastJob("good").status()).isEqualTo(Job.Status.DONE);
     assertThat(lastJob("bad").status()).isEqualTo(Job.Status.PENDING);
+  }
+
+  private RequestCounts invoke(ObjectStore objectStore, String... bodies) {
+    RequestCounts counts = new RequestCounts();
+    SQSBatchResponse response =
+        new BundleIndexHandler(index(new CountingObjectStore(objectStore, counts), catalog))
+            .handleRequest(messages(List.of(bodies)), new TestContext());
+    assertThat(failures(response)).isEmpty();
+    return counts;
+  }
+
+  private Set<String> journalKeys() {
+    return store.keys().stream()
+        .filter(key -> key.startsWith(".metadata/"))
+        .collect(Collectors.toSet());
+  }
+
+  @Test
+  void anInvocationWritesDownWhatItDidWithOnePut() {
+    String one = upload("one", bundle("1"));
+    String two = upload("two", bundle("22"));
+    int bytes = bundle("1").length + bundle("22").length;
+
+    RequestCounts counts = invoke(store, one, two, one);
+
+    assertThat(counts.count(RequestKind.S3_PUT)).isEqualTo(2 + 1); // the objects, the journal
+    assertThat(counts.count(RequestKind.S3_HEAD) + counts.count(RequestKind.S3_LIST)).isZero();
+    assertThat(journalKeys()).hasSize(1).allMatch(key -> key.startsWith(".metadata/site/segment-"));
+    SiteCounters.View view = new SiteCounters(store, JournalOptions.forFunction()).read();
+    assertThat(view.failure()).isEmpty();
+    assertThat(view.days()).containsOnlyKeys("2026-01-01");
+    assertThat(view.totals())
+        .isEqualTo(Map.of("bundles", 2L, "objects", 2L, "bytes", (long) bytes));
+
+    KnownPresent present = new KnownPresent(store, JournalOptions.forFunction());
+    List<String> keys = new ArrayList<>();
+    "0123456789abcdef".chars().forEach(range -> keys.addAll(present.read((char) range)));
+    assertThat(keys)
+        .containsExactlyInAnyOrderElementsOf(
+            store.keys().stream().filter(key -> !key.startsWith(".metadata/")).toList());
+  }
+
+  @Test
+  void anInvocationThatDidNothingWritesNothingDown() {
+    String event = upload("one", bundle("1"));
+    invoke(store, event);
+    Set<String> before = journalKeys();
+    assertThat(invoke(store, event).count(RequestKind.S3_PUT)).isZero();
+    assertThat(journalKeys()).isEqualTo(before);
+  }
+
+  @Test
+  void aJournalThatFailsFailsNoJob() {
+    ObjectStore failing =
+        new ForwardingStore(store) {
+          @Override
+          public PutResult put(
+              String key,
+              Content body,
+              @Nullable ContentId sha256,
+              Condition condition,
+              String contentType) {
+            if (key.startsWith(".metadata/")) {
+              throw new SheafException(ErrorKind.FORBIDDEN, "no rights to " + key);
+            }
+            return super.put(key, body, sha256, condition, contentType);
+          }
+        };
+    assertThat(invoke(failing, upload("one", bundle("1"))).count(RequestKind.S3_PUT)).isEqualTo(2);
+    assertThat(lastJob("one").status()).isEqualTo(Job.Status.DONE);
+    assertThat(journalKeys()).isEmpty();
   }
 
   /** What Lambda hands over beside the event. */

@@ -2,7 +2,6 @@ package dev.sheaf.compaction;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestHandler;
-import dev.sheaf.journal.Compactor;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.wiring.SystemHost;
 import dev.sheaf.storage.wiring.Site;
@@ -31,7 +30,8 @@ public final class CompactionHandler
   public CompactionHandler(Map<String, String> environment) {
     this(
         new Compaction(
-            new Compactor(Site.from(environment).objects(), JournalOptions.forFunction()),
+            Site.from(environment).objects(),
+            JournalOptions.forFunction(),
             SystemHost.instance().clock()));
   }
 
@@ -52,6 +52,9 @@ public final class CompactionHandler
                 "compaction failed; namespace={} reason={}",
                 failed.namespace(),
                 failed.failure().map(Throwable::getMessage).orElse("")));
+    run.sorting()
+        .failure()
+        .ifPresent(e -> LOG.error("known-present keys were not sorted; reason={}", e.getMessage()));
     return run.toMap();
   }
 }

@@ -1,14 +1,17 @@
 package dev.sheaf.compaction;
 
 import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.journal.CompactionReport;
 import dev.sheaf.journal.Namespace;
 import dev.sheaf.journal.json.Json;
 import dev.sheaf.journal.json.JsonObject;
+import dev.sheaf.journal.site.KnownPresent;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToLongFunction;
 
 /**
@@ -16,8 +19,22 @@ import java.util.function.ToLongFunction;
  *
  * @param skipped namespaces for which no time was left
  */
-record CompactionRun(Instant at, List<CompactionReport> reports, List<Namespace> skipped) {
+record CompactionRun(
+    Instant at, List<CompactionReport> reports, List<Namespace> skipped, Sorting sorting) {
   private static final String METRIC_NAMESPACE = "Sheaf";
+
+  /** What became of the keys that functions have noted as present. */
+  record Sorting(KnownPresent.Sorted done, Optional<SheafException> failure) {
+    static final Sorting NONE = new Sorting(new KnownPresent.Sorted(0, 0), Optional.empty());
+
+    private Map<String, Object> toMap() {
+      Map<String, Object> map = new LinkedHashMap<>();
+      map.put("moved", done.moved());
+      map.put("dropped", done.dropped());
+      failure.ifPresent(e -> map.put("error", String.valueOf(e.getMessage())));
+      return map;
+    }
+  }
 
   CompactionRun {
     reports = List.copyOf(reports);
@@ -45,6 +62,7 @@ record CompactionRun(Instant at, List<CompactionReport> reports, List<Namespace>
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("namespaces", reports.stream().map(CompactionRun::toMap).toList());
     answer.put("skipped", skipped.stream().map(Namespace::name).toList());
+    answer.put("known_present", sorting.toMap());
     return answer;
   }
 
@@ -73,9 +91,10 @@ record CompactionRun(Instant at, List<CompactionReport> reports, List<Namespace>
     line.put("StateBytes", sum(CompactionReport::stateBytes));
     line.put("Requests", sum(CompactionReport::requests));
     line.put("LostElections", sum(CompactionReport::lostElections));
-    line.put("Failed", failures().size());
+    line.put("Failed", failures().size() + (sorting.failure().isPresent() ? 1 : 0));
     line.put("Poisoned", poisoned());
     line.put("Skipped", skipped.size());
+    line.put("KnownPresentMoved", sorting.done().moved());
     return line.build().toString();
   }
 
@@ -90,7 +109,8 @@ record CompactionRun(Instant at, List<CompactionReport> reports, List<Namespace>
             metric("LostElections"),
             metric("Failed"),
             metric("Poisoned"),
-            metric("Skipped"));
+            metric("Skipped"),
+            metric("KnownPresentMoved"));
     Json directive =
         Json.object()
             .put("Namespace", METRIC_NAMESPACE)

@@ -2,7 +2,6 @@ package dev.sheaf.compaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sheaf.journal.Compactor;
 import dev.sheaf.journal.Journal;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.Namespace;
@@ -10,6 +9,9 @@ import dev.sheaf.journal.Operation.IntAdd;
 import dev.sheaf.journal.json.Json;
 import dev.sheaf.journal.json.JsonObject;
 import dev.sheaf.journal.json.JsonReader;
+import dev.sheaf.journal.site.KnownPresent;
+import dev.sheaf.journal.site.SiteActivity;
+import dev.sheaf.journal.site.SiteJournal;
 import dev.sheaf.testing.InMemoryObjectStore;
 import dev.sheaf.testing.ManualClock;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +29,7 @@ class CompactionHandlerTest {
 
   private final ManualClock clock = new ManualClock();
   private final InMemoryObjectStore bucket = new InMemoryObjectStore(clock);
-  private final Compaction compaction = new Compaction(new Compactor(bucket, THREE), clock);
+  private final Compaction compaction = new Compaction(bucket, THREE, clock);
 
   private void write(String namespace, int segments) {
     try (Journal journal = Journal.open(bucket, Namespace.of(namespace), THREE)) {
@@ -98,6 +100,31 @@ class CompactionHandlerTest {
   }
 
   @Test
+  void sortsKnownPresentKeysAndReportsIt() {
+    String key = "objects/ab/" + "ab".repeat(32);
+    SiteActivity activity = new SiteActivity(clock);
+    activity.written(key);
+    new SiteJournal(bucket, THREE).record(activity, Duration.ofMinutes(1));
+    assertThat(compaction.run(() -> 60_000).sorting().done().moved()).isZero();
+
+    clock.advance(Duration.ofMinutes(11));
+    CompactionRun run = compaction.run(() -> 60_000);
+    assertThat(run.toMap().toString()).contains("known_present={moved=1, dropped=0}");
+    assertThat(run.logLine()).contains("\"KnownPresentMoved\":1");
+    assertThat(new KnownPresent(bucket, THREE).read('a')).containsExactly(key);
+    assertThat(bucket.keys()).anyMatch(name -> name.startsWith(".metadata/present-a/segment-"));
+  }
+
+  @Test
+  void keysThatCannotBeSortedAreAFailureOfTheRun() {
+    bucket.plant(".metadata/site/segment-poison.json", new byte[] {'x'});
+    CompactionRun run = compaction.run(() -> 60_000);
+    assertThat(run.sorting().failure()).isPresent();
+    JsonObject line = (JsonObject) JsonReader.parse(run.logLine());
+    assertThat(line.get("Failed")).isNotEqualTo(Json.of(0));
+  }
+
+  @Test
   void dryRunPrintsThePlanAndChangesNothing() {
     write("busy", 5);
     List<String> before = bucket.keys();
@@ -112,7 +139,7 @@ class CompactionHandlerTest {
       write("busy", 5);
       List<Thread> runs = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
-        Compaction one = new Compaction(new Compactor(bucket, THREE), clock);
+        Compaction one = new Compaction(bucket, THREE, clock);
         runs.add(Thread.ofVirtual().start(() -> assertThat(one.run(() -> 60_000)).isNotNull()));
       }
       for (Thread run : runs) {

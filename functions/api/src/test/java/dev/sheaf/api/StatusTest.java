@@ -1,0 +1,59 @@
+package dev.sheaf.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sheaf.api.token.Scope;
+import dev.sheaf.bundle.Content;
+import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.counting.RequestCounts;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What the site says about itself. */
+class StatusTest {
+  private final ApiSite site = ApiSite.start();
+
+  private Answer status() {
+    return site.call(GatewayEvent.of("GET", "/").token(null)).expect(200);
+  }
+
+  @Test
+  void countersAreToldToAnybodyAfterAJob() {
+    assertThat(status().map("counters")).isEqualTo(Map.of("days", Map.of(), "total", Map.of()));
+    byte[] wire = new TestBundle().commit("c1", List.of(), Map.of("a", "A", "b", "B")).bytes();
+    site.client("alice/counted").push(wire, Map.of("main", "c1")).expect(200);
+    site.runJobs("alice/counted");
+
+    site.token(Scope.READ); // a function that has not looked yet
+    Map<String, Object> expected =
+        Map.of("bundles", 1L, "objects", 2L, "bytes", (long) wire.length);
+    assertThat(status().map("counters").get("total")).isEqualTo(expected);
+    assertThat(String.valueOf(status().map("counters").get("days")))
+        .matches("\\{\\d{4}-\\d\\d-\\d\\d=.*objects=2.*");
+  }
+
+  @Test
+  void aSecondLookInAShortTimeCostsNothing() {
+    RequestCounts counts = site.countAgain();
+    status();
+    Map<String, Long> first = counts.asMap();
+    status();
+    assertThat(counts.asMap()).isEqualTo(first);
+    assertThat(first).doesNotContainKey("catalog_statement");
+  }
+
+  @Test
+  void aPoisonedJournalIsSaidAndTheSiteGoesOn() {
+    site.store()
+        .put(
+            ".metadata/site/segment-poison.json",
+            Content.of("garbage".getBytes(StandardCharsets.UTF_8)),
+            null,
+            ObjectStore.Condition.ALWAYS,
+            "application/json");
+    assertThat(status().text("counters_error")).contains("CORRUPT").doesNotContain(".metadata");
+    site.call(GatewayEvent.of("GET", "/health_check")).expect(200);
+  }
+}

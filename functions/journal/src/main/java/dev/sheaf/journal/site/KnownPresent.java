@@ -1,0 +1,169 @@
+package dev.sheaf.journal.site;
+
+import dev.sheaf.journal.Journal;
+import dev.sheaf.journal.JournalOptions;
+import dev.sheaf.journal.Namespace;
+import dev.sheaf.journal.Operation;
+import dev.sheaf.journal.json.Json;
+import dev.sheaf.journal.json.JsonObject;
+import dev.sheaf.storage.ObjectStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Keys that are known to be in the bucket because somebody wrote them lately. Who lists the bucket
+ * and misses a key need not ask the store about it, if it is in here: it came after the listing had
+ * passed.
+ *
+ * <p>A namespace for each of 16 ranges of keys, {@code present-0} to {@code present-f}, so that who
+ * is busy with one range reads only that. An invocation may write keys of all ranges, but makes one
+ * PUT: so it adds them to an inbox in the namespace {@code site}, one set for every five minutes,
+ * and {@link #sort} takes the sets that are complete to their ranges. Keys that are older than a
+ * day are dropped; any listing since has seen them.
+ *
+ * <p>It is a cache of good news. That a key is not in here says nothing, and who deletes an object
+ * must not believe it.
+ */
+public final class KnownPresent {
+  /** Keys stay for this long at least, unless their range is empty since. */
+  static final Duration KEPT = Duration.ofHours(24);
+
+  private static final String INBOX = "present/";
+  private static final int INBOX_MINUTES = 5;
+
+  /** Clocks of functions differ; and a write takes its time. */
+  private static final Duration SETTLED = Duration.ofMinutes(5);
+
+  private static final String RANGES = "0123456789abcdef";
+
+  private final ObjectStore bucket;
+  private final JournalOptions options;
+
+  public KnownPresent(ObjectStore bucket, JournalOptions options) {
+    this.bucket = bucket;
+    this.options = options;
+  }
+
+  /**
+   * What a sorting did.
+   *
+   * @param moved keys that went from the inbox to their ranges
+   * @param dropped sets of an hour's keys that were dropped as old
+   */
+  public record Sorted(int moved, int dropped) {
+    private Sorted plus(Sorted other) {
+      return new Sorted(moved + other.moved, dropped + other.dropped);
+    }
+  }
+
+  /** The namespace of a range. */
+  static Namespace namespace(char range) {
+    return Namespace.of("present-" + range);
+  }
+
+  /** The range of a key: the first digit of the content id that it ends with. */
+  static char range(String key) {
+    char digit = key.charAt(key.lastIndexOf('/') + 1);
+    return RANGES.indexOf(digit) < 0 ? RANGES.charAt(0) : digit;
+  }
+
+  /** The set that keys are added to at a moment. */
+  static String inboxAt(Instant now) {
+    LocalDateTime time = LocalDateTime.ofInstant(now, ZoneOffset.UTC);
+    return INBOX
+        + time.truncatedTo(ChronoUnit.MINUTES)
+            .withMinute(time.getMinute() / INBOX_MINUTES * INBOX_MINUTES);
+  }
+
+  /** The set of a range that holds the keys of an inbox set: {@code 2026-07-04T10}. */
+  private static String hour(String inbox) {
+    return inbox.substring(INBOX.length(), inbox.indexOf(':'));
+  }
+
+  /**
+   * The keys of a range. The inbox is read first: what leaves it meanwhile is in the range by then.
+   *
+   * @param range a hexadecimal digit
+   */
+  public Set<String> read(char range) {
+    Set<String> keys = new HashSet<>();
+    try (Journal site = Journal.open(bucket, SiteJournal.NAMESPACE, options)) {
+      site.flush();
+      inboxes(site).stream()
+          .flatMap(inbox -> keys(site, inbox).stream())
+          .filter(key -> range(key) == range)
+          .forEach(keys::add);
+    }
+    try (Journal sorted = Journal.open(bucket, namespace(range), options)) {
+      sorted.flush();
+      sorted.state().names().forEach(hour -> keys.addAll(keys(sorted, hour)));
+    }
+    return keys;
+  }
+
+  /**
+   * Takes complete sets of the inbox to their ranges, and drops what is old there. Any number may
+   * do it at once: a set has a member once, however often it is added, and the inbox is emptied
+   * last.
+   */
+  public Sorted sort(Instant now) {
+    try (Journal site = Journal.open(bucket, SiteJournal.NAMESPACE, options)) {
+      site.flush();
+      String open = inboxAt(now.minus(SETTLED));
+      List<String> complete =
+          inboxes(site).stream().filter(inbox -> inbox.compareTo(open) < 0).toList();
+      Map<Character, List<Operation>> adds = new TreeMap<>();
+      for (String inbox : complete) {
+        keys(site, inbox)
+            .forEach(key ->
+                adds.computeIfAbsent(range(key), _ -> new ArrayList<>())
+                    .add(new Operation.SetAdd(hour(inbox), Json.of(key))));
+      }
+      Sorted sum = new Sorted(0, 0);
+      for (Map.Entry<Character, List<Operation>> range : adds.entrySet()) {
+        sum = sum.plus(add(range.getKey(), range.getValue(), now));
+      }
+      List<Operation> emptied = new ArrayList<>();
+      complete.forEach(inbox -> emptied.add(new Operation.ScalarDelete(inbox)));
+      site.apply(emptied);
+      return sum;
+    }
+  }
+
+  private Sorted add(char range, List<Operation> adds, Instant now) {
+    try (Journal sorted = Journal.open(bucket, namespace(range), options)) {
+      sorted.flush();
+      String oldest = hour(inboxAt(now.minus(KEPT)));
+      List<Operation> operations = new ArrayList<>(adds);
+      sorted.state().names().stream()
+          .filter(hour -> hour.compareTo(oldest) < 0)
+          .forEach(hour -> operations.add(new Operation.ScalarDelete(hour)));
+      sorted.apply(operations);
+      return new Sorted(adds.size(), operations.size() - adds.size());
+    }
+  }
+
+  private static List<String> inboxes(Journal site) {
+    JsonObject state = site.state();
+    return state.names().stream().filter(name -> name.startsWith(INBOX)).toList();
+  }
+
+  private static List<String> keys(Journal journal, String set) {
+    List<String> keys = new ArrayList<>();
+    for (Json member : journal.members(set).orElseGet(List::of)) {
+      if (member instanceof Json.Text(String key) && !key.isEmpty()) {
+        keys.add(key);
+      }
+    }
+    return keys;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.journal.site;
+
+import org.jspecify.annotations.NullMarked;
