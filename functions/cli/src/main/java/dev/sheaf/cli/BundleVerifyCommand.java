@@ -3,6 +3,8 @@ package dev.sheaf.cli;
 import dev.sheaf.bundle.check.BundleVerification;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.bundle.history.SnapshotResolver;
+import dev.sheaf.cli.process.Environment;
+import dev.sheaf.cli.process.Folders;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

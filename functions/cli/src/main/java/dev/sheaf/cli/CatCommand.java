@@ -5,6 +5,7 @@ import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.cli.http.Fields;
 import dev.sheaf.cli.http.RepositoryClient;
+import dev.sheaf.cli.process.Environment;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;

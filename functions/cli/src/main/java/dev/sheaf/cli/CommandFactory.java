@@ -1,5 +1,6 @@
 package dev.sheaf.cli;
 
+import dev.sheaf.cli.process.Environment;
 import java.lang.reflect.Constructor;
 import picocli.CommandLine;
 

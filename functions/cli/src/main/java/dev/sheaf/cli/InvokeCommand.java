@@ -8,6 +8,7 @@ import dev.sheaf.api.ApiHandler;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundleindex.BundleIndexHandler;
+import dev.sheaf.cli.process.Environment;
 import dev.sheaf.localstack.embedded.EmbeddedStack;
 import dev.sheaf.localstack.embedded.lambda.LocalFunction;
 import dev.sheaf.localstack.embedded.lambda.Outcome;

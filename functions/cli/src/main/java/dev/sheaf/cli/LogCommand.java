@@ -2,6 +2,8 @@ package dev.sheaf.cli;
 
 import dev.sheaf.cli.http.Fields;
 import dev.sheaf.cli.http.RepositoryClient;
+import dev.sheaf.cli.process.Environment;
+import dev.sheaf.cli.process.Output;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;

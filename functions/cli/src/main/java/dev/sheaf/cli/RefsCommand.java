@@ -2,6 +2,8 @@ package dev.sheaf.cli;
 
 import dev.sheaf.bundle.history.GitRefs;
 import dev.sheaf.cli.http.RemoteRefs;
+import dev.sheaf.cli.process.Environment;
+import dev.sheaf.cli.process.Output;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;

@@ -5,6 +5,7 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.cli.http.RemoteUrl;
 import dev.sheaf.cli.http.RepositoryClient;
 import dev.sheaf.cli.http.Transport;
+import dev.sheaf.cli.process.Environment;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

@@ -4,6 +4,7 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.cli.bench.BenchCommand;
 import dev.sheaf.cli.demo.DemoCommand;
 import dev.sheaf.cli.journal.JournalCommand;
+import dev.sheaf.cli.process.Environment;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

@@ -1,3 +1,7 @@
+/**
+ * The commands: each parses what the user typed, calls what does the work in a package below, and
+ * prints the outcome.
+ */
 @NullMarked
 package dev.sheaf.cli;
 

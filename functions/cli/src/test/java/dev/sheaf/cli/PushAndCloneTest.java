@@ -15,6 +15,8 @@ import dev.sheaf.cli.http.RemoteUrl;
 import dev.sheaf.cli.http.RepositoryClient;
 import dev.sheaf.cli.http.StoreClient;
 import dev.sheaf.cli.http.Transport;
+import dev.sheaf.cli.process.Progress;
+import dev.sheaf.cli.process.Stopwatch;
 import dev.sheaf.cli.push.BundleSender;
 import dev.sheaf.cli.push.PushOptions;
 import dev.sheaf.cli.push.PushReport;

@@ -1,6 +1,6 @@
 package dev.sheaf.cli.bench;
 
-import dev.sheaf.cli.Environment;
+import dev.sheaf.cli.process.Environment;
 import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.localstack.servers.dataapi.DataApiServer;
 import dev.sheaf.localstack.servers.dataapi.Limits;

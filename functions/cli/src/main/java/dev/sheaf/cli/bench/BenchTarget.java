@@ -1,6 +1,6 @@
 package dev.sheaf.cli.bench;
 
-import dev.sheaf.cli.Environment;
+import dev.sheaf.cli.process.Environment;
 import java.io.IOException;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;

@@ -12,7 +12,7 @@ import dev.sheaf.bundle.history.IdDialect;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.bundle.history.Manifest;
 import dev.sheaf.bundle.history.Snapshot;
-import dev.sheaf.cli.Environment;
+import dev.sheaf.cli.process.Environment;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -10,7 +10,7 @@ import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.bundleindex.BundleIndexHandler;
-import dev.sheaf.cli.Environment;
+import dev.sheaf.cli.process.Environment;
 import dev.sheaf.repository.Job;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.Repo;

@@ -3,7 +3,7 @@ package dev.sheaf.cli.bench;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.cli.Environment;
+import dev.sheaf.cli.process.Environment;
 import dev.sheaf.journal.CompactionReport;
 import dev.sheaf.journal.Compactor;
 import dev.sheaf.journal.Journal;

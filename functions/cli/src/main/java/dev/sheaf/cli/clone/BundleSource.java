@@ -2,13 +2,13 @@ package dev.sheaf.cli.clone;
 
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.FileContent;
-import dev.sheaf.cli.Progress;
-import dev.sheaf.cli.Tasks;
 import dev.sheaf.cli.http.FetchAnswer;
 import dev.sheaf.cli.http.RemoteRefs;
 import dev.sheaf.cli.http.RepositoryClient;
 import dev.sheaf.cli.http.StoreClient;
 import dev.sheaf.cli.http.StoredFile;
+import dev.sheaf.cli.process.Progress;
+import dev.sheaf.cli.process.Tasks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

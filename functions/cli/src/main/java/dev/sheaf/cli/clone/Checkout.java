@@ -1,6 +1,6 @@
 package dev.sheaf.cli.clone;
 
-import dev.sheaf.cli.Progress;
+import dev.sheaf.cli.process.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.sheaf.cli.clone;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.cli.Folders;
+import dev.sheaf.cli.process.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,5 @@
 package dev.sheaf.cli.demo;
 
-import dev.sheaf.cli.Environment;
-import dev.sheaf.cli.Progress;
-import dev.sheaf.cli.Stopwatch;
 import dev.sheaf.cli.bundling.BundleSettings;
 import dev.sheaf.cli.clone.CloneOptions;
 import dev.sheaf.cli.clone.CloneReport;
@@ -13,6 +10,9 @@ import dev.sheaf.cli.http.RemoteUrl;
 import dev.sheaf.cli.http.RepositoryClient;
 import dev.sheaf.cli.http.StoreClient;
 import dev.sheaf.cli.http.Transport;
+import dev.sheaf.cli.process.Environment;
+import dev.sheaf.cli.process.Progress;
+import dev.sheaf.cli.process.Stopwatch;
 import dev.sheaf.cli.push.BundleSender;
 import dev.sheaf.cli.push.PushOptions;
 import dev.sheaf.cli.push.PushReport;

@@ -2,12 +2,12 @@ package dev.sheaf.cli.demo;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.cli.ConsoleProgress;
-import dev.sheaf.cli.Environment;
-import dev.sheaf.cli.Folders;
-import dev.sheaf.cli.Output;
-import dev.sheaf.cli.Progress;
 import dev.sheaf.cli.http.Transport;
+import dev.sheaf.cli.process.ConsoleProgress;
+import dev.sheaf.cli.process.Environment;
+import dev.sheaf.cli.process.Folders;
+import dev.sheaf.cli.process.Output;
+import dev.sheaf.cli.process.Progress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

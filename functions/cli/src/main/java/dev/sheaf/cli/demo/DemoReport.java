@@ -1,8 +1,8 @@
 package dev.sheaf.cli.demo;
 
-import dev.sheaf.cli.Output;
 import dev.sheaf.cli.clone.CloneReport;
 import dev.sheaf.cli.http.Traffic;
+import dev.sheaf.cli.process.Output;
 import dev.sheaf.cli.push.PushReport;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;

@@ -2,7 +2,7 @@ package dev.sheaf.cli.journal;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.cli.Environment;
+import dev.sheaf.cli.process.Environment;
 import dev.sheaf.journal.Journal;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.Namespace;

@@ -1,6 +1,6 @@
 package dev.sheaf.cli.journal;
 
-import dev.sheaf.cli.Environment;
+import dev.sheaf.cli.process.Environment;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.wiring.Site;
 import java.util.HashMap;

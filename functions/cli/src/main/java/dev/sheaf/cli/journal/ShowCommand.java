@@ -1,6 +1,6 @@
 package dev.sheaf.cli.journal;
 
-import dev.sheaf.cli.Environment;
+import dev.sheaf.cli.process.Environment;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.Namespace;
 import dev.sheaf.journal.Snapshot;

@@ -2,14 +2,14 @@ package dev.sheaf.cli.push;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.cli.Progress;
-import dev.sheaf.cli.Stopwatch;
 import dev.sheaf.cli.bundling.BuiltBundle;
 import dev.sheaf.cli.bundling.Heads;
 import dev.sheaf.cli.http.Fields;
 import dev.sheaf.cli.http.RepositoryClient;
 import dev.sheaf.cli.http.StoreClient;
 import dev.sheaf.cli.http.UploadTarget;
+import dev.sheaf.cli.process.Progress;
+import dev.sheaf.cli.process.Stopwatch;
 import dev.sheaf.storage.Sleeper;
 import java.io.IOException;
 import java.time.Duration;

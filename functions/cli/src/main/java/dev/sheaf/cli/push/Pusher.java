@@ -1,7 +1,5 @@
 package dev.sheaf.cli.push;
 
-import dev.sheaf.cli.Progress;
-import dev.sheaf.cli.Stopwatch;
 import dev.sheaf.cli.bundling.BuiltBundle;
 import dev.sheaf.cli.bundling.Bundler;
 import dev.sheaf.cli.bundling.CommitRange;
@@ -13,6 +11,8 @@ import dev.sheaf.cli.git.GitSource;
 import dev.sheaf.cli.git.RefList;
 import dev.sheaf.cli.http.RemoteRefs;
 import dev.sheaf.cli.http.RepositoryClient;
+import dev.sheaf.cli.process.Progress;
+import dev.sheaf.cli.process.Stopwatch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

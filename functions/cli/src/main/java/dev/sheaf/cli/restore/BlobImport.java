@@ -2,7 +2,7 @@ package dev.sheaf.cli.restore;
 
 import dev.sheaf.bundle.codec.ObjectRun;
 import dev.sheaf.bundle.codec.RawObject;
-import dev.sheaf.cli.Tasks;
+import dev.sheaf.cli.process.Tasks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.sheaf.cli.wiring;
 
-import dev.sheaf.cli.Environment;
 import dev.sheaf.cli.Sheaf;
+import dev.sheaf.cli.process.Environment;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;

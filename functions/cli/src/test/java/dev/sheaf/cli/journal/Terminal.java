@@ -1,7 +1,7 @@
 package dev.sheaf.cli.journal;
 
-import dev.sheaf.cli.Environment;
 import dev.sheaf.cli.Sheaf;
+import dev.sheaf.cli.process.Environment;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

@@ -3,8 +3,8 @@ package dev.sheaf.localstack.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sheaf.cli.Environment;
 import dev.sheaf.cli.Sheaf;
+import dev.sheaf.cli.process.Environment;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;

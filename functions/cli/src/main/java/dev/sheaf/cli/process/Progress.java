@@ -1,4 +1,4 @@
-package dev.sheaf.cli;
+package dev.sheaf.cli.process;
 
 /** Told how long work goes. Calls may come from any thread. */
 public interface Progress {

@@ -1,4 +1,4 @@
-package dev.sheaf.cli;
+package dev.sheaf.cli.process;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;

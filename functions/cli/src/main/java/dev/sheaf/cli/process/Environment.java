@@ -1,4 +1,4 @@
-package dev.sheaf.cli;
+package dev.sheaf.cli.process;
 
 import dev.sheaf.storage.Sleeper;
 import java.io.PrintStream;

@@ -1,4 +1,4 @@
-package dev.sheaf.cli;
+package dev.sheaf.cli.process;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;

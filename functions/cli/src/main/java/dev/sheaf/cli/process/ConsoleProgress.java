@@ -1,4 +1,4 @@
-package dev.sheaf.cli;
+package dev.sheaf.cli.process;
 
 import java.io.PrintStream;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;

@@ -1,4 +1,4 @@
-package dev.sheaf.cli;
+package dev.sheaf.cli.process;
 
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
