@@ -31,8 +31,6 @@ final class SheafStack extends Stack {
    */
   private static final Duration API_TIMEOUT = Duration.seconds(120);
 
-  private static final Duration COMPACTION_EVERY = Duration.minutes(5);
-
   private final UploadQueue uploads;
   private final Bucket bucket;
   private final CatalogDatabase catalog;
@@ -145,7 +143,8 @@ final class SheafStack extends Stack {
       function.allow(List.of("sqs:SendMessage"), uploads.queue().getQueueArn());
     }
     index.allow(List.of("s3:GetObject"), keys("bundles/*"));
-    index.allow(List.of("s3:PutObject"), keys("objects/*"));
+    // .metadata/site/: the site's journal, in which it counts what it did.
+    index.allow(List.of("s3:PutObject"), keys("objects/*"), keys(".metadata/site/*"));
     index.allow(
         List.of(
             "sqs:ChangeMessageVisibility",
@@ -153,9 +152,20 @@ final class SheafStack extends Stack {
             "sqs:GetQueueAttributes",
             "sqs:ReceiveMessage"),
         uploads.queue().getQueueArn());
-    api.allow(List.of("s3:GetObject"), keys("bundles/*"), keys("objects/*"), keys("packs/*"));
+    api.allow(
+        List.of("s3:GetObject"),
+        keys("bundles/*"),
+        keys("objects/*"),
+        keys("packs/*"),
+        keys(".metadata/*"));
     // bundles/: it signs uploads in its own name. objects/: a small push is readable at once.
-    api.allow(List.of("s3:PutObject"), keys("bundles/*"), keys("objects/*"), keys("packs/*"));
+    // rollup.json: a journal without one gets an empty one from whoever reads it first.
+    api.allow(
+        List.of("s3:PutObject"),
+        keys("bundles/*"),
+        keys("objects/*"),
+        keys("packs/*"),
+        keys(".metadata/site/rollup.json"));
     api.allow(List.of("secretsmanager:GetSecretValue"), tokens.getSecretArn());
     compaction.allow(List.of("s3:ListBucket"), bucket.getBucketArn());
     compaction.allow(
@@ -187,7 +197,7 @@ final class SheafStack extends Stack {
         .configureAsyncInvoke(EventInvokeConfigOptions.builder().retryAttempts(0).build());
     Rule.Builder.create(this, "CompactionSchedule")
         .ruleName(site.resource("compaction"))
-        .schedule(Schedule.rate(COMPACTION_EVERY))
+        .schedule(Schedule.rate(Duration.minutes(site.compactionEveryMinutes())))
         .targets(List.of(LambdaFunction.Builder.create(compaction.live()).retryAttempts(0).build()))
         .build();
   }

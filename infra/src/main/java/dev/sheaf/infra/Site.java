@@ -19,6 +19,7 @@ import software.constructs.Node;
  *     route alone; 0 for never
  * @param packsExpireAfterDays prepared answers of large fetches are deleted
  * @param indexConcurrency how many bundles are indexed at a time
+ * @param compactionEveryMinutes time between two runs of the compaction function
  * @param requestsPerSecond the API answers 429 above it
  * @param logRetention of every log group
  * @param retain whether bucket and database outlive the stack
@@ -33,6 +34,7 @@ record Site(
     int bundlesExpireAfterDays,
     int packsExpireAfterDays,
     int indexConcurrency,
+    int compactionEveryMinutes,
     int requestsPerSecond,
     RetentionDays logRetention,
     boolean retain,
@@ -63,6 +65,7 @@ record Site(
             context.days("bundlesExpireAfterDays", 0, 1),
             context.whole("packsExpireAfterDays", 1, 1, 365),
             context.whole("indexConcurrency", 10, 2, 1000),
+            context.whole("compactionEveryMinutes", 5, 1, 1440),
             context.whole("requestsPerSecond", 500, 1, 10_000),
             logRetention(context),
             context.flag("retain", true),

@@ -53,7 +53,7 @@ final class Suppressions {
             List.of(
                 RegexAppliesTo.builder()
                     .regex(
-                        "/^Resource::<StoreBucket\\w+\\.Arn>\\/(bundles|objects|packs|\\.metadata)\\/\\*$/g")
+                        "/^Resource::<StoreBucket\\w+\\.Arn>\\/(bundles|objects|packs|\\.metadata(\\/site)?)\\/\\*$/g")
                     .build()))
         .build();
   }

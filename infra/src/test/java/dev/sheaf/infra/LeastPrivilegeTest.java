@@ -37,6 +37,7 @@ class LeastPrivilegeTest {
         because("the Data API asks for the catalog's password", Synthesized.SECRET, secret()),
         because("it reads the uploaded bundle", "bucket/bundles/*", "s3:GetObject"),
         because("it stores the objects of a bundle", "bucket/objects/*", "s3:PutObject"),
+        because("it counts what it did", "bucket/.metadata/site/*", "s3:PutObject"),
         because("a deleted bundle must be 404, not 403", "bucket", "s3:ListBucket"),
         because("it wakes itself when its time runs short", "uploads", "sqs:SendMessage"),
         because(
@@ -57,9 +58,14 @@ class LeastPrivilegeTest {
         because("it reads small bundles and signs downloads", "bucket/bundles/*", "s3:GetObject"),
         because("it answers with objects", "bucket/objects/*", "s3:GetObject"),
         because("it signs downloads of packs", "bucket/packs/*", "s3:GetObject"),
+        because("its status page reads the site's journal", "bucket/.metadata/*", "s3:GetObject"),
         because("it signs uploads in its own name", "bucket/bundles/*", "s3:PutObject"),
         because("a small push is readable at once", "bucket/objects/*", "s3:PutObject"),
         because("it prepares answers of large fetches", "bucket/packs/*", "s3:PutObject"),
+        because(
+            "who reads a journal first gives it an empty rollup",
+            "bucket/.metadata/site/rollup.json",
+            "s3:PutObject"),
         because("a missing key must be 404, not 403", "bucket", "s3:ListBucket"),
         because("it wakes the index after a retry", "uploads", "sqs:SendMessage"));
   }

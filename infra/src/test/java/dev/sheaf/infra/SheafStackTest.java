@@ -172,6 +172,8 @@ class SheafStackTest {
   void compactionRunsOnScheduleAndIsNotRepeated() {
     has("AWS::Events::Rule", Map.of("ScheduleExpression", "rate(5 minutes)"));
     has("AWS::Lambda::EventInvokeConfig", Map.of("MaximumRetryAttempts", 0));
+    Synthesized.template("compactionEveryMinutes", "1")
+        .hasResourceProperties("AWS::Events::Rule", Map.of("ScheduleExpression", "rate(1 minute)"));
   }
 
   @Test
