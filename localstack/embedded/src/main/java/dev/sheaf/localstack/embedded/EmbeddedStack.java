@@ -9,6 +9,7 @@ import dev.sheaf.api.ApiHandler;
 import dev.sheaf.api.token.TokenEntry;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundleindex.BundleIndexHandler;
+import dev.sheaf.compaction.CompactionHandler;
 import dev.sheaf.localstack.embedded.gateway.RestGateway;
 import dev.sheaf.localstack.embedded.lambda.LocalFunction;
 import dev.sheaf.localstack.embedded.queue.EventSourceMapping;
@@ -57,7 +58,8 @@ public final class EmbeddedStack implements AutoCloseable {
   /** As infra/ sets them. */
   private static final Duration INDEX_TIMEOUT = Duration.ofMinutes(15);
 
-  private static final Duration API_TIMEOUT = Duration.ofSeconds(29);
+  private static final Duration API_TIMEOUT = Duration.ofMinutes(2);
+  private static final Duration COMPACTION_TIMEOUT = Duration.ofMinutes(5);
   private static final Duration VISIBILITY = INDEX_TIMEOUT.multipliedBy(6).plusSeconds(60);
   private static final int MAX_RECEIVES = 3;
   private static final int BATCH_SIZE = 10;
@@ -140,6 +142,9 @@ public final class EmbeddedStack implements AutoCloseable {
     LocalFunction api = apiFunction();
     parts.push(api);
     gateway.serve(api);
+    LocalFunction compaction = compactionFunction();
+    parts.push(compaction);
+    parts.push(Schedule.start("compaction", settings.compactionEvery, compaction, Machine.CLOCK));
     notifications.announceConfiguration(BUCKET, Machine.CLOCK.instant());
     if (settings.folder != null) {
       // The queue was in memory: what waited in it at the last end is announced once more.
@@ -175,6 +180,18 @@ public final class EmbeddedStack implements AutoCloseable {
         APIGatewayProxyRequestEvent.class,
         APIGatewayProxyResponseEvent.class,
         () -> settings.api.apply(environment()),
+        Machine.IDS,
+        Machine.TICKER);
+  }
+
+  @SuppressWarnings("unchecked") // the handler takes any JSON object
+  private LocalFunction compactionFunction() {
+    Class<Map<String, Object>> object = (Class<Map<String, Object>>) (Class<?>) Map.class;
+    return LocalFunction.of(
+        new LocalFunction.Settings("compaction", 1024, COMPACTION_TIMEOUT, 1),
+        object,
+        object,
+        () -> new CompactionHandler(environment()),
         Machine.IDS,
         Machine.TICKER);
   }
@@ -242,6 +259,7 @@ public final class EmbeddedStack implements AutoCloseable {
     private int s3Port;
     private List<TokenEntry> tokens = List.of();
     private Duration retryAfter = Duration.ofSeconds(5);
+    private Duration compactionEvery = Duration.ofMinutes(5);
     private Function<Map<String, String>, RequestHandler<SQSEvent, SQSBatchResponse>> index =
         BundleIndexHandler::new;
     private Function<
@@ -278,6 +296,12 @@ public final class EmbeddedStack implements AutoCloseable {
     /** When a message that failed is offered again, in whole seconds. */
     public Builder retryAfter(Duration pause) {
       retryAfter = pause;
+      return this;
+    }
+
+    /** Time between two runs of the compaction function. */
+    public Builder compactionEvery(Duration pause) {
+      compactionEvery = pause;
       return this;
     }
 
