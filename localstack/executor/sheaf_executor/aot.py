@@ -25,6 +25,8 @@ from sheaf_executor.settings import Settings
 LOG = logging.getLogger(__name__)
 # The JVM writes the cache as it ends, in a process of its own.
 _SECONDS_TO_WRITE = 120.0
+# Every change of a function's code leaves one of some 60 MB. A running function may need the last ones.
+_KEPT = 12
 _one_at_a_time = threading.Lock()
 
 
@@ -49,6 +51,7 @@ class AotCaches:
         with _one_at_a_time:
             if home.exists():
                 return
+            self._forget_old()
             try:
                 shutil.copytree(launch.code, home / "code")
                 self._train(dataclasses.replace(launch, code=home / "code"), home, variables)
@@ -77,6 +80,11 @@ class AotCaches:
         finally:
             jvm.discard()
             api.close()
+
+    def _forget_old(self) -> None:
+        homes = sorted((self._settings.work / "aot").glob("*"), key=lambda home: home.stat().st_mtime, reverse=True)
+        for home in homes[_KEPT - 1 :]:
+            shutil.rmtree(home, ignore_errors=True)
 
     def _home(self, launch: Launch, digest: str) -> Path:
         parts = [digest, launch.handler, *(jar.name for jar in launch.runtime_jars), self._jdk(launch)]

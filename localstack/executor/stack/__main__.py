@@ -1,15 +1,15 @@
-"""python -m stack up|deploy: called by localstack/executor/up and localstack/deploy."""
+"""python -m stack up|deploy|coldstart: called by the scripts of these names."""
 
 import argparse
 import dataclasses
-import shlex
+import os
 import signal
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from stack import build, site, tools
+from stack import build, code, coldstart, site, tools
 from stack.engines import Containers, Processes
 from stack.places import STATE
 from stack.problem import Problem
@@ -24,17 +24,20 @@ def main(arguments: list[str]) -> int:
     start = commands.add_parser("up")
     start.add_argument("--engine", choices=ENGINES, default="localstack")
     start.add_argument("--port", type=int, default=4566)
+    start.add_argument("--built", action="store_true", help="everything is built: do not start Maven")
+    start.add_argument("--with-parent", action="store_true", help="stop when the process that started this ends")
     commands.add_parser("deploy")
-    commands.add_parser("environment", help="print what clients of the running stack need, as shell exports")
+    cold = commands.add_parser("coldstart")
+    cold.add_argument("--runs", type=int, default=20)
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         if options.command == "up":
-            up(ENGINES[options.engine], options.port)
+            up(ENGINES[options.engine], options)
         elif options.command == "deploy":
             deploy()
         else:
-            print(environment(Stack.running()))
+            coldstart.measure(options.runs)
         return 0
     except Problem as e:
         print(e, file=sys.stderr)
@@ -43,13 +46,15 @@ def main(arguments: list[str]) -> int:
         return 130
 
 
-def up(kind: type[Processes] | type[Containers], port: int) -> None:
+def up(kind: type[Processes] | type[Containers], options: argparse.Namespace) -> None:
     began = time.monotonic()
-    tools.require_free(port)
+    parent = os.getppid() if options.with_parent else None
+    tools.require_free(options.port)
     tools.node()
     with step("build"):
-        build.build()
-    engine = kind(port)
+        build.require() if options.built else build.build()
+        build.install_cdk()
+    engine = kind(options.port)
     with step("start"):
         stack = engine.__enter__()
     try:
@@ -57,42 +62,31 @@ def up(kind: type[Processes] | type[Containers], port: int) -> None:
             site.bootstrap(stack)
         with step("cdk deploy"):
             outputs = site.deploy(stack)
-        token = site.issue_token(stack.endpoint, outputs["TokensSecret"])
+        tokens = site.issue_tokens(stack.endpoint, outputs["TokensSecret"])
         url = site.api_url(stack.endpoint, outputs)
-        stack = dataclasses.replace(stack, outputs=outputs, url=url, token=token)
+        stack = dataclasses.replace(stack, outputs=outputs, url=url, tokens=tokens, sources=build.stack_digest())
         stack.save()
         print(_ready(stack, time.monotonic() - began), flush=True)
-        _wait(engine)
+        _wait(engine, parent)
     finally:
         Stack.forget()
         engine.__exit__(None, None, None)
 
 
 def deploy() -> None:
-    """Builds what changed and deploys it to the stack that runs."""
+    """Builds what changed and puts it into the functions of the stack that runs."""
     began = time.monotonic()
     stack = Stack.running()
-    tools.node()
     with step("build"):
         build.build()
-    with step("cdk deploy"):
-        outputs = site.deploy(stack)
-    dataclasses.replace(stack, outputs=outputs).save()
-    print(f"Deployed in {time.monotonic() - began:.0f} s.")
-
-
-def environment(stack: Stack) -> str:
-    variables = {
-        "SHEAF_URL": stack.url,
-        "SHEAF_TOKEN": stack.token,
-        "SHEAF_BUCKET": stack.outputs["Bucket"],
-        "SHEAF_QUEUE_URL": stack.outputs["UploadsQueue"],
-        "AWS_ENDPOINT_URL": stack.endpoint,
-        "AWS_REGION": site.REGION,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-    }
-    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items())
+    if stack.sources != build.stack_digest():
+        raise Problem("infra/ changed since the stack was deployed: stop it and start it anew.")
+    running = code.Functions(stack)
+    changed = [name for name, archive in build.ARCHIVES.items() if running.is_other(name, archive)]
+    for name in changed:
+        with step(f"deploy {name}"):
+            running.replace(name, build.ARCHIVES[name])
+    print(f"Deployed {', '.join(changed) or 'nothing, as no code changed,'} in {time.monotonic() - began:.0f} s.")
 
 
 @contextmanager
@@ -111,7 +105,7 @@ def _ready(stack: Stack, seconds: float) -> str:
     return f"""
 Sheaf on LocalStack, ready after {seconds:.0f} s. Ctrl-C stops it.
 
-  export SHEAF_URL={stack.url} SHEAF_TOKEN={stack.token}
+  export SHEAF_URL={stack.url} SHEAF_TOKEN={stack.tokens["local"]}
 
   S3, SQS  {stack.endpoint}
   bucket   {stack.outputs["Bucket"]}
@@ -120,8 +114,10 @@ Sheaf on LocalStack, ready after {seconds:.0f} s. Ctrl-C stops it.
 """
 
 
-def _wait(engine: Processes) -> None:
+def _wait(engine: Processes | Containers, parent: int | None) -> None:
     while not engine.ended():
+        if parent is not None and os.getppid() != parent:
+            return
         time.sleep(1)
     raise Problem(f"LocalStack or the catalog ended by itself; see the logs in {STATE}.")
 

@@ -1,5 +1,6 @@
 """Makes what is missing or older than its sources, with Maven and npm."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -11,11 +12,11 @@ from stack.places import INFRA, ROOT, STATE
 from stack.problem import Problem
 
 FUNCTIONS = ("api", "bundle-index", "compaction")
-ARCHIVES = tuple(ROOT / f"functions/{name}/target/function.zip" for name in FUNCTIONS)
+ARCHIVES = {name: ROOT / f"functions/{name}/target/function.zip" for name in FUNCTIONS}
 # What a local stack needs besides the functions: the catalog, Lambda's runtime client, the CDK app.
 MODULES = ("localstack/servers", "localstack/executor", "infra")
 _PRODUCTS = (
-    *ARCHIVES,
+    *ARCHIVES.values(),
     ROOT / "localstack/servers/target/classpath",
     ROOT / "localstack/executor/target/runtime",
     INFRA / "target/classpath",
@@ -27,11 +28,30 @@ _STAMP = STATE / "built"
 def build() -> None:
     if is_stale([_STAMP, *_PRODUCTS], _STAMP, _sources(ROOT)):
         modules = ",".join([*(f"functions/{name}" for name in FUNCTIONS), *MODULES])
-        command = [tools.maven(), "-B", "-q", "-DskipTests", "-Dspotless.check.skip", "-pl", modules, "-am", "package"]
+        hurry = ["-DskipTests", "-Dsheaf.skipTestCompile", "-Dspotless.check.skip"]
+        command = [tools.maven(), "-B", "-q", *hurry, "-pl", modules, "-am", "package"]
         _run(command, "build.log", "The build failed", JAVA_HOME=str(tools.java().parent.parent))
         _STAMP.touch()
+
+
+def require() -> None:
+    """For a caller that has built everything itself."""
+    for product in _PRODUCTS:
+        if not product.exists():
+            raise Problem(f"There is no {product}: build it with `mvn -B -DskipTests package`.")
+
+
+def install_cdk() -> None:
     if not _cdk_is_installed():
         _run([tools.npm(), "ci", "--prefix", str(INFRA)], "npm.log", "The CDK could not be installed")
+
+
+def stack_digest() -> str:
+    """Of what the deployed stack was made from, without the functions' code."""
+    digest = hashlib.sha256()
+    for source in sorted(path for path in (INFRA / "src/main").rglob("*") if path.is_file()):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
 
 
 def is_stale(products: Iterable[Path], stamp: Path, sources: Iterable[Path]) -> bool:

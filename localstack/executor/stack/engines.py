@@ -89,10 +89,7 @@ class Processes:
             "FILESYSTEM_ROOT": str(STATE / "files"),
             "TMPDIR": str(scratch),
             "LAMBDA_RUNTIME_EXECUTOR": "sheaf-jvm",
-            "LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT": "60",
-            "SHEAF_EXECUTOR_JAVA": str(self._java),
-            "SHEAF_EXECUTOR_RUNTIME_JARS": str(EXECUTOR / "target/runtime"),
-            "SHEAF_EXECUTOR_WORK": str(STATE / "executor"),
+            **executor_variables(),
         }
 
     def _child(self, name: str, command: list[str], log: str, variables: dict[str, str]) -> Child:
@@ -103,6 +100,16 @@ class Processes:
     def _stop(self) -> None:
         for child in reversed(self._children):
             child.stop()
+
+
+def executor_variables() -> dict[str, str]:
+    """What our executor reads from LocalStack's environment."""
+    return {
+        "LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT": "60",
+        "SHEAF_EXECUTOR_JAVA": str(tools.java()),
+        "SHEAF_EXECUTOR_RUNTIME_JARS": str(EXECUTOR / "target/runtime"),
+        "SHEAF_EXECUTOR_WORK": str(STATE / "executor"),
+    }
 
 
 class Containers:
@@ -150,7 +157,13 @@ class Containers:
 
 def _context(catalog: str) -> dict[str, str]:
     machine = "x86_64" if platform.machine().lower() in ("x86_64", "amd64") else "arm64"
-    return {"catalogEndpoint": catalog, "architecture": machine, "retain": "false"}
+    return {
+        "catalogEndpoint": catalog,
+        "architecture": machine,
+        "retain": "false",
+        # The shortest that EventBridge knows: whoever tries things out does not want to wait.
+        "compactionEveryMinutes": "1",
+    }
 
 
 def _answers(url: str) -> bool:

@@ -12,9 +12,8 @@ import boto3
 
 from stack.places import INFRA, STATE
 from stack.problem import Problem
-from stack.state import Stack
+from stack.state import REGION, Stack
 
-REGION = "us-east-1"
 ACCOUNT = "000000000000"
 STACK = "sheaf-main"
 
@@ -43,18 +42,29 @@ def api_url(endpoint: str, outputs: dict[str, str]) -> str:
     return f"{endpoint}/_aws/execute-api/{api[1]}/live"
 
 
-def issue_token(endpoint: str, secret: str) -> str:
-    """Makes a token for everything, stores its hash, returns the token."""
-    token = "sheaf_" + secrets.token_urlsafe(32)
-    entry = {
-        "name": "local",
-        "sha256": hashlib.sha256(token.encode()).hexdigest(),
-        "scopes": ["admin", "write", "read"],
-        "repos": ["*"],
-    }
-    client = boto3.client("secretsmanager", endpoint_url=endpoint, region_name=REGION, **_keys())
-    client.put_secret_value(SecretId=secret, SecretString=json.dumps([entry]))
-    return token
+def issue_tokens(endpoint: str, secret: str) -> dict[str, str]:
+    """Makes a token for everything, and two that the acceptance suite tries the limits of; stores their hashes."""
+    entries = [
+        {"name": "local", "scopes": ["admin", "write", "read"], "repos": ["*"]},
+        {"name": "reader", "scopes": ["read"], "repos": ["acceptance/*"]},
+        {"name": "foreign", "scopes": ["write"], "repos": ["elsewhere/*"]},
+    ]
+    tokens = {entry["name"]: "sheaf_" + secrets.token_urlsafe(32) for entry in entries}
+    for entry in entries:
+        entry["sha256"] = hashlib.sha256(tokens[entry["name"]].encode()).hexdigest()
+    aws(endpoint, "secretsmanager").put_secret_value(SecretId=secret, SecretString=json.dumps(entries))
+    return tokens
+
+
+def aws(endpoint: str, service: str):
+    """A client of one service of LocalStack."""
+    return boto3.client(
+        service,
+        endpoint_url=endpoint,
+        region_name=REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
 
 
 def _cdk(stack: Stack, arguments: list[str], folder: Path) -> None:
@@ -77,7 +87,3 @@ def _environment(stack: Stack) -> dict[str, str]:
         # Its warning of an old Node is for those who deploy to AWS.
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
     }
-
-
-def _keys() -> dict[str, str]:
-    return {"aws_access_key_id": "test", "aws_secret_access_key": "test"}

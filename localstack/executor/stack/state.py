@@ -7,6 +7,7 @@ import os
 from stack.places import STATE
 from stack.problem import Problem
 
+REGION = "us-east-1"
 _FILE = STATE / "stack.json"
 
 
@@ -15,10 +16,12 @@ class Stack:
     """A stack that runs.
 
     endpoint  where LocalStack answers, for every AWS service
+    region    of everything in it
     context   what `cdk` is told of it
     outputs   of the deployed stack, by name
     url       the API's base address
-    token     may do everything
+    tokens    by name; the one named local may do everything
+    sources   digest of what it was deployed from, without the functions
     pid       of the process that keeps it running
     """
 
@@ -27,7 +30,9 @@ class Stack:
     context: dict[str, str]
     outputs: dict[str, str] = dataclasses.field(default_factory=dict)
     url: str = ""
-    token: str = ""
+    tokens: dict[str, str] = dataclasses.field(default_factory=dict)
+    sources: str = ""
+    region: str = REGION
     pid: int = dataclasses.field(default_factory=os.getpid)
 
     def save(self) -> None:

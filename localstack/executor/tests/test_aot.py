@@ -1,4 +1,5 @@
 import dataclasses
+import os
 import shutil
 
 from sheaf_executor.aot import AotCaches
@@ -33,3 +34,15 @@ def test_switched_off(settings, launch, tmp_path):
     caches = AotCaches(dataclasses.replace(settings, work=tmp_path, aot=False))
     caches.prepare(launch, "digest", {})
     assert not (tmp_path / "aot").exists()
+
+
+def test_only_the_last_caches_are_kept(settings, launch, tmp_path):
+    caches = AotCaches(dataclasses.replace(settings, work=tmp_path, aot=True))
+    for age in range(30):
+        old = tmp_path / "aot" / str(age)
+        old.mkdir(parents=True)
+        os.utime(old, (1000 - age, 1000 - age))
+    caches.prepare(launch, "digest", {"FAIL": "initialisation"})
+    left = sorted((home.name for home in (tmp_path / "aot").iterdir()), key=len)
+    assert len(left) == 12
+    assert set(left[:-1]) == {str(age) for age in range(11)}

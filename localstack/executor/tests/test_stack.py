@@ -1,6 +1,7 @@
 """The parts of `localstack/up --engine localstack` that do not need LocalStack to run."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -8,9 +9,10 @@ import sys
 
 import pytest
 
-from stack import site, tools
+from stack import build, site, tools
 from stack.build import is_stale
 from stack.children import Child
+from stack.places import EXECUTOR
 from stack.problem import Problem
 from stack.state import Stack
 
@@ -126,3 +128,23 @@ def test_deploy_without_a_running_stack_says_how_to_start_one(tmp_path, monkeypa
     Stack("localstack", "http://127.0.0.1:4566", {}, pid=2**22 + 1).save()
     with pytest.raises(Problem):
         Stack.running()
+
+
+def test_without_python_it_says_what_to_install(tmp_path):
+    tools_only = tmp_path / "bin"
+    tools_only.mkdir()
+    for program in ("bash", "env"):
+        (tools_only / program).symlink_to(shutil.which(program))
+    script = EXECUTOR / "python312"
+    done = subprocess.run(
+        [script], env={"PATH": str(tools_only), "HOME": str(tmp_path)}, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("LocalStack needs CPython 3.12 or newer")
+    assert "pyenv install 3.13" in done.stderr
+
+
+def test_an_unbuilt_product_is_named_with_the_command_that_builds_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("stack.build._PRODUCTS", (tmp_path / "function.zip",))
+    with pytest.raises(Problem, match="function.zip: build it with `mvn -B -DskipTests package`"):
+        build.require()

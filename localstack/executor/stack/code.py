@@ -1,0 +1,65 @@
+"""Puts changed code into the functions of a running stack.
+
+Not by `cdk deploy`: LocalStack's CloudFormation cannot update an alias in place, so the alias, and all
+that refers to it, would be lost. What happens here is what CloudFormation does on AWS: new code, a
+version of it, the alias moved to that version.
+"""
+
+import base64
+import hashlib
+import shutil
+import zipfile
+from pathlib import Path
+
+from botocore.exceptions import WaiterError
+
+from stack import site
+from stack.problem import Problem
+from stack.state import Stack
+
+_ALIAS = "live"
+
+
+class Functions:
+    def __init__(self, stack: Stack) -> None:
+        self.endpoint = stack.endpoint
+        self._lambda = site.aws(stack.endpoint, "lambda")
+
+    def configuration(self, name: str) -> dict:
+        """Of the version that callers get."""
+        function = _deployed(name)
+        version = self._lambda.get_alias(FunctionName=function, Name=_ALIAS)["FunctionVersion"]
+        return self._lambda.get_function_configuration(FunctionName=function, Qualifier=version)
+
+    def is_other(self, name: str, archive: Path) -> bool:
+        """Whether another archive than this one runs. Archives are reproducible, so this tells the truth."""
+        digest = hashlib.sha256(archive.read_bytes()).digest()
+        return self.configuration(name)["CodeSha256"] != base64.b64encode(digest).decode()
+
+    def replace(self, name: str, archive: Path) -> None:
+        """Returns once calls go to the new code; those under way end on the old."""
+        function = _deployed(name)
+        try:
+            self._lambda.update_function_code(FunctionName=function, ZipFile=archive.read_bytes())
+            self._wait("function_updated_v2", function)
+            version = self._lambda.publish_version(FunctionName=function)["Version"]
+            self._wait("function_active_v2", f"{function}:{version}")
+        except WaiterError as e:
+            raise Problem(f"{function} did not take its new code: {e}.") from e
+        self._lambda.update_alias(FunctionName=function, Name=_ALIAS, FunctionVersion=version)
+
+    def _wait(self, condition: str, function: str) -> None:
+        waiter = self._lambda.get_waiter(condition)
+        waiter.config.delay = 1
+        waiter.config.max_attempts = 120
+        waiter.wait(FunctionName=function)
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    with zipfile.ZipFile(archive) as zipped:
+        zipped.extractall(folder)
+
+
+def _deployed(name: str) -> str:
+    return f"{site.STACK}-{name}"
