@@ -19,7 +19,7 @@ record Api(String base, String token) {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   /** Longest wait for what happens in the background; a cold stack on a busy machine is slow. */
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  static final Duration PATIENCE = Duration.ofMinutes(2);
 
   static Api of(Target target, String repo) {
     return new Api(target.url() + "/" + repo, target.token());
@@ -59,6 +59,31 @@ record Api(String base, String token) {
       }
       Thread.sleep(200);
     }
+  }
+
+  /** Waits until this many jobs are over, and no other is under way; returns them, newest first. */
+  JsonNode awaitJobs(int least) throws IOException, InterruptedException {
+    return await("/jobs", json -> areOver(json.path("jobs"), least)).path("jobs");
+  }
+
+  private static boolean areOver(JsonNode jobs, int least) {
+    for (JsonNode job : jobs) {
+      String status = job.path("status").asText();
+      if (!status.equals("done") && !status.equals("failed")) {
+        return false;
+      }
+    }
+    return jobs.size() >= least;
+  }
+
+  /** A GET whose answer may be anything. */
+  HttpResponse<byte[]> raw(String path, String... headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request = request(path);
+    for (int i = 0; i < headers.length; i += 2) {
+      request.setHeader(headers[i], headers[i + 1]);
+    }
+    return HTTP.send(request.build(), BodyHandlers.ofByteArray());
   }
 
   /** PUTs bytes to a presigned URL with the headers that it was signed for; returns the status. */

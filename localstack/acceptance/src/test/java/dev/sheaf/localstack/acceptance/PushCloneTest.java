@@ -1,6 +1,7 @@
 package dev.sheaf.localstack.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sheaf.cli.Sheaf;
@@ -68,6 +69,23 @@ class PushCloneTest {
     assertThat(bytes).hasSize(pack.path("size_bytes").asInt());
     assertThat(pack.path("sha256").asText())
         .endsWith(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)));
+  }
+
+  /** This project's own history, if this is a clone of it with all of its commits. */
+  @Test
+  void aRealRepositoryComesBackTheSame() throws Exception {
+    Path project = Path.of("../..").toRealPath();
+    assumeThat(project.resolve(".git")).exists();
+    assumeThat(project.resolve(".git/shallow")).doesNotExist();
+    Path original = folder.resolve("project.git");
+    git(folder, "clone", "--quiet", "--bare", project.toString(), original.toString());
+    sheaf("push", original.toString(), url, "--wait");
+    for (String way : List.of("bundles", "fetch")) {
+      Path copy = folder.resolve(way);
+      sheaf("clone", url, copy.toString(), "--via", way);
+      assertThat(git(copy, "rev-parse", "HEAD")).isEqualTo(git(original, "rev-parse", "HEAD"));
+      git(copy, "fsck", "--full", "--strict");
+    }
   }
 
   private void sheaf(String... arguments) {

@@ -1,0 +1,110 @@
+package dev.sheaf.localstack.acceptance;
+
+import static java.util.Map.entry;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The stack of infra/ on LocalStack: the one that {@code localstack/up --engine localstack} runs
+ * already, or one that is started for this run and stopped after it.
+ *
+ * @param environment what clients of it need
+ */
+record DeployedStack(Map<String, String> environment, Optional<Process> started)
+    implements AutoCloseable {
+  private static final Path LOCALSTACK = Path.of("..").toAbsolutePath().normalize();
+  private static final Path STATE = LOCALSTACK.resolve(".state/localstack");
+  private static final Path DESCRIPTION = STATE.resolve("stack.json");
+  private static final Path LOG = STATE.resolve("up.log");
+
+  static DeployedStack find() throws IOException, InterruptedException {
+    Optional<Map<String, String>> running = running();
+    return running.isPresent() ? new DeployedStack(running.get(), Optional.empty()) : start();
+  }
+
+  private static DeployedStack start() throws IOException, InterruptedException {
+    Files.createDirectories(STATE);
+    Process process =
+        new ProcessBuilder(
+                LOCALSTACK.resolve("up").toString(),
+                "--engine",
+                "localstack",
+                "--built",
+                "--with-parent",
+                "--port",
+                Integer.toString(freePort()))
+            .redirectErrorStream(true)
+            .redirectOutput(LOG.toFile())
+            .start();
+    while (process.isAlive()) {
+      Optional<Map<String, String>> running = running();
+      if (running.isPresent()) {
+        return new DeployedStack(running.get(), Optional.of(process));
+      }
+      Thread.sleep(200);
+    }
+    throw new IllegalStateException(
+        "localstack/up --engine localstack ended:\n" + Files.readString(LOG));
+  }
+
+  private static Optional<Map<String, String>> running() throws IOException {
+    if (!Files.exists(DESCRIPTION)) {
+      return Optional.empty();
+    }
+    JsonNode stack = new ObjectMapper().readTree(Files.readAllBytes(DESCRIPTION));
+    boolean isAlive =
+        ProcessHandle.of(stack.path("pid").asLong()).map(ProcessHandle::isAlive).orElse(false);
+    return isAlive ? Optional.of(environment(stack)) : Optional.empty();
+  }
+
+  private static Map<String, String> environment(JsonNode stack) {
+    JsonNode outputs = stack.path("outputs");
+    JsonNode tokens = stack.path("tokens");
+    return Map.ofEntries(
+        entry("SHEAF_URL", stack.path("url").asText()),
+        entry("SHEAF_TOKEN", tokens.path("local").asText()),
+        entry("SHEAF_READ_TOKEN", tokens.path("reader").asText()),
+        entry("SHEAF_FOREIGN_TOKEN", tokens.path("foreign").asText()),
+        entry("SHEAF_BUCKET", outputs.path("Bucket").asText()),
+        entry("SHEAF_QUEUE_URL", outputs.path("UploadsQueue").asText()),
+        entry("SHEAF_DEAD_LETTER_QUEUE_URL", outputs.path("DeadLetterQueue").asText()),
+        entry("AWS_ENDPOINT_URL", stack.path("endpoint").asText()),
+        entry("AWS_REGION", stack.path("region").asText()),
+        entry("AWS_ACCESS_KEY_ID", "test"),
+        entry("AWS_SECRET_ACCESS_KEY", "test"));
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return probe.getLocalPort();
+    }
+  }
+
+  /** Stops it if it was started here, and waits until no process of it is left. */
+  @Override
+  public void close() {
+    started.ifPresent(DeployedStack::stop);
+  }
+
+  private static void stop(Process process) {
+    process.destroy();
+    try {
+      if (process.waitFor(60, TimeUnit.SECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    process.destroyForcibly();
+    throw new IllegalStateException("the stack did not stop within 60 s; see " + STATE);
+  }
+}
