@@ -10,6 +10,7 @@ import dev.sheaf.bundle.codec.HistoryCollector;
 import dev.sheaf.bundle.codec.ObjectRun;
 import dev.sheaf.journal.site.SiteActivity;
 import dev.sheaf.journal.site.SiteCounter;
+import dev.sheaf.repository.Ingest;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.ObjectRows;
 import dev.sheaf.repository.Repo;
@@ -58,10 +59,10 @@ final class BundleIndexer {
     Catalog catalog = new CountingCatalog(ports.catalog(), requests);
 
     Repo repo = repo(catalog, claim);
-    Unpacked unpacked = unpack(store, catalog, claim, repo, clock);
-    IndexReport report =
-        new IndexTransaction(catalog, jobs, ports.clock(), clock, requests)
-            .write(claim, unpacked, store.bucket());
+    IndexTransaction transaction =
+        new IndexTransaction(catalog, jobs, ports.clock(), clock, requests);
+    Unpacked unpacked = unpack(store, catalog, claim, repo, clock, transaction);
+    IndexReport report = transaction.write(claim, unpacked, store.bucket());
     log.info(report.logLine(claim.job(), clock, requests));
     note(repo, unpacked);
   }
@@ -86,7 +87,12 @@ final class BundleIndexer {
 
   /** Reads the bundle to its end; afterwards its objects are in the store. */
   private Unpacked unpack(
-      ObjectStore store, Catalog catalog, Jobs.Claim claim, Repo repo, PhaseClock clock)
+      ObjectStore store,
+      Catalog catalog,
+      Jobs.Claim claim,
+      Repo repo,
+      PhaseClock clock,
+      IndexTransaction transaction)
       throws IOException {
     ContentId bundle = ContentId.parse(claim.job().bundle());
     String key = ObjectKeys.bundle(repo.owner(), repo.name(), bundle);
@@ -97,16 +103,20 @@ final class BundleIndexer {
       Sink sink = new Sink(pipeline, clock);
       BundleReader reader = proven ? ports.reader().withoutHashing() : ports.reader();
       BundleSummary summary = clock.in(Phase.UNPACK, () -> reader.read(in, sink));
-      clock.during(Phase.OBJECT_PUTS, pipeline::finish);
       ContentId hash = summary.sha256();
       if (hash != null && !hash.equals(bundle)) {
         throw notItsName(key, hash.hex());
       }
+      clock.during(Phase.OBJECT_PUTS, pipeline::startLast);
+      // While the last PUTs are in flight.
+      Ingest ingest = transaction.prepare(repo.repoId(), sink.history(), pipeline.ids());
+      clock.during(Phase.OBJECT_PUTS, pipeline::finish);
       return new Unpacked(
           repo.repoId(),
           bundle,
           summary.sizeBytes(),
           sink.history(),
+          ingest,
           pipeline.ids(),
           pipeline.stored(),
           pipeline.knownCount());

@@ -1,5 +1,6 @@
 package dev.sheaf.bundleindex;
 
+import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.GitRefs;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Makes a bundle visible: every row that it brings, its branches and the end of its job at once.
@@ -39,34 +41,44 @@ final class IndexTransaction {
   }
 
   /**
-   * Checks the history against the repository, then writes.
+   * Checks a history against the repository and encodes its rows: all that can be done before the
+   * objects are stored.
+   *
+   * @param objects the objects of the bundle
+   * @throws SheafException of kind INVALID when the history is at fault
+   */
+  Ingest prepare(String repoId, History history, Set<ContentId> objects) throws IOException {
+    Ingest ingest = clock.in(Phase.COMMIT_INSERT, () -> Ingest.of(repoId, history));
+    clock.during(Phase.SNAPSHOT_INSERT, () -> ingest.resolveSnapshots(catalog));
+    clock.during(
+        Phase.OBJECT_REFS, () -> ingest.checkObjects(catalog, objects, Ingest.GhostRule.STORE));
+    return ingest;
+  }
+
+  /**
+   * Writes a bundle.
    *
    * @param bucket the store's bucket
    * @throws SheafException of kind INVALID when the history is at fault
    * @throws LostClaimException when another worker has taken the job over; nothing is written then
    */
   IndexReport write(Jobs.Claim claim, Unpacked bundle, String bucket) throws IOException {
+    Ingest ingest = bundle.ingest();
     for (int attempt = 1; ; attempt++) {
       try {
-        return writeOnce(claim, bundle, bucket);
+        return writeOnce(claim, bundle, ingest, bucket);
       } catch (SheafException e) {
         // The announcement of this very bundle usually comes while the job reads it, and writes the
         // same rows first. What is there now is all that has to be looked at again.
         if (e.kind() != ErrorKind.CONFLICT || attempt == ATTEMPTS) {
           throw e;
         }
+        ingest = prepare(bundle.repoId(), bundle.history(), bundle.objects());
       }
     }
   }
 
-  private IndexReport writeOnce(Jobs.Claim claim, Unpacked bundle, String bucket)
-      throws IOException {
-    Ingest ingest =
-        clock.in(Phase.COMMIT_INSERT, () -> Ingest.of(bundle.repoId(), bundle.history()));
-    clock.during(Phase.SNAPSHOT_INSERT, () -> ingest.resolveSnapshots(catalog));
-    clock.during(
-        Phase.OBJECT_REFS,
-        () -> ingest.checkObjects(catalog, bundle.objects(), Ingest.GhostRule.STORE));
+  private IndexReport writeOnce(Jobs.Claim claim, Unpacked bundle, Ingest ingest, String bucket) {
     return catalog.transaction(transaction -> {
       Instant now = time.instant();
       BranchMoves moves = BranchMoves.lock(transaction, bundle.repoId());

@@ -81,6 +81,11 @@ final class ObjectPipeline implements AutoCloseable {
     }
   }
 
+  /** Starts what was added last; nothing may be added afterwards. */
+  void startLast() throws IOException {
+    flush();
+  }
+
   /** Waits until every object of the bundle is in the store. */
   void finish() throws IOException {
     flush();
@@ -88,7 +93,7 @@ final class ObjectPipeline implements AutoCloseable {
     puts.throwIfFailed();
   }
 
-  /** The ids of the bundle's objects. */
+  /** The ids of the bundle's objects, once the last ones are started. */
   Set<ContentId> ids() {
     return seen;
   }

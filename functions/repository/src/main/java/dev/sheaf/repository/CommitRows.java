@@ -26,28 +26,35 @@ final class CommitRows {
     this.repoId = repoId;
   }
 
-  private static final class Row {
+  /** A commit and what its row holds of it, encoded before any lock is held. */
+  static final class Prepared {
     private final Commit commit;
-    private final int seq;
-    private final String parents;
     private final byte[] record;
 
-    Row(Commit commit, int seq, String parents) {
+    Prepared(Commit commit) {
       this.commit = commit;
-      this.seq = seq;
-      this.parents = parents;
       this.record = CommitRecord.encode(commit);
+    }
+  }
+
+  private record Row(Prepared prepared, int seq, String parents) {
+    Commit commit() {
+      return prepared.commit;
+    }
+
+    byte[] record() {
+      return prepared.record;
     }
 
     long encodedBytes() {
       // Three texts cut to 200 characters, of 6 bytes each at worst; a time, two numbers.
-      return PgArray.encodedBytes(commit.commitId())
-          + PgArray.encodedBytes(commit.snapshotId())
-          + PgArray.encodedBytes(CommitRecord.shortened(commit.author()))
-          + PgArray.encodedBytes(CommitRecord.shortened(commit.branch()))
-          + PgArray.encodedBytes(CommitRecord.shortened(commit.message()))
+      return PgArray.encodedBytes(commit().commitId())
+          + PgArray.encodedBytes(commit().snapshotId())
+          + PgArray.encodedBytes(CommitRecord.shortened(commit().author()))
+          + PgArray.encodedBytes(CommitRecord.shortened(commit().branch()))
+          + PgArray.encodedBytes(CommitRecord.shortened(commit().message()))
           + parents.length()
-          + EncodedSize.ofBytes(record.length)
+          + EncodedSize.ofBytes(record().length)
           + 64;
     }
   }
@@ -59,13 +66,14 @@ final class CommitRows {
    * @param last the number of the newest commit so far
    * @return the number of the newest commit now
    */
-  int insert(List<Commit> parentsFirst, ContentId bundle, int last, Instant now) {
+  int insert(List<Prepared> parentsFirst, ContentId bundle, int last, Instant now) {
     Map<String, Integer> seqs = new Commits(transaction).seqs(repoId, named(parentsFirst));
     List<Row> rows = new ArrayList<>();
     int seq = last;
-    for (Commit commit : parentsFirst) {
+    for (Prepared prepared : parentsFirst) {
+      Commit commit = prepared.commit;
       if (!seqs.containsKey(commit.commitId())) {
-        rows.add(new Row(commit, ++seq, parents(commit, seqs)));
+        rows.add(new Row(prepared, ++seq, parents(commit, seqs)));
         seqs.put(commit.commitId(), seq);
       }
     }
@@ -75,11 +83,11 @@ final class CommitRows {
     return seq;
   }
 
-  private static Set<String> named(List<Commit> commits) {
+  private static Set<String> named(List<Prepared> commits) {
     Set<String> named = new LinkedHashSet<>();
-    for (Commit commit : commits) {
-      named.add(commit.commitId());
-      named.addAll(commit.parentIds());
+    for (Prepared prepared : commits) {
+      named.add(prepared.commit.commitId());
+      named.addAll(prepared.commit.parentIds());
     }
     return named;
   }
@@ -105,7 +113,7 @@ final class CommitRows {
   }
 
   private Statement statement(List<Row> batch, ContentId bundle, Instant now) {
-    BlobColumn records = BlobColumn.of(batch, row -> row.record);
+    BlobColumn records = BlobColumn.of(batch, Row::record);
     return Statement.of(
             """
             with added as (
@@ -127,15 +135,18 @@ final class CommitRows {
                 .formatted(BlobColumn.ROWS))
         .text("repo", repoId)
         .text("bundle", bundle.hex())
-        .text("ids", PgArray.texts(batch, row -> row.commit.commitId()))
+        .text("ids", PgArray.texts(batch, row -> row.commit().commitId()))
         .text("seqs", PgArray.numbers(batch, row -> row.seq))
         .text("parents", PgArray.texts(batch, row -> row.parents))
-        .text("snapshots", PgArray.texts(batch, row -> row.commit.snapshotId()))
-        .text("branches", PgArray.texts(batch, row -> CommitRecord.shortened(row.commit.branch())))
-        .text("authors", PgArray.texts(batch, row -> CommitRecord.shortened(row.commit.author())))
-        .text("subjects", PgArray.texts(batch, row -> CommitRecord.shortened(row.commit.message())))
+        .text("snapshots", PgArray.texts(batch, row -> row.commit().snapshotId()))
         .text(
-            "times", PgArray.texts(batch, row -> CommitRecord.timestamp(row.commit.committedAt())))
+            "branches", PgArray.texts(batch, row -> CommitRecord.shortened(row.commit().branch())))
+        .text("authors", PgArray.texts(batch, row -> CommitRecord.shortened(row.commit().author())))
+        .text(
+            "subjects", PgArray.texts(batch, row -> CommitRecord.shortened(row.commit().message())))
+        .text(
+            "times",
+            PgArray.texts(batch, row -> CommitRecord.timestamp(row.commit().committedAt())))
         .bytes("records", records.blob())
         .text("lengths", records.lengths())
         .number("last", batch.getLast().seq)

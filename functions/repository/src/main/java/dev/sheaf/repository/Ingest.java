@@ -3,7 +3,6 @@ package dev.sheaf.repository;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.bundle.history.Commit;
 import dev.sheaf.bundle.history.CommitOrder;
 import dev.sheaf.bundle.history.History;
 import dev.sheaf.storage.catalog.Catalog;
@@ -29,12 +28,12 @@ public final class Ingest {
 
   private final String repoId;
   private final History history;
-  private final List<Commit> parentsFirst;
+  private final List<CommitRows.Prepared> parentsFirst;
   private SnapshotPlan snapshots = SnapshotPlan.EMPTY;
   private List<ContentId> adopted = List.of();
   private int readableCount;
 
-  private Ingest(String repoId, History history, List<Commit> parentsFirst) {
+  private Ingest(String repoId, History history, List<CommitRows.Prepared> parentsFirst) {
     this.repoId = repoId;
     this.history = history;
     this.parentsFirst = parentsFirst;
@@ -58,12 +57,17 @@ public final class Ingest {
   public record Counts(int commits, int snapshots, long manifestEntries, int refs, int adopted) {}
 
   /**
-   * Puts the commits of a history in order.
+   * Puts the commits of a history in order, and encodes them.
    *
    * @throws SheafException of kind INVALID when they form a cycle
    */
   public static Ingest of(String repoId, History history) {
-    return new Ingest(repoId, history, CommitOrder.parentsFirst(history.commits()));
+    return new Ingest(
+        repoId,
+        history,
+        CommitOrder.parentsFirst(history.commits()).stream()
+            .map(CommitRows.Prepared::new)
+            .toList());
   }
 
   /**
