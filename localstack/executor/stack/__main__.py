@@ -49,12 +49,12 @@ def main(arguments: list[str]) -> int:
 def up(kind: type[Processes] | type[Containers], options: argparse.Namespace) -> None:
     began = time.monotonic()
     parent = os.getppid() if options.with_parent else None
-    tools.require_free(options.port)
+    # What is missing is said before the build, which takes a while.
     tools.node()
+    engine = kind(options.port)
     with step("build"):
         build.require() if options.built else build.build()
         build.install_cdk()
-    engine = kind(options.port)
     with step("start"):
         stack = engine.__enter__()
     try:
