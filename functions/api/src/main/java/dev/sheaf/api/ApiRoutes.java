@@ -30,6 +30,7 @@ import dev.sheaf.repository.Refs;
 import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.RepositoryObjects;
 import dev.sheaf.repository.Snapshots;
+import dev.sheaf.storage.Once;
 import dev.sheaf.storage.catalog.Catalog;
 import java.util.List;
 import java.util.Map;
@@ -46,10 +47,10 @@ final class ApiRoutes {
 
   private ApiRoutes(ApiPorts ports) {
     this.ports = ports;
-    this.catalog = new Lazy<>(ports.catalog());
+    this.catalog = new Once<>(ports.catalog());
     this.guard =
         new Guard(
-            new Lazy<>(() -> new Repos(catalog())),
+            new Once<>(() -> new Repos(catalog())),
             ports.tokens(),
             (owner, name) ->
                 new Repos(catalog())
@@ -62,9 +63,9 @@ final class ApiRoutes {
 
   /** Literal segments come before holes: the first route that matches is taken. */
   private List<Route> table() {
-    Supplier<JobsRoutes> jobs = new Lazy<>(this::jobs);
-    Supplier<FetchRoute> fetch = new Lazy<>(this::fetch);
-    Supplier<StatusRoute> status = new Lazy<>(this::status);
+    Supplier<JobsRoutes> jobs = new Once<>(this::jobs);
+    Supplier<FetchRoute> fetch = new Once<>(this::fetch);
+    Supplier<StatusRoute> status = new Once<>(this::status);
     return List.of(
         Route.get("/", (request, path) -> status.get().answer(request)),
         Route.get("/health_check", (request, path) -> Reply.ok(Map.of("ok", true))),
@@ -154,7 +155,7 @@ final class ApiRoutes {
   }
 
   private static <T> RepoAction lazy(Supplier<T> maker, BiFunction<T, RepoCall, Reply> action) {
-    Supplier<T> route = new Lazy<>(maker);
+    Supplier<T> route = new Once<>(maker);
     return call -> action.apply(route.get(), call);
   }
 }

@@ -231,7 +231,7 @@ class PushAndCloneTest {
     Run run =
         Run.of(folder, Map.of("SHEAF_TOKEN", "sheaf_wrong"), "push", original.toString(), url);
     assertThat(run.exit()).isEqualTo(1);
-    assertThat(run.err()).startsWith("sheaf: ").doesNotContain("\tat ");
+    assertThat(run.err()).startsWith("sheaf: ").contains("SHEAF_TOKEN").doesNotContain("\tat ");
     Run anonymous = Run.of(folder, Map.of(), "clone", url, "copy");
     assertThat(anonymous.exit()).isEqualTo(1);
     assertThat(anonymous.err()).contains("SHEAF_TOKEN");

@@ -234,6 +234,8 @@ public final class RepositoryClient {
             : detail;
     if ((status == 401 || status == 404) && token == null) {
       message += " (no token was given: --token or SHEAF_TOKEN)";
+    } else if (status == 401) {
+      message += " (the site does not know this token: --token or SHEAF_TOKEN)";
     }
     return new SheafException(kind(status), message);
   }

@@ -3,6 +3,7 @@ package dev.sheaf.storage.wiring;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.Once;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.queue.JobQueue;
 import dev.sheaf.storage.queue.SqsJobQueue;

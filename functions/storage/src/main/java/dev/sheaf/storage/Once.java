@@ -1,14 +1,14 @@
-package dev.sheaf.api;
+package dev.sheaf.storage;
 
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a value when it is first asked for; a failed attempt is repeated by the next caller. */
-final class Lazy<T> implements Supplier<T> {
+/** Makes a value when first asked for it; a failed attempt is repeated by the next caller. */
+public final class Once<T> implements Supplier<T> {
   private final Supplier<T> maker;
   private @Nullable T value;
 
-  Lazy(Supplier<T> maker) {
+  public Once(Supplier<T> maker) {
     this.maker = maker;
   }
 
