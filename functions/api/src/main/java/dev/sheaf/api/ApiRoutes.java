@@ -3,6 +3,7 @@ package dev.sheaf.api;
 import dev.sheaf.api.access.Guard;
 import dev.sheaf.api.access.RepoAction;
 import dev.sheaf.api.access.RepoCall;
+import dev.sheaf.api.access.VisibilityRoute;
 import dev.sheaf.api.browse.CommitsRoute;
 import dev.sheaf.api.browse.FilterObjectsRoute;
 import dev.sheaf.api.browse.JobsRoutes;
@@ -76,6 +77,9 @@ final class ApiRoutes {
         Route.post(
             REPO + "/push/unpack-bundle",
             guard.writes(lazy(this::unpackBundle, UnpackBundleRoute::answer))),
+        Route.post(
+            REPO + "/visibility",
+            guard.administers(lazy(this::visibility, VisibilityRoute::answer))),
         Route.get(REPO + "/jobs", guard.reads(call -> jobs.get().list(call))),
         Route.get(REPO + "/jobs/{id}", guard.reads(call -> jobs.get().show(call))),
         Route.post(REPO + "/jobs/{id}/retry", guard.writes(call -> jobs.get().retry(call))),
@@ -95,6 +99,10 @@ final class ApiRoutes {
 
   private RefsRoute refs() {
     return new RefsRoute(new Refs(catalog()));
+  }
+
+  private VisibilityRoute visibility() {
+    return new VisibilityRoute(new Repos(catalog()));
   }
 
   private PresignRoute presign() {

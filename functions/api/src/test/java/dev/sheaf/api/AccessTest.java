@@ -170,6 +170,27 @@ class AccessTest {
   }
 
   @Test
+  void anAdministratorOpensARepositoryAndClosesIt() {
+    TestClient client = site.client("gabriel/door");
+    client.push(bundle(), Map.of("main", "c1")).expect(200);
+    TestClient admin = new TestClient(site, "gabriel/door", site.token(Scope.ADMIN, "gabriel/*"));
+    GatewayEvent refs = GatewayEvent.of("GET", "/gabriel/door/refs").token(null);
+
+    Answer opened = admin.post("/visibility", Map.of("public", true)).expect(200);
+    assertThat(opened.document()).containsEntry("public", true);
+    site.call(refs).expect(200);
+
+    client.post("/visibility", Map.of("public", false)).expectError(403, "forbidden");
+    site.call(client.event("POST", "/visibility").token(null).json(Map.of("public", false)))
+        .expectError(401, "unauthenticated");
+    admin.post("/visibility", Map.of()).expectError(422, "invalid");
+    site.call(refs).expect(200);
+
+    admin.post("/visibility", Map.of("public", false)).expect(200);
+    site.call(refs).expectError(404, "repo_not_found");
+  }
+
+  @Test
   void objectsOfOtherRepositoriesAreNotServed() {
     TestClient other = site.client("other/repo");
     byte[] wire = new TestBundle().commit("o1", List.of(), Map.of("o", "only there")).bytes();

@@ -4,6 +4,7 @@ import dev.sheaf.api.http.HttpFailure;
 import dev.sheaf.api.http.Request;
 import dev.sheaf.api.http.Route;
 import dev.sheaf.api.token.Caller;
+import dev.sheaf.api.token.Scope;
 import dev.sheaf.api.token.TokenDirectory;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.ObjectKeys;
@@ -66,10 +67,19 @@ public final class Guard {
 
   /** A route for whoever may push to the repository. */
   public Route.Action writes(RepoAction action) {
+    return requires(Scope.WRITE, action);
+  }
+
+  /** A route for whoever may decide about the repository. */
+  public Route.Action administers(RepoAction action) {
+    return requires(Scope.ADMIN, action);
+  }
+
+  private Route.Action requires(Scope scope, RepoAction action) {
     return (request, path) -> {
       Caller caller = caller(request);
       Place place = place(request, path);
-      requireWrite(caller, place);
+      require(scope, caller, place);
       Repo repo = repos.get().find(place.owner, place.name).orElseThrow(place::notFound);
       return action.answer(new RepoCall(request, path, caller, repo));
     };
@@ -80,7 +90,7 @@ public final class Guard {
     return (request, path) -> {
       Caller caller = caller(request);
       Place place = place(request, path);
-      requireWrite(caller, place);
+      require(Scope.WRITE, caller, place);
       place.requireFree();
       Repo repo = maker.findOrCreate(place.owner, place.name);
       return action.answer(new RepoCall(request, path, caller, repo));
@@ -107,13 +117,19 @@ public final class Guard {
         : Optional.empty();
   }
 
-  private void requireWrite(Caller caller, Place place) {
-    if (caller.mayWrite(place.owner, place.name)) {
+  private void require(Scope scope, Caller caller, Place place) {
+    boolean may =
+        scope == Scope.ADMIN
+            ? caller.mayAdminister(place.owner, place.name)
+            : caller.mayWrite(place.owner, place.name);
+    if (may) {
       return;
     }
     if (caller.isAnonymous()) {
       throw HttpFailure.unauthenticated(
-          "Access code required. Send a token with scope 'write' for "
+          "Access code required. Send a token with scope '"
+              + scope.text()
+              + "' for "
               + place
               + " as 'Authorization: Bearer <token>'.");
     }
@@ -124,9 +140,11 @@ public final class Guard {
       throw HttpFailure.forbidden(
           "the token '"
               + caller.name()
-              + "' may not write to "
+              + (scope == Scope.ADMIN ? "' may not administer " : "' may not write to ")
               + place
-              + "; ask for one with scope 'write' and a glob that names it");
+              + "; ask for one with scope '"
+              + scope.text()
+              + "' and a glob that names it");
     }
     throw place.notFound();
   }

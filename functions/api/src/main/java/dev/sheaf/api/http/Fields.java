@@ -54,6 +54,14 @@ public final class Fields {
     return number;
   }
 
+  /** A truth value that must be there. */
+  public boolean requiredFlag(String name) {
+    if (values.get(name) == null) {
+      throw missing(name);
+    }
+    return flag(name);
+  }
+
   /** A truth value; absent means false. */
   public boolean flag(String name) {
     Object value = values.get(name);

@@ -35,6 +35,11 @@ public record Caller(String name, Set<Scope> scopes, List<RepoGlob> repos, @Null
     return writer && names(owner, repo);
   }
 
+  /** Whether the token lets its bearer decide who else may read a repository. */
+  public boolean mayAdminister(String owner, String repo) {
+    return scopes.contains(Scope.ADMIN) && names(owner, repo);
+  }
+
   private boolean names(String owner, String repo) {
     return repos.stream().anyMatch(glob -> glob.matches(owner, repo));
   }
