@@ -38,6 +38,8 @@ class Launch:
             "--enable-native-access=ALL-UNNAMED",
             # The client looks into the JDK the way it does on AWS; JDK 24 and newer warn about it.
             "--sun-misc-unsafe-memory-access=allow",
+            # Where hooks around a snapshot are registered; AWS's own start script sets it.
+            "-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac",
             f"-Djava.io.tmpdir={temporary}",
             *self.options,
             "-cp",

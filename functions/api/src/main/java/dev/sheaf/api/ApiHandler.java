@@ -7,7 +7,12 @@ import com.amazonaws.services.lambda.runtime.events.APIGatewayProxyResponseEvent
 import dev.sheaf.api.http.Api;
 import dev.sheaf.api.wiring.ApiPorts;
 import dev.sheaf.api.wiring.ApiWiring;
+import dev.sheaf.repository.CatalogSchema;
+import dev.sheaf.storage.wiring.Rehearsal;
+import dev.sheaf.storage.wiring.Snapshots;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The api function: API Gateway's REST proxy events in, its answers out. One instance answers any
@@ -23,6 +28,7 @@ public final class ApiHandler
   /** As Lambda makes it: configured by the environment variables of the process. */
   public ApiHandler() {
     this(System.getenv());
+    Snapshots.before(ApiHandler::rehearse);
   }
 
   /** Configured by a map in place of the process's environment variables. */
@@ -32,6 +38,28 @@ public final class ApiHandler
 
   ApiHandler(ApiPorts ports) {
     this.api = new Api(ApiRoutes.of(ports), ports.nanoTime());
+  }
+
+  /**
+   * Two requests: one that is refused by its token, and one that looks for a repository in vain.
+   * Returns their status codes.
+   */
+  static List<Integer> rehearse() {
+    try (Rehearsal aws = Rehearsal.start(CatalogSchema.migrations().latest())) {
+      aws.useObjects();
+      ApiHandler handler = new ApiHandler(aws.environment());
+      return Stream.of(Map.of("Authorization", "Bearer none"), Map.<String, String>of())
+          .map(headers -> handler.api.answer(GatewayEvents.request(rehearsal(headers))))
+          .map(response -> GatewayEvents.answer(response).getStatusCode())
+          .toList();
+    }
+  }
+
+  private static APIGatewayProxyRequestEvent rehearsal(Map<String, String> headers) {
+    return new APIGatewayProxyRequestEvent()
+        .withHttpMethod("GET")
+        .withPath("/rehearsal/rehearsal/refs")
+        .withHeaders(headers);
   }
 
   @Override

@@ -38,6 +38,11 @@ class WiringTest {
   }
 
   @Test
+  void goesThroughItsMotionsWithoutASite() {
+    assertThat(ApiHandler.rehearse()).containsExactly(401, 404);
+  }
+
+  @Test
   void anEmptyDatabaseGetsItsTablesAndTokensAreRead() throws IOException {
     TokenMint.Minted minted =
         new TokenMint(new SecureRandom())

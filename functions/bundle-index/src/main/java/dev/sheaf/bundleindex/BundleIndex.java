@@ -68,6 +68,10 @@ final class BundleIndex {
 
   /** The function on the real ports of a site. */
   static BundleIndex of(Site site) {
+    return of(site, Machine.IDS);
+  }
+
+  static BundleIndex of(Site site, Supplier<String> ids) {
     int processors = Runtime.getRuntime().availableProcessors();
     return new BundleIndex(
         new Ports(
@@ -78,7 +82,7 @@ final class BundleIndex {
             ObjectPipeline.Limits.of(site.config().putSlots(), processors),
             Machine.CLOCK,
             Machine.TICKER,
-            Machine.IDS,
+            ids,
             site.config().staleClaim()));
   }
 

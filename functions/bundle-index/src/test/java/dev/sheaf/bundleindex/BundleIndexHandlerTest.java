@@ -66,6 +66,11 @@ class BundleIndexHandlerTest extends IndexTest {
   }
 
   @Test
+  void goesThroughItsMotionsWithoutASite() {
+    assertThat(BundleIndexHandler.rehearse()).isTrue();
+  }
+
+  @Test
   void consumesTheSampleEventWhoseBundleIsGone() throws IOException {
     ObjectStore sheaf =
         new ForwardingStore(store) {

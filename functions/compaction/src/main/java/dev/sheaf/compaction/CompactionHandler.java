@@ -4,7 +4,9 @@ import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestHandler;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.wiring.SystemHost;
+import dev.sheaf.storage.wiring.Rehearsal;
 import dev.sheaf.storage.wiring.Site;
+import dev.sheaf.storage.wiring.Snapshots;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +26,7 @@ public final class CompactionHandler
   /** For Lambda: configured by the process's environment. */
   public CompactionHandler() {
     this(System.getenv());
+    Snapshots.before(CompactionHandler::rehearse);
   }
 
   /** Configured by these variables in place of the process's. */
@@ -37,6 +40,14 @@ public final class CompactionHandler
 
   CompactionHandler(Compaction compaction) {
     this.compaction = compaction;
+  }
+
+  /** A run over a bucket without journals; returns what it reports. */
+  static Map<String, Object> rehearse() {
+    try (Rehearsal aws = Rehearsal.start(0)) {
+      aws.useObjects();
+      return new CompactionHandler(aws.environment()).compaction.run(() -> 60_000).toMap();
+    }
   }
 
   @Override

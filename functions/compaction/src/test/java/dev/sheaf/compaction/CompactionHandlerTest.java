@@ -50,6 +50,11 @@ class CompactionHandlerTest {
   }
 
   @Test
+  void goesThroughItsMotionsWithoutASite() {
+    assertThat(CompactionHandler.rehearse()).containsEntry("namespaces", List.of());
+  }
+
+  @Test
   void compactsEveryNamespaceThatAsksForIt() {
     write("busy", 5);
     write("", 4);

@@ -55,6 +55,11 @@ public final class Migrations {
     return new Migrations(migrations);
   }
 
+  /** The version of a catalog that has everything. */
+  public long latest() {
+    return migrations.size();
+  }
+
   /**
    * Applies what is missing; one request when nothing is.
    *
