@@ -36,17 +36,22 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Measure the journal: writes, cold start, compaction, and growth with the state.",
-      "Prints one JSON object a line. In memory it measures the journal alone; against the S3"
-          + " server of the local stack, the client and HTTP as well."
+      "Prints one JSON object a line. In MEMORY it measures the journal alone; EMBEDDED, against"
+          + " the S3 server of the local stack, the client and HTTP as well. S3 is the bucket of the"
+          + " environment (SHEAF_BUCKET, AWS_...), where it leaves namespaces bench-... behind."
     })
 final class JournalBench implements Runnable {
   /** Where the segments lie. */
   enum Store {
     MEMORY,
-    EMBEDDED
+    EMBEDDED,
+    S3
   }
 
-  private static final Namespace NAMESPACE = Namespace.of("bench");
+  /** The first says what later ones need not compile any more. */
+  private static final int COLD_STARTS = 3;
+
+  private static final int COLLECTIONS = 3;
 
   /** Young enough to be old soon: a fold takes what is older than this by the store's stamps. */
   private static final Duration AGE = Duration.ofSeconds(2);
@@ -93,13 +98,24 @@ final class JournalBench implements Runnable {
     }
   }
 
-  private ObjectStore open(LocalServers servers) throws IOException {
-    if (store == Store.MEMORY) {
-      return new MemoryBucket(environment.clock(), environment.nanoTime());
-    }
-    Map<String, String> variables = new HashMap<>(servers.environment());
-    variables.put("SHEAF_BUCKET", servers.newBucket());
-    return Site.from(variables).objects();
+  /** A bucket, and a namespace in it that nobody has written to. */
+  private record Place(ObjectStore bucket, Namespace namespace) {}
+
+  private Place open(LocalServers servers) throws IOException {
+    Namespace fresh = Namespace.of("bench-" + environment.clock().instant().toEpochMilli());
+    return new Place(bucket(servers), fresh);
+  }
+
+  private ObjectStore bucket(LocalServers servers) throws IOException {
+    return switch (store) {
+      case MEMORY -> new MemoryBucket(environment.clock());
+      case EMBEDDED -> {
+        Map<String, String> variables = new HashMap<>(servers.environment());
+        variables.put("SHEAF_BUCKET", servers.newBucket());
+        yield Site.from(variables).objects();
+      }
+      case S3 -> Site.from(environment.variables()).objects();
+    };
   }
 
   private void print(String what, JsonObject.Builder numbers) {
@@ -109,13 +125,13 @@ final class JournalBench implements Runnable {
             numbers.put("bench", what).put("store", store.name().toLowerCase(Locale.ROOT)).build());
   }
 
-  private void writers(ObjectStore bucket, int count) {
+  private void writers(Place place, int count) {
     RequestCounts counts = new RequestCounts();
     AtomicLong applied = new AtomicLong();
     long begin = environment.nanoTime().getAsLong();
     long end = begin + Duration.ofSeconds(seconds).toNanos();
     try (Journal journal =
-        Journal.open(new CountingObjectStore(bucket, counts), NAMESPACE, OPTIONS)) {
+        Journal.open(new CountingObjectStore(place.bucket, counts), place.namespace, OPTIONS)) {
       List<Thread> threads = new ArrayList<>();
       for (int i = 0; i < count; i++) {
         threads.add(Thread.ofVirtual().start(() -> write(journal, end, applied)));
@@ -155,61 +171,66 @@ final class JournalBench implements Runnable {
     return (environment.nanoTime().getAsLong() - begin) / 1_000_000;
   }
 
-  private void startAndCompact(ObjectStore bucket) {
-    IntStream.range(0, segments).parallel().forEach(i -> place(bucket, i));
-    coldStart(bucket);
-    coldStart(bucket); // the second says what the first paid for compiling
-    pause();
-    place(bucket, segments);
-    long begin = environment.nanoTime().getAsLong();
-    CompactionReport report = new Compactor(bucket, OPTIONS).compact(NAMESPACE);
-    long whole = millisSince(begin);
-    JsonObject.Builder numbers = Json.object();
-    numbers
-        .put("segments", report.segments())
-        .put("folded", report.folded())
-        .put("requests", report.requests())
-        .put("millis", whole);
-    if (bucket instanceof MemoryBucket memory) {
-      numbers.put(
-          "fold_millis",
-          (environment.nanoTime().getAsLong() - memory.lastSegmentRead()) / 1_000_000);
+  private void startAndCompact(Place place) {
+    IntStream.range(0, segments).parallel().forEach(i -> put(place, i));
+    for (int i = 0; i < COLD_STARTS; i++) {
+      coldStart(place);
     }
-    print("compaction", numbers);
+    pause();
+    put(place, segments);
+    LastRead timed = new LastRead(place.bucket, environment.nanoTime());
+    long begin = environment.nanoTime().getAsLong();
+    CompactionReport report = new Compactor(timed, OPTIONS).compact(place.namespace);
+    print(
+        "compaction",
+        Json.object()
+            .put("segments", report.segments())
+            .put("folded", report.folded())
+            .put("requests", report.requests())
+            .put("millis", millisSince(begin))
+            .put("after_reading_millis", millisSince(timed.lastSegmentRead())));
   }
 
-  private static void place(ObjectStore bucket, int i) {
+  private static void put(Place place, int i) {
     String body =
         "{\"ops\":[{\"op\":\"IntMapAdd\",\"Key\":\"counts\",\"MapKey\":\"k%d\",\"Delta\":1}]}"
             .formatted(i % 500);
-    bucket.put(
-        NAMESPACE.segmentKey("segment-01900000-0000-7000-8000-%012x.json".formatted(i)),
+    place.bucket.put(
+        place.namespace.segmentKey("segment-01900000-0000-7000-8000-%012x.json".formatted(i)),
         Content.of(body.getBytes(StandardCharsets.UTF_8)),
         null,
         ObjectStore.Condition.ALWAYS,
         "application/json");
   }
 
-  private void coldStart(ObjectStore bucket) {
+  private void coldStart(Place place) {
+    RequestCounts counts = new RequestCounts();
     long before = usedHeap();
     long begin = environment.nanoTime().getAsLong();
-    try (Journal journal = Journal.open(bucket, NAMESPACE, OPTIONS)) {
+    try (Journal journal =
+        Journal.open(new CountingObjectStore(place.bucket, counts), place.namespace, OPTIONS)) {
       journal.flush();
       long millis = millisSince(begin);
       long rate = perSecond(segments, begin);
+      long heap = usedHeap() - before;
+      long quietBegin = environment.nanoTime().getAsLong();
+      journal.flush();
       print(
           "cold-start",
           Json.object()
               .put("segments", segments)
               .put("millis", millis)
               .put("operations_per_second", rate)
-              .put("heap_bytes_per_operation", (usedHeap() - before) / Math.max(1, segments)));
+              .put("heap_bytes", heap)
+              .put("heap_bytes_per_operation", heap / Math.max(1, segments))
+              .put("quiet_tick_millis", millisSince(quietBegin))
+              .put("requests_with_quiet_tick", counts.toString()));
     }
   }
 
-  private void growth(ObjectStore bucket, int size) {
+  private void growth(Place place, int size) {
     try (Journal journal =
-        Journal.open(bucket, NAMESPACE, OPTIONS.withPutTimeout(AGE.minusMillis(1)))) {
+        Journal.open(place.bucket, place.namespace, OPTIONS.withPutTimeout(AGE.minusMillis(1)))) {
       List<Operation> adds = new ArrayList<>();
       for (int i = 0; i < size; i++) {
         adds.add(
@@ -218,14 +239,14 @@ final class JournalBench implements Runnable {
       journal.apply(adds);
     }
     pause();
-    place(bucket, 0);
-    Compactor compactor = new Compactor(bucket, OPTIONS.withThresholds(1, AGE));
+    put(place, 0);
+    Compactor compactor = new Compactor(place.bucket, OPTIONS.withThresholds(1, AGE));
     long begin = environment.nanoTime().getAsLong();
-    CompactionReport report = compactor.compact(NAMESPACE);
+    CompactionReport report = compactor.compact(place.namespace);
     long compacted = millisSince(begin);
     long before = usedHeap();
     begin = environment.nanoTime().getAsLong();
-    try (Journal journal = Journal.open(bucket, NAMESPACE, OPTIONS)) {
+    try (Journal journal = Journal.open(place.bucket, place.namespace, OPTIONS)) {
       journal.flush();
       long started = millisSince(begin);
       print(
@@ -247,9 +268,14 @@ final class JournalBench implements Runnable {
     }
   }
 
+  /** What is reachable: the least of what several collections leave. */
   private static long usedHeap() {
-    System.gc();
-    Runtime runtime = Runtime.getRuntime();
-    return runtime.totalMemory() - runtime.freeMemory();
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < COLLECTIONS; i++) {
+      System.gc();
+      Runtime runtime = Runtime.getRuntime();
+      least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
+    }
+    return least;
   }
 }

@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,10 +25,8 @@ final class MemoryBucket implements ObjectStore {
   private static final int PAGE = 1000;
 
   private final InstantSource clock;
-  private final LongSupplier nanoTime;
   private final ConcurrentSkipListMap<String, Entry> entries = new ConcurrentSkipListMap<>();
   private final AtomicLong version = new AtomicLong();
-  private volatile long lastSegmentRead;
 
   private record Entry(BytesContent body, String etag, Instant stamp) {
     StoredObject describe(String key) {
@@ -37,14 +34,8 @@ final class MemoryBucket implements ObjectStore {
     }
   }
 
-  MemoryBucket(InstantSource clock, LongSupplier nanoTime) {
+  MemoryBucket(InstantSource clock) {
     this.clock = clock;
-    this.nanoTime = nanoTime;
-  }
-
-  /** When a segment was last read: what a compaction does after that is its fold. */
-  long lastSegmentRead() {
-    return lastSegmentRead;
   }
 
   @Override
@@ -80,9 +71,6 @@ final class MemoryBucket implements ObjectStore {
     Entry entry = entries.get(key);
     if (entry == null) {
       return Optional.empty();
-    }
-    if (key.contains("/segment-")) {
-      lastSegmentRead = nanoTime.getAsLong();
     }
     boolean same = entry.etag.equals(read.unlessEtag());
     byte[] body = same ? new byte[0] : entry.body.bytes();
