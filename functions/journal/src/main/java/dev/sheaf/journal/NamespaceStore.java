@@ -139,7 +139,7 @@ final class NamespaceStore {
     request();
     try (Download download =
         store
-            .get(key, Read.WHOLE)
+            .getSmall(key)
             .orElseThrow(() ->
                 new SheafException(
                     ErrorKind.UNAVAILABLE,

@@ -61,6 +61,14 @@ public interface ObjectStore {
   /** Reads an object or a part of it; empty when there is none under the key. */
   Optional<Download> get(String key, Read read);
 
+  /**
+   * Reads an object that is expected to be small, a megabyte at most; a larger one is read as well.
+   * A store may have a shorter way to it, on which the checksum is not told.
+   */
+  default Optional<Download> getSmall(String key) {
+    return get(key, Read.WHOLE);
+  }
+
   /** The facts of an object without its bytes; empty when there is none under the key. */
   Optional<StoredObject> head(String key);
 

@@ -29,10 +29,14 @@ final class LastRead implements ObjectStore {
 
   @Override
   public Optional<Download> get(String key, Read read) {
-    Optional<Download> download = store.get(key, read);
-    if (key.contains("/segment-")) {
-      lastSegmentRead = nanoTime.getAsLong();
-    }
+    return store.get(key, read);
+  }
+
+  /** Segments are read like this. */
+  @Override
+  public Optional<Download> getSmall(String key) {
+    Optional<Download> download = store.getSmall(key);
+    lastSegmentRead = nanoTime.getAsLong();
     return download;
   }
 

@@ -48,13 +48,18 @@ public final class CountingObjectStore implements ObjectStore {
   @Override
   public Optional<Download> get(String key, Read read) {
     counts.add(RequestKind.S3_GET);
-    return store
-        .get(key, read)
-        .map(download ->
-            new Download(
-                download.object(),
-                new CountingBody(download.body(), counts),
-                download.notModified()));
+    return store.get(key, read).map(this::counting);
+  }
+
+  @Override
+  public Optional<Download> getSmall(String key) {
+    counts.add(RequestKind.S3_GET);
+    return store.getSmall(key).map(this::counting);
+  }
+
+  private Download counting(Download download) {
+    return new Download(
+        download.object(), new CountingBody(download.body(), counts), download.notModified());
   }
 
   @Override

@@ -8,7 +8,9 @@ import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.storage.Deadline;
 import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.s3.direct.DirectGets;
 import dev.sheaf.storage.s3.direct.DirectPuts;
+import dev.sheaf.storage.s3.direct.Exchanges;
 import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
@@ -39,7 +41,8 @@ import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 import software.amazon.awssdk.services.s3.presigner.model.PresignedPutObjectRequest;
 
 /**
- * {@link ObjectStore} on the AWS SDK; small objects take a shorter way first ({@link DirectPuts}).
+ * {@link ObjectStore} on the AWS SDK; small objects take a shorter way first ({@link DirectPuts},
+ * {@link DirectGets}).
  *
  * <p>Every body travels in one PUT, whatever its size (S3 takes 5 GiB, which is also the limit of
  * an object), from memory or straight from its file. No multipart uploads: S3 checks a SHA-256 of
@@ -51,23 +54,26 @@ import software.amazon.awssdk.services.s3.presigner.model.PresignedPutObjectRequ
  */
 public final class S3ObjectStore implements ObjectStore {
   private static final int KEYS_PER_DELETE = 1_000;
+  private static final int HASHED_BODY = 1 << 20;
   private static final String CHECKSUM_MODE = "x-amz-checksum-mode";
 
   private final S3Client s3;
   private final S3Presigner presigner;
   private final Optional<DirectPuts> directPuts;
+  private final Optional<DirectGets> directGets;
   private final String bucket;
 
   /**
    * The clients stay the caller's: it closes them.
    *
-   * @param directPuts the short way for small objects, where there is one
+   * @param direct the short way for small objects, where there is one
    */
   public S3ObjectStore(
-      S3Client s3, S3Presigner presigner, Optional<DirectPuts> directPuts, String bucket) {
+      S3Client s3, S3Presigner presigner, Optional<Exchanges> direct, String bucket) {
     this.s3 = s3;
     this.presigner = presigner;
-    this.directPuts = directPuts;
+    this.directPuts = direct.map(DirectPuts::new);
+    this.directGets = direct.map(DirectGets::new);
     this.bucket = bucket;
   }
 
@@ -103,15 +109,35 @@ public final class S3ObjectStore implements ObjectStore {
       @Nullable ContentId sha256,
       Condition condition,
       String contentType) {
-    if (sha256 == null
-        || condition instanceof Condition.IfMatch
-        || Deadline.current().isPresent()
-        || !(body instanceof BytesContent memory)) {
+    if (!(body instanceof BytesContent memory) || isOver()) {
+      return Optional.empty();
+    }
+    if (sha256 == null) {
+      // Only where a second PUT does what the first did. It needs a hash to be signed.
+      boolean repeatable = condition instanceof Condition.Always && body.size() <= HASHED_BODY;
+      return repeatable
+          ? directPuts.flatMap(puts -> puts.put(key, memory.bytes(), contentType))
+          : Optional.empty();
+    }
+    if (condition instanceof Condition.IfMatch) {
       return Optional.empty();
     }
     boolean onlyIfAbsent = condition instanceof Condition.IfAbsent;
     return directPuts.flatMap(
         puts -> puts.put(key, memory.bytes(), sha256, onlyIfAbsent, contentType));
+  }
+
+  /** The SDK's way says so in the words of this port. */
+  private static boolean isOver() {
+    return Thread.currentThread().isInterrupted()
+        || Deadline.current().filter(Deadline::hasPassed).isPresent();
+  }
+
+  @Override
+  public Optional<Download> getSmall(String key) {
+    Optional<Download> small =
+        isOver() ? Optional.empty() : directGets.flatMap(gets -> gets.get(key));
+    return small.isPresent() ? small : get(key, Read.WHOLE);
   }
 
   private PutResult putBySdk(

@@ -2,7 +2,7 @@ package dev.sheaf.storage.wiring;
 
 import dev.sheaf.storage.rds.DataApiSettings;
 import dev.sheaf.storage.s3.S3Settings;
-import dev.sheaf.storage.s3.direct.DirectPuts;
+import dev.sheaf.storage.s3.direct.Exchanges;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -84,8 +84,8 @@ final class AwsClients {
     return builder.build();
   }
 
-  /** The short way for PUTs to a bucket; none where requests have to pass a proxy. */
-  Optional<DirectPuts> directPuts(String bucket) {
+  /** The short way for small objects of a bucket; none where requests have to pass a proxy. */
+  Optional<Exchanges> direct(String bucket) {
     URI url =
         S3EndpointProvider.defaultProvider()
             .resolveEndpoint(b ->
@@ -99,7 +99,7 @@ final class AwsClients {
     SSLSocketFactory tls = (SSLSocketFactory) SSLSocketFactory.getDefault();
     return isBehindProxy()
         ? Optional.empty()
-        : Optional.of(new DirectPuts(url, region.id(), credentials, tls, Machine.CLOCK));
+        : Optional.of(new Exchanges(url, region.id(), credentials, tls, Machine.CLOCK));
   }
 
   private boolean isBehindProxy() {

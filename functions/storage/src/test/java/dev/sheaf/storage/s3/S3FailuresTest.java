@@ -73,11 +73,12 @@ class S3FailuresTest {
     "404, NoSuchBucket, NOT_FOUND",
   })
   void tellsWhatTheCallerMustDo(int status, String code, ErrorKind kind) {
-    server.thenS3Error(status, code);
+    // Twice each: on the short way, and on the SDK's, which is asked for the reason.
+    server.thenS3Error(status, code).thenS3Error(status, code);
     assertKind(kind, () -> put(null, Condition.ALWAYS));
     assertThatThrownBy(
             () -> {
-              server.thenS3Error(status, code);
+              server.thenS3Error(status, code).thenS3Error(status, code);
               put(null, Condition.ALWAYS);
             })
         .hasMessageContainingAll("s3://bucket/k", code, "scripted");

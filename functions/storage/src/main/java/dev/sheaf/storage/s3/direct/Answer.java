@@ -1,5 +1,7 @@
 package dev.sheaf.storage.s3.direct;
 
+import dev.sheaf.bundle.BytesContent;
+import dev.sheaf.bundle.Content;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,13 +12,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The head of an HTTP/1.1 answer whose body nobody wants.
+ * An HTTP/1.1 answer: its head, and its body if that is wanted and small.
  *
  * @param status the HTTP status
  * @param headers by lower-case name; of repeated ones the last
+ * @param body the body of a 200, or null where it is not wanted, too large or of unknown length
  * @param leavesConnectionOpen the body has been read to its end, and the server keeps listening
  */
-record Answer(int status, Map<String, String> headers, boolean leavesConnectionOpen) {
+record Answer(
+    int status,
+    Map<String, String> headers,
+    @Nullable BytesContent body,
+    boolean leavesConnectionOpen) {
+  /** A body that is wanted may be as large as this. */
+  static final int MAX_KEPT_BODY = 1 << 20;
+
   private static final int MAX_HEAD = 64 << 10;
   private static final int MAX_BODY = 64 << 10;
 
@@ -31,16 +41,32 @@ record Answer(int status, Map<String, String> headers, boolean leavesConnectionO
   /**
    * Reads one answer.
    *
+   * @param wanted whether the body of a 200 is to be kept
    * @throws EOFException when the stream ends within it
    */
-  static Answer read(InputStream in) throws IOException {
+  static Answer read(InputStream in, boolean wanted) throws IOException {
     while (true) {
       int status = statusOf(line(in));
       Map<String, String> headers = headers(in);
       if (status >= 200) {
-        return new Answer(status, headers, skipBody(in, status, headers));
+        return wanted && status == 200
+            ? kept(in, headers)
+            : new Answer(status, headers, null, skipBody(in, status, headers));
       }
     }
+  }
+
+  private static Answer kept(InputStream in, Map<String, String> headers) throws IOException {
+    long length = headers.containsKey("transfer-encoding") ? -1 : length(headers);
+    if (length < 0 || length > MAX_KEPT_BODY) {
+      return new Answer(200, headers, null, false);
+    }
+    byte[] body = in.readNBytes((int) length);
+    if (body.length < length) {
+      throw new EOFException("the connection ended after " + body.length + " of " + length);
+    }
+    boolean open = !"close".equalsIgnoreCase(headers.get("connection"));
+    return new Answer(200, headers, (BytesContent) Content.of(body), open);
   }
 
   private static int statusOf(String line) throws IOException {

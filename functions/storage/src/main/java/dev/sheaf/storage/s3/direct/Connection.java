@@ -25,8 +25,12 @@ final class Connection implements AutoCloseable {
     this.out = socket.getOutputStream();
   }
 
-  /** Sends a request and reads its answer; whoever gets an exception closes the connection. */
-  Answer exchange(byte[] head, byte[] body) throws IOException {
+  /**
+   * Sends a request and reads its answer; whoever gets an exception closes the connection.
+   *
+   * @param wanted whether the answer's body is to be kept
+   */
+  Answer exchange(byte[] head, byte[] body, boolean wanted) throws IOException {
     if (body.length <= COPIED_BODY) {
       byte[] request = new byte[head.length + body.length];
       System.arraycopy(head, 0, request, 0, head.length);
@@ -37,7 +41,7 @@ final class Connection implements AutoCloseable {
       out.write(body);
     }
     out.flush();
-    return Answer.read(in);
+    return Answer.read(in, wanted);
   }
 
   boolean isNew() {

@@ -165,10 +165,11 @@ class DirectPutsTest {
 
   private DirectPuts puts(URI bucket, AwsCredentialsProvider credentials) {
     return new DirectPuts(
-        bucket,
-        "us-east-1",
-        credentials,
-        (SSLSocketFactory) SSLSocketFactory.getDefault(),
-        now::get);
+        new Exchanges(
+            bucket,
+            "us-east-1",
+            credentials,
+            (SSLSocketFactory) SSLSocketFactory.getDefault(),
+            now::get));
   }
 }

@@ -82,11 +82,12 @@ class DirectPutsTlsTest {
       ScriptedServer server, String host, SSLSocketFactory tlsSockets) {
     DirectPuts puts =
         new DirectPuts(
-            URI.create("https://" + host + ":" + server.url().getPort() + "/bucket"),
-            "us-east-1",
-            StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "secret")),
-            tlsSockets,
-            () -> Instant.EPOCH);
+            new Exchanges(
+                URI.create("https://" + host + ":" + server.url().getPort() + "/bucket"),
+                "us-east-1",
+                StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "secret")),
+                tlsSockets,
+                () -> Instant.EPOCH));
     byte[] body = {'h', 'e', 'l', 'l', 'o'};
     return puts.put("k", body, ContentId.parse("ab".repeat(32)), true, "a/b");
   }

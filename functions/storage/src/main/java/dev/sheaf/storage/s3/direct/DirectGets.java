@@ -1,0 +1,46 @@
+package dev.sheaf.storage.s3.direct;
+
+import dev.sheaf.bundle.BytesContent;
+import dev.sheaf.storage.ObjectStore.Download;
+import dev.sheaf.storage.ObjectStore.StoredObject;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Reads small objects whole, over HTTP/1.1 connections of its own. Only a 200 whose body is of
+ * announced length and at most 1 MiB is taken; whatever else happens, the caller asks again through
+ * the SDK, which retries with patience and names errors.
+ */
+public final class DirectGets {
+  private final Exchanges exchanges;
+
+  public DirectGets(Exchanges exchanges) {
+    this.exchanges = exchanges;
+  }
+
+  /**
+   * Tries a GET; empty when the object has to be asked for again. Its checksum is not asked for.
+   */
+  public Optional<Download> get(String key) {
+    return exchanges.get(key, new TreeMap<>()).flatMap(answer -> settled(key, answer));
+  }
+
+  private static Optional<Download> settled(String key, Answer answer) {
+    BytesContent body = answer.body();
+    String etag = answer.header("etag");
+    String stamp = answer.header("last-modified");
+    if (body == null || etag == null || stamp == null) {
+      return Optional.empty();
+    }
+    try {
+      Instant modified = DateTimeFormatter.RFC_1123_DATE_TIME.parse(stamp, Instant::from);
+      StoredObject object = new StoredObject(key, body.size(), etag, modified, null);
+      return Optional.of(new Download(object, body.open(), false));
+    } catch (DateTimeException e) {
+      return Optional.empty();
+    }
+  }
+}
