@@ -64,8 +64,24 @@ final class BenchSite implements AutoCloseable {
               Limits.AWS,
               environment.random());
     }
-    String name = "bench-" + Long.toHexString(environment.random().nextLong());
-    return new BenchSite(servers.start(), dataApi, s3, name);
+    return new BenchSite(servers.start(), dataApi, s3, name(environment));
+  }
+
+  /**
+   * A site without a database.
+   *
+   * @param s3 as above
+   */
+  static BenchSite startStore(Environment environment, @Nullable URI s3) throws IOException {
+    LocalServers.Builder servers = LocalServers.builder();
+    if (s3 == null) {
+      servers.s3();
+    }
+    return new BenchSite(servers.start(), null, s3, name(environment));
+  }
+
+  private static String name(Environment environment) {
+    return "bench-" + Long.toHexString(environment.random().nextLong());
   }
 
   /** The configuration of a site with an empty bucket and an empty database. */

@@ -31,4 +31,9 @@ final class BenchTarget {
   BenchSite start(Environment environment) throws IOException {
     return BenchSite.start(environment, s3, postgres);
   }
+
+  /** A site that has a store only. */
+  BenchSite startStore(Environment environment) throws IOException {
+    return BenchSite.startStore(environment, s3);
+  }
 }

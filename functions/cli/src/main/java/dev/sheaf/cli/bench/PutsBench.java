@@ -52,7 +52,7 @@ final class PutsBench implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<RawObject> objects = decode(environment.directory().resolve(file));
-    try (BenchSite site = target.start(environment)) {
+    try (BenchSite site = target.startStore(environment)) {
       for (int run = 0; run < target.runs(); run++) {
         ObjectStore store = Site.from(site.freshBucket()).objects();
         long began = environment.nanoTime().getAsLong();

@@ -1,8 +1,22 @@
 /**
  * A short way to S3 for the two requests that are made by the thousand: the PUT of an object from
- * memory, and the GET of a small one. The SDK spends three to ten times as much processor time on a
- * PUT as the PUT needs, most of all in a fresh JVM, which is what a function is. What does not end
- * plainly here goes the SDK's way.
+ * memory, and the GET of a small one. What does not end plainly here goes the SDK's way.
+ *
+ * <p>Everything else in this module leaves HTTP and signing to the SDK, and this would too if it
+ * could: the SDK spends most of the processor time of an index job on PUTs, above all in a fresh
+ * JVM, which is what a function is. Measured with {@code sheaf bench index} on a bundle of 5,165
+ * objects (48 MB, 129 MB raw), two cores that the store and Postgres share, elapsed seconds of the
+ * first run in a JVM and the median of eight later ones:
+ *
+ * <table>
+ * <caption>Ways to make a PUT, each beside this one in the same minute</caption>
+ * <tr><td>{@code S3Client.putObject}<td>4.4<td>2.05<td>this package: 2.0<td>1.06
+ * <tr><td>the SDK's signer and HTTP client alone<td>4.0<td>1.73<td>this package: 2.6<td>1.37
+ * </table>
+ *
+ * <p>Without it the job neither stays below its goal of 1.661 s nor is five times as fast as the
+ * service that it replaces (7.8 s there). Measure again when the SDK changes: if it comes within a
+ * quarter of this, delete the package.
  */
 @NullMarked
 package dev.sheaf.storage.s3.direct;
