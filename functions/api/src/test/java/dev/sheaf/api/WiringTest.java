@@ -8,6 +8,9 @@ import dev.sheaf.api.token.Scope;
 import dev.sheaf.api.token.TokenList;
 import dev.sheaf.api.token.TokenMint;
 import dev.sheaf.localstack.servers.LocalServers;
+import dev.sheaf.storage.catalog.Statement;
+import dev.sheaf.storage.wiring.Site;
+import dev.sheaf.testing.DenyingS3;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +36,17 @@ class WiringTest {
     return environment;
   }
 
+  /** Makes a token that may write everything, and has the environment know it. */
+  private String writeToken(Map<String, String> environment) throws IOException {
+    TokenMint.Minted minted =
+        new TokenMint(new SecureRandom())
+            .mint("writer", Set.of(Scope.WRITE), List.of(RepoGlob.parse("*")), null);
+    Path tokens = folder.resolve("tokens.json");
+    Files.writeString(tokens, TokenList.write(List.of(minted.entry())));
+    environment.put("SHEAF_TOKENS", "file:" + tokens);
+    return minted.token();
+  }
+
   private static Answer call(ApiHandler handler, GatewayEvent event) {
     return Answer.of(handler.handleRequest(event.toEvent(), new TestContext()));
   }
@@ -44,18 +58,12 @@ class WiringTest {
 
   @Test
   void anEmptyDatabaseGetsItsTablesAndTokensAreRead() throws IOException {
-    TokenMint.Minted minted =
-        new TokenMint(new SecureRandom())
-            .mint("writer", Set.of(Scope.WRITE), List.of(RepoGlob.parse("*")), null);
-    Path tokens = folder.resolve("tokens.json");
-    Files.writeString(tokens, TokenList.write(List.of(minted.entry())));
     Map<String, String> environment = environment();
-    environment.put("SHEAF_TOKENS", "file:" + tokens);
+    String token = writeToken(environment);
     ApiHandler handler = new ApiHandler(environment);
-    GatewayEvent presign = GatewayEvent.sample("api-push-bundle-presign").token(minted.token());
+    GatewayEvent presign = GatewayEvent.sample("api-push-bundle-presign").token(token);
     assertThat(call(handler, presign).expect(200).text("url")).startsWith("http");
-    assertThat(call(handler, GatewayEvent.sample("api-refs").token(minted.token())).status())
-        .isEqualTo(200);
+    assertThat(call(handler, GatewayEvent.sample("api-refs").token(token)).status()).isEqualTo(200);
   }
 
   @Test
@@ -77,6 +85,33 @@ class WiringTest {
     Answer refs = call(handler, GatewayEvent.sample("api-refs").token(null));
     assertThat(refs.status()).isGreaterThanOrEqualTo(400);
     assertThat(refs.rawBody()).contains("SHEAF_CATALOG_ARN");
+  }
+
+  @Test
+  void aRightThatTheFunctionLacksIsNamed() throws IOException {
+    Map<String, String> environment = environment();
+    String token = writeToken(environment);
+    try (DenyingS3 denying = DenyingS3.start()) {
+      environment.putAll(denying.environment("sheaf"));
+      ApiHandler handler = new ApiHandler(environment);
+      GatewayEvent presign = GatewayEvent.sample("api-push-bundle-presign").token(token);
+      assertThat(call(handler, presign).expectError(500, "misconfigured").detail())
+          .startsWith("HEAD of s3://sheaf/bundles/")
+          .endsWith("allow the function's role s3:GetObject on it");
+    }
+  }
+
+  @Test
+  void aCatalogNewerThanTheCodeIsRefused() throws IOException {
+    Map<String, String> environment = environment();
+    call(new ApiHandler(environment), GatewayEvent.sample("api-refs").token(null));
+    Site.from(environment)
+        .catalog()
+        .execute(Statement.of("insert into schema_version (version, name) values (99, 'x')"));
+    Answer answer = call(new ApiHandler(environment), GatewayEvent.sample("api-refs").token(null));
+    assertThat(answer.expectError(500, "corrupt").detail())
+        .contains("version 99")
+        .endsWith("deploy the newer code");
   }
 
   @Test

@@ -20,9 +20,12 @@ import dev.sheaf.journal.site.KnownPresent;
 import dev.sheaf.journal.site.SiteCounters;
 import dev.sheaf.repository.Job;
 import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.counting.CountingObjectStore;
 import dev.sheaf.storage.counting.RequestCounts;
 import dev.sheaf.storage.counting.RequestKind;
+import dev.sheaf.storage.wiring.Site;
+import dev.sheaf.testing.DenyingS3;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -116,6 +119,36 @@ class BundleIndexHandlerTest extends IndexTest {
     assertThat(failures(response)).containsExactly("message-2");
     assertThat(lastJob("good").status()).isEqualTo(Job.Status.DONE);
     assertThat(lastJob("bad").status()).isEqualTo(Job.Status.PENDING);
+  }
+
+  @Test
+  void aMissingRightIsNamedInTheJobAndTheMessageComesBack() {
+    String message = upload("r", bundle("1"));
+    try (DenyingS3 denying = DenyingS3.start()) {
+      ObjectStore denied = Site.from(denying.environment(store.bucket())).objects();
+      SQSBatchResponse response =
+          new BundleIndexHandler(index(denied, catalog))
+              .handleRequest(messages(List.of(message)), new TestContext());
+      assertThat(failures(response)).containsExactly("message-0");
+    }
+    assertThat(lastJob("r").status()).isEqualTo(Job.Status.PENDING);
+    assertThat(lastJob("r").error())
+        .startsWith("GET of s3://" + store.bucket() + "/bundles/alice/r/")
+        .endsWith("allow the function's role s3:GetObject on it");
+  }
+
+  @Test
+  void messagesOfANewerCatalogComeBack() {
+    String message = upload("r", bundle("1"));
+    catalog.execute(Statement.of("insert into schema_version (version, name) values (99, 'x')"));
+    try {
+      SQSBatchResponse response =
+          new BundleIndexHandler(index())
+              .handleRequest(messages(List.of(message)), new TestContext());
+      assertThat(failures(response)).containsExactly("message-0");
+    } finally {
+      catalog.execute(Statement.of("delete from schema_version where version = 99"));
+    }
   }
 
   private RequestCounts invoke(ObjectStore objectStore, String... bodies) {

@@ -1,6 +1,7 @@
 package dev.sheaf.compaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.journal.Journal;
 import dev.sheaf.journal.JournalOptions;
@@ -12,6 +13,7 @@ import dev.sheaf.journal.json.JsonReader;
 import dev.sheaf.journal.site.KnownPresent;
 import dev.sheaf.journal.site.SiteActivity;
 import dev.sheaf.journal.site.SiteJournal;
+import dev.sheaf.testing.DenyingS3;
 import dev.sheaf.testing.InMemoryObjectStore;
 import dev.sheaf.testing.ManualClock;
 import java.nio.charset.StandardCharsets;
@@ -127,6 +129,16 @@ class CompactionHandlerTest {
     assertThat(run.sorting().failure()).isPresent();
     JsonObject line = (JsonObject) JsonReader.parse(run.logLine());
     assertThat(line.get("Failed")).isNotEqualTo(Json.of(0));
+  }
+
+  @Test
+  void aMissingRightIsNamed() {
+    try (DenyingS3 denying = DenyingS3.start()) {
+      CompactionHandler handler = new CompactionHandler(denying.environment("sheaf"));
+      assertThatThrownBy(() -> handler.handleRequest(Map.of(), new FixedContext(60_000)))
+          .hasMessageStartingWith("LIST of s3://sheaf/.metadata/ failed: HTTP 403 AccessDenied")
+          .hasMessageEndingWith("allow the function's role s3:ListBucket on the bucket");
+    }
   }
 
   @Test

@@ -32,9 +32,21 @@ public final class SqsJobQueue implements JobQueue {
     try {
       sqs.sendMessage(r -> r.queueUrl(queueUrl).messageBody(body).delaySeconds(seconds));
     } catch (SdkException e) {
+      ErrorKind kind = kind(e);
       throw new SheafException(
-          kind(e), "sending a message to " + queueUrl + " failed: " + e.getMessage(), e);
+          kind,
+          "sending a message to %s failed: %s; %s"
+              .formatted(queueUrl, e.getMessage(), advice(kind)),
+          e);
     }
+  }
+
+  private static String advice(ErrorKind kind) {
+    return switch (kind) {
+      case FORBIDDEN -> "allow the function's role sqs:SendMessage on it";
+      case NOT_FOUND -> "check SHEAF_QUEUE_URL";
+      default -> "try again later";
+    };
   }
 
   private static ErrorKind kind(SdkException e) {

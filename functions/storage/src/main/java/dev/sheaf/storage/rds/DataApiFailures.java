@@ -59,11 +59,21 @@ final class DataApiFailures {
       return kindOfSqlState(state.group(1));
     }
     return switch (e.statusCode()) {
-      case 400 -> isResuming(e) ? ErrorKind.UNAVAILABLE : ErrorKind.INVALID;
+      case 400 -> kindOfBadRequest(e, message);
       case 401, 403 -> ErrorKind.FORBIDDEN;
       case 404 -> ErrorKind.NOT_FOUND;
       default -> ErrorKind.UNAVAILABLE;
     };
+  }
+
+  private static ErrorKind kindOfBadRequest(AwsServiceException e, String message) {
+    boolean isDenied =
+        message.contains("is not authorized to perform")
+            || message.contains("HttpEndpoint is not enabled");
+    if (isDenied) {
+      return ErrorKind.FORBIDDEN;
+    }
+    return isResuming(e) ? ErrorKind.UNAVAILABLE : ErrorKind.INVALID;
   }
 
   private static boolean isTooLarge(String message, int status) {
@@ -95,7 +105,9 @@ final class DataApiFailures {
       case UNAVAILABLE -> "try again later";
       case CONFLICT -> "read the present state and decide again";
       case TOO_LARGE -> "ask for less at once (a result holds 1 MiB, a row 64 KB, a request 4 MiB)";
-      case FORBIDDEN -> "check the function's policy, the secret and the database user's rights";
+      case FORBIDDEN ->
+          "check that the cluster's Data API is on, the function's policy, the secret and the"
+              + " database user's rights";
       case NOT_FOUND -> "check the cluster's ARN, the secret's ARN and the database's name";
       case INVALID, CORRUPT -> "change the statement or its parameters";
     };

@@ -38,7 +38,10 @@ final class WakeUpWait {
         if (waited.compareTo(PATIENCE) >= 0) {
           throw stillAsleep(action, waited, e);
         }
-        log.info("the catalog's database is waking up, waited {} s so far", waited.toSeconds());
+        log.info(
+            "the catalog's database was paused and is waking up; waited {} s, trying again in {} s",
+            waited.toSeconds(),
+            pause.toSeconds());
         sleep(pause);
         waited = waited.plus(pause);
         Duration doubled = pause.multipliedBy(2);

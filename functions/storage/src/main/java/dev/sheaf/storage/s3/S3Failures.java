@@ -22,7 +22,11 @@ final class S3Failures {
   private static final Set<String> BROKEN_UPLOAD = Set.of("RequestTimeout", "IncompleteBody");
 
   /** 400s of credentials that are no longer, or not at all, valid. */
-  private static final Set<String> BAD_CREDENTIALS = Set.of("ExpiredToken", "InvalidToken");
+  private static final Set<String> EXPIRED_CREDENTIALS = Set.of("ExpiredToken", "InvalidToken");
+
+  /** 403s of credentials that S3 does not know, or of a signature that it does not accept. */
+  private static final Set<String> WRONG_CREDENTIALS =
+      Set.of("InvalidAccessKeyId", "SignatureDoesNotMatch", "RequestTimeTooSkewed");
 
   private S3Failures() {}
 
@@ -47,7 +51,12 @@ final class S3Failures {
     String message =
         "%s of %s failed: HTTP %d %s: %s; %s"
             .formatted(
-                action, place, service.statusCode(), code, detail(service), advice(service, code));
+                action,
+                place,
+                service.statusCode(),
+                code,
+                detail(service),
+                advice(service, code, permission(action, key)));
     return new SheafException(kind(service.statusCode(), code), message, e);
   }
 
@@ -69,18 +78,33 @@ final class S3Failures {
     if (BROKEN_UPLOAD.contains(code)) {
       return ErrorKind.UNAVAILABLE;
     }
-    if (BAD_CREDENTIALS.contains(code)) {
+    if (EXPIRED_CREDENTIALS.contains(code)) {
       return ErrorKind.FORBIDDEN;
     }
     return code.equals("EntityTooLarge") ? ErrorKind.TOO_LARGE : ErrorKind.INVALID;
   }
 
-  private static String advice(AwsServiceException e, String code) {
+  /** What IAM calls the right to do it. */
+  private static String permission(String action, @Nullable String key) {
+    if (key == null || action.equals("LIST")) {
+      return "s3:ListBucket on the bucket";
+    }
+    return switch (action) {
+      case "GET", "HEAD" -> "s3:GetObject on it";
+      case "PUT" -> "s3:PutObject on it";
+      default -> "s3:DeleteObject on them";
+    };
+  }
+
+  private static String advice(AwsServiceException e, String code, String permission) {
     if (BAD_BODY.contains(code)) {
       return "the bytes do not match their SHA-256, nothing was stored";
     }
     return switch (kind(e.statusCode(), code)) {
-      case FORBIDDEN -> "check the credentials and the function's policy";
+      case FORBIDDEN ->
+          EXPIRED_CREDENTIALS.contains(code) || WRONG_CREDENTIALS.contains(code)
+              ? "check the credentials and the clock"
+              : "allow the function's role " + permission;
       case NOT_FOUND -> "check the bucket's name and region";
       case UNAVAILABLE -> "try again later";
       case CONFLICT -> "read the present state and decide again";

@@ -18,9 +18,16 @@ public final class Machine {
   /** Sleeps the calling thread. */
   public static final Sleeper SLEEPER = (Duration duration) -> Thread.sleep(duration);
 
-  /** UUIDs of version 7 in their text form: unique, and ascending within this process. */
-  public static final Supplier<String> IDS =
-      () -> UuidCreator.getTimeOrderedEpochPlus1().toString();
+  /**
+   * UUIDs of version 7 in their text form: unique, and ascending within this process. None may be
+   * drawn during a {@link Rehearsal}.
+   */
+  public static final Supplier<String> IDS = Machine::id;
 
   private Machine() {}
+
+  private static String id() {
+    Rehearsal.refuseRandomness();
+    return UuidCreator.getTimeOrderedEpochPlus1().toString();
+  }
 }

@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A stand-in for AWS on the loopback interface, with which a function goes through its motions
@@ -23,6 +24,8 @@ import java.util.Map;
 public final class Rehearsal implements AutoCloseable {
   private static final String EMPTY_LISTING =
       "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>";
+
+  private static final AtomicInteger UNDER_WAY = new AtomicInteger();
 
   private final HttpServer server;
   private final long schemaVersion;
@@ -44,9 +47,22 @@ public final class Rehearsal implements AutoCloseable {
       Rehearsal rehearsal = new Rehearsal(server, schemaVersion);
       server.createContext("/", rehearsal::answer);
       server.start();
+      UNDER_WAY.incrementAndGet();
       return rehearsal;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Whoever draws random bits asks here first: what is drawn during a rehearsal is in the snapshot,
+   * and would come again in every process that goes on from it.
+   *
+   * @throws IllegalStateException during a rehearsal
+   */
+  static void refuseRandomness() {
+    if (UNDER_WAY.get() > 0) {
+      throw new IllegalStateException("random bits were drawn before a snapshot; draw them later");
     }
   }
 
@@ -104,5 +120,6 @@ public final class Rehearsal implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
+    UNDER_WAY.decrementAndGet();
   }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Supplier;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
@@ -23,7 +24,8 @@ public final class Secrets {
    * Reads one secret.
    *
    * @param reference {@code file:/path}, or the ARN or name of a secret in Secrets Manager
-   * @throws SheafException of kind {@code UNAVAILABLE} naming the reference
+   * @throws SheafException naming the reference: of kind {@code FORBIDDEN} for a missing right,
+   *     else of kind {@code UNAVAILABLE}
    */
   public String read(String reference) {
     return reference.startsWith(FILE)
@@ -48,8 +50,25 @@ public final class Secrets {
       }
       return text;
     } catch (SdkException e) {
-      throw new SheafException(
-          ErrorKind.UNAVAILABLE, "cannot read secret " + reference + ": " + e.getMessage(), e);
+      throw failure(reference, e);
     }
+  }
+
+  private static SheafException failure(String reference, SdkException e) {
+    String message = "cannot read secret " + reference + ": " + e.getMessage();
+    return isForbidden(e)
+        ? new SheafException(
+            ErrorKind.FORBIDDEN,
+            message + "; allow the function's role secretsmanager:GetSecretValue on it",
+            e)
+        : new SheafException(ErrorKind.UNAVAILABLE, message + "; try again later", e);
+  }
+
+  /** Services that speak JSON say it with a 400, too. */
+  private static boolean isForbidden(SdkException e) {
+    return e instanceof AwsServiceException service
+        && (service.statusCode() == 403
+            || (service.awsErrorDetails() != null
+                && "AccessDeniedException".equals(service.awsErrorDetails().errorCode())));
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.storage.LogLines;
 import dev.sheaf.storage.ScriptedServer;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Rows;
@@ -79,6 +80,8 @@ class DataApiFailuresTest {
         "404 | TransactionNotFoundException | Transaction x is not found | UNAVAILABLE",
         "404 | DatabaseNotFoundException | no such database | NOT_FOUND",
         "403 | ForbiddenException | not allowed | FORBIDDEN",
+        "400 | BadRequestException | Role x is not authorized to perform: secretsmanager:GetSecretValue | FORBIDDEN",
+        "400 | BadRequestException | HttpEndpoint is not enabled for resource x | FORBIDDEN",
         "504 | DatabaseUnavailableException | no answer | UNAVAILABLE",
         "500 | InternalServerErrorException | oops | UNAVAILABLE",
       })
@@ -97,8 +100,16 @@ class DataApiFailuresTest {
     resuming();
     resuming();
     server.then(200, "", ROW);
-    assertThat(catalog.execute(WRITE).first().map(row -> row.number("n"))).contains(1L);
+    List<String> log = new ArrayList<>();
+    try (LogLines _ = LogLines.of(WakeUpWait.class, log)) {
+      assertThat(catalog.execute(WRITE).first().map(row -> row.number("n"))).contains(1L);
+    }
     assertThat(slept).extracting(Duration::toSeconds).containsExactly(1L, 2L, 4L, 5L);
+    assertThat(log)
+        .hasSize(4)
+        .last()
+        .isEqualTo(
+            "the catalog's database was paused and is waking up; waited 7 s, trying again in 5 s");
   }
 
   @Test

@@ -19,6 +19,7 @@ import dev.sheaf.storage.wiring.Site;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -82,6 +83,22 @@ class S3FailuresTest {
               put(null, Condition.ALWAYS);
             })
         .hasMessageContainingAll("s3://bucket/k", code, "scripted");
+  }
+
+  @Test
+  void aMissingRightIsNamed() {
+    for (int i = 0; i < 5; i++) {
+      server.thenS3Error(403, "AccessDenied");
+    }
+    assertThatThrownBy(() -> put(ID, Condition.ALWAYS)).hasMessageEndingWith("s3:PutObject on it");
+    assertThatThrownBy(() -> store.get("k", Read.WHOLE)).hasMessageEndingWith("s3:GetObject on it");
+    assertThatThrownBy(() -> store.delete(List.of("k")))
+        .hasMessageEndingWith("s3:DeleteObject on them");
+    assertThatThrownBy(() -> store.list("k", null, null))
+        .hasMessageEndingWith("allow the function's role s3:ListBucket on the bucket");
+    server.thenS3Error(403, "SignatureDoesNotMatch");
+    assertThatThrownBy(() -> store.get("k", Read.WHOLE))
+        .hasMessageEndingWith("check the credentials and the clock");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.sheaf.storage.wiring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.storage.catalog.Statement;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,15 @@ class RehearsalTest {
                   .number("version"))
           .isEqualTo(7);
     }
+  }
+
+  @Test
+  void noIdIsDrawnBeforeASnapshot() {
+    try (Rehearsal rehearsal = Rehearsal.start(7)) {
+      assertThatThrownBy(Machine.IDS::get).hasMessageContaining("before a snapshot");
+      assertThat(rehearsal.environment()).isNotEmpty();
+    }
+    assertThat(Machine.IDS.get()).isNotEqualTo(Machine.IDS.get());
   }
 
   @Test

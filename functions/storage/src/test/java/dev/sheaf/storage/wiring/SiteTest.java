@@ -72,6 +72,22 @@ class SiteTest {
   }
 
   @Test
+  void aMissingRightIsNamed() {
+    environment.put("SHEAF_QUEUE_URL", server.url() + "/000000000000/q");
+    Site site = Site.from(environment);
+    String denied = "{\"__type\":\"AccessDeniedException\",\"message\":\"not you\"}";
+    server.then(400, "", denied).then(403, "", denied);
+    assertThatThrownBy(() -> site.secrets().read("tokens"))
+        .isInstanceOfSatisfying(
+            SheafException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.FORBIDDEN))
+        .hasMessageContainingAll("tokens", "not you", "secretsmanager:GetSecretValue");
+    assertThatThrownBy(() -> site.queue().send("hello"))
+        .isInstanceOfSatisfying(
+            SheafException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.FORBIDDEN))
+        .hasMessageEndingWith("allow the function's role sqs:SendMessage on it");
+  }
+
+  @Test
   void aFunctionIsToldWhichVariableItLacks() {
     Site site = Site.from(environment);
     assertThatThrownBy(site::catalog).hasMessageContaining("SHEAF_CATALOG_ARN");
