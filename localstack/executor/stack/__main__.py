@@ -13,7 +13,7 @@ from stack import build, code, coldstart, site, tools
 from stack.engines import Containers, Processes
 from stack.places import STATE
 from stack.problem import Problem
-from stack.state import Stack
+from stack.state import Stack, only_one
 
 ENGINES = {"localstack": Processes, "docker": Containers}
 
@@ -24,18 +24,20 @@ def main(arguments: list[str]) -> int:
     start = commands.add_parser("up")
     start.add_argument("--engine", choices=ENGINES, default="localstack")
     start.add_argument("--port", type=int, default=4566)
-    start.add_argument("--built", action="store_true", help="everything is built: do not start Maven")
     start.add_argument("--with-parent", action="store_true", help="stop when the process that started this ends")
-    commands.add_parser("deploy")
+    deployment = commands.add_parser("deploy")
+    for command in (start, deployment):
+        command.add_argument("--built", action="store_true", help="everything is built: do not start Maven")
     cold = commands.add_parser("coldstart")
     cold.add_argument("--runs", type=int, default=20)
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         if options.command == "up":
-            up(ENGINES[options.engine], options)
+            with only_one():
+                up(ENGINES[options.engine], options)
         elif options.command == "deploy":
-            deploy()
+            deploy(options)
         else:
             coldstart.measure(options.runs)
         return 0
@@ -53,7 +55,7 @@ def up(kind: type[Processes] | type[Containers], options: argparse.Namespace) ->
     tools.node()
     engine = kind(options.port)
     with step("build"):
-        build.require() if options.built else build.build()
+        _make(options)
         build.install_cdk()
     with step("start"):
         stack = engine.__enter__()
@@ -73,12 +75,12 @@ def up(kind: type[Processes] | type[Containers], options: argparse.Namespace) ->
         engine.__exit__(None, None, None)
 
 
-def deploy() -> None:
+def deploy(options: argparse.Namespace) -> None:
     """Builds what changed and puts it into the functions of the stack that runs."""
     began = time.monotonic()
     stack = Stack.running()
     with step("build"):
-        build.build()
+        _make(options)
     if stack.sources != build.stack_digest():
         raise Problem("infra/ changed since the stack was deployed: stop it and start it anew.")
     running = code.Functions(stack)
@@ -87,6 +89,10 @@ def deploy() -> None:
         with step(f"deploy {name}"):
             running.replace(name, build.ARCHIVES[name])
     print(f"Deployed {', '.join(changed) or 'nothing, as no code changed,'} in {time.monotonic() - began:.0f} s.")
+
+
+def _make(options: argparse.Namespace) -> None:
+    build.require() if options.built else build.build()
 
 
 @contextmanager

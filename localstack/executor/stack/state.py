@@ -1,14 +1,18 @@
 """What `deploy` and the acceptance suite know of a running stack: one JSON file, gone when it stops."""
 
 import dataclasses
+import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from stack.places import STATE
 from stack.problem import Problem
 
 REGION = "us-east-1"
 _FILE = STATE / "stack.json"
+_LOCK = STATE / "lock"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,6 +56,25 @@ class Stack:
             if _is_alive(stack.pid):
                 return stack
         raise Problem("No stack runs on LocalStack: start one with localstack/up --engine localstack.")
+
+
+@contextmanager
+def only_one() -> Iterator[None]:
+    """Held by whoever runs the stack of this checkout: two would share its folders. Ends with the process."""
+    _LOCK.parent.mkdir(parents=True, exist_ok=True)
+    with _LOCK.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise Problem(
+                f"A stack of this checkout runs or starts already (process {lock.read().strip() or 'unknown'}): "
+                "use it, or stop it first."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
 
 
 def _is_alive(pid: int) -> bool:

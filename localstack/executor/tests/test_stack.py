@@ -14,7 +14,7 @@ from stack.build import is_stale
 from stack.children import Child
 from stack.places import EXECUTOR
 from stack.problem import Problem
-from stack.state import Stack
+from stack.state import Stack, only_one
 
 
 def test_a_taken_port_is_named():
@@ -128,6 +128,26 @@ def test_deploy_without_a_running_stack_says_how_to_start_one(tmp_path, monkeypa
     Stack("localstack", "http://127.0.0.1:4566", {}, pid=2**22 + 1).save()
     with pytest.raises(Problem):
         Stack.running()
+
+
+def test_one_checkout_runs_one_stack(tmp_path, monkeypatch):
+    monkeypatch.setattr("stack.state._LOCK", tmp_path / "lock")
+    with only_one():
+        with pytest.raises(Problem, match=rf"\(process {os.getpid()}\): use it, or stop it first"):
+            with only_one():
+                pass
+    with only_one():
+        pass
+
+
+def test_without_a_jdk_it_says_what_to_install(tmp_path, monkeypatch):
+    (tmp_path / "functions/cli").mkdir(parents=True)
+    java25 = tmp_path / "functions/cli/java25"
+    java25.write_text("#!/bin/sh\necho 'A JDK 25 is needed and none was found: install one' >&2\nexit 1\n")
+    java25.chmod(0o755)
+    monkeypatch.setattr("stack.tools.ROOT", tmp_path)
+    with pytest.raises(Problem, match="A JDK 25 is needed and none was found: install one"):
+        tools.java()
 
 
 def test_without_python_it_says_what_to_install(tmp_path):

@@ -24,27 +24,43 @@ record DeployedStack(Map<String, String> environment, Optional<Process> started)
   private static final Path LOCALSTACK = Path.of("..").toAbsolutePath().normalize();
   private static final Path STATE = LOCALSTACK.resolve(".state/localstack");
   private static final Path DESCRIPTION = STATE.resolve("stack.json");
-  private static final Path LOG = STATE.resolve("up.log");
+  private static final Path LOG = STATE.resolve("acceptance.log");
 
   static DeployedStack find() throws IOException, InterruptedException {
     Optional<Map<String, String>> running = running();
-    return running.isPresent() ? new DeployedStack(running.get(), Optional.empty()) : start();
+    if (running.isEmpty()) {
+      return start();
+    }
+    deploy();
+    return new DeployedStack(running.get(), Optional.empty());
+  }
+
+  /** Puts the functions as they are built now into the stack that runs. */
+  private static void deploy() throws IOException, InterruptedException {
+    Process process = launch(LOCALSTACK.resolve("deploy").toString(), "--built");
+    if (process.waitFor() != 0) {
+      throw new IllegalStateException("localstack/deploy failed:\n" + Files.readString(LOG));
+    }
+  }
+
+  private static Process launch(String... command) throws IOException {
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(LOG.toFile())
+        .start();
   }
 
   private static DeployedStack start() throws IOException, InterruptedException {
     Files.createDirectories(STATE);
     Process process =
-        new ProcessBuilder(
-                LOCALSTACK.resolve("up").toString(),
-                "--engine",
-                "localstack",
-                "--built",
-                "--with-parent",
-                "--port",
-                Integer.toString(freePort()))
-            .redirectErrorStream(true)
-            .redirectOutput(LOG.toFile())
-            .start();
+        launch(
+            LOCALSTACK.resolve("up").toString(),
+            "--engine",
+            "localstack",
+            "--built",
+            "--with-parent",
+            "--port",
+            Integer.toString(freePort()));
     while (process.isAlive()) {
       Optional<Map<String, String>> running = running();
       if (running.isPresent()) {
