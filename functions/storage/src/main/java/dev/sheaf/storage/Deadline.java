@@ -35,6 +35,14 @@ public final class Deadline {
     return CURRENT.isBound() ? Optional.of(CURRENT.get()) : Optional.empty();
   }
 
+  /**
+   * Whether the calling thread shall send nothing more: its deadline is past, or it was stopped.
+   */
+  public static boolean isOver() {
+    return Thread.currentThread().isInterrupted()
+        || current().filter(Deadline::hasPassed).isPresent();
+  }
+
   /** Does the work in the calling thread, under this deadline. */
   public <T> T call(Callable<T> work) throws Exception {
     return ScopedValue.where(CURRENT, this).call(work::call);

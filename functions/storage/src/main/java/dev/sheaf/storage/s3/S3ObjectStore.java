@@ -109,8 +109,8 @@ public final class S3ObjectStore implements ObjectStore {
       @Nullable ContentId sha256,
       Condition condition,
       String contentType) {
-    if (!(body instanceof BytesContent memory) || isOver()) {
-      return Optional.empty();
+    if (!(body instanceof BytesContent memory) || Deadline.isOver()) {
+      return Optional.empty(); // What is over the SDK's way says in the words of this port.
     }
     if (sha256 == null) {
       // Only where a second PUT does what the first did. It needs a hash to be signed.
@@ -127,16 +127,10 @@ public final class S3ObjectStore implements ObjectStore {
         puts -> puts.put(key, memory.bytes(), sha256, onlyIfAbsent, contentType));
   }
 
-  /** The SDK's way says so in the words of this port. */
-  private static boolean isOver() {
-    return Thread.currentThread().isInterrupted()
-        || Deadline.current().filter(Deadline::hasPassed).isPresent();
-  }
-
   @Override
   public Optional<Download> getSmall(String key) {
     Optional<Download> small =
-        isOver() ? Optional.empty() : directGets.flatMap(gets -> gets.get(key));
+        Deadline.isOver() ? Optional.empty() : directGets.flatMap(gets -> gets.get(key));
     return small.isPresent() ? small : get(key, Read.WHOLE);
   }
 

@@ -1,6 +1,7 @@
 package dev.sheaf.storage.s3.direct;
 
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.storage.Deadline;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -83,6 +84,9 @@ public final class Exchanges {
     try {
       return exchange(connection, head, body, wanted);
     } catch (IOException e) {
+      if (Deadline.isOver()) {
+        throw e; // A frozen process thaws here: its connections are dead and its time is up.
+      }
       // A kept connection may have been closed meanwhile; only a new one shows what is the matter.
       return exchange(connections.open(), head, body, wanted);
     }

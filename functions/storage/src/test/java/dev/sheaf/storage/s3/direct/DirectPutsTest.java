@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.storage.Deadline;
 import dev.sheaf.storage.ObjectStore.PutResult;
 import dev.sheaf.storage.ScriptedServer;
 import java.io.IOException;
@@ -113,6 +114,16 @@ class DirectPutsTest {
 
     server.then(ScriptedServer.HANG_UP).then(ScriptedServer.HANG_UP);
     assertThat(put("k", true)).isEmpty();
+  }
+
+  /** A frozen function that thaws finds its connection dead; a second attempt would be too late. */
+  @Test
+  void pastTheDeadlineADeadConnectionIsNotReplaced() {
+    server.then(200, "ETag: \"e\"", "");
+    assertThat(put("k", true)).isEqualTo(WRITTEN);
+    server.then(ScriptedServer.HANG_UP);
+    new Deadline(now.get(), now::get).run(() -> assertThat(put("k", true)).isEmpty());
+    assertThat(server.requests()).hasSize(2);
   }
 
   @Test
