@@ -66,13 +66,18 @@ public record Namespace(String name) {
     if (!key.startsWith(PREFIX)) {
       return Optional.empty();
     }
-    int slash = key.lastIndexOf('/');
-    String file = key.substring(slash + 1);
-    if (slash >= PREFIX.length() && (file.startsWith(SEGMENT) || file.equals(ROLLUP))) {
-      return ofDirectory(key.substring(0, slash + 1));
+    int segment = key.indexOf("/" + SEGMENT, PREFIX.length()); // whatever follows, even a slash
+    if (segment >= 0) {
+      return ofDirectory(key.substring(0, segment + 1));
     }
-    return key.endsWith(SUFFIX) && slash == PREFIX.length() - 1
-        ? Optional.of(new Namespace(key.substring(PREFIX.length(), key.length() - SUFFIX.length())))
+    String name = key.substring(PREFIX.length());
+    if (name.endsWith("/" + ROLLUP)) {
+      return ofDirectory(key.substring(0, key.length() - ROLLUP.length()));
+    }
+    boolean legacy =
+        name.endsWith(SUFFIX) && !name.contains("/") && !name.equals(ROOT_DIRECTORY + SUFFIX);
+    return legacy
+        ? Optional.of(new Namespace(name.substring(0, name.length() - SUFFIX.length())))
         : Optional.empty();
   }
 

@@ -3,39 +3,55 @@ package dev.sheaf.journal;
 import dev.sheaf.journal.json.JsonSyntaxException;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
+import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.ChronoField;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Time stamps in the form that marks are written in, which {@link Instant#toString} is not. */
+/**
+ * Time stamps in the form that marks are written in, which {@link Instant#toString} is not. Offsets
+ * go to 23:59, which is more than {@link ZoneOffset} takes.
+ */
 final class Rfc3339 {
   private static final Pattern STAMP =
       Pattern.compile(
           "(\\d{4})-(\\d{2})-(\\d{2})T(\\d{2}):(\\d{2}):(\\d{2})(?:\\.(\\d+))?"
-              + "(?:Z|([+-])(\\d{2}):(\\d{2}))");
-  private static final DateTimeFormatter SECONDS =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss");
+              + "(?:Z|([+-])([01]\\d|2[0-3]):([0-5]\\d))");
+
+  /** As many digits of the fraction as it needs. */
+  private static final DateTimeFormatter LOCAL =
+      new DateTimeFormatterBuilder()
+          .appendPattern("uuuu-MM-dd'T'HH:mm:ss")
+          .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, true)
+          .toFormatter(Locale.ROOT);
 
   private Rfc3339() {}
 
-  static OffsetDateTime parse(String text) {
+  /** A moment, and how far east of UTC its text was written. */
+  record Stamp(Instant instant, int offsetMinutes) {}
+
+  static Stamp parse(String text) {
     Matcher parts = STAMP.matcher(text);
     if (!parts.matches()) {
       throw new JsonSyntaxException("not an RFC 3339 time: \"" + text + "\"");
     }
     try {
-      return OffsetDateTime.of(
-          number(parts, 1),
-          number(parts, 2),
-          number(parts, 3),
-          number(parts, 4),
-          number(parts, 5),
-          number(parts, 6),
-          nanos(parts.group(7)),
-          offset(parts));
+      LocalDateTime local =
+          LocalDateTime.of(
+              number(parts, 1),
+              number(parts, 2),
+              number(parts, 3),
+              number(parts, 4),
+              number(parts, 5),
+              number(parts, 6),
+              nanos(parts.group(7)));
+      int offset = offsetMinutes(parts);
+      return new Stamp(local.minusMinutes(offset).toInstant(ZoneOffset.UTC), offset);
     } catch (DateTimeException e) {
       throw new JsonSyntaxException("not a time: \"" + text + "\": " + e.getMessage());
     }
@@ -49,20 +65,22 @@ final class Rfc3339 {
     return fraction == null ? 0 : Integer.parseInt((fraction + "000000000").substring(0, 9));
   }
 
-  private static ZoneOffset offset(Matcher parts) {
+  private static int offsetMinutes(Matcher parts) {
     if (parts.group(8) == null) {
-      return ZoneOffset.UTC;
+      return 0;
     }
     int minutes = number(parts, 9) * 60 + number(parts, 10);
-    return ZoneOffset.ofTotalSeconds(parts.group(8).equals("-") ? -minutes * 60 : minutes * 60);
+    return parts.group(8).equals("-") ? -minutes : minutes;
   }
 
-  static String format(Instant instant, ZoneOffset offset) {
-    OffsetDateTime time = instant.atOffset(offset);
-    StringBuilder text = new StringBuilder(SECONDS.format(time));
-    if (time.getNano() != 0) {
-      text.append('.').append(String.format("%09d", time.getNano()).replaceFirst("0+$", ""));
+  static String format(Instant instant, int offsetMinutes) {
+    LocalDateTime local =
+        LocalDateTime.ofInstant(instant, ZoneOffset.UTC).plusMinutes(offsetMinutes);
+    if (offsetMinutes == 0) {
+      return LOCAL.format(local) + "Z";
     }
-    return text.append(offset.getId()).toString();
+    int size = Math.abs(offsetMinutes);
+    char sign = offsetMinutes < 0 ? '-' : '+';
+    return LOCAL.format(local) + String.format("%c%02d:%02d", sign, size / 60, size % 60);
   }
 }

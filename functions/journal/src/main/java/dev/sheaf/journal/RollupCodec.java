@@ -7,7 +7,6 @@ import dev.sheaf.journal.json.JsonReader;
 import dev.sheaf.journal.json.JsonSyntaxException;
 import dev.sheaf.journal.json.JsonWriter;
 import java.nio.charset.StandardCharsets;
-import java.time.OffsetDateTime;
 import java.util.Optional;
 
 /** The body of a rollup: <code>{"state":{...},"mark":{"lm":"...","key":"..."}}</code>. */
@@ -83,8 +82,7 @@ final class RollupCodec {
 
   /** Several marks in one body fill one another up, as in Go. */
   private static Mark mark(EnvelopeMembers members, Mark before) {
-    OffsetDateTime stamp = Rfc3339.parse(members.text("lm", before.stampText()));
-    String segment = members.text("key", before.segment());
-    return new Mark(stamp.toInstant(), stamp.getOffset(), segment);
+    Rfc3339.Stamp stamp = Rfc3339.parse(members.text("lm", before.stampText()));
+    return new Mark(stamp.instant(), stamp.offsetMinutes(), members.text("key", before.segment()));
   }
 }

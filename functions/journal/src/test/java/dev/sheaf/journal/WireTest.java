@@ -17,7 +17,6 @@ import dev.sheaf.journal.json.JsonSyntaxException;
 import dev.sheaf.journal.json.Utf8Order;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -125,7 +124,8 @@ class WireTest {
     "2026-07-04T10:00:00.5Z",
     "2026-07-04T10:00:00.500Z",
     "2026-07-04T12:00:00.500000000+02:00",
-    "2026-07-04T04:30:00.50-05:30"
+    "2026-07-04T04:30:00.50-05:30",
+    "2026-07-05T09:59:00.5000000009+23:59"
   })
   void markInstantCompareAcrossTexts(String text) {
     String body = "{\"state\":{},\"mark\":{\"lm\":\"" + text + "\",\"key\":\"segment-b\"}}";
@@ -145,16 +145,27 @@ class WireTest {
     "2026-07-04T24:00:00Z",
     "2026-07-04T10:00:60Z",
     "2026-07-04t10:00:00z",
+    "2026-07-04T10:00:00+24:00",
+    "2026-07-04T10:00:00+02:60",
+    "2026-07-04T10:00:00+0200",
+    "2026-07-04T10:00:00.Z",
     "''"
   })
   void markThatIsNoTimeIsRefused(String text) {
     assertThatThrownBy(() -> Rfc3339.parse(text)).isInstanceOf(JsonSyntaxException.class);
   }
 
-  @Test
-  void offsetOfAMarkIsKept() {
-    assertThat(Rfc3339.format(Instant.parse("2026-07-04T10:00:00Z"), ZoneOffset.ofHours(2)))
-        .isEqualTo("2026-07-04T12:00:00+02:00");
+  @ParameterizedTest
+  @CsvSource({
+    "2026-07-04T12:00:00.500+02:00,2026-07-04T12:00:00.5+02:00",
+    "2026-07-04T10:00:00-00:00,2026-07-04T10:00:00Z",
+    "2026-07-04T00:30:00.10-09:30,2026-07-04T00:30:00.1-09:30",
+    "0000-01-01T00:00:00+23:59,0000-01-01T00:00:00+23:59"
+  })
+  void offsetOfAMarkIsKept(String read, String written) {
+    String rollup = "{\"state\":{},\"mark\":{\"lm\":\"" + read + "\",\"key\":\"\"}}";
+    assertThat(RollupCodec.decode(rollup.getBytes(StandardCharsets.UTF_8)).mark().stampText())
+        .isEqualTo(written);
   }
 
   @Test
