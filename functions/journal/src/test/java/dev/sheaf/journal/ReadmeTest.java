@@ -3,23 +3,23 @@ package dev.sheaf.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.journal.json.Json;
+import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.wiring.Site;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The example of the README is code that compiles: this class holds it, word for word. */
+/** The example of the README is code that runs: this class holds it, word for word. */
 class ReadmeTest {
   private static final Path SOURCE = Path.of("src/test/java/dev/sheaf/journal/ReadmeTest.java");
 
-  /** Needs a bucket; so it is compiled here, not run. */
-  static void example() {
+  private static void example(Map<String, String> environment) {
     // begin
-    ObjectStore bucket =
-        Site.from(Map.of("SHEAF_BUCKET", "my-bucket", "AWS_REGION", "eu-central-1")).objects();
+    ObjectStore bucket = Site.from(environment).objects();
     try (Journal journal = Journal.open(bucket, "downloads")) {
       journal.flush();
       journal.apply(
@@ -40,6 +40,24 @@ class ReadmeTest {
     String shown = between(Files.readString(Path.of("README.md")), "```java\n", "```\n");
     assertThat(bare(shown)).isEqualTo(bare(code));
     assertThat(shown.lines().count()).isLessThanOrEqualTo(15);
+  }
+
+  @Test
+  void theExampleDoesWhatItSays() throws IOException {
+    try (LocalServers servers = LocalServers.builder().s3().start()) {
+      Map<String, String> environment = new HashMap<>(servers.environment());
+      environment.put("SHEAF_BUCKET", servers.newBucket());
+      example(environment);
+      example(environment);
+      try (Journal journal = Journal.open(Site.from(environment).objects(), "downloads")) {
+        journal.flush();
+        assertThat(journal.state())
+            .hasToString(
+                "{\"count\":{\"\\\"2026-07-04\\\"\":2},"
+                    + "\"log\":[{\"size\":42,\"who\":\"me\"},{\"size\":42,\"who\":\"me\"}],"
+                    + "\"seen\":{\"\\\"https://example.org/?a=1\\\\u0026b=2\\\"\":true}}");
+      }
+    }
   }
 
   private static String between(String text, String begin, String end) {
