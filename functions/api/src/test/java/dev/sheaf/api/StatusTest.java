@@ -21,14 +21,15 @@ class StatusTest {
 
   @Test
   void countersAreToldToAnybodyAfterAJob() {
-    assertThat(status().map("counters")).isEqualTo(Map.of("days", Map.of(), "total", Map.of()));
+    Map<String, Object> nothing = Map.of("bundles", 0L, "objects", 0L, "bytes", 0L, "repairs", 0L);
+    assertThat(status().map("counters")).isEqualTo(Map.of("days", Map.of(), "total", nothing));
     byte[] wire = new TestBundle().commit("c1", List.of(), Map.of("a", "A", "b", "B")).bytes();
     site.client("alice/counted").push(wire, Map.of("main", "c1")).expect(200);
     site.runJobs("alice/counted");
 
     site.token(Scope.READ); // a function that has not looked yet
     Map<String, Object> expected =
-        Map.of("bundles", 1L, "objects", 2L, "bytes", (long) wire.length);
+        Map.of("bundles", 1L, "objects", 2L, "bytes", (long) wire.length, "repairs", 0L);
     assertThat(status().map("counters").get("total")).isEqualTo(expected);
     assertThat(String.valueOf(status().map("counters").get("days")))
         .matches("\\{\\d{4}-\\d\\d-\\d\\d=.*objects=2.*");

@@ -181,7 +181,7 @@ class BundleIndexHandlerTest extends IndexTest {
     assertThat(view.failure()).isEmpty();
     assertThat(view.days()).containsOnlyKeys("2026-01-01");
     assertThat(view.totals())
-        .isEqualTo(Map.of("bundles", 2L, "objects", 2L, "bytes", (long) bytes));
+        .isEqualTo(Map.of("bundles", 2L, "objects", 2L, "bytes", (long) bytes, "repairs", 0L));
 
     KnownPresent present = new KnownPresent(store, JournalOptions.forFunction());
     List<String> keys = new ArrayList<>();

@@ -39,9 +39,12 @@ public final class SiteCounters {
    */
   public record View(
       SortedMap<String, SortedMap<String, Long>> days, Optional<SheafException> failure) {
-    /** Sums over all days. */
+    /** Sums over all days, of every counter. */
     public SortedMap<String, Long> totals() {
       SortedMap<String, Long> totals = new TreeMap<>();
+      for (SiteCounter counter : SiteCounter.values()) {
+        totals.put(counter.label(), 0L);
+      }
       days.values().forEach(day -> day.forEach((label, n) -> totals.merge(label, n, Long::sum)));
       return totals;
     }
