@@ -2,7 +2,6 @@ package dev.sheaf.compaction;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.journal.CompactionPlan;
 import dev.sheaf.journal.CompactionReport;
 import dev.sheaf.journal.Compactor;
 import dev.sheaf.journal.JournalOptions;
@@ -16,6 +15,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.IntSupplier;
@@ -28,7 +28,7 @@ final class Compaction {
   /** No namespace is begun with less time than this; requests stop this long before the end. */
   private static final Duration MARGIN = Duration.ofSeconds(5);
 
-  /** The site's own journal is read by people who wait: few segments are left there. */
+  /** The site's own journals are read by people who wait: few segments are left there. */
   private static final int SITE_SEGMENTS = 8;
 
   private final Compactor compactor;
@@ -45,15 +45,15 @@ final class Compaction {
     this.clock = clock;
   }
 
-  /** What would be done now. Writes nothing. */
-  List<CompactionPlan> plan() {
-    return compactor.namespaces().stream()
-        .map(namespace -> compactorOf(namespace).plan(namespace))
-        .toList();
+  /** What would be done now, as the function's answer. Writes nothing. */
+  Map<String, Object> plan() {
+    return PlanReport.of(
+        compactor.namespaces(), namespace -> compactorOf(namespace).plan(namespace));
   }
 
   private Compactor compactorOf(Namespace namespace) {
-    return namespace.equals(SiteJournal.NAMESPACE) ? siteCompactor : compactor;
+    boolean own = namespace.equals(SiteJournal.NAMESPACE) || KnownPresent.keeps(namespace);
+    return own ? siteCompactor : compactor;
   }
 
   /**

@@ -53,7 +53,7 @@ public final class CompactionHandler
   @Override
   public Map<String, Object> handleRequest(Map<String, Object> event, Context context) {
     if (Boolean.TRUE.equals(event.get("dry_run"))) {
-      return PlanReport.of(compaction.plan());
+      return compaction.plan();
     }
     CompactionRun run = compaction.run(context::getRemainingTimeInMillis);
     LOG.info("{}", run.logLine());

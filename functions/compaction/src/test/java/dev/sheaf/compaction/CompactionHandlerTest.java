@@ -145,9 +145,25 @@ class CompactionHandlerTest {
   void dryRunPrintsThePlanAndChangesNothing() {
     write("busy", 5);
     List<String> before = bucket.keys();
-    String answer = PlanReport.of(compaction.plan()).toString();
+    String answer = compaction.plan().toString();
     assertThat(answer).contains("action=FOLD", "ns=busy", "segments=6");
     assertThat(bucket.keys()).isEqualTo(before);
+  }
+
+  @Test
+  void dryRunNamesWhatItCannotPlan() {
+    write("bad", 5);
+    write("good", 5);
+    bucket.plant(".metadata/bad/rollup.json", "null".getBytes(StandardCharsets.UTF_8));
+    assertThat(compaction.plan().toString())
+        .contains("error=rollup .metadata/bad/rollup.json", "ns=good");
+  }
+
+  /** A segment too few to fold may be the one that stops every replica. */
+  @Test
+  void poisonInAQuietNamespaceIsFoundToo() {
+    bucket.plant(".metadata/bad/segment-poison.json", "garbage".getBytes(StandardCharsets.UTF_8));
+    assertThat(compaction.run(() -> 60_000).poisoned()).isEqualTo(1);
   }
 
   @Test

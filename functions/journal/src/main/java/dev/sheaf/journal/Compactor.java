@@ -42,26 +42,19 @@ public final class Compactor {
 
   /** What a compaction would do now. Writes nothing: one listing and at most one GET. */
   public CompactionPlan plan(Namespace namespace) {
-    return look(new NamespaceStore(bucket, namespace, options.host())).plan;
-  }
-
-  private record Look(CompactionPlan plan, long stateBytes) {
-    boolean isQuiet() {
-      return plan.action() == CompactionPlan.Action.NONE && plan.leftovers().isEmpty();
-    }
-  }
-
-  private Look look(NamespaceStore store) {
+    NamespaceStore store = store(namespace);
     Listing listing = store.list();
     Optional<Rollup> rollup = listing.segments().isEmpty() ? Optional.empty() : rollup(store);
-    CompactionPlan plan =
-        CompactionPlan.of(
-            store.namespace(),
-            listing,
-            rollup.map(Rollup::mark).orElse(Mark.ZERO),
-            options.segmentThreshold(),
-            options.ageThreshold());
-    return new Look(plan, rollup.map(Rollup::size).orElse(0L));
+    return CompactionPlan.of(
+        namespace,
+        listing,
+        rollup.map(Rollup::mark).orElse(Mark.ZERO),
+        options.segmentThreshold(),
+        options.ageThreshold());
+  }
+
+  private NamespaceStore store(Namespace namespace) {
+    return new NamespaceStore(bucket, namespace, options.host());
   }
 
   private static Optional<Rollup> rollup(NamespaceStore store) {
@@ -71,19 +64,21 @@ public final class Compactor {
   }
 
   /**
-   * Compacts one namespace, if it asks for it: two ticks, each with the ladder after it, because
-   * the ladder acts on what two ticks in a row ask for. A quiet namespace costs its listing and one
-   * GET, and nothing is created in an empty one.
+   * Compacts one namespace: a tick with the ladder after it, and because the ladder acts on what
+   * two ticks in a row ask for, a second one unless the first asked for nothing. Every object is
+   * read, so one that nobody can read is found, however few there are. Nothing is created in a
+   * namespace without segments.
    */
   public CompactionReport compact(Namespace namespace) {
-    NamespaceStore store = new NamespaceStore(bucket, namespace, options.host());
+    NamespaceStore store = store(namespace);
     Tally tally = new Tally(store);
     try {
-      Look look = look(store);
-      tally.segments = look.plan.listed();
-      tally.stateBytes = look.stateBytes;
-      if (!look.isQuiet()) {
-        climbTwice(store, tally);
+      Listing listing = store.list();
+      tally.segments = listing.segments().size();
+      if (listing.segments().isEmpty()) {
+        tally.hold(rollup(store));
+      } else {
+        climb(store, listing, tally);
       }
     } catch (SheafException e) {
       tally.failure = Optional.of(e);
@@ -91,15 +86,19 @@ public final class Compactor {
     return tally.report();
   }
 
-  private void climbTwice(NamespaceStore store, Tally tally) {
+  private void climb(NamespaceStore store, Listing listing, Tally tally) {
     Replica replica = new Replica(options.host().nanoTime());
     Tick tick = new Tick(store, replica, new VirtualFanOut(options.fetches()));
     Ladder ladder = new Ladder(store, replica, tick, options);
-    for (int i = 0; i < JournalOptions.SUSTAINED_TICKS; i++) {
+    tally.add(ladder.climb(tick.run(listing, replica.nanoTime())));
+    for (int i = 1; i < JournalOptions.SUSTAINED_TICKS && asksForMore(ladder, listing); i++) {
       tally.add(ladder.climb(tick.run()));
     }
-    Rollup rollup = replica.rollup();
-    tally.stateBytes = rollup == null ? 0 : rollup.size();
+    tally.hold(Optional.ofNullable(replica.rollup()));
+  }
+
+  private static boolean asksForMore(Ladder ladder, Listing listing) {
+    return ladder.plan(listing).action() != CompactionPlan.Action.NONE;
   }
 
   /** Sums up the climbs of one run. */
@@ -115,6 +114,10 @@ public final class Compactor {
 
     Tally(NamespaceStore store) {
       this.store = store;
+    }
+
+    void hold(Optional<Rollup> rollup) {
+      stateBytes = rollup.map(Rollup::size).orElse(0L);
     }
 
     void add(Ladder.Outcome outcome) {

@@ -38,7 +38,15 @@ final class Tick {
   /** Runs once; the listing it went by. */
   Listing run() {
     long startedAt = replica.nanoTime();
-    Listing listing = store.list();
+    return run(store.list(), startedAt);
+  }
+
+  /**
+   * Runs once on a listing that was just made.
+   *
+   * @param startedAt when it was begun, by the replica's monotonic clock
+   */
+  Listing run(Listing listing, long startedAt) {
     refreshRollup();
     Map<String, CachedSegment> staged = fetch(replica.adopt(listing));
     Map<String, CachedSegment> input = replica.evict(listing, staged, startedAt);

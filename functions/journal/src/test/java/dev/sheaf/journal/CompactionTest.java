@@ -297,13 +297,25 @@ class CompactionTest {
   }
 
   @Test
-  void quietNamespaceCostsTwoRequests() {
+  void quietNamespaceCostsOneTick() {
     site.apply(ONE);
     site.flush();
     bucket.takeLog();
     CompactionReport report = new Compactor(bucket, THREE).compact(Namespace.of("git"));
-    assertThat(report.requests()).isEqualTo(2);
+    assertThat(report.requests()).isEqualTo(3);
     assertThat(report.stateBytes()).isPositive();
-    assertThat(bucket.takeLog()).isEqualTo(List.of("GET list 200", "GET rollup 200"));
+    assertThat(bucket.takeLog())
+        .containsExactly("GET list 200", "GET rollup 200", "GET segment 200");
+  }
+
+  @Test
+  void namespaceWithoutSegmentsIsOnlyLookedAt() {
+    site.flush(); // leaves a rollup
+    bucket.takeLog();
+    Compactor compactor = new Compactor(bucket, THREE);
+    assertThat(compactor.compact(Namespace.of("git")).stateBytes()).isPositive();
+    assertThat(bucket.takeLog()).containsExactly("GET list 200", "GET rollup 200");
+    assertThat(compactor.compact(Namespace.of("nothing")).failure()).isEmpty();
+    assertThat(bucket.takeLog()).containsExactly("GET list 200", "GET rollup 404");
   }
 }

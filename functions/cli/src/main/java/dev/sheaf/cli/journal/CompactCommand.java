@@ -1,5 +1,6 @@
 package dev.sheaf.cli.journal;
 
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.journal.CompactionPlan;
 import dev.sheaf.journal.CompactionReport;
@@ -61,16 +62,27 @@ final class CompactCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     int status = 0;
     for (Namespace each : wanted) {
-      if (dryRun) {
-        out.println(text(compactor.plan(each)));
-      } else {
-        CompactionReport report = compactor.compact(each);
-        out.println(text(report));
-        status |= report.failure().isPresent() ? 1 : 0;
-      }
+      boolean done = dryRun ? plan(compactor, each, out) : compact(compactor, each, out);
+      status |= done ? 0 : 1;
     }
     out.flush();
     return status;
+  }
+
+  private static boolean plan(Compactor compactor, Namespace namespace, PrintWriter out) {
+    try {
+      out.println(text(compactor.plan(namespace)));
+      return true;
+    } catch (SheafException e) {
+      out.println(SnapshotJson.failure(namespace, e));
+      return false;
+    }
+  }
+
+  private static boolean compact(Compactor compactor, Namespace namespace, PrintWriter out) {
+    CompactionReport report = compactor.compact(namespace);
+    out.println(text(report));
+    return report.failure().isEmpty();
   }
 
   private static Json text(CompactionPlan plan) {

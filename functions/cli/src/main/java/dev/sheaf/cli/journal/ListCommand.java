@@ -1,5 +1,6 @@
 package dev.sheaf.cli.journal;
 
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.journal.CompactionPlan;
 import dev.sheaf.journal.Compactor;
@@ -7,6 +8,7 @@ import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.Namespace;
 import dev.sheaf.journal.json.Json;
 import java.io.PrintWriter;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,7 +19,7 @@ import picocli.CommandLine.Spec;
     name = "ls",
     mixinStandardHelpOptions = true,
     description = "List the namespaces of a bucket and what a compaction would find there.")
-final class ListCommand implements Runnable {
+final class ListCommand implements Callable<Integer> {
   @Mixin private final BucketOptions bucket;
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -26,20 +28,29 @@ final class ListCommand implements Runnable {
   }
 
   @Override
-  public void run() {
+  public Integer call() {
     Compactor compactor = new Compactor(bucket.open(), JournalOptions.forFunction());
     PrintWriter out = spec.commandLine().getOut();
+    int status = 0;
     for (Namespace namespace : compactor.namespaces()) {
-      CompactionPlan plan = compactor.plan(namespace);
-      out.println(
-          Json.object()
-              .put("ns", namespace.name())
-              .put("segments", plan.listed())
-              .put("aged", plan.candidates().size())
-              .put("leftovers", plan.leftovers().size())
-              .put("action", plan.action().name())
-              .build());
+      try {
+        out.println(text(compactor.plan(namespace)));
+      } catch (SheafException e) {
+        status = 1;
+        out.println(SnapshotJson.failure(namespace, e));
+      }
     }
     out.flush();
+    return status;
+  }
+
+  private static Json text(CompactionPlan plan) {
+    return Json.object()
+        .put("ns", plan.namespace().name())
+        .put("segments", plan.listed())
+        .put("aged", plan.candidates().size())
+        .put("leftovers", plan.leftovers().size())
+        .put("action", plan.action().name())
+        .build();
   }
 }

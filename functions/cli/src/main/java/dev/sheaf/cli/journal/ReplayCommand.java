@@ -49,8 +49,7 @@ final class ReplayCommand implements Callable<Integer> {
         out.println(text(Snapshot.take(bucket, each, JournalOptions.forFunction())));
       } catch (SheafException e) {
         status = 1;
-        String why = String.valueOf(e.getMessage());
-        out.println(Json.object().put("ns", each.name()).put("error", why).build());
+        out.println(SnapshotJson.failure(each, e));
       }
     }
     out.flush();

@@ -2,9 +2,14 @@ package dev.sheaf.cli.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sheaf.bundle.Content;
 import dev.sheaf.localstack.servers.LocalServers;
+import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.wiring.Site;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -32,9 +37,32 @@ class BucketCommandsTest {
       assertThat(terminal.run(with(where, "compact", "git"))).isZero();
       assertThat(terminal.out()).contains("\"folded\":0", "\"error\":null");
 
+      objects(variables, endpoint, bucket)
+          .put(
+              ".metadata/bad/rollup.json",
+              Content.of(new byte[] {'x'}),
+              null,
+              ObjectStore.Condition.ALWAYS,
+              "application/json");
+      assertThat(terminal.run(with(where, "apply", "bad", add))).isZero();
+      for (String[] command : List.of(new String[] {"ls"}, new String[] {"compact", "--dry-run"})) {
+        String[] rest = Arrays.copyOfRange(command, 1, command.length);
+        assertThat(terminal.run(with(where, command[0], rest))).isEqualTo(1);
+        assertThat(terminal.out())
+            .contains("{\"ns\":\"bad\",\"error\":\"rollup .metadata/bad/rollup.json", "\"git\"");
+      }
+
       assertThat(terminal.run(with(where, "apply", "git", "{\"op\":\"Nope\"}"))).isEqualTo(1);
       assertThat(terminal.err()).contains("Nope");
     }
+  }
+
+  private static ObjectStore objects(
+      Map<String, String> variables, String endpoint, String bucket) {
+    Map<String, String> environment = new HashMap<>(variables);
+    environment.put("AWS_ENDPOINT_URL_S3", endpoint);
+    environment.put("SHEAF_BUCKET", bucket);
+    return Site.from(environment).objects();
   }
 
   private static String[] with(String[] where, String command, String... rest) {

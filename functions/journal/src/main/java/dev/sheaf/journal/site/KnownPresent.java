@@ -43,6 +43,7 @@ public final class KnownPresent {
   /** Clocks of functions differ; and a write takes its time. */
   private static final Duration SETTLED = Duration.ofMinutes(5);
 
+  private static final String NAMESPACE = "present-";
   private static final String RANGES = "0123456789abcdef";
 
   private final ObjectStore bucket;
@@ -67,7 +68,12 @@ public final class KnownPresent {
 
   /** The namespace of a range. */
   static Namespace namespace(char range) {
-    return Namespace.of("present-" + range);
+    return Namespace.of(NAMESPACE + range);
+  }
+
+  /** Whether this is the namespace of a range. */
+  public static boolean keeps(Namespace namespace) {
+    return RANGES.chars().anyMatch(range -> namespace.equals(namespace((char) range)));
   }
 
   /** The range of a key: the first digit of the content id that it ends with. */
