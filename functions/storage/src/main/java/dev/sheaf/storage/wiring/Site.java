@@ -15,7 +15,8 @@ import java.util.function.Supplier;
 
 /**
  * A site as a function sees it: its configuration, and every port on its real adapter. Made once a
- * process; clients are built when first asked for and live as long as the process does.
+ * process; clients are built when first asked for and live as long as the process does. Until then
+ * no class of theirs is loaded: archives leave out the clients that their function does not use.
  */
 public final class Site {
   /** Beside the PUT slots: a streaming GET, Data API calls, the queue. */
@@ -25,14 +26,14 @@ public final class Site {
   private final Supplier<ObjectStore> objects;
   private final Supplier<Catalog> catalog;
   private final Supplier<JobQueue> queue;
-  private final Secrets secrets;
+  private final Supplier<Secrets> secrets;
 
   private Site(SiteConfig config, AwsClients clients) {
     this.config = config;
     this.objects = once(() -> objectStore(clients));
     this.catalog = once(() -> catalog(clients));
     this.queue = once(() -> queue(clients));
-    this.secrets = new Secrets(once(clients::secretsManager));
+    this.secrets = once(() -> new Secrets(once(clients::secretsManager)));
   }
 
   /**
@@ -69,7 +70,7 @@ public final class Site {
 
   /** Reader of secrets such as {@code SHEAF_TOKENS}. */
   public Secrets secrets() {
-    return secrets;
+    return secrets.get();
   }
 
   private ObjectStore objectStore(AwsClients clients) {
