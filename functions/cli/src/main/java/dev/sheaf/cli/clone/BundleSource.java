@@ -8,6 +8,7 @@ import dev.sheaf.cli.http.RepositoryClient;
 import dev.sheaf.cli.http.StoreClient;
 import dev.sheaf.cli.http.StoredFile;
 import dev.sheaf.cli.process.Progress;
+import dev.sheaf.cli.process.Stopwatch;
 import dev.sheaf.cli.process.Tasks;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Gets the bundles that make up a repository, several at a time. */
 final class BundleSource implements AutoCloseable {
@@ -26,6 +28,9 @@ final class BundleSource implements AutoCloseable {
   private final StoreClient store;
   private final Path scratch;
   private final Progress progress;
+  private final Stopwatch stopwatch;
+  private final AtomicLong lastEnd = new AtomicLong();
+  private volatile long begin;
   private final ExecutorService downloads = Executors.newFixedThreadPool(DOWNLOADS);
 
   /**
@@ -35,11 +40,17 @@ final class BundleSource implements AutoCloseable {
    */
   record Bundles(List<Future<Content>> bundles, RemoteRefs refs, long totalBytes) {}
 
-  BundleSource(RepositoryClient client, StoreClient store, Path scratch, Progress progress) {
+  BundleSource(
+      RepositoryClient client,
+      StoreClient store,
+      Path scratch,
+      Progress progress,
+      Stopwatch stopwatch) {
     this.client = client;
     this.store = store;
     this.scratch = scratch;
     this.progress = progress;
+    this.stopwatch = stopwatch;
   }
 
   /** The bundles as they were pushed, straight from the store. */
@@ -70,6 +81,7 @@ final class BundleSource implements AutoCloseable {
   }
 
   private List<Future<Content>> startAll(List<StoredFile> files) {
+    begin = stopwatch.nanos();
     progress.begin("receiving", total(files), Progress.Unit.BYTES);
     List<Future<Content>> started = new ArrayList<>();
     for (StoredFile file : files) {
@@ -81,8 +93,14 @@ final class BundleSource implements AutoCloseable {
   private Content download(StoredFile file) throws IOException {
     Path target = scratch.resolve(file.id().hex());
     store.download(file, target);
+    lastEnd.accumulateAndGet(stopwatch.nanos(), Math::max);
     progress.step(file.sizeBytes());
     return new FileContent(target, file.sizeBytes());
+  }
+
+  /** Wall time from the first request for a stored file to the last byte of the last one. */
+  long downloadMillis() {
+    return Math.max(0, lastEnd.get() - begin) / 1_000_000;
   }
 
   /** Waits for a bundle. */

@@ -1,5 +1,6 @@
 package dev.sheaf.cli.clone;
 
+import dev.sheaf.cli.git.GitEnvironment;
 import dev.sheaf.cli.process.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,7 +11,6 @@ import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevWalk;
-import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 
 /**
  * Fills the work tree of a new clone. Git itself does it where it is installed: it writes names
@@ -57,7 +57,7 @@ final class Checkout {
 
   private void byJGit() throws IOException {
     try (Repository repository =
-            new FileRepositoryBuilder().setWorkTree(workTree.toFile()).build();
+            GitEnvironment.repository().setWorkTree(workTree.toFile()).build();
         RevWalk walk = new RevWalk(repository)) {
       ObjectId head = repository.resolve(Constants.HEAD);
       if (head == null) {

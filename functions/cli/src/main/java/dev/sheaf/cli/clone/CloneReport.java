@@ -13,6 +13,7 @@ import java.util.Map;
  * @param madeUpCommits commits that were not made from git and got a git commit made up for them
  * @param bundles number of bundles read
  * @param bundleBytes their length together
+ * @param downloadMillis wall time of their download, which goes on beside the phases below
  * @param millis wall time by phase
  * @param traffic what went over the wire
  */
@@ -23,6 +24,7 @@ public record CloneReport(
     long madeUpCommits,
     int bundles,
     long bundleBytes,
+    long downloadMillis,
     Map<String, Long> millis,
     Traffic traffic) {
 
@@ -35,6 +37,7 @@ public record CloneReport(
     map.put("made_up_commits", madeUpCommits);
     map.put("bundles", bundles);
     map.put("bundle_bytes", bundleBytes);
+    map.put("download_millis", downloadMillis);
     map.put("millis", millis);
     map.put("traffic", traffic.toMap());
     return map;

@@ -51,11 +51,12 @@ public final class Cloner {
    */
   public CloneReport cloneInto(Path directory) throws IOException {
     try (CloneTarget target = CloneTarget.prepare(directory);
-        BundleSource source = new BundleSource(client, store, target.scratch(), progress)) {
+        BundleSource source =
+            new BundleSource(client, store, target.scratch(), progress, stopwatch)) {
       BundleSource.Bundles bundles =
           stopwatch.time("plan", () -> options.viaFetch() ? source.fetched() : source.stored());
       RepositoryFolder folder = RepositoryFolder.create(target.repository(), options.bare());
-      CloneReport report = build(target, folder, bundles);
+      CloneReport report = build(target, folder, source, bundles);
       folder.setUrl(client.url().base());
       target.complete();
       progress.end();
@@ -64,7 +65,10 @@ public final class Cloner {
   }
 
   private CloneReport build(
-      CloneTarget target, RepositoryFolder folder, BundleSource.Bundles bundles)
+      CloneTarget target,
+      RepositoryFolder folder,
+      BundleSource source,
+      BundleSource.Bundles bundles)
       throws IOException {
     try (RepositoryBuilder builder =
         new RepositoryBuilder(target.scratch(), options.threads(), this::getMissing)) {
@@ -81,6 +85,7 @@ public final class Cloner {
           builder.commits().madeUpCount(),
           bundles.bundles().size(),
           bundles.totalBytes(),
+          source.downloadMillis(),
           stopwatch.millis(),
           client.traffic());
     }

@@ -3,6 +3,7 @@ package dev.sheaf.cli.git;
 import org.eclipse.jgit.lib.Config;
 import org.eclipse.jgit.lib.ConfigConstants;
 import org.eclipse.jgit.storage.file.FileBasedConfig;
+import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.storage.file.WindowCacheConfig;
 import org.eclipse.jgit.util.FS;
 import org.eclipse.jgit.util.SystemReader;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>JGit would start a {@code git} process to find the system's configuration and would write a
  * file of its own under the home directory; neither belongs to copying a repository.
  */
-final class GitEnvironment {
+public final class GitEnvironment {
   private static final int MIB = 1 << 20;
 
   static {
@@ -29,9 +30,9 @@ final class GitEnvironment {
 
   private GitEnvironment() {}
 
-  /** Has the set-up done, once a process. */
-  static void prepare() {
-    // The static initialiser above did it.
+  /** How to open or make a repository; any other way would skip the set-up. */
+  public static FileRepositoryBuilder repository() {
+    return new FileRepositoryBuilder();
   }
 
   private static final class RepositoryConfigOnly extends SystemReader.Delegate {
@@ -52,9 +53,9 @@ final class GitEnvironment {
     @Override
     public FileBasedConfig openUserConfig(Config parent, FS fs) {
       return new NoFile(parent, fs) {
-        // The clock of the file system, which JGit would otherwise measure for seconds with files
-        // in
-        // the repository. Repositories are read here at one point in time, so a coarse guess does.
+        // The clock of the file system, which JGit would otherwise measure for seconds with
+        // files in the repository. Repositories are read here at one point in time, so a coarse
+        // guess does.
         @Override
         public @Nullable String getString(
             String section, @Nullable String subsection, String name) {

@@ -41,19 +41,18 @@ public final class GitSource implements AutoCloseable {
       throw new SheafException(ErrorKind.NOT_FOUND, "there is no directory " + path);
     }
     File folder = path.toAbsolutePath().normalize().toFile();
-    FileRepositoryBuilder builder = new FileRepositoryBuilder();
+    FileRepositoryBuilder builder = GitEnvironment.repository();
     builder.addCeilingDirectory(folder.getParentFile()).findGitDir(folder);
     return open(path, builder);
   }
 
   /** Opens the repository that a folder lies in, as git itself would find it. */
   public static GitSource openAround(Path folder) throws IOException {
-    FileRepositoryBuilder builder = new FileRepositoryBuilder();
+    FileRepositoryBuilder builder = GitEnvironment.repository();
     return open(folder, builder.findGitDir(folder.toAbsolutePath().normalize().toFile()));
   }
 
   private static GitSource open(Path path, FileRepositoryBuilder builder) throws IOException {
-    GitEnvironment.prepare();
     File gitFolder = builder.getGitDir();
     if (gitFolder == null) {
       throw new SheafException(

@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
 /** Adds up wall time by phase. */
 public final class Stopwatch {
   private final LongSupplier nanoTime;
-  private final Map<String, Long> nanos = Collections.synchronizedMap(new LinkedHashMap<>());
+  private final Map<String, Long> phases = Collections.synchronizedMap(new LinkedHashMap<>());
   private final long start;
 
   /** A piece of work that may fail. */
@@ -30,17 +30,22 @@ public final class Stopwatch {
     try {
       return work.run();
     } finally {
-      nanos.merge(phase, nanoTime.getAsLong() - begin, Long::sum);
+      phases.merge(phase, nanoTime.getAsLong() - begin, Long::sum);
     }
+  }
+
+  /** Nanoseconds since the start. */
+  public long nanos() {
+    return nanoTime.getAsLong() - start;
   }
 
   /** Milliseconds by phase, in the order in which the phases came up, and {@code total}. */
   public Map<String, Long> millis() {
     Map<String, Long> millis = new LinkedHashMap<>();
-    synchronized (nanos) {
-      nanos.forEach((phase, time) -> millis.put(phase, time / 1_000_000));
+    synchronized (phases) {
+      phases.forEach((phase, time) -> millis.put(phase, time / 1_000_000));
     }
-    millis.put("total", (nanoTime.getAsLong() - start) / 1_000_000);
+    millis.put("total", nanos() / 1_000_000);
     return millis;
   }
 }

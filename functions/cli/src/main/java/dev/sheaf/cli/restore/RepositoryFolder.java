@@ -1,5 +1,6 @@
 package dev.sheaf.cli.restore;
 
+import dev.sheaf.cli.git.GitEnvironment;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,7 +31,7 @@ public final class RepositoryFolder {
    */
   public static RepositoryFolder create(Path folder, boolean bare) throws IOException {
     Path gitFolder = bare ? folder : folder.resolve(Constants.DOT_GIT);
-    FileRepositoryBuilder builder = new FileRepositoryBuilder();
+    FileRepositoryBuilder builder = GitEnvironment.repository();
     builder.setGitDir(gitFolder.toFile());
     if (!bare) {
       builder.setWorkTree(folder.toFile());
@@ -59,7 +60,7 @@ public final class RepositoryFolder {
   /** Notes where the repository came from: {@code sheaf.url}, which {@code sheaf push} reads. */
   public void setUrl(String url) throws IOException {
     try (Repository repository =
-        new FileRepositoryBuilder().setGitDir(gitFolder.toFile()).build()) {
+        GitEnvironment.repository().setGitDir(gitFolder.toFile()).build()) {
       StoredConfig config = repository.getConfig();
       config.setString("sheaf", null, "url", url);
       config.save();
