@@ -3,7 +3,6 @@ package dev.sheaf.journal;
 import dev.sheaf.journal.Listing.Listed;
 import dev.sheaf.journal.json.JsonObject;
 import dev.sheaf.journal.json.Utf8Order;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -27,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class Replica {
   /** By stamp, then by name; what has no stamp yet is the newest. */
   private static final Comparator<Map.Entry<String, CachedSegment>> CANONICAL =
-      Comparator.comparing((Map.Entry<String, CachedSegment> entry) -> stampOf(entry.getValue()))
+      Comparator.comparingLong(
+              (Map.Entry<String, CachedSegment> entry) -> entry.getValue().stampMillis())
           .thenComparing(Map.Entry::getKey, Utf8Order.INSTANCE);
 
   private final LongSupplier nanoTime;
@@ -57,7 +57,7 @@ final class Replica {
     try {
       if (!cache.containsKey(name)) { // a tick may have read it back already
         state.apply(ops);
-        cache.put(name, new CachedSegment(ops, null, nanoTime.getAsLong()));
+        cache.put(name, new CachedSegment(ops, CachedSegment.UNLISTED, nanoTime.getAsLong()));
       }
     } finally {
       lock.unlock();
@@ -100,7 +100,7 @@ final class Replica {
           if (!listed.coveredBy(mark())) {
             unseen.add(listed);
           }
-        } else if (!listed.lastModified().equals(cached.stamp())) {
+        } else if (!cached.isListedAt(listed.lastModified())) {
           cache.put(listed.name(), cached.listedAt(listed.lastModified()));
           stale = true;
         }
@@ -141,8 +141,8 @@ final class Replica {
 
   private boolean isOver(
       String name, CachedSegment cached, Set<String> listed, long listStartedAt) {
-    return cached.stamp() != null
-        ? mark().covers(cached.stamp(), name)
+    return cached.isListed()
+        ? cached.isFolded(name, mark())
         : !listed.contains(name) && cached.insertedAt() - listStartedAt < 0;
   }
 
@@ -152,19 +152,10 @@ final class Replica {
     Mark mark = below == null ? Mark.ZERO : below.mark();
     State replayed = new State(below == null ? JsonObject.EMPTY : below.state());
     input.entrySet().stream()
-        .filter(entry -> !isFolded(entry, mark))
+        .filter(entry -> !entry.getValue().isFolded(entry.getKey(), mark))
         .sorted(CANONICAL)
         .forEach(entry -> replayed.apply(entry.getValue().ops()));
     return replayed;
-  }
-
-  private static Instant stampOf(CachedSegment cached) {
-    return cached.stamp() == null ? Instant.MAX : cached.stamp();
-  }
-
-  private static boolean isFolded(Map.Entry<String, CachedSegment> entry, Mark mark) {
-    Instant stamp = entry.getValue().stamp();
-    return stamp != null && mark.covers(stamp, entry.getKey());
   }
 
   /** Serves a replayed state, with what our writer has added since it was begun on top. */

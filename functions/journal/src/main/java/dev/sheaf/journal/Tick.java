@@ -97,13 +97,12 @@ final class Tick {
 
   private Map<String, CachedSegment> fetch(List<Listed> unseen) {
     Map<String, CachedSegment> staged = new ConcurrentHashMap<>();
-    fanOut.forEach(
-        unseen,
-        listed ->
-            staged.put(
-                listed.name(),
-                new CachedSegment(
-                    store.segment(listed.name()), listed.lastModified(), replica.nanoTime())));
+    fanOut.forEach(unseen, listed -> staged.put(listed.name(), fetch(listed)));
     return staged;
+  }
+
+  private CachedSegment fetch(Listed listed) {
+    return new CachedSegment(
+        store.segment(listed.name()), listed.lastModified().toEpochMilli(), replica.nanoTime());
   }
 }

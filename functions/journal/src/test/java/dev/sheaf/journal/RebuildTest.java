@@ -58,7 +58,7 @@ class RebuildTest {
 
   @Test
   void writerInsertBetweenSnapshotAndSwapNoDouble() {
-    CachedSegment staged = new CachedSegment(ops(ONE), bucket.now(), 0);
+    CachedSegment staged = new CachedSegment(ops(ONE), bucket.now().toEpochMilli(), 0);
     Listing listing = Listing.of(List.of(new Listing.Listed("segment-a.json", bucket.now())));
     Map<String, CachedSegment> input =
         site.replica.evict(listing, Map.of("segment-a.json", staged), site.replica.nanoTime());

@@ -25,7 +25,7 @@ final class JsonStrings {
     while (at < bytes.length) {
       byte c = bytes[at];
       if (c == '"') {
-        return new String(bytes, start, at++ - start, StandardCharsets.ISO_8859_1);
+        return SharedStrings.ascii(bytes, start, at++ - start);
       }
       if (c < 0x20 || c == '\\') { // bytes are signed: beyond ASCII is below zero
         return readSlowly(start);

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.journal.json;
+
+import org.jspecify.annotations.NullMarked;
