@@ -8,6 +8,8 @@ import dev.sheaf.journal.Operation.SetAdd;
 import dev.sheaf.journal.json.Json;
 import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.counting.CountingObjectStore;
+import dev.sheaf.storage.counting.RequestCounts;
 import dev.sheaf.storage.wiring.Site;
 import java.io.IOException;
 import java.time.Duration;
@@ -21,11 +23,15 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Real ticks, real elections, a real S3 server, for {@code sheaf.journal.soak} seconds. */
 @DisplayNameGeneration(ScenarioNames.class)
 @EnabledIfSystemProperty(named = "sheaf.journal.soak", matches = "[0-9]+")
 class SoakTest {
+  private static final Logger LOG = LoggerFactory.getLogger(SoakTest.class);
+
   private static final JournalOptions EAGER =
       JournalOptions.defaults()
           .withPutTimeout(Duration.ofMillis(1_900))
@@ -51,7 +57,8 @@ class SoakTest {
     try (LocalServers servers = LocalServers.builder().s3().start()) {
       Map<String, String> environment = new HashMap<>(servers.environment());
       environment.put("SHEAF_BUCKET", servers.newBucket());
-      ObjectStore bucket = Site.from(environment).objects();
+      RequestCounts requests = new RequestCounts();
+      ObjectStore bucket = new CountingObjectStore(Site.from(environment).objects(), requests);
       List<Journal> journals = new ArrayList<>();
       for (int i = 0; i < replicas; i++) {
         journals.add(Journal.open(bucket, Namespace.of("soak"), EAGER));
@@ -68,6 +75,15 @@ class SoakTest {
       assertThat(failure.get()).isNull();
       check(journals);
       journals.forEach(Journal::close);
+      Snapshot left = Snapshot.take(bucket, Namespace.of("soak"), EAGER);
+      LOG.info(
+          "soaked; replicas={} writes={} requests={} segments_left={} mark={}",
+          replicas,
+          writes.get(),
+          requests,
+          left.segments(),
+          left.mark().stampText());
+      assertThat(left.mark()).as("somebody folded").isNotEqualTo(Mark.ZERO);
     }
   }
 
