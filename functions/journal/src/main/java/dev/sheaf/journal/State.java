@@ -19,8 +19,6 @@ import dev.sheaf.journal.Operation.SetRemove;
 import dev.sheaf.journal.json.Json;
 import dev.sheaf.journal.json.JsonArray;
 import dev.sheaf.journal.json.JsonObject;
-import dev.sheaf.journal.json.Utf8Order;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -168,12 +166,5 @@ final class State {
       }
     });
     return merged.toJson();
-  }
-
-  /** The names in order; for tests and tools. */
-  List<String> keys() {
-    List<String> keys = new ArrayList<>(toJson().names());
-    keys.sort(Utf8Order.INSTANCE);
-    return keys;
   }
 }

@@ -236,13 +236,7 @@ class CompactionTest {
   @Test
   void slowListingDoesNotFoldPastWhatItMissed() {
     bucket.pageSize = 2;
-    Host host =
-        new Host(
-            bucket::now,
-            Site.HOST.nanoTime(),
-            Site.HOST.random(),
-            Site.HOST.sleeper(),
-            Site.HOST.ids());
+    Host host = Site.hostAt(bucket::now);
     Site slow = new Site(bucket, "slow", THREE.withHost(host));
     for (String name : List.of("b", "c", "d", "e", "f")) {
       place(name);

@@ -202,13 +202,7 @@ class FlushTest {
   @Test
   void refreshLooksOnlyWhenWhatIsServedIsOld() {
     AtomicReference<Instant> clock = new AtomicReference<>(Instant.parse("2026-07-04T10:00:00Z"));
-    Host host =
-        new Host(
-            clock::get,
-            Site.HOST.nanoTime(),
-            Site.HOST.random(),
-            Site.HOST.sleeper(),
-            Site.HOST.ids());
+    Host host = Site.hostAt(clock::get);
     Duration interval = Duration.ofSeconds(15);
     try (Journal function =
         Journal.open(bucket, Namespace.of("git"), Site.OPTIONS.withHost(host))) {

@@ -106,13 +106,7 @@ class LadderTest {
 
   @Test
   void ageUsesS3StampsOnly() {
-    Host tomorrow =
-        new Host(
-            () -> Instant.parse("2026-07-05T10:00:00Z"),
-            Site.HOST.nanoTime(),
-            Site.HOST.random(),
-            Site.HOST.sleeper(),
-            Site.HOST.ids());
+    Host tomorrow = Site.hostAt(() -> Instant.parse("2026-07-05T10:00:00Z"));
     Site skewed = new Site(bucket, "git", TWO.withHost(tomorrow));
     write(3);
     skewed.backgroundTick();

@@ -13,7 +13,6 @@ import dev.sheaf.journal.json.Json;
 import dev.sheaf.journal.json.JsonArray;
 import dev.sheaf.journal.json.JsonObject;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -246,10 +245,5 @@ final class Simulation {
 
   String describe() {
     return SimulatedBucket.describe(bucket);
-  }
-
-  /** The store's clock, for messages. */
-  Instant now() {
-    return bucket.now();
   }
 }

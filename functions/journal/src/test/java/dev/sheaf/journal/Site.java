@@ -5,6 +5,7 @@ import dev.sheaf.journal.json.JsonObject;
 import dev.sheaf.storage.ObjectStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,6 +26,11 @@ final class Site {
           RANDOM,
           _ -> {},
           IDS);
+
+  /** The same with a wall clock of the test's own. */
+  static Host hostAt(InstantSource clock) {
+    return new Host(clock, HOST.nanoTime(), HOST.random(), HOST.sleeper(), HOST.ids());
+  }
 
   static final JournalOptions OPTIONS =
       JournalOptions.forFunction().withHost(HOST).withJitter(Duration.ZERO);

@@ -184,13 +184,7 @@ class WriterTest {
   @Test
   void putRetriesStopAtDeadline() {
     AtomicReference<Instant> clock = new AtomicReference<>(Instant.parse("2026-07-04T10:00:00Z"));
-    Host host =
-        new Host(
-            clock::get,
-            Site.HOST.nanoTime(),
-            Site.HOST.random(),
-            Site.HOST.sleeper(),
-            Site.HOST.ids());
+    Host host = Site.hostAt(clock::get);
     AtomicInteger attempts = new AtomicInteger();
     bucket.next(
         "PUT segment",

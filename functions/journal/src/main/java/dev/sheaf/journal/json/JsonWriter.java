@@ -11,6 +11,9 @@ public final class JsonWriter {
   /** How an ASCII character is written: 0 as it is, 'u' in hex, otherwise after a backslash. */
   private static final byte[] ESCAPES = escapes();
 
+  /** As large as an array may be. */
+  private static final int MOST = Integer.MAX_VALUE - 8;
+
   private byte[] bytes;
   private int length;
 
@@ -193,18 +196,14 @@ public final class JsonWriter {
   }
 
   private void room(int more) {
-    if (bytes.length - length < more) {
-      // Half as much again, within what an array can hold.
-      long wanted = Math.max((long) length + more, length + (length >> 1) + 64L);
-      bytes = Arrays.copyOf(bytes, (int) Math.min(Math.max(wanted, (long) length + more), MAX));
+    long least = (long) length + more;
+    if (least > MOST) {
+      throw new IllegalStateException("a JSON text must stay below 2 GiB; this is one too large");
     }
-  }
-
-  private static final int MAX = Integer.MAX_VALUE - 8;
-
-  /** Number of bytes written. */
-  public int length() {
-    return length;
+    if (least > bytes.length) {
+      long wanted = Math.max(least, length + (length >> 1) + 64L); // half as much again
+      bytes = Arrays.copyOf(bytes, (int) Math.min(wanted, MOST));
+    }
   }
 
   /** What was written. */
