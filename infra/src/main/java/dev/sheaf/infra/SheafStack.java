@@ -46,7 +46,7 @@ final class SheafStack extends Stack {
     this.catalog = new CatalogDatabase(this, site);
     this.tokens = tokens(site);
     Map<String, String> variables = variables(site);
-    this.index = function(site, archives, indexSettings(), variables);
+    this.index = function(site, archives, indexSettings(), withLateOptimising(variables));
     this.api = function(site, archives, apiSettings(), variables);
     this.compaction =
         function(
@@ -114,6 +114,20 @@ final class SheafStack extends Stack {
     variables.put("SHEAF_TOKENS", tokens.getSecretArn());
     site.selfUrl().ifPresent(url -> variables.put("SHEAF_SELF", url));
     return variables;
+  }
+
+  /**
+   * The optimising compiler comes in later than it would by itself: a job is short, and its PUTs
+   * need the processors meanwhile. Measured with {@code sheaf bench index} on two processors: the
+   * first job of a process takes a fifth less time, all jobs a quarter less processor time.
+   */
+  private static Map<String, String> withLateOptimising(Map<String, String> variables) {
+    Map<String, String> all = new HashMap<>(variables);
+    all.put(
+        "JAVA_TOOL_OPTIONS",
+        "-XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000"
+            + " -XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000");
+    return all;
   }
 
   /** Holds hashes of tokens, put there by whoever runs the site; an update leaves them alone. */
