@@ -43,7 +43,9 @@ final class CompactCommand implements Callable<Integer> {
   @Option(
       names = "--age-seconds",
       defaultValue = "30",
-      description = "Segments older than this by S3's stamps are old (default: ${DEFAULT-VALUE}).")
+      description =
+          "Segments older than this by S3's stamps are old (default: ${DEFAULT-VALUE}). Less only"
+              + " while nobody writes: a write that is under way longer would be lost.")
   private int ageSeconds;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -54,9 +56,7 @@ final class CompactCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    JournalOptions options =
-        JournalOptions.forFunction().withThresholds(threshold, Duration.ofSeconds(ageSeconds));
-    Compactor compactor = new Compactor(bucket.open(), options);
+    Compactor compactor = new Compactor(bucket.open(), options());
     List<Namespace> wanted =
         namespace == null ? compactor.namespaces() : List.of(Namespace.existing(namespace));
     PrintWriter out = spec.commandLine().getOut();
@@ -67,6 +67,14 @@ final class CompactCommand implements Callable<Integer> {
     }
     out.flush();
     return status;
+  }
+
+  private JournalOptions options() {
+    Duration age = Duration.ofSeconds(ageSeconds);
+    JournalOptions defaults = JournalOptions.forFunction();
+    boolean young = age.compareTo(defaults.putTimeout()) <= 0;
+    return (young ? defaults.withPutTimeout(age.dividedBy(2)) : defaults)
+        .withThresholds(threshold, age);
   }
 
   private static boolean plan(Compactor compactor, Namespace namespace, PrintWriter out) {

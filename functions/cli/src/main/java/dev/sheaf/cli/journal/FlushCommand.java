@@ -5,6 +5,7 @@ import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.Namespace;
 import dev.sheaf.journal.Snapshot;
 import dev.sheaf.journal.json.Json;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,7 +38,9 @@ final class FlushCommand implements Runnable {
         .println(
             Json.object()
                 .put("ns", snapshot.namespace().name())
-                .put("state_size", snapshot.state().toString().length())
+                .put(
+                    "state_size",
+                    snapshot.state().toString().getBytes(StandardCharsets.UTF_8).length)
                 .put("mark", SnapshotJson.mark(snapshot.mark()))
                 .put("segments", snapshot.segments())
                 .put("live_segments_above_mark", snapshot.live())

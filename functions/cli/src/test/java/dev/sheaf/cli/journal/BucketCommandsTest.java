@@ -57,6 +57,23 @@ class BucketCommandsTest {
     }
   }
 
+  @Test
+  void foldsWhatIsOldEnough() throws IOException, InterruptedException {
+    try (LocalServers servers = LocalServers.builder().s3().start()) {
+      Terminal terminal = new Terminal(servers.environment());
+      String[] where = {"--bucket", servers.newBucket()};
+      String append = "{\"op\":\"ListAppend\",\"Key\":\"l\",\"Value\":%d}";
+      assertThat(terminal.run(with(where, "apply", "git", append.formatted(1)))).isZero();
+      Thread.sleep(2_000); // by the server's stamps, which may be whole seconds
+      assertThat(terminal.run(with(where, "apply", "git", append.formatted(2)))).isZero();
+      String[] compact = {"git", "--threshold", "1", "--age-seconds", "1"};
+      assertThat(terminal.run(with(where, "compact", compact))).isZero();
+      assertThat(terminal.out()).contains("\"folded\":1,\"deleted\":1");
+      assertThat(terminal.run(with(where, "show", "git", "--key", "l"))).isZero();
+      assertThat(terminal.out()).isEqualTo("[1,2]\n");
+    }
+  }
+
   private static ObjectStore objects(
       Map<String, String> variables, String endpoint, String bucket) {
     Map<String, String> environment = new HashMap<>(variables);
