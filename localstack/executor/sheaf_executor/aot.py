@@ -27,12 +27,14 @@ LOG = logging.getLogger(__name__)
 _SECONDS_TO_WRITE = 120.0
 # Every change of a function's code leaves one of some 60 MB. A running function may need the last ones.
 _KEPT = 12
-_one_at_a_time = threading.Lock()
 
 
 class AotCaches:
+    """settings.startups bounds how many trainings run at once, too."""
+
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._trainings = threading.Semaphore(settings.startups)
 
     def launch(self, launch: Launch, digest: str) -> Launch:
         """The same launch on the cache of this code (`digest`: of its archive), if there is one."""
@@ -48,10 +50,9 @@ class AotCaches:
         home = self._home(launch, digest)
         if not self._settings.aot:
             return
-        with _one_at_a_time:
-            if home.exists():
+        with self._trainings:
+            if not self._claim(home):
                 return
-            self._forget_old()
             try:
                 shutil.copytree(launch.code, home / "code")
                 self._train(dataclasses.replace(launch, code=home / "code"), home, variables)
@@ -69,17 +70,30 @@ class AotCaches:
                 "AWS_LAMBDA_RUNTIME_API": api.start(),
             },
             home / "training",
-            lambda status: api.fail(RuntimeError(f"the training run ended early: {status}")),
+            lambda status: api.fail(RuntimeError(f"the training run ended early, with status {status}")),
         )
         try:
             api.snapshot_ready.result(self._settings.startup_seconds)
             jvm.end(_SECONDS_TO_WRITE)
             if not unfinished.is_file():
-                raise RuntimeError(f"the training run wrote none: {jvm.log_from(0)[-1000:]}")
+                raise RuntimeError("the training run wrote none")
             unfinished.rename(home / "cache.aot")
+        except Exception as e:
+            raise RuntimeError(f"{e}; its output ends with: {jvm.log_from(0)[-2000:]}") from e
         finally:
             jvm.discard()
             api.close()
+
+    def _claim(self, home: Path) -> bool:
+        """Whether nobody has tried this code yet."""
+        if home.exists():
+            return False
+        self._forget_old()
+        try:
+            home.mkdir(parents=True)
+            return True
+        except FileExistsError:
+            return False
 
     def _forget_old(self) -> None:
         homes = sorted((self._settings.work / "aot").glob("*"), key=lambda home: home.stat().st_mtime, reverse=True)

@@ -29,6 +29,11 @@ def startups() -> threading.Semaphore:
     return threading.Semaphore(settings().startups)
 
 
+@functools.cache
+def caches() -> AotCaches:
+    return AotCaches(settings())
+
+
 class JvmRuntimeExecutor(RuntimeExecutor):
     """One execution environment. LocalStack calls it from one thread at a time, except for `stop`."""
 
@@ -39,7 +44,7 @@ class JvmRuntimeExecutor(RuntimeExecutor):
     def start(self, env_vars: dict[str, str]) -> None:
         function = self.function_version.config
         self._environment = Environment(
-            launch=AotCaches(settings()).launch(_launch(self.function_version), function.code.code_sha256),
+            launch=caches().launch(_launch(self.function_version), function.code.code_sha256),
             variables=env_vars | _credentials(self.function_version),
             timeout_seconds=function.timeout,
             startup_seconds=settings().startup_seconds,
@@ -87,7 +92,7 @@ class JvmRuntimeExecutor(RuntimeExecutor):
     @classmethod
     def prepare_version(cls, function_version: FunctionVersion) -> None:
         function_version.config.code.prepare_for_execution()
-        AotCaches(settings()).prepare(
+        caches().prepare(
             _launch(function_version), function_version.config.code.code_sha256, _training_variables(function_version)
         )
 

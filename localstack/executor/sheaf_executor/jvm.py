@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import platform
 import shutil
 import subprocess
 import threading
@@ -11,7 +12,19 @@ from pathlib import Path
 MAIN_CLASS = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda"
 # The share of a function's memory that AWS's Java runtimes give to the heap.
 HEAP_SHARE = 0.85
+_NATIVE_CLIENT = "com.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI"
 _SECONDS_TO_END = 2.0
+
+
+def native_client(runtime: Path) -> Path:
+    """The client's native library, unpacked beside its jars by the build.
+
+    Left alone, every JVM writes it to one and the same file in /tmp as it starts, and one that loads it
+    while another writes dies (SIGBUS).
+    """
+    system = "linux" if platform.libc_ver()[0] == "glibc" else "linux_musl"
+    machine = "x86_64" if platform.machine() in ("x86_64", "AMD64") else "aarch_64"
+    return runtime / "jni" / f"libaws-lambda-jni.{system}-{machine}.so"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,6 +53,7 @@ class Launch:
             "--sun-misc-unsafe-memory-access=allow",
             # Where hooks around a snapshot are registered; AWS's own start script sets it.
             "-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac",
+            f"-D{_NATIVE_CLIENT}={native_client(self.runtime_jars[0].parent)}",
             f"-Djava.io.tmpdir={temporary}",
             *self.options,
             "-cp",

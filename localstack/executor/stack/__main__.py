@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from stack import build, code, coldstart, site, tools
@@ -84,10 +85,10 @@ def deploy(options: argparse.Namespace) -> None:
     if stack.sources != build.stack_digest():
         raise Problem("infra/ changed since the stack was deployed: stop it and start it anew.")
     running = code.Functions(stack)
-    changed = [name for name, archive in build.ARCHIVES.items() if running.is_other(name, archive)]
-    for name in changed:
-        with step(f"deploy {name}"):
-            running.replace(name, build.ARCHIVES[name])
+    changed = {name: archive for name, archive in build.ARCHIVES.items() if running.is_other(name, archive)}
+    if changed:
+        with step("deploy"), ThreadPoolExecutor() as pool:
+            list(pool.map(running.replace, changed.keys(), changed.values()))
     print(f"Deployed {', '.join(changed) or 'nothing, as no code changed,'} in {time.monotonic() - began:.0f} s.")
 
 

@@ -4,9 +4,11 @@ import concurrent.futures
 import dataclasses
 import json
 import os
+from pathlib import Path
 
 import pytest
 
+from sheaf_executor.jvm import native_client
 from sheaf_executor.runtime_api import MAX_RESPONSE_BYTES, InitializationFailed
 
 
@@ -65,6 +67,12 @@ def test_a_jvm_killed_between_invocations_is_replaced(start):
     os.kill(pid, 9)
     probe.environment._jvm._process.wait()
     assert probe.result("count")["invocations"] == 1
+
+
+def test_no_jvm_writes_the_library_that_another_loads(start, settings):
+    loaded = Path(f"/proc/{start().result('count')['pid']}/maps").read_text()
+    assert str(native_client(settings.runtime_jars[0].parent.resolve())) in loaded
+    assert "/tmp/.libaws" not in loaded
 
 
 def test_memory_limits_the_heap(start):
