@@ -5,6 +5,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -29,6 +30,8 @@ def bootstrap(stack: Stack) -> None:
 def deploy(stack: Stack) -> dict[str, str]:
     """Returns the outputs of the stack."""
     outputs = STATE / "outputs.json"
+    # It keeps a copy of every archive that there ever was.
+    shutil.rmtree(INFRA / "target/cdk.out", ignore_errors=True)
     context = [argument for name, value in stack.context.items() for argument in ("-c", f"sheaf:{name}={value}")]
     _cdk(stack, ["deploy", "--require-approval", "never", "--outputs-file", str(outputs), *context], INFRA)
     return json.loads(outputs.read_text())[STACK]

@@ -2,6 +2,7 @@ package dev.sheaf.compaction;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestHandler;
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.wiring.SystemHost;
 import dev.sheaf.storage.wiring.Rehearsal;
@@ -55,7 +56,7 @@ public final class CompactionHandler
     if (Boolean.TRUE.equals(event.get("dry_run"))) {
       return compaction.plan();
     }
-    CompactionRun run = compaction.run(context::getRemainingTimeInMillis);
+    CompactionRun run = run(context);
     LOG.info("{}", run.logLine());
     run.failures()
         .forEach(failed ->
@@ -67,5 +68,15 @@ public final class CompactionHandler
         .failure()
         .ifPresent(e -> LOG.error("known-present keys were not sorted; reason={}", e.getMessage()));
     return run.toMap();
+  }
+
+  /** Fails as a whole when the bucket cannot be listed: Lambda counts it, and an alarm watches. */
+  private CompactionRun run(Context context) {
+    try {
+      return compaction.run(context::getRemainingTimeInMillis);
+    } catch (SheafException e) {
+      LOG.error("nothing was compacted; reason={}", e.getMessage());
+      throw e;
+    }
   }
 }
