@@ -1,6 +1,7 @@
 import dataclasses
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 from sheaf_executor.aot import AotCaches
 
@@ -13,6 +14,14 @@ def test_a_trained_function_runs_on_its_cache(settings, launch, start, tmp_path)
     # AOTMode=on makes a JVM that cannot use the cache refuse to start, instead of going on without.
     strict = dataclasses.replace(trained, options=(*trained.options, "-XX:AOTMode=on"))
     assert start(launch=strict).result("echo", value=1) == 1
+
+
+def test_trainings_run_side_by_side(settings, launch, tmp_path):
+    caches = AotCaches(dataclasses.replace(settings, work=tmp_path, aot=True, startups=3))
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda digest: caches.prepare(launch, digest, {}), ["one", "two", "one"]))
+    for digest in ("one", "two"):
+        assert caches.launch(launch, digest) != launch
 
 
 def test_other_code_has_no_cache(settings, launch, tmp_path):
