@@ -122,7 +122,8 @@ public final class RepositoryObjects {
         .orElseThrow(() ->
             new SheafException(
                 ErrorKind.CORRUPT,
-                "object %s is not in the store under %s; run a repair".formatted(id, key)))
+                "object %s is not in the store under %s; put it back there, any clone has it"
+                    .formatted(id, key)))
         .body();
   }
 

@@ -51,7 +51,7 @@ final class Contents {
             "a snapshot names object "
                 + id.prefixed()
                 + ", which the repository does not have; push the bundle that brought it once"
-                + " more, or run a repair");
+                + " more");
       }
       locations.add(location);
     }
@@ -82,7 +82,7 @@ final class Contents {
       if (content.size() != location.sizeBytes()) {
         throw new SheafException(
             ErrorKind.CORRUPT,
-            "object %s has %d bytes in the store and %d in the catalog; run a repair"
+            "object %s has %d bytes in the store and %d in the catalog; put the right ones back"
                 .formatted(location.id().prefixed(), content.size(), location.sizeBytes()));
       }
       return content;
