@@ -2,10 +2,7 @@ package dev.sheaf.journal;
 
 import dev.sheaf.journal.json.Json;
 import dev.sheaf.journal.json.JsonObject;
-import dev.sheaf.journal.json.Utf8Order;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -41,32 +38,6 @@ final class Members implements Slot {
 
   @Override
   public JsonObject toJson() {
-    if (changes.isEmpty()) {
-      return base;
-    }
-    List<String> changed = new ArrayList<>(changes.keySet());
-    changed.sort(Utf8Order.INSTANCE);
-    List<String> names = new ArrayList<>(base.size() + changed.size());
-    List<Json> values = new ArrayList<>(base.size() + changed.size());
-    int next = 0;
-    for (String name : changed) {
-      while (next < base.size() && Utf8Order.INSTANCE.compare(base.name(next), name) < 0) {
-        names.add(base.name(next));
-        values.add(base.value(next++));
-      }
-      if (next < base.size() && base.name(next).equals(name)) {
-        next++;
-      }
-      Json value = changes.get(name);
-      if (value != null) {
-        names.add(name);
-        values.add(value);
-      }
-    }
-    for (; next < base.size(); next++) {
-      names.add(base.name(next));
-      values.add(base.value(next));
-    }
-    return JsonObject.ofSorted(names, values);
+    return changes.isEmpty() ? base : base.with(changes);
   }
 }

@@ -233,8 +233,8 @@ final class JournalBench implements Runnable {
         Journal.open(place.bucket, place.namespace, OPTIONS.withPutTimeout(AGE.minusMillis(1)))) {
       List<Operation> adds = new ArrayList<>();
       for (int i = 0; i < size; i++) {
-        adds.add(
-            new Operation.SetAdd("present", Json.of("%064x".formatted(i * 0x9e3779b97f4a7c15L))));
+        String id = "%016x".formatted(i * 0x9e3779b97f4a7c15L).repeat(4); // spread as SHA-256 is
+        adds.add(new Operation.SetAdd("present", Json.of(id)));
       }
       journal.apply(adds);
     }

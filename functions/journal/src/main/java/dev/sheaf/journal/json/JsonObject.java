@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,53 @@ public final class JsonObject implements Json {
       }
     }
     return ofSorted(sortedNames, sortedValues);
+  }
+
+  /**
+   * This sorted object with some members put in, in place of those of the same names. Between them
+   * whole stretches are copied, so few changes to a large object cost little more than the copy.
+   *
+   * @param changes the new members; a name without a value takes its member out
+   */
+  public JsonObject with(Map<String, @Nullable Json> changes) {
+    String[] changed = Utf8Order.sorted(changes.keySet());
+    String[] mergedNames = new String[names.length + changed.length];
+    Json[] mergedValues = new Json[mergedNames.length];
+    int size = 0;
+    int next = 0;
+    for (String name : changed) {
+      int at = place(name, next);
+      System.arraycopy(names, next, mergedNames, size, at - next);
+      System.arraycopy(values, next, mergedValues, size, at - next);
+      size += at - next;
+      next = at < names.length && names[at].equals(name) ? at + 1 : at;
+      Json value = changes.get(name);
+      if (value != null) {
+        mergedNames[size] = name;
+        mergedValues[size++] = value;
+      }
+    }
+    int rest = names.length - next;
+    System.arraycopy(names, next, mergedNames, size, rest);
+    System.arraycopy(values, next, mergedValues, size, rest);
+    size += rest;
+    return new JsonObject(
+        Arrays.copyOf(mergedNames, size), Arrays.copyOf(mergedValues, size), true);
+  }
+
+  /** Where a name is or would be, from a position on; looks in steps that double. */
+  private int place(String name, int from) {
+    int step = 1;
+    int low = from;
+    int high = from;
+    while (high < names.length && Utf8Order.INSTANCE.compare(names[high], name) < 0) {
+      low = high + 1;
+      high = low + step;
+      step *= 2;
+    }
+    int found =
+        Arrays.binarySearch(names, low, Math.min(high, names.length), name, Utf8Order.INSTANCE);
+    return found < 0 ? -found - 1 : found;
   }
 
   /** Number of members. */

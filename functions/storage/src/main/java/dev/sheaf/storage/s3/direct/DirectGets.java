@@ -4,8 +4,6 @@ import dev.sheaf.bundle.BytesContent;
 import dev.sheaf.storage.ObjectStore.Download;
 import dev.sheaf.storage.ObjectStore.StoredObject;
 import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -36,8 +34,7 @@ public final class DirectGets {
       return Optional.empty();
     }
     try {
-      Instant modified = DateTimeFormatter.RFC_1123_DATE_TIME.parse(stamp, Instant::from);
-      StoredObject object = new StoredObject(key, body.size(), etag, modified, null);
+      StoredObject object = new StoredObject(key, body.size(), etag, HttpDate.parse(stamp), null);
       return Optional.of(new Download(object, body.open(), false));
     } catch (DateTimeException e) {
       return Optional.empty();

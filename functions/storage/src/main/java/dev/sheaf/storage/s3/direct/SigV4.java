@@ -30,7 +30,8 @@ final class SigV4 {
   private final String region;
   private volatile @Nullable DayKey key;
 
-  private record DayKey(String secret, String day, SecretKeySpec key) {}
+  /** The function of a day's key is never used itself but copied: looking one up takes longer. */
+  private record DayKey(String secret, String day, Mac function) {}
 
   SigV4(String region) {
     this.region = region;
@@ -66,7 +67,7 @@ final class SigV4 {
             stamp,
             scope,
             hex(sha256(canonical(method, path, headers, names, payload))));
-    String signature = hex(hmac(dayKey(credentials.secretAccessKey(), day), toSign));
+    String signature = hex(copy(dayKey(credentials.secretAccessKey(), day)).doFinal(utf8(toSign)));
     headers.put(
         "authorization",
         ALGORITHM
@@ -85,35 +86,43 @@ final class SigV4 {
     return String.join("\n", method, path, noQuery, lines, names, payload.hex());
   }
 
-  private SecretKeySpec dayKey(String secret, String day) {
+  private Mac dayKey(String secret, String day) {
     DayKey known = key;
     if (known != null && known.day.equals(day) && known.secret.equals(secret)) {
-      return known.key;
+      return known.function;
     }
-    SecretKeySpec derived = keyOf(("AWS4" + secret).getBytes(StandardCharsets.UTF_8));
+    Mac derived = hmac(utf8("AWS4" + secret));
     for (String part : new String[] {day, region, "s3", "aws4_request"}) {
-      derived = keyOf(hmac(derived, part));
+      derived = hmac(derived.doFinal(utf8(part)));
     }
     key = new DayKey(secret, day, derived);
     return derived;
   }
 
-  private static SecretKeySpec keyOf(byte[] bytes) {
-    return new SecretKeySpec(bytes, "HmacSHA256");
-  }
-
-  private static byte[] hmac(SecretKeySpec key, String text) {
+  private static Mac hmac(byte[] key) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(key);
-      return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+      mac.init(new SecretKeySpec(key, "HmacSHA256"));
+      return mac;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
   }
 
+  private static Mac copy(Mac function) {
+    try {
+      return (Mac) function.clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
   private static byte[] sha256(String text) {
-    return sha256(text.getBytes(StandardCharsets.UTF_8));
+    return sha256(utf8(text));
   }
 
   /** The payload's hash where nobody knows it yet. */
