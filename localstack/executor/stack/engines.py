@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from pathlib import Path
 from types import TracebackType
 
 from stack import tools
@@ -50,14 +51,12 @@ class Processes:
         return not all(child.running() for child in self._children)
 
     def _start_catalog(self) -> str:
-        servers = ROOT / "localstack/servers/target"
-        class_path = f"{servers / 'classes'}:{(servers / 'classpath').read_text().strip()}"
         command = [
             str(self._java),
             "--enable-native-access=ALL-UNNAMED",
             "-Xmx256m",
             "-cp",
-            class_path,
+            os.pathsep.join(map(str, _catalog_jars())),
             "dev.sheaf.localstack.servers.CatalogMain",
         ]
         child = self._child("The catalog", command, "catalog.log", {})
@@ -140,11 +139,10 @@ class Containers:
 
     def _gather_jars(self) -> None:
         """The catalog's container sees one folder, not the repository of Maven."""
-        servers = ROOT / "localstack/servers/target"
         jars = STATE / "catalog-jars"
         shutil.rmtree(jars, ignore_errors=True)
         jars.mkdir(parents=True)
-        for jar in [*(servers / "classpath").read_text().strip().split(":"), *servers.glob("sheaf-servers-*.jar")]:
+        for jar in _catalog_jars():
             shutil.copy(jar, jars)
 
     def _compose(self, *arguments: str) -> None:
@@ -153,6 +151,12 @@ class Containers:
         done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **variables})
         if done.returncode != 0:
             raise Problem(f"`docker compose {arguments[0]}` failed: {done.stderr.strip()[-2000:]}")
+
+
+def _catalog_jars() -> list[Path]:
+    servers = ROOT / "localstack/servers/target"
+    libraries = (servers / "classpath").read_text().strip().split(os.pathsep)
+    return [*servers.glob("sheaf-servers-*.jar"), *map(Path, libraries)]
 
 
 def _context(catalog: str) -> dict[str, str]:
