@@ -6,10 +6,13 @@ import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The column {@code record} of a commit: all of it, so that a read needs no other column. */
 final class CommitRecord {
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+
   private CommitRecord() {}
 
   static byte[] encode(Commit commit) {
@@ -51,7 +54,7 @@ final class CommitRecord {
 
   /** A text for people: one line, at most 200 characters. */
   static String shortened(String text) {
-    String line = text.lines().findFirst().orElse("").replaceAll("\\p{Cntrl}", " ");
+    String line = CONTROL.matcher(text.lines().findFirst().orElse("")).replaceAll(" ");
     int end = Math.min(line.length(), 200);
     return line.substring(
         0, end > 0 && Character.isHighSurrogate(line.charAt(end - 1)) ? end - 1 : end);

@@ -15,9 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the table {@code commits}, many rows a statement, under the repository's lock. */
 final class CommitRows {
+  /** The encoded bytes of a time and two numbers, at most. */
+  private static final int TIME_AND_NUMBERS = 64;
+
   private final Catalog transaction;
   private final String repoId;
 
@@ -26,36 +30,43 @@ final class CommitRows {
     this.repoId = repoId;
   }
 
-  /** A commit and what its row holds of it, encoded before any lock is held. */
+  /** A commit and what its row holds of it, made before any lock is held. */
   static final class Prepared {
     private final Commit commit;
     private final byte[] record;
+    private final String branch;
+    private final String author;
+    private final String subject;
+    private final @Nullable String time;
+
+    /** What the row takes in a request, without its parents. */
+    private final long encodedBytes;
 
     Prepared(Commit commit) {
       this.commit = commit;
       this.record = CommitRecord.encode(commit);
+      this.branch = CommitRecord.shortened(commit.branch());
+      this.author = CommitRecord.shortened(commit.author());
+      this.subject = CommitRecord.shortened(commit.message());
+      this.time = CommitRecord.timestamp(commit.committedAt());
+      this.encodedBytes =
+          PgArray.encodedBytes(commit.commitId())
+              + PgArray.encodedBytes(commit.snapshotId())
+              + PgArray.encodedBytes(branch)
+              + PgArray.encodedBytes(author)
+              + PgArray.encodedBytes(subject)
+              + EncodedSize.ofBytes(record.length)
+              + TIME_AND_NUMBERS;
     }
   }
 
   private record Row(Prepared prepared, int seq, String parents) {
-    Commit commit() {
-      return prepared.commit;
-    }
-
-    byte[] record() {
-      return prepared.record;
+    String commitId() {
+      return prepared.commit.commitId();
     }
 
     long encodedBytes() {
-      // Three texts cut to 200 characters, of 6 bytes each at worst; a time, two numbers.
-      return PgArray.encodedBytes(commit().commitId())
-          + PgArray.encodedBytes(commit().snapshotId())
-          + PgArray.encodedBytes(CommitRecord.shortened(commit().author()))
-          + PgArray.encodedBytes(CommitRecord.shortened(commit().branch()))
-          + PgArray.encodedBytes(CommitRecord.shortened(commit().message()))
-          + parents.length()
-          + EncodedSize.ofBytes(record().length)
-          + 64;
+      return prepared.encodedBytes + parents.length();
     }
   }
 
@@ -113,7 +124,7 @@ final class CommitRows {
   }
 
   private Statement statement(List<Row> batch, ContentId bundle, Instant now) {
-    BlobColumn records = BlobColumn.of(batch, Row::record);
+    BlobColumn records = BlobColumn.of(batch, row -> row.prepared.record);
     return Statement.of(
             """
             with added as (
@@ -135,18 +146,14 @@ final class CommitRows {
                 .formatted(BlobColumn.ROWS))
         .text("repo", repoId)
         .text("bundle", bundle.hex())
-        .text("ids", PgArray.texts(batch, row -> row.commit().commitId()))
+        .text("ids", PgArray.texts(batch, Row::commitId))
         .text("seqs", PgArray.numbers(batch, row -> row.seq))
         .text("parents", PgArray.texts(batch, row -> row.parents))
-        .text("snapshots", PgArray.texts(batch, row -> row.commit().snapshotId()))
-        .text(
-            "branches", PgArray.texts(batch, row -> CommitRecord.shortened(row.commit().branch())))
-        .text("authors", PgArray.texts(batch, row -> CommitRecord.shortened(row.commit().author())))
-        .text(
-            "subjects", PgArray.texts(batch, row -> CommitRecord.shortened(row.commit().message())))
-        .text(
-            "times",
-            PgArray.texts(batch, row -> CommitRecord.timestamp(row.commit().committedAt())))
+        .text("snapshots", PgArray.texts(batch, row -> row.prepared.commit.snapshotId()))
+        .text("branches", PgArray.texts(batch, row -> row.prepared.branch))
+        .text("authors", PgArray.texts(batch, row -> row.prepared.author))
+        .text("subjects", PgArray.texts(batch, row -> row.prepared.subject))
+        .text("times", PgArray.texts(batch, row -> row.prepared.time))
         .bytes("records", records.blob())
         .text("lengths", records.lengths())
         .number("last", batch.getLast().seq)
