@@ -240,6 +240,9 @@ public abstract class ObjectStoreContract {
             "l/a b",
             "l/a%20b",
             "l/a+b",
+            "l/a&amp;b",
+            "l/a<b>\"c'd",
+            "l/a\u0001b",
             "l/a/b",
             "l/a/c",
             "l/ä",
@@ -259,6 +262,13 @@ public abstract class ObjectStoreContract {
     assertThat(page.objects()).extracting(StoredObject::key).containsExactly("d/a", "d/zz");
     assertThat(page.commonPrefixes()).containsExactly("d/x/", "d/z/");
     assertThat(page.next()).isNull();
+  }
+
+  @Test
+  void foldedPrefixesAreToldAsTheyAreWritten() {
+    List.of("e &+%41/ü/1", "e &+%41/ü/2", "e &+%41/<x>/3").forEach(k -> put(k, bytes(1)));
+    assertThat(store.list("e &+%41/", "/", null).commonPrefixes())
+        .containsExactly("e &+%41/<x>/", "e &+%41/ü/");
   }
 
   @Test

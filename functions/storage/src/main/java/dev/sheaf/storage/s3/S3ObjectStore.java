@@ -9,6 +9,7 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.storage.Deadline;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.s3.direct.DirectGets;
+import dev.sheaf.storage.s3.direct.DirectLists;
 import dev.sheaf.storage.s3.direct.DirectPuts;
 import dev.sheaf.storage.s3.direct.Exchanges;
 import java.io.InputStream;
@@ -41,8 +42,8 @@ import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 import software.amazon.awssdk.services.s3.presigner.model.PresignedPutObjectRequest;
 
 /**
- * {@link ObjectStore} on the AWS SDK; small objects take a shorter way first ({@link DirectPuts},
- * {@link DirectGets}).
+ * {@link ObjectStore} on the AWS SDK; small objects and listings take a shorter way first ({@link
+ * DirectPuts}, {@link DirectGets}, {@link DirectLists}).
  *
  * <p>Every body travels in one PUT, whatever its size (S3 takes 5 GiB, which is also the limit of
  * an object), from memory or straight from its file. No multipart uploads: S3 checks a SHA-256 of
@@ -61,12 +62,13 @@ public final class S3ObjectStore implements ObjectStore {
   private final S3Presigner presigner;
   private final Optional<DirectPuts> directPuts;
   private final Optional<DirectGets> directGets;
+  private final Optional<DirectLists> directLists;
   private final String bucket;
 
   /**
    * The clients stay the caller's: it closes them.
    *
-   * @param direct the short way for small objects, where there is one
+   * @param direct the short way for small objects and listings, where there is one
    */
   public S3ObjectStore(
       S3Client s3, S3Presigner presigner, Optional<Exchanges> direct, String bucket) {
@@ -74,6 +76,7 @@ public final class S3ObjectStore implements ObjectStore {
     this.presigner = presigner;
     this.directPuts = direct.map(DirectPuts::new);
     this.directGets = direct.map(DirectGets::new);
+    this.directLists = direct.map(DirectLists::new);
     this.bucket = bucket;
   }
 
@@ -245,6 +248,14 @@ public final class S3ObjectStore implements ObjectStore {
 
   @Override
   public Page list(String prefix, @Nullable String delimiter, @Nullable String continuation) {
+    Optional<Page> page =
+        Deadline.isOver()
+            ? Optional.empty()
+            : directLists.flatMap(lists -> lists.list(prefix, delimiter, continuation));
+    return page.orElseGet(() -> listBySdk(prefix, delimiter, continuation));
+  }
+
+  private Page listBySdk(String prefix, @Nullable String delimiter, @Nullable String continuation) {
     try {
       var answer =
           s3.listObjectsV2(r ->

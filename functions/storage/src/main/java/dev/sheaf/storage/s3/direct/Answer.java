@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param status the HTTP status
  * @param headers by lower-case name; of repeated ones the last
- * @param body the body of a 200, or null where it is not wanted, too large or of unknown length
+ * @param body the body of a 200, or null where it is not wanted or too large
  * @param leavesConnectionOpen the body has been read to its end, and the server keeps listening
  */
 record Answer(
@@ -24,11 +24,8 @@ record Answer(
     Map<String, String> headers,
     @Nullable BytesContent body,
     boolean leavesConnectionOpen) {
-  /** A body that is wanted may be as large as this. */
-  static final int MAX_KEPT_BODY = 1 << 20;
-
   private static final int MAX_HEAD = 64 << 10;
-  private static final int MAX_BODY = 64 << 10;
+  private static final int MAX_SKIPPED = 64 << 10;
 
   Answer {
     headers = Map.copyOf(headers);
@@ -41,32 +38,51 @@ record Answer(
   /**
    * Reads one answer.
    *
-   * @param wanted whether the body of a 200 is to be kept
+   * @param most bytes that the body of a 200 may have to be kept; 0 when it is not wanted
    * @throws EOFException when the stream ends within it
    */
-  static Answer read(InputStream in, boolean wanted) throws IOException {
+  static Answer read(InputStream in, int most) throws IOException {
     while (true) {
       int status = statusOf(line(in));
       Map<String, String> headers = headers(in);
       if (status >= 200) {
-        return wanted && status == 200
-            ? kept(in, headers)
+        return status == 200 && most > 0
+            ? kept(in, headers, most)
             : new Answer(status, headers, null, skipBody(in, status, headers));
       }
     }
   }
 
-  private static Answer kept(InputStream in, Map<String, String> headers) throws IOException {
-    long length = headers.containsKey("transfer-encoding") ? -1 : length(headers);
-    if (length < 0 || length > MAX_KEPT_BODY) {
+  private static Answer kept(InputStream in, Map<String, String> headers, int most)
+      throws IOException {
+    byte[] body =
+        headers.containsKey("transfer-encoding")
+            ? chunked(in, headers, most)
+            : plain(in, length(headers), most);
+    if (body == null) {
       return new Answer(200, headers, null, false);
-    }
-    byte[] body = in.readNBytes((int) length);
-    if (body.length < length) {
-      throw new EOFException("the connection ended after " + body.length + " of " + length);
     }
     boolean open = !"close".equalsIgnoreCase(headers.get("connection"));
     return new Answer(200, headers, (BytesContent) Content.of(body), open);
+  }
+
+  private static byte @Nullable [] chunked(InputStream in, Map<String, String> headers, int most)
+      throws IOException {
+    return "chunked".equalsIgnoreCase(headers.get("transfer-encoding"))
+        ? ChunkedBody.read(in, most)
+        : null;
+  }
+
+  private static byte @Nullable [] plain(InputStream in, long length, int most) throws IOException {
+    if (length < 0 || length > most) {
+      return null;
+    }
+    byte[] body = new byte[(int) length];
+    int read = in.readNBytes(body, 0, body.length);
+    if (read < body.length) {
+      throw new EOFException("the connection ended after " + read + " of " + length);
+    }
+    return body;
   }
 
   private static int statusOf(String line) throws IOException {
@@ -100,7 +116,7 @@ record Answer(
       return true;
     }
     long length = headers.containsKey("transfer-encoding") ? -1 : length(headers);
-    if (length < 0 || length > MAX_BODY) {
+    if (length < 0 || length > MAX_SKIPPED) {
       return false;
     }
     in.skipNBytes(length);
@@ -116,7 +132,8 @@ record Answer(
     }
   }
 
-  private static String line(InputStream in) throws IOException {
+  /** A line without its end. */
+  static String line(InputStream in) throws IOException {
     StringBuilder line = new StringBuilder();
     for (int c = in.read(); c != '\n'; c = in.read()) {
       if (c < 0) {

@@ -28,9 +28,9 @@ final class Connection implements AutoCloseable {
   /**
    * Sends a request and reads its answer; whoever gets an exception closes the connection.
    *
-   * @param wanted whether the answer's body is to be kept
+   * @param most bytes of a body that is kept; 0 when none is wanted
    */
-  Answer exchange(byte[] head, byte[] body, boolean wanted) throws IOException {
+  Answer exchange(byte[] head, byte[] body, int most) throws IOException {
     if (body.length <= COPIED_BODY) {
       byte[] request = new byte[head.length + body.length];
       System.arraycopy(head, 0, request, 0, head.length);
@@ -41,7 +41,7 @@ final class Connection implements AutoCloseable {
       out.write(body);
     }
     out.flush();
-    return Answer.read(in, wanted);
+    return Answer.read(in, most);
   }
 
   boolean isNew() {

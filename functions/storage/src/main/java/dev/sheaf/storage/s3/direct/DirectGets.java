@@ -5,14 +5,15 @@ import dev.sheaf.storage.ObjectStore.Download;
 import dev.sheaf.storage.ObjectStore.StoredObject;
 import java.time.DateTimeException;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
- * Reads small objects whole, over HTTP/1.1 connections of its own. Only a 200 whose body is of
- * announced length and at most 1 MiB is taken; whatever else happens, the caller asks again through
- * the SDK, which retries with patience and names errors.
+ * Reads small objects whole, over HTTP/1.1 connections of its own. Only a 200 whose body came whole
+ * and is at most 1 MiB is taken; whatever else happens, the caller asks again through the SDK,
+ * which retries with patience and names errors.
  */
 public final class DirectGets {
+  private static final int MAX_BODY = 1 << 20;
+
   private final Exchanges exchanges;
 
   public DirectGets(Exchanges exchanges) {
@@ -23,7 +24,7 @@ public final class DirectGets {
    * Tries a GET; empty when the object has to be asked for again. Its checksum is not asked for.
    */
   public Optional<Download> get(String key) {
-    return exchanges.get(key, new TreeMap<>()).flatMap(answer -> settled(key, answer));
+    return exchanges.get(key, MAX_BODY).flatMap(answer -> settled(key, answer));
   }
 
   private static Optional<Download> settled(String key, Answer answer) {

@@ -1,5 +1,7 @@
 package dev.sheaf.storage.s3.direct;
 
+import dev.sheaf.bundle.BytesContent;
+import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.storage.Deadline;
 import java.io.IOException;
@@ -9,16 +11,14 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import javax.net.ssl.SSLSocketFactory;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
 
-/** Signed requests for objects of one bucket and their answers, over connections of its own. */
+/** Signed requests to one bucket and their answers, over connections of its own. */
 public final class Exchanges {
-  private static final byte[] NO_BODY = {};
-  private static final ContentId HASH_OF_NOTHING = SigV4.hash(NO_BODY);
-
   private final String basePath;
   private final Connections connections;
   private final SigV4 signer;
@@ -45,58 +45,84 @@ public final class Exchanges {
   /** The answer to a PUT, or empty when there was none. */
   Optional<Answer> put(String key, SortedMap<String, String> headers, byte[] body, ContentId id) {
     headers.put("content-length", Integer.toString(body.length));
-    return send("PUT", key, headers, body, id);
+    return send(Target.of("PUT", pathOf(key)), headers, Payload.of(body, id), 0);
   }
 
-  /** The answer to a GET with its body, or empty when there was none. */
-  Optional<Answer> get(String key, SortedMap<String, String> headers) {
-    return send("GET", key, headers, NO_BODY, HASH_OF_NOTHING);
+  /**
+   * The answer to a GET of an object, or empty when there was none.
+   *
+   * @param most bytes of a body that is kept
+   */
+  Optional<Answer> get(String key, int most) {
+    return send(Target.of("GET", pathOf(key)), new TreeMap<>(), Payload.NONE, most);
+  }
+
+  /**
+   * The answer to a question about the bucket, or empty when there was none.
+   *
+   * @param most bytes of a body that is kept
+   */
+  Optional<Answer> ask(SortedMap<String, String> query, int most) {
+    String bucket = basePath.isEmpty() ? "/" : basePath;
+    return send(Target.get(bucket, query), new TreeMap<>(), Payload.NONE, most);
+  }
+
+  /** The body of a request and its SHA-256. */
+  private record Payload(BytesContent body, ContentId hash) {
+    static final Payload NONE = of(new byte[0], SigV4.hash(new byte[0]));
+
+    static Payload of(byte[] body, ContentId hash) {
+      return new Payload((BytesContent) Content.of(body), hash);
+    }
+  }
+
+  private String pathOf(String key) {
+    return basePath + "/" + PercentEncoding.ofKey(key);
   }
 
   private Optional<Answer> send(
-      String method, String key, SortedMap<String, String> headers, byte[] body, ContentId id) {
+      Target target, SortedMap<String, String> headers, Payload payload, int most) {
     try {
       AwsCredentials signedBy = credentials.resolveCredentials();
       if (signedBy.secretAccessKey() == null) {
         return Optional.empty(); // Anonymous.
       }
-      String path = basePath + "/" + percentEncoded(key);
       headers.put("host", connections.hostHeader());
-      signer.sign(method, path, headers, id, signedBy, clock.instant());
-      return Optional.of(exchange(head(method, path, headers), body, method.equals("GET")));
+      signer.sign(target, headers, payload.hash, signedBy, clock.instant());
+      return Optional.of(exchange(head(target, headers), payload.body.bytes(), most));
     } catch (IOException | SdkException e) {
       return Optional.empty();
     }
   }
 
-  private static byte[] head(String method, String path, Map<String, String> headers) {
+  private static byte[] head(Target target, Map<String, String> headers) {
     StringBuilder head = new StringBuilder(1_024);
-    head.append(method).append(' ').append(path).append(" HTTP/1.1\r\n");
+    head.append(target.requestLine()).append("\r\n");
     headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
     return head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  private Answer exchange(byte[] head, byte[] body, boolean wanted) throws IOException {
+  private Answer exchange(byte[] head, byte[] body, int most) throws IOException {
     Connection connection = connections.take(clock.instant());
     if (connection.isNew()) {
-      return exchange(connection, head, body, wanted);
+      return exchange(connection, head, body, most);
     }
     try {
-      return exchange(connection, head, body, wanted);
+      return exchange(connection, head, body, most);
     } catch (IOException e) {
       if (Deadline.isOver()) {
         throw e; // A frozen process thaws here: its connections are dead and its time is up.
       }
       // A kept connection may have been closed meanwhile; only a new one shows what is the matter.
-      return exchange(connections.open(), head, body, wanted);
+      return exchange(connections.open(), head, body, most);
     }
   }
 
-  private Answer exchange(Connection connection, byte[] head, byte[] body, boolean wanted)
+  private Answer exchange(Connection connection, byte[] head, byte[] body, int most)
       throws IOException {
     boolean reusable = false;
     try {
-      Answer answer = connection.exchange(head, body, wanted);
+      Answer answer = connection.exchange(head, body, most);
       reusable = answer.leavesConnectionOpen();
       return answer;
     } finally {
@@ -106,25 +132,6 @@ public final class Exchanges {
         connection.close();
       }
     }
-  }
-
-  /** Encodes all but RFC 3986's unreserved characters and slashes, as signatures demand. */
-  private static String percentEncoded(String key) {
-    StringBuilder encoded = new StringBuilder(key.length() + 16);
-    for (byte b : key.getBytes(StandardCharsets.UTF_8)) {
-      char c = (char) (b & 0xff);
-      boolean plain = c < 0x80 && (Character.isLetterOrDigit(c) || "-_.~/".indexOf(c) >= 0);
-      if (plain) {
-        encoded.append(c);
-      } else {
-        encoded.append('%').append(hexDigit(c >> 4)).append(hexDigit(c & 15));
-      }
-    }
-    return encoded.toString();
-  }
-
-  private static char hexDigit(int value) {
-    return "0123456789ABCDEF".charAt(value);
   }
 
   private static String withoutTrailingSlash(String path) {

@@ -18,9 +18,8 @@ import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 
 /**
- * AWS Signature Version 4 in a header, for S3 requests without a query (docs.aws.amazon.com,
- * "Create a signed AWS API request"). Keeps the key that is derived from the secret for a day's
- * signatures.
+ * AWS Signature Version 4 in a header, for S3 requests (docs.aws.amazon.com, "Create a signed AWS
+ * API request"). Keeps the key that is derived from the secret for a day's signatures.
  */
 final class SigV4 {
   private static final String ALGORITHM = "AWS4-HMAC-SHA256";
@@ -40,13 +39,11 @@ final class SigV4 {
   /**
    * Adds the date, the payload's hash, a session's token and the signature to a request.
    *
-   * @param path percent-encoded, as sent
    * @param headers every header to send and sign, {@code host} included, by lower-case name
    * @param payload the SHA-256 of the body
    */
   void sign(
-      String method,
-      String path,
+      Target target,
       SortedMap<String, String> headers,
       ContentId payload,
       AwsCredentials credentials,
@@ -62,11 +59,7 @@ final class SigV4 {
     String scope = day + "/" + region + "/s3/aws4_request";
     String toSign =
         String.join(
-            "\n",
-            ALGORITHM,
-            stamp,
-            scope,
-            hex(sha256(canonical(method, path, headers, names, payload))));
+            "\n", ALGORITHM, stamp, scope, hex(sha256(canonical(target, headers, names, payload))));
     String signature = hex(copy(dayKey(credentials.secretAccessKey(), day)).doFinal(utf8(toSign)));
     headers.put(
         "authorization",
@@ -77,13 +70,13 @@ final class SigV4 {
   }
 
   private static String canonical(
-      String method, String path, Map<String, String> headers, String names, ContentId payload) {
+      Target target, Map<String, String> headers, String names, ContentId payload) {
     String lines =
         headers.entrySet().stream()
             .map(header -> header.getKey() + ":" + header.getValue() + "\n")
             .collect(Collectors.joining());
-    String noQuery = "";
-    return String.join("\n", method, path, noQuery, lines, names, payload.hex());
+    return String.join(
+        "\n", target.method(), target.path(), target.query(), lines, names, payload.hex());
   }
 
   private Mac dayKey(String secret, String day) {
