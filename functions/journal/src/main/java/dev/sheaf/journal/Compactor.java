@@ -88,7 +88,7 @@ public final class Compactor {
 
   private void climb(NamespaceStore store, Listing listing, Tally tally) {
     Replica replica = new Replica(options.host().nanoTime());
-    Tick tick = new Tick(store, replica, new VirtualFanOut(options.fetches()));
+    Tick tick = new Tick(store, replica, new ThreadFanOut(options.fetches()));
     Ladder ladder = new Ladder(store, replica, tick, options);
     tally.add(ladder.climb(tick.run(listing, replica.nanoTime())));
     for (int i = 1; i < JournalOptions.SUSTAINED_TICKS && asksForMore(ladder, listing); i++) {

@@ -2,6 +2,7 @@ package dev.sheaf.journal;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -13,15 +14,20 @@ import java.util.concurrent.locks.ReentrantLock;
  * Writes of many callers in few segments: while one is being put, the next callers queue up, and
  * all of them share the next one. At most one put is in flight.
  *
- * <p>The thread that writes lives as long as there is something to write, and no longer. It is none
- * of the callers', so that none of them can cancel what others wait for.
+ * <p>The thread that writes is none of the callers', so that none of them can cancel what others
+ * wait for. It is a platform thread, which waits for the store with less ado than a virtual one,
+ * and stays for a moment after the last write, because starting it takes as long as a write.
  */
 final class GroupCommit {
+  private static final Duration LINGER = Duration.ofSeconds(1);
+
   private final String namespace;
   private final SegmentWriter writer;
   private final ReentrantLock lock = new ReentrantLock();
+  private final Condition queued = lock.newCondition();
   private final Condition idle = lock.newCondition();
   private List<Pending> queue = new ArrayList<>();
+  private boolean hasThread;
   private boolean writing;
   private boolean closed;
 
@@ -57,9 +63,11 @@ final class GroupCommit {
         throw closed(namespace);
       }
       queue.add(pending);
-      if (!writing) {
-        writing = true;
-        Thread.ofVirtual().name("journal-writer-" + namespace).start(this::writeAll);
+      if (hasThread) {
+        queued.signal();
+      } else {
+        Thread.ofPlatform().daemon().name("journal-writer-" + namespace).start(this::writeAll);
+        hasThread = true;
       }
     } finally {
       lock.unlock();
@@ -72,19 +80,31 @@ final class GroupCommit {
     }
   }
 
-  /** All that is queued at this moment; nothing, and the writer's end, if that is nothing. */
+  /** All that is queued when something is; nothing, and the writer's end, if nothing comes. */
   private List<Pending> take() {
     lock.lock();
     try {
+      writing = false;
+      idle.signalAll();
+      awaitQueued();
       List<Pending> batch = queue;
       queue = new ArrayList<>();
-      if (batch.isEmpty()) {
-        writing = false;
-        idle.signalAll();
-      }
+      writing = !batch.isEmpty();
+      hasThread = writing;
       return batch;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void awaitQueued() {
+    try {
+      long left = LINGER.toNanos();
+      while (queue.isEmpty() && !closed && left > 0) {
+        left = queued.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      // Nobody has a reason to; what is queued is written, and else the thread ends early.
     }
   }
 
@@ -113,6 +133,7 @@ final class GroupCommit {
       closed = true;
       queue.forEach(pending -> pending.done.completeExceptionally(closed(namespace)));
       queue = new ArrayList<>();
+      queued.signal(); // the writer, that it ends
       while (writing) {
         idle.awaitUninterruptibly();
       }

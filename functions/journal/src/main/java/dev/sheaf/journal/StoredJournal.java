@@ -33,24 +33,14 @@ final class StoredJournal extends StateReads {
     bucket.requireBucket();
     NamespaceStore store = new NamespaceStore(bucket, namespace, options.host());
     this.replica = new Replica(options.host().nanoTime());
-    this.tick = new Tick(store, replica, new VirtualFanOut(options.fetches()));
+    this.tick = new Tick(store, replica, new ThreadFanOut(options.fetches()));
+    Watchdog watchdog = new Watchdog(options.putTimeout(), options.host());
     this.writes =
         new GroupCommit(
             namespace.toString(),
-            new SegmentWriter(store, replica, options.host().ids(), this::inPutTimeout));
+            new SegmentWriter(store, replica, options.host().ids(), watchdog::run));
     Ladder ladder = new Ladder(store, replica, tick, options);
     this.background = new BackgroundTicks(() -> ladder.climb(look()), gate, options);
-  }
-
-  private void inPutTimeout(Runnable put) {
-    TimedCall.call(
-        options.putTimeout(),
-        options.host().clock(),
-        _ -> {},
-        () -> {
-          put.run();
-          return true;
-        });
   }
 
   /** One look at the store, of whose outcome a note is kept. */

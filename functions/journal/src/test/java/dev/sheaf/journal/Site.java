@@ -27,6 +27,10 @@ final class Site {
           _ -> {},
           IDS);
 
+  /** The same with a monotonic clock that shows the time. */
+  static final Host IN_REAL_TIME =
+      new Host(HOST.clock(), System::nanoTime, HOST.random(), HOST.sleeper(), HOST.ids());
+
   /** The same with a wall clock of the test's own. */
   static Host hostAt(InstantSource clock) {
     return new Host(clock, HOST.nanoTime(), HOST.random(), HOST.sleeper(), HOST.ids());
@@ -48,7 +52,7 @@ final class Site {
   }
 
   Site(FakeBucket bucket, String namespace, JournalOptions options) {
-    this(bucket, namespace, options, new VirtualFanOut(options.fetches()));
+    this(bucket, namespace, options, new ThreadFanOut(options.fetches()));
   }
 
   Site(ObjectStore bucket, String namespace, JournalOptions options, FanOut fanOut) {

@@ -214,7 +214,8 @@ class WriterTest {
             over.countDown();
           }
         }));
-    Journal hasty = open(Site.OPTIONS.withPutTimeout(Duration.ofMillis(50)));
+    Journal hasty =
+        open(Site.OPTIONS.withHost(Site.IN_REAL_TIME).withPutTimeout(Duration.ofMillis(50)));
     assertThatThrownBy(() -> hasty.apply(ONE)).isInstanceOf(SheafException.class);
     assertThat(over.getCount()).as("nothing is in flight any more").isZero();
     hasty.apply(ONE);
@@ -276,6 +277,16 @@ class WriterTest {
     assertThat(first.get()).isNull();
     assertThat(second.get()).hasMessageContaining("closed");
     assertThat(coldCount()).isEqualTo(1);
+  }
+
+  @Test
+  void closeEndsTheThreadThatWrites() {
+    AtomicReference<Thread> writer = new AtomicReference<>();
+    bucket.next("PUT segment", FakeBucket.before(() -> writer.set(Thread.currentThread())));
+    journal.apply(ONE);
+    assertThat(writer.get()).isNotSameAs(Thread.currentThread());
+    journal.close();
+    Waits.join(writer.get());
   }
 
   private Thread caller(AtomicReference<@Nullable Throwable> outcome) {

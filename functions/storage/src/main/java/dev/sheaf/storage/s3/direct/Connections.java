@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -56,7 +57,8 @@ final class Connections {
 
   /** A new connection. */
   Connection open() throws IOException {
-    Socket socket = new Socket();
+    // Of a channel, so that an interrupt ends what a platform thread does with it, too.
+    Socket socket = SocketChannel.open().socket();
     try {
       socket.setTcpNoDelay(true);
       socket.setSoTimeout(READ_MILLIS);

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sheaf.storage.ObjectStore.Download;
 import dev.sheaf.storage.ScriptedServer;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,14 +28,16 @@ class DirectGetsTest {
   @BeforeEach
   void start() throws IOException {
     server = new ScriptedServer();
-    gets =
-        new DirectGets(
-            new Exchanges(
-                server.url().resolve("/bucket"),
-                "us-east-1",
-                StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "secret")),
-                (SSLSocketFactory) SSLSocketFactory.getDefault(),
-                () -> Instant.parse("2026-07-04T10:00:00Z")));
+    gets = new DirectGets(exchanges(server.url().resolve("/bucket")));
+  }
+
+  private static Exchanges exchanges(URI bucket) {
+    return new Exchanges(
+        bucket,
+        "us-east-1",
+        StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "secret")),
+        (SSLSocketFactory) SSLSocketFactory.getDefault(),
+        () -> Instant.parse("2026-07-04T10:00:00Z"));
   }
 
   @AfterEach
@@ -78,5 +82,25 @@ class DirectGetsTest {
     assertThat(gets.get("k")).isEqualTo(Optional.empty());
     server.then(half.replace("Content-Length: 9", "Transfer-Encoding: chunked") + "\r\n\r\n4\r\n");
     assertThat(gets.get("k")).isEqualTo(Optional.empty());
+  }
+
+  /** Of a platform thread, which a plain socket would keep waiting. */
+  @Test
+  void anInterruptEndsTheWait() throws InterruptedException {
+    server.then(ScriptedServer.SILENCE);
+    AtomicReference<Optional<Download>> got = new AtomicReference<>();
+    Thread thread = Thread.ofPlatform().daemon().start(() -> got.set(gets.get("k")));
+    while (server.requests().isEmpty()) {
+      Thread.onSpinWait();
+    }
+    thread.interrupt();
+    thread.join();
+    assertThat(got.get()).isEmpty();
+  }
+
+  @Test
+  void aHostThatIsNotThereHasNoAnswer() {
+    assertThat(new DirectGets(exchanges(URI.create("http://nowhere.invalid/bucket"))).get("k"))
+        .isEmpty();
   }
 }
