@@ -40,7 +40,7 @@ final class RemoteOptions {
 
   /** Sends requests and counts them. */
   Transport transport() {
-    return Transport.standard(environment.sleeper());
+    return new Transport(environment.sleeper());
   }
 
   /** The routes of a repository. */

@@ -11,6 +11,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.eclipse.jgit.errors.CorruptObjectException;
 import org.eclipse.jgit.errors.MissingObjectException;
 import picocli.CommandLine;
@@ -24,23 +28,30 @@ import picocli.CommandLine;
     description = "Push git repositories into Sheaf and get them back.",
     mixinStandardHelpOptions = true,
     versionProvider = Sheaf.Version.class,
-    scope = CommandLine.ScopeType.LOCAL,
-    subcommands = {
-      PushCommand.class,
-      CloneCommand.class,
-      LogCommand.class,
-      CatCommand.class,
-      RefsCommand.class,
-      JobsCommand.class,
-      BundleCommand.class,
-      TokenCommand.class,
-      InvokeCommand.class,
-      DemoCommand.class,
-      JournalCommand.class,
-      BenchCommand.class,
-      CommandLine.HelpCommand.class
-    })
+    scope = CommandLine.ScopeType.LOCAL)
 public final class Sheaf {
+  /** All commands by name, in the order of the help. */
+  static final Map<String, Class<?>> COMMANDS =
+      Stream.of(
+              PushCommand.class,
+              CloneCommand.class,
+              LogCommand.class,
+              CatCommand.class,
+              RefsCommand.class,
+              JobsCommand.class,
+              BundleCommand.class,
+              TokenCommand.class,
+              InvokeCommand.class,
+              DemoCommand.class,
+              JournalCommand.class,
+              BenchCommand.class)
+          .collect(
+              Collectors.toMap(
+                  command -> command.getAnnotation(CommandLine.Command.class).name(),
+                  command -> command,
+                  (a, b) -> a,
+                  LinkedHashMap::new));
+
   @CommandLine.Option(
       names = "--debug",
       description = "Show where a failure came from.",
@@ -61,6 +72,7 @@ public final class Sheaf {
   public static int run(Environment environment, String... args) {
     Sheaf sheaf = new Sheaf();
     CommandLine line = new CommandLine(sheaf, new CommandFactory(environment));
+    addCommands(line, args.length == 0 ? "" : args[0]);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setOut(new PrintWriter(environment.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(environment.err(), true, StandardCharsets.UTF_8));
@@ -72,6 +84,16 @@ public final class Sheaf {
       return CommandLine.ExitCode.SOFTWARE;
     });
     return line.execute(args);
+  }
+
+  /** Reading what all commands take would be half of what a small one takes to run. */
+  private static void addCommands(CommandLine line, String called) {
+    if (COMMANDS.containsKey(called)) {
+      line.addSubcommand(COMMANDS.get(called));
+      return;
+    }
+    COMMANDS.values().forEach(line::addSubcommand);
+    line.addSubcommand(CommandLine.HelpCommand.class);
   }
 
   /** What to tell a person about a failure. */

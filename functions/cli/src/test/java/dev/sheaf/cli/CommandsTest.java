@@ -40,6 +40,8 @@ class CommandsTest {
   @Test
   void helpIsZero() {
     assertThat(run("--help").exit()).isZero();
+    assertThat(run("--help").out()).contains(Sheaf.COMMANDS.keySet()).contains("--debug");
+    assertThat(run("help", "clone").out()).contains("--via");
     assertThat(run("push", "--help").out()).contains("--force", "--portable", "--wait");
   }
 
@@ -79,6 +81,8 @@ class CommandsTest {
     Run run = run("--debug", "push", folder.toString(), "http://127.0.0.1:1/a/b");
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.err()).contains("\tat dev.sheaf.cli");
+    Run behind = run("push", "--debug", folder.toString(), "http://127.0.0.1:1/a/b");
+    assertThat(behind.err()).contains("\tat dev.sheaf.cli");
   }
 
   @Test

@@ -193,7 +193,7 @@ class PushAndCloneTest {
   }
 
   private PushReport pushSmallBundles(Path original, LongConsumer steps) throws IOException {
-    Transport transport = Transport.standard(Thread::sleep);
+    Transport transport = new Transport(Thread::sleep);
     RepositoryClient client =
         new RepositoryClient(transport, RemoteUrl.parse(url), stack().token());
     Stopwatch stopwatch = new Stopwatch(System::nanoTime);

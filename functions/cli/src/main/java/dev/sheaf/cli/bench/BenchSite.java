@@ -8,11 +8,8 @@ import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.wiring.Site;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -117,14 +114,10 @@ final class BenchSite implements AutoCloseable {
   }
 
   private static void createBucket(URI bucket) throws IOException {
-    HttpRequest put =
-        HttpRequest.newBuilder(bucket).PUT(HttpRequest.BodyPublishers.noBody()).build();
-    try (HttpClient http = HttpClient.newHttpClient()) {
-      http.send(put, HttpResponse.BodyHandlers.discarding());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new UncheckedIOException(new IOException("interrupted", e));
-    }
+    HttpURLConnection put = (HttpURLConnection) bucket.toURL().openConnection();
+    put.setRequestMethod("PUT");
+    put.getResponseCode();
+    put.disconnect();
   }
 
   @Override

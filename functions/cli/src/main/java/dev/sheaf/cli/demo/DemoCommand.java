@@ -55,8 +55,7 @@ public final class DemoCommand implements Callable<Integer> {
     try {
       Path clone = keep == null ? work.resolve("clone") : kept("clone");
       Progress progress = new ConsoleProgress(environment);
-      Demo demo =
-          new Demo(environment, progress, () -> Transport.standard(environment.sleeper()), work);
+      Demo demo = new Demo(environment, progress, () -> new Transport(environment.sleeper()), work);
       DemoReport report = demo.run(source, clone);
       if (keep != null) {
         Files.writeString(

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param file where the bundle is
  */
 public record FetchAnswer(@Nullable Content bundle, @Nullable StoredFile file) {
-  static FetchAnswer inline(byte[] bundle) {
-    return new FetchAnswer(Content.of(bundle), null);
+  static FetchAnswer inline(Content bundle) {
+    return new FetchAnswer(bundle, null);
   }
 
   static FetchAnswer elsewhere(StoredFile file) {

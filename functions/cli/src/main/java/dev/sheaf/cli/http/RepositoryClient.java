@@ -1,13 +1,13 @@
 package dev.sheaf.cli.http;
 
+import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.msgpack.Msgpack;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class RepositoryClient {
   private static final String MSGPACK = "application/x-msgpack";
   private static final Duration ANSWER_TIME = Duration.ofSeconds(60);
+  private static final Duration FETCH_TIME = Duration.ofMinutes(5);
   private static final int FILTER_IDS = 50_000;
 
   private final Transport transport;
@@ -54,8 +55,8 @@ public final class RepositoryClient {
 
   /** {@link #refs}, or none when there is no such repository yet, or none that we may see. */
   public RemoteRefs refsIfPresent() {
-    HttpResponse<byte[]> response = send("refs", request("/refs").GET().build());
-    return response.statusCode() == 404 ? RemoteRefs.NONE : RemoteRefs.of(document(response));
+    Answer answer = transport.send("refs", authorized(getting("/refs")));
+    return answer.status() == 404 ? RemoteRefs.NONE : RemoteRefs.of(document(answer));
   }
 
   /** Asks for a place to upload a bundle; null when the server has it already. */
@@ -111,22 +112,19 @@ public final class RepositoryClient {
    * @return the bundle itself, or where it can be had
    */
   public FetchAnswer fetch(Collection<String> want) {
-    byte[] body = Msgpack.encode(Map.of("want", List.copyOf(want), "have", List.of()));
-    HttpRequest request =
-        request("/fetch")
-            .header("Content-Type", MSGPACK)
-            .header("Sheaf-Pack", "url")
-            .timeout(Duration.ofMinutes(5))
-            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-            .build();
-    HttpResponse<byte[]> response = send("fetch", request);
-    if (response.headers().firstValue("Sheaf-Pack").isPresent()) {
-      return FetchAnswer.elsewhere(StoredFile.of(document(response), "pack_url"));
+    Content body = Content.of(Msgpack.encode(Map.of("want", List.copyOf(want), "have", List.of())));
+    Request request =
+        Request.post(url.route("/fetch"), body, FETCH_TIME)
+            .with("Content-Type", MSGPACK)
+            .with("Sheaf-Pack", "url");
+    Answer answer = transport.send("fetch", authorized(request));
+    if (!answer.pack().isEmpty()) {
+      return FetchAnswer.elsewhere(StoredFile.of(document(answer), "pack_url"));
     }
-    if (response.statusCode() != 200) {
-      throw failure(response);
+    if (answer.status() != 200) {
+      throw failure(answer);
     }
-    return FetchAnswer.inline(response.body());
+    return FetchAnswer.inline(Content.of(answer.body()));
   }
 
   /** One job. */
@@ -163,74 +161,61 @@ public final class RepositoryClient {
   }
 
   /** The bytes of an object; the caller closes the stream. */
-  public InputStream object(ContentId id) {
-    HttpRequest request = request("/objects/" + id.hex()).GET().build();
-    HttpResponse<InputStream> response =
-        transport.send("objects", request, HttpResponse.BodyHandlers.ofInputStream());
-    if (response.statusCode() / 100 == 3) {
+  public InputStream object(ContentId id) throws IOException {
+    URI place = url.route("/objects/" + id.hex());
+    Response response = transport.open("objects", authorized(Request.get(place, ANSWER_TIME)));
+    if (response.status() / 100 == 3) {
       // Not by the client itself: the token is for the server, not for the store.
-      URI location = request.uri().resolve(response.headers().firstValue("Location").orElse(""));
-      HttpRequest stored = HttpRequest.newBuilder(location).timeout(ANSWER_TIME).GET().build();
-      response = transport.send("s3-get", stored, HttpResponse.BodyHandlers.ofInputStream());
+      URI stored = place.resolve(response.header("Location"));
+      response.close();
+      response = transport.open("s3-get", Request.get(stored, ANSWER_TIME));
     }
-    if (response.statusCode() != 200) {
+    if (response.status() != 200) {
       throw new SheafException(
-          kind(response.statusCode()),
-          "object " + id.hex() + ": " + url + " answered " + response.statusCode());
+          kind(response.status()),
+          "object " + id.hex() + ": " + url + " answered " + response.status());
     }
     return response.body();
   }
 
   private Map<String, @Nullable Object> get(String purpose, String path) {
-    return document(send(purpose, request(path).GET().build()));
+    return document(transport.send(purpose, authorized(getting(path))));
   }
 
   private Map<String, @Nullable Object> post(String purpose, String path, Map<String, ?> document) {
-    HttpRequest request =
-        request(path)
-            .header("Content-Type", MSGPACK)
-            .POST(HttpRequest.BodyPublishers.ofByteArray(Msgpack.encode(document)))
-            .build();
-    return document(send(purpose, request));
+    Content body = Content.of(Msgpack.encode(document));
+    Request request =
+        Request.post(url.route(path), body, ANSWER_TIME).with("Content-Type", MSGPACK);
+    return document(transport.send(purpose, authorized(request)));
   }
 
-  private HttpRequest.Builder request(String path) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(url.route(path))
-            .timeout(ANSWER_TIME)
-            .header("Accept", MSGPACK + ", application/json");
-    if (token != null) {
-      request.header("Authorization", "Bearer " + token);
+  private Request getting(String path) {
+    return Request.get(url.route(path), ANSWER_TIME);
+  }
+
+  private Request authorized(Request request) {
+    Request asking = request.with("Accept", MSGPACK + ", application/json");
+    return token == null ? asking : asking.with("Authorization", "Bearer " + token);
+  }
+
+  private Map<String, @Nullable Object> document(Answer answer) {
+    if (answer.status() / 100 != 2) {
+      throw failure(answer);
     }
-    return request;
-  }
-
-  private HttpResponse<byte[]> send(String purpose, HttpRequest request) {
-    HttpResponse<byte[]> response =
-        transport.send(purpose, request, HttpResponse.BodyHandlers.ofByteArray());
-    transport.traffic().received(purpose, response.body().length);
-    return response;
-  }
-
-  private Map<String, @Nullable Object> document(HttpResponse<byte[]> response) {
-    if (response.statusCode() / 100 != 2) {
-      throw failure(response);
-    }
-    return Fields.document(
-        response.headers().firstValue("Content-Type").orElse(""), response.body());
+    return Fields.document(answer.contentType(), answer.body());
   }
 
   /** The server's own words, with a hint where the reason is on this side. */
-  private SheafException failure(HttpResponse<byte[]> response) {
-    int status = response.statusCode();
-    String detail = Fields.errorDetail(response.body());
+  private SheafException failure(Answer answer) {
+    int status = answer.status();
+    String detail = Fields.errorDetail(answer.body());
     String message =
         detail.isEmpty()
             ? url
                 + " answered "
                 + status
                 + ": "
-                + new String(response.body(), StandardCharsets.UTF_8).strip()
+                + new String(answer.body(), StandardCharsets.UTF_8).strip()
             : detail;
     if ((status == 401 || status == 404) && token == null) {
       message += " (no token was given: --token or SHEAF_TOKEN)";

@@ -2,26 +2,26 @@ package dev.sheaf.cli.http;
 
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.Ids;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.time.Duration;
 
 /** Moves files to and from the store through presigned URLs. */
 public final class StoreClient {
-  /** Time for one file of up to 5 GiB; presigned URLs end after as long. */
-  private static final Duration TRANSFER_TIME = Duration.ofMinutes(15);
+  /** How long the store may say nothing. Once it has a large upload, it takes its time. */
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private static final int DOWNLOAD_ATTEMPTS = 3;
+
+  /** Small ones would cost more calls than copying, and the SHA-256 likes long runs too. */
+  private static final int BUFFER = 1 << 18;
 
   private final Transport transport;
 
@@ -35,26 +35,15 @@ public final class StoreClient {
    * @throws SheafException when the store refuses it, with the store's reason
    */
   public void upload(Path file, UploadTarget target) throws IOException {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(target.url())
-            .timeout(TRANSFER_TIME)
-            .PUT(HttpRequest.BodyPublishers.ofFile(file));
-    target.headers().forEach((name, value) -> addHeader(request, name, value));
-    HttpResponse<byte[]> response =
-        transport.send("s3-put", request.build(), HttpResponse.BodyHandlers.ofByteArray());
-    transport.traffic().received("s3-put", response.body().length);
-    if (response.statusCode() / 100 != 2) {
-      String why = new String(response.body(), StandardCharsets.UTF_8).strip();
+    // Of these headers, the JDK leaves out Host and Content-Length: it sets them itself.
+    FileContent content = new FileContent(file, Files.size(file));
+    Request request = Request.put(target.url(), content, PATIENCE).with(target.headers());
+    Answer answer = transport.send("s3-put", request);
+    if (answer.status() / 100 != 2) {
+      String why = new String(answer.body(), StandardCharsets.UTF_8).strip();
       throw new SheafException(
-          response.statusCode() >= 500 ? ErrorKind.UNAVAILABLE : ErrorKind.FORBIDDEN,
-          "the store refused the upload with status " + response.statusCode() + ": " + why);
-    }
-  }
-
-  /** The client sets these two itself, to what they must be. */
-  private static void addHeader(HttpRequest.Builder request, String name, String value) {
-    if (!name.equalsIgnoreCase("host") && !name.equalsIgnoreCase("content-length")) {
-      request.header(name, value);
+          answer.status() >= 500 ? ErrorKind.UNAVAILABLE : ErrorKind.FORBIDDEN,
+          "the store refused the upload with status " + answer.status() + ": " + why);
     }
   }
 
@@ -83,22 +72,28 @@ public final class StoreClient {
   }
 
   private ContentId downloadOnce(StoredFile file, Path target) throws IOException {
-    HttpRequest request = HttpRequest.newBuilder(file.url()).timeout(TRANSFER_TIME).GET().build();
-    HttpResponse<InputStream> response =
-        transport.send("s3-get", request, HttpResponse.BodyHandlers.ofInputStream());
-    MessageDigest digest = Ids.sha256();
-    try (InputStream in = response.body()) {
-      if (response.statusCode() != 200) {
+    try (Response response = transport.open("s3-get", Request.get(file.url(), PATIENCE))) {
+      if (response.status() != 200) {
         throw new SheafException(
             ErrorKind.UNAVAILABLE,
             "the store answered "
-                + response.statusCode()
+                + response.status()
                 + " for "
                 + file.id().hex()
                 + "; run this again");
       }
-      try (OutputStream out = new DigestOutputStream(Files.newOutputStream(target), digest)) {
-        transport.traffic().received("s3-get", in.transferTo(out));
+      return receive(response, target);
+    }
+  }
+
+  private ContentId receive(Response response, Path target) throws IOException {
+    MessageDigest digest = Ids.sha256();
+    byte[] buffer = new byte[BUFFER];
+    try (OutputStream out = Files.newOutputStream(target)) {
+      for (int n = response.body().read(buffer); n >= 0; n = response.body().read(buffer)) {
+        transport.traffic().received("s3-get", n);
+        out.write(buffer, 0, n);
+        digest.update(buffer, 0, n);
       }
     }
     return ContentId.ofBytes(digest.digest());

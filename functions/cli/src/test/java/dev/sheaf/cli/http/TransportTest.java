@@ -1,17 +1,18 @@
 package dev.sheaf.cli.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.SheafException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class TransportTest {
   private final Deque<Integer> answers = new ArrayDeque<>();
   private final List<Duration> waits = new ArrayList<>();
-  private final Transport transport = Transport.standard(waits::add);
+  private final Transport transport = new Transport(waits::add);
   private final HttpServer server = listen();
   private String retryAfter = "";
 
@@ -59,7 +60,7 @@ class TransportTest {
   @Test
   void repeatsWhileTheServerIsBusyAndCountsEachAttempt() {
     answers.addAll(List.of(503, 429, 200));
-    assertThat(post("12345").statusCode()).isEqualTo(200);
+    assertThat(post("12345").status()).isEqualTo(200);
     assertThat(waits).hasSize(2);
     assertThat(transport.traffic().counts()).containsEntry("test", new Traffic.Count(3, 15, 0));
   }
@@ -80,14 +81,14 @@ class TransportTest {
     for (int i = 0; i < Transport.ATTEMPTS; i++) {
       answers.add(503);
     }
-    assertThat(post("").statusCode()).isEqualTo(503);
+    assertThat(post("").status()).isEqualTo(503);
     assertThat(answers).isEmpty();
   }
 
   @Test
   void whatIsTheCallersFaultIsNotRepeated() {
     answers.add(403);
-    assertThat(post("").statusCode()).isEqualTo(403);
+    assertThat(post("").status()).isEqualTo(403);
     assertThat(waits).isEmpty();
   }
 
@@ -102,17 +103,68 @@ class TransportTest {
     assertThat(waits).isEmpty();
   }
 
+  @Test
+  void aNameThatNobodyHasIsSaidAtOnce() {
+    assertThatThrownBy(() -> post(URI.create("http://nobody.invalid/x"), ""))
+        .isInstanceOf(SheafException.class)
+        .hasMessageContaining("http://nobody.invalid cannot be reached");
+    assertThat(waits).isEmpty();
+  }
+
+  @Test
+  void aServerThatSaysNothingIsGivenUp() throws IOException {
+    // It lets clients connect: the system does so for it.
+    try (ServerSocket silent = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
+      URI uri = URI.create("http://127.0.0.1:" + silent.getLocalPort() + "/x");
+      assertThatThrownBy(() -> transport.send("test", Request.get(uri, Duration.ofMillis(20))))
+          .isInstanceOf(SheafException.class)
+          .hasMessageContaining("does not answer");
+      assertThat(waits).hasSize(Transport.ATTEMPTS - 1);
+    }
+  }
+
+  @Test
+  void anAnswerThatEndsEarlyIsAskedForAgain() throws IOException {
+    try (FakeStore store = new FakeStore()) {
+      store.then("200 OK\r\nContent-Length: 4", "hal").thenWhole(200, "half");
+      assertThat(post(store.uri(), "").body()).asString(UTF_8).isEqualTo("half");
+      assertThat(waits).hasSize(1);
+    }
+  }
+
+  @Test
+  void aConnectionThatBreaksEachTimeIsSaid() throws IOException {
+    try (FakeStore store = new FakeStore()) {
+      for (int i = 0; i < Transport.ATTEMPTS; i++) {
+        store.then("200 OK\r\nContent-Length: 4", "hal");
+      }
+      assertThatThrownBy(() -> post(store.uri(), ""))
+          .isInstanceOf(SheafException.class)
+          .hasMessageContaining("broke off the connection (Premature EOF)");
+    }
+  }
+
+  @Test
+  void theReasonOfARefusalIsKept() throws IOException {
+    try (FakeStore store = new FakeStore()) {
+      store.then("401 No\r\nWWW-Authenticate: Bearer\r\nContent-Length: 3", "why");
+      assertThat(post(store.uri(), "body").body()).asString(UTF_8).isEqualTo("why");
+    }
+  }
+
   private URI uri() {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/x");
   }
 
-  private HttpResponse<byte[]> post(String body) {
+  private Answer post(String body) {
     return post(uri(), body);
   }
 
-  private HttpResponse<byte[]> post(URI uri, String body) {
-    HttpRequest request =
-        HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofString(body)).build();
-    return transport.send("test", request, HttpResponse.BodyHandlers.ofByteArray());
+  private Answer post(URI uri, String body) {
+    return transport.send("test", request(uri, body));
+  }
+
+  private static Request request(URI uri, String body) {
+    return Request.post(uri, Content.of(body.getBytes(UTF_8)), Duration.ofSeconds(30));
   }
 }
