@@ -2,25 +2,30 @@ package dev.sheaf.storage.s3.direct;
 
 import dev.sheaf.storage.ObjectStore.Page;
 import dev.sheaf.storage.ObjectStore.StoredObject;
+import java.io.ByteArrayInputStream;
 import java.net.ProtocolException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.List;
+import javax.xml.stream.XMLInputFactory;
+import javax.xml.stream.XMLStreamConstants;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the body of an answer to ListObjectsV2. Elements that are not known are passed over. */
 final class ListingReader {
-  private final XmlReader xml;
+  private final XMLStreamReader xml;
   private final List<StoredObject> objects = new ArrayList<>();
   private final List<String> prefixes = new ArrayList<>();
   private @Nullable String next;
   private String truncated = "";
   private boolean encoded;
 
-  private ListingReader(byte[] body) {
-    this.xml = new XmlReader(body);
+  private ListingReader(XMLStreamReader xml) {
+    this.xml = xml;
   }
 
   /**
@@ -29,44 +34,68 @@ final class ListingReader {
    * @throws ProtocolException when it is no whole listing, or one that lacks something
    */
   static Page read(byte[] body) throws ProtocolException {
-    ListingReader reader = new ListingReader(body);
+    XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
+    factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
     try {
+      ListingReader reader =
+          new ListingReader(factory.createXMLStreamReader(new ByteArrayInputStream(body)));
       reader.read();
       return reader.page();
-    } catch (DateTimeException | IllegalArgumentException e) {
-      throw new ProtocolException("a listing has an odd value: " + e.getMessage());
+    } catch (XMLStreamException | DateTimeException | IllegalArgumentException e) {
+      ProtocolException failure = new ProtocolException("a listing cannot be read: " + e);
+      failure.initCause(e);
+      throw failure;
     }
   }
 
-  private void read() throws ProtocolException {
-    if (!xml.root().equals("ListBucketResult")) {
+  private void read() throws XMLStreamException, ProtocolException {
+    xml.nextTag();
+    if (!xml.getLocalName().equals("ListBucketResult")) {
       throw new ProtocolException("not a listing");
     }
-    for (String name = xml.child(); name != null; name = xml.child()) {
-      switch (name) {
+    while (hasChild()) {
+      switch (xml.getLocalName()) {
         case "Contents" -> objects.add(object());
         case "CommonPrefixes" -> prefixes.add(prefix());
-        case "IsTruncated" -> truncated = xml.text();
-        case "NextContinuationToken" -> next = xml.text();
-        case "EncodingType" -> encoded = xml.text().equals("url");
-        default -> xml.skip();
+        case "IsTruncated" -> truncated = xml.getElementText();
+        case "NextContinuationToken" -> next = xml.getElementText();
+        case "EncodingType" -> encoded = xml.getElementText().equals("url");
+        default -> skip();
       }
     }
-    xml.end();
+    while (xml.hasNext()) { // To the end: a body that was cut off, or goes on, is an error.
+      xml.next();
+    }
   }
 
-  private StoredObject object() throws ProtocolException {
+  /** Whether another element begins inside the present one; else that one ends. */
+  private boolean hasChild() throws XMLStreamException {
+    return xml.nextTag() == XMLStreamConstants.START_ELEMENT;
+  }
+
+  /** Passes over the present element with all that it holds. */
+  private void skip() throws XMLStreamException {
+    for (int depth = 1; depth > 0; ) {
+      switch (xml.next()) {
+        case XMLStreamConstants.START_ELEMENT -> depth++;
+        case XMLStreamConstants.END_ELEMENT -> depth--;
+        default -> {}
+      }
+    }
+  }
+
+  private StoredObject object() throws XMLStreamException, ProtocolException {
     String key = null;
     String size = null;
     String etag = null;
     String stamp = null;
-    for (String name = xml.child(); name != null; name = xml.child()) {
-      switch (name) {
-        case "Key" -> key = xml.text();
-        case "Size" -> size = xml.text();
-        case "ETag" -> etag = xml.text();
-        case "LastModified" -> stamp = xml.text();
-        default -> xml.skip();
+    while (hasChild()) {
+      switch (xml.getLocalName()) {
+        case "Key" -> key = xml.getElementText();
+        case "Size" -> size = xml.getElementText();
+        case "ETag" -> etag = xml.getElementText();
+        case "LastModified" -> stamp = xml.getElementText();
+        default -> skip();
       }
     }
     if (key == null || size == null || etag == null || stamp == null) {
@@ -75,13 +104,13 @@ final class ListingReader {
     return new StoredObject(key, Long.parseLong(size), etag, ListedDate.parse(stamp), null);
   }
 
-  private String prefix() throws ProtocolException {
+  private String prefix() throws XMLStreamException, ProtocolException {
     String prefix = null;
-    for (String name = xml.child(); name != null; name = xml.child()) {
-      if (name.equals("Prefix")) {
-        prefix = xml.text();
+    while (hasChild()) {
+      if (xml.getLocalName().equals("Prefix")) {
+        prefix = xml.getElementText();
       } else {
-        xml.skip();
+        skip();
       }
     }
     if (prefix == null) {
