@@ -5,6 +5,7 @@ import dev.sheaf.cli.bench.BenchCommand;
 import dev.sheaf.cli.demo.DemoCommand;
 import dev.sheaf.cli.journal.JournalCommand;
 import dev.sheaf.cli.process.Environment;
+import dev.sheaf.cli.rehearsal.RehearseCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -44,7 +45,8 @@ public final class Sheaf {
               InvokeCommand.class,
               DemoCommand.class,
               JournalCommand.class,
-              BenchCommand.class)
+              BenchCommand.class,
+              RehearseCommand.class)
           .collect(
               Collectors.toMap(
                   command -> command.getAnnotation(CommandLine.Command.class).name(),

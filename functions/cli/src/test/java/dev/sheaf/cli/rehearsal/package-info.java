@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.cli.rehearsal;
+
+import org.jspecify.annotations.NullMarked;
