@@ -4,8 +4,8 @@ import dev.sheaf.bundle.BytesContent;
 import dev.sheaf.bundle.Content;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ProtocolException;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -24,11 +24,10 @@ record Answer(
     Map<String, String> headers,
     @Nullable BytesContent body,
     boolean leavesConnectionOpen) {
-  private static final int MAX_HEAD = 64 << 10;
   private static final int MAX_SKIPPED = 64 << 10;
 
   Answer {
-    headers = Map.copyOf(headers);
+    headers = Collections.unmodifiableMap(headers);
   }
 
   @Nullable String header(String name) {
@@ -41,9 +40,9 @@ record Answer(
    * @param most bytes that the body of a 200 may have to be kept; 0 when it is not wanted
    * @throws EOFException when the stream ends within it
    */
-  static Answer read(InputStream in, int most) throws IOException {
+  static Answer read(AnswerStream in, int most) throws IOException {
     while (true) {
-      int status = statusOf(line(in));
+      int status = statusOf(in.line());
       Map<String, String> headers = headers(in);
       if (status >= 200) {
         return status == 200 && most > 0
@@ -53,7 +52,7 @@ record Answer(
     }
   }
 
-  private static Answer kept(InputStream in, Map<String, String> headers, int most)
+  private static Answer kept(AnswerStream in, Map<String, String> headers, int most)
       throws IOException {
     byte[] body =
         headers.containsKey("transfer-encoding")
@@ -66,14 +65,15 @@ record Answer(
     return new Answer(200, headers, (BytesContent) Content.of(body), open);
   }
 
-  private static byte @Nullable [] chunked(InputStream in, Map<String, String> headers, int most)
+  private static byte @Nullable [] chunked(AnswerStream in, Map<String, String> headers, int most)
       throws IOException {
     return "chunked".equalsIgnoreCase(headers.get("transfer-encoding"))
         ? ChunkedBody.read(in, most)
         : null;
   }
 
-  private static byte @Nullable [] plain(InputStream in, long length, int most) throws IOException {
+  private static byte @Nullable [] plain(AnswerStream in, long length, int most)
+      throws IOException {
     if (length < 0 || length > most) {
       return null;
     }
@@ -94,9 +94,9 @@ record Answer(
     }
   }
 
-  private static Map<String, String> headers(InputStream in) throws IOException {
+  private static Map<String, String> headers(AnswerStream in) throws IOException {
     Map<String, String> headers = new HashMap<>();
-    for (String line = line(in); !line.isEmpty(); line = line(in)) {
+    for (String line = in.line(); !line.isEmpty(); line = in.line()) {
       int colon = line.indexOf(':');
       if (colon > 0) {
         String name = line.substring(0, colon).toLowerCase(Locale.ROOT);
@@ -107,7 +107,7 @@ record Answer(
   }
 
   /** Reads a body of announced, small size; true when the next answer can follow behind it. */
-  private static boolean skipBody(InputStream in, int status, Map<String, String> headers)
+  private static boolean skipBody(AnswerStream in, int status, Map<String, String> headers)
       throws IOException {
     if ("close".equalsIgnoreCase(headers.get("connection"))) {
       return false;
@@ -130,21 +130,5 @@ record Answer(
     } catch (NumberFormatException e) {
       throw new ProtocolException("content-length is " + length);
     }
-  }
-
-  /** A line without its end. */
-  static String line(InputStream in) throws IOException {
-    StringBuilder line = new StringBuilder();
-    for (int c = in.read(); c != '\n'; c = in.read()) {
-      if (c < 0) {
-        throw new EOFException("the connection ended within an answer");
-      }
-      if (line.length() == MAX_HEAD) {
-        throw new ProtocolException("an answer's head is longer than " + MAX_HEAD + " bytes");
-      }
-      line.append((char) c);
-    }
-    int end = line.length();
-    return end > 0 && line.charAt(end - 1) == '\r' ? line.substring(0, end - 1) : line.toString();
   }
 }

@@ -3,7 +3,6 @@ package dev.sheaf.storage.s3.direct;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ProtocolException;
 import org.jspecify.annotations.Nullable;
 
@@ -17,26 +16,26 @@ final class ChunkedBody {
    *
    * @throws EOFException when the stream ends within it
    */
-  static byte @Nullable [] read(InputStream in, int most) throws IOException {
+  static byte @Nullable [] read(AnswerStream in, int most) throws IOException {
     ByteArrayOutputStream body = new ByteArrayOutputStream(Math.min(most, 64 << 10));
     for (int size = size(in); size > 0; size = size(in)) {
       if (size > most - body.size()) {
         return null;
       }
       byte[] chunk = in.readNBytes(size);
-      if (chunk.length < size || !Answer.line(in).isEmpty()) {
+      if (chunk.length < size || !in.line().isEmpty()) {
         throw new EOFException("a chunk is not as long as announced");
       }
       body.write(chunk);
     }
-    while (!Answer.line(in).isEmpty()) { // Trailers.
+    while (!in.line().isEmpty()) { // Trailers.
     }
     return body.toByteArray();
   }
 
   /** The size of the chunk that begins here; 0 is the end of the body. */
-  private static int size(InputStream in) throws IOException {
-    String line = Answer.line(in);
+  private static int size(AnswerStream in) throws IOException {
+    String line = in.line();
     int extensions = line.indexOf(';');
     String size = (extensions < 0 ? line : line.substring(0, extensions)).strip();
     try {

@@ -1,8 +1,6 @@
 package dev.sheaf.storage.s3.direct;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.time.Instant;
@@ -13,7 +11,7 @@ final class Connection implements AutoCloseable {
   private static final int COPIED_BODY = 128 << 10;
 
   private final Socket socket;
-  private final InputStream in;
+  private final AnswerStream in;
   private final OutputStream out;
 
   /** When the last answer came; the epoch on a new connection. */
@@ -21,7 +19,7 @@ final class Connection implements AutoCloseable {
 
   Connection(Socket socket) throws IOException {
     this.socket = socket;
-    this.in = new BufferedInputStream(socket.getInputStream(), 2 << 10);
+    this.in = new AnswerStream(socket.getInputStream());
     this.out = socket.getOutputStream();
   }
 

@@ -10,7 +10,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -23,14 +22,24 @@ import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
  */
 final class SigV4 {
   private static final String ALGORITHM = "AWS4-HMAC-SHA256";
+  private static final String PAYLOAD_HASH = "x-amz-content-sha256";
+  private static final MessageDigest SHA_256 = sha256();
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
   private final String region;
   private volatile @Nullable DayKey key;
+  private volatile Stamp last = new Stamp(Instant.EPOCH);
 
-  /** The function of a day's key is never used itself but copied: looking one up takes longer. */
+  /** The function of a day's key is never used itself but copied, as SHA_256 is. */
   private record DayKey(String secret, String day, Mac function) {}
+
+  /** A second as text, for all the requests in it. */
+  private record Stamp(long second, String text) {
+    Stamp(Instant time) {
+      this(time.getEpochSecond(), STAMP.format(time));
+    }
+  }
 
   SigV4(String region) {
     this.region = region;
@@ -48,10 +57,10 @@ final class SigV4 {
       ContentId payload,
       AwsCredentials credentials,
       Instant now) {
-    String stamp = STAMP.format(now);
+    String stamp = stamp(now);
     String day = stamp.substring(0, 8);
     headers.put("x-amz-date", stamp);
-    headers.put("x-amz-content-sha256", payload.hex());
+    headers.put(PAYLOAD_HASH, payload.hex());
     if (credentials instanceof AwsSessionCredentials session) {
       headers.put("x-amz-security-token", session.sessionToken());
     }
@@ -59,7 +68,7 @@ final class SigV4 {
     String scope = day + "/" + region + "/s3/aws4_request";
     String toSign =
         String.join(
-            "\n", ALGORITHM, stamp, scope, hex(sha256(canonical(target, headers, names, payload))));
+            "\n", ALGORITHM, stamp, scope, hex(sha256(utf8(canonical(target, headers, names)))));
     String signature = hex(copy(dayKey(credentials.secretAccessKey(), day)).doFinal(utf8(toSign)));
     headers.put(
         "authorization",
@@ -69,14 +78,22 @@ final class SigV4 {
             + (", Signature=" + signature));
   }
 
-  private static String canonical(
-      Target target, Map<String, String> headers, String names, ContentId payload) {
-    String lines =
-        headers.entrySet().stream()
-            .map(header -> header.getKey() + ":" + header.getValue() + "\n")
-            .collect(Collectors.joining());
-    return String.join(
-        "\n", target.method(), target.path(), target.query(), lines, names, payload.hex());
+  private String stamp(Instant now) {
+    Stamp stamp = last;
+    if (stamp.second != now.getEpochSecond()) {
+      stamp = new Stamp(now);
+      last = stamp;
+    }
+    return stamp.text;
+  }
+
+  private static String canonical(Target target, Map<String, String> headers, String names) {
+    StringBuilder text = new StringBuilder(1_024);
+    text.append(target.method()).append('\n').append(target.path()).append('\n');
+    text.append(target.query()).append('\n');
+    headers.forEach((name, value) -> text.append(name).append(':').append(value).append('\n'));
+    text.append('\n').append(names).append('\n').append(headers.get(PAYLOAD_HASH));
+    return text.toString();
   }
 
   private Mac dayKey(String secret, String day) {
@@ -114,18 +131,23 @@ final class SigV4 {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  private static byte[] sha256(String text) {
-    return sha256(utf8(text));
-  }
-
   /** The payload's hash where nobody knows it yet. */
   static ContentId hash(byte[] payload) {
     return ContentId.ofBytes(sha256(payload));
   }
 
+  /** With a copy of a fresh function, which does not have to be looked up. */
   private static byte[] sha256(byte[] bytes) {
     try {
-      return MessageDigest.getInstance("SHA-256").digest(bytes);
+      return ((MessageDigest) SHA_256.clone()).digest(bytes);
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
