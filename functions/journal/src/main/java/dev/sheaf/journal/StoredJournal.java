@@ -93,7 +93,8 @@ final class StoredJournal extends StateReads {
         this::flushing,
         () -> {
           try {
-            return look();
+            look();
+            return true; // not the listing: the call outlives its work, and would keep it
           } finally {
             gate.leave();
           }

@@ -205,26 +205,33 @@ final class JournalBench implements Runnable {
 
   private void coldStart(Place place) {
     RequestCounts counts = new RequestCounts();
-    long before = usedHeap();
+    Started started = start(place, counts);
+    long heap = started.heap - usedHeap(); // without the journal, which is gone
+    print(
+        "cold-start",
+        Json.object()
+            .put("segments", segments)
+            .put("millis", started.nanos / 1_000_000)
+            .put("operations_per_second", segments * 1_000_000_000L / Math.max(1, started.nanos))
+            .put("heap_bytes", heap)
+            .put("heap_bytes_per_operation", heap / Math.max(1, segments))
+            .put("quiet_tick_millis", started.quietNanos / 1_000_000)
+            .put("requests_with_quiet_tick", counts.toString()));
+  }
+
+  /** A cold start and the tick after it, and the heap in between. */
+  private record Started(long nanos, long heap, long quietNanos) {}
+
+  private Started start(Place place, RequestCounts counts) {
     long begin = environment.nanoTime().getAsLong();
     try (Journal journal =
         Journal.open(new CountingObjectStore(place.bucket, counts), place.namespace, OPTIONS)) {
       journal.flush();
-      long millis = millisSince(begin);
-      long rate = perSecond(segments, begin);
-      long heap = usedHeap() - before;
+      long nanos = environment.nanoTime().getAsLong() - begin;
+      long heap = usedHeap();
       long quietBegin = environment.nanoTime().getAsLong();
       journal.flush();
-      print(
-          "cold-start",
-          Json.object()
-              .put("segments", segments)
-              .put("millis", millis)
-              .put("operations_per_second", rate)
-              .put("heap_bytes", heap)
-              .put("heap_bytes_per_operation", heap / Math.max(1, segments))
-              .put("quiet_tick_millis", millisSince(quietBegin))
-              .put("requests_with_quiet_tick", counts.toString()));
+      return new Started(nanos, heap, environment.nanoTime().getAsLong() - quietBegin);
     }
   }
 
