@@ -2,7 +2,6 @@ package dev.sheaf.journal;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -14,24 +13,30 @@ import java.util.concurrent.locks.ReentrantLock;
  * Writes of many callers in few segments: while one is being put, the next callers queue up, and
  * all of them share the next one. At most one put is in flight.
  *
- * <p>The thread that writes is none of the callers', so that none of them can cancel what others
- * wait for. It is a platform thread, which waits for the store with less ado than a virtual one,
- * and stays for a moment after the last write, because starting it takes as long as a write.
+ * <p>A caller that finds nobody writing puts the segment itself: with a thread between them, two
+ * hand-overs would take a third as long as the put. Then the first of those who came meanwhile has
+ * its turn, and puts what has queued up until then. Nobody can cancel what others wait for: the
+ * {@link SegmentWriter} sees to it that an interrupt of the caller who happens to write ends
+ * nothing.
  */
 final class GroupCommit {
-  private static final Duration LINGER = Duration.ofSeconds(1);
-
   private final String namespace;
   private final SegmentWriter writer;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition queued = lock.newCondition();
   private final Condition idle = lock.newCondition();
   private List<Pending> queue = new ArrayList<>();
-  private boolean hasThread;
-  private boolean writing;
+  private boolean writing; // or about to
   private boolean closed;
 
-  private record Pending(EncodedOps ops, CompletableFuture<Void> done) {}
+  /** What a caller waits for. */
+  private enum Turn {
+    /** Its operations are stored. */
+    STORED,
+    /** It has to write: its operations and those of all who wait. */
+    WRITE
+  }
+
+  private record Pending(EncodedOps ops, CompletableFuture<Turn> turn) {}
 
   GroupCommit(String namespace, SegmentWriter writer) {
     this.namespace = namespace;
@@ -41,17 +46,17 @@ final class GroupCommit {
   /** Returns when the operations are stored. An interrupt counts only before they are accepted. */
   void write(EncodedOps ops) {
     Pending pending = new Pending(ops, new CompletableFuture<>());
-    accept(pending);
-    try {
-      pending.done.join(); // not interruptible: the write lands whether its caller waits or not
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof SheafException failure
-          ? new SheafException(failure.kind(), String.valueOf(failure.getMessage()), failure)
-          : e;
+    if (accept(pending) || turnOf(pending) == Turn.WRITE) {
+      try {
+        writeAll();
+      } finally {
+        passOn();
+      }
     }
   }
 
-  private void accept(Pending pending) {
+  /** Queues a write up; whether its caller is to write at once. */
+  private boolean accept(Pending pending) {
     lock.lock();
     try {
       if (Thread.currentThread().isInterrupted()) {
@@ -63,67 +68,78 @@ final class GroupCommit {
         throw closed(namespace);
       }
       queue.add(pending);
-      if (hasThread) {
-        queued.signal();
-      } else {
-        Thread.ofPlatform().daemon().name("journal-writer-" + namespace).start(this::writeAll);
-        hasThread = true;
-      }
+      boolean first = !writing;
+      writing = true;
+      return first;
     } finally {
       lock.unlock();
     }
   }
 
-  private void writeAll() {
-    for (List<Pending> batch = take(); !batch.isEmpty(); batch = take()) {
-      write(batch);
+  private static Turn turnOf(Pending pending) {
+    try {
+      return pending.turn
+          .join(); // not interruptible: the write lands whether its caller waits or not
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof SheafException failure
+          ? new SheafException(failure.kind(), String.valueOf(failure.getMessage()), failure)
+          : e;
     }
   }
 
-  /** All that is queued when something is; nothing, and the writer's end, if nothing comes. */
+  /** Writes all that is queued at this moment, the caller's own among it. */
+  private void writeAll() {
+    List<Pending> batch = take();
+    List<EncodedOps> parts = new ArrayList<>(batch.size());
+    batch.forEach(pending -> parts.add(pending.ops));
+    try {
+      writer.write(parts);
+    } catch (RuntimeException | Error e) {
+      SheafException failure = unknownOutcome(e);
+      batch.forEach(pending -> pending.turn.completeExceptionally(failure));
+      throw failure;
+    }
+    batch.forEach(pending -> pending.turn.complete(Turn.STORED));
+  }
+
   private List<Pending> take() {
     lock.lock();
     try {
-      writing = false;
-      idle.signalAll();
-      awaitQueued();
+      if (queue.isEmpty()) {
+        throw closed(namespace); // which happened since the caller was given its turn
+      }
       List<Pending> batch = queue;
       queue = new ArrayList<>();
-      writing = !batch.isEmpty();
-      hasThread = writing;
       return batch;
     } finally {
       lock.unlock();
     }
   }
 
-  private void awaitQueued() {
+  /** Gives the first of those who wait its turn. */
+  private void passOn() {
+    lock.lock();
     try {
-      long left = LINGER.toNanos();
-      while (queue.isEmpty() && !closed && left > 0) {
-        left = queued.awaitNanos(left);
+      if (queue.isEmpty()) {
+        writing = false;
+        idle.signalAll();
+      } else {
+        queue.getFirst().turn.complete(Turn.WRITE);
       }
-    } catch (InterruptedException e) {
-      // Nobody has a reason to; what is queued is written, and else the thread ends early.
+    } finally {
+      lock.unlock();
     }
   }
 
-  private void write(List<Pending> batch) {
-    try {
-      writer.write(batch.stream().map(Pending::ops).toList());
-      batch.forEach(pending -> pending.done.complete(null));
-    } catch (RuntimeException | Error e) {
-      SheafException failure =
-          new SheafException(
-              ErrorKind.UNAVAILABLE,
-              "the store did not acknowledge a segment of "
-                  + namespace
-                  + ", so the outcome of this write is unknown; flush, and look before repeating"
-                  + " operations that count: "
-                  + e.getMessage(),
-              e);
-      batch.forEach(pending -> pending.done.completeExceptionally(failure));
-    }
+  private SheafException unknownOutcome(Throwable e) {
+    return new SheafException(
+        ErrorKind.UNAVAILABLE,
+        "the store did not acknowledge a segment of "
+            + namespace
+            + ", so the outcome of this write is unknown; flush, and look before repeating"
+            + " operations that count: "
+            + e.getMessage(),
+        e);
   }
 
   /** Refuses what is queued and what comes, and waits for the put in flight. */
@@ -131,9 +147,8 @@ final class GroupCommit {
     lock.lock();
     try {
       closed = true;
-      queue.forEach(pending -> pending.done.completeExceptionally(closed(namespace)));
+      queue.forEach(pending -> pending.turn.completeExceptionally(closed(namespace)));
       queue = new ArrayList<>();
-      queued.signal(); // the writer, that it ends
       while (writing) {
         idle.awaitUninterruptibly();
       }

@@ -9,7 +9,10 @@ final class SegmentWriter {
   private final SegmentIds ids;
   private final Limit limit;
 
-  /** Runs a write in a limited time, or throws when it is over and nothing is in flight. */
+  /**
+   * Runs a write in a limited time and whatever interrupts its thread, or throws when it is over
+   * and nothing is in flight.
+   */
   @FunctionalInterface
   interface Limit {
     void run(Runnable write);
@@ -27,7 +30,14 @@ final class SegmentWriter {
     byte[] body = SegmentCodec.join(parts);
     String name = Namespace.newSegment(ids.next());
     limit.run(() -> store.putSegment(name, body));
-    replica.commit(name, parts.stream().flatMap(part -> part.asRead().stream()).toList());
+    replica.commit(name, asRead(parts));
     return name;
+  }
+
+  private static List<Operation> asRead(List<EncodedOps> parts) {
+    if (parts.size() == 1) {
+      return parts.getFirst().asRead();
+    }
+    return parts.stream().flatMap(part -> part.asRead().stream()).toList();
   }
 }

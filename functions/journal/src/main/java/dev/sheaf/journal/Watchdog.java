@@ -9,14 +9,18 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Work in the calling thread that is interrupted when its time is up, by a watching thread in this
- * process and by the {@link Deadline} on the wall clock, which counts the time a sandbox was frozen
- * too. For one piece of work at a time, and many of them: to hand each to a thread of its own, as
- * {@link TimedCall} does, takes a sixth of the time of a small write.
+ * Writes in the calling thread that end when their time is up, and not before. A thread that
+ * watches interrupts them then; and the {@link Deadline} on the wall clock counts the time a
+ * sandbox was frozen too. For one write at a time, and many of them: to give each a thread of its
+ * own, as {@link TimedCall} does, takes longer than to prepare it.
  *
- * <p>The watching thread is not told of every piece of work. It sleeps until the time of the one
- * that it last saw would be up, looks which one there is by then, and ends when there was none in
- * all that time.
+ * <p>Whoever else interrupts the calling thread does not want to wait any longer; but others may
+ * wait for the same write. So it is made again in the time that is left, and the interrupt kept for
+ * afterwards. That is why a write must be one that may land twice.
+ *
+ * <p>The watching thread is not told of every write. It sleeps until the time of the one that it
+ * last saw would be up, looks which one there is by then, and ends when there was none in all that
+ * time.
  */
 final class Watchdog {
   private final Duration limit;
@@ -26,11 +30,11 @@ final class Watchdog {
   private @Nullable Thread watched;
   private long begun;
   private long count;
-  private boolean interrupted;
+  private boolean late; // and interrupted
   private boolean awake;
 
   /**
-   * @param limit the time for each piece of work
+   * @param limit the time for each write
    * @param host by whose clocks it is measured
    */
   Watchdog(Duration limit, Host host) {
@@ -39,26 +43,50 @@ final class Watchdog {
   }
 
   /**
-   * Does the work, which lets go of everything when it is interrupted.
+   * Makes the write, again if the calling thread is interrupted within it.
    *
+   * @param write fails and lets go of everything when its thread is interrupted
    * @throws SheafException of kind UNAVAILABLE when it failed and its time was up
    */
-  void run(Runnable work) {
+  void run(Runnable write) {
     Deadline deadline = new Deadline(host.clock().instant().plus(limit), host.clock());
     watch();
-    boolean late;
-    RuntimeException failure = null;
+    boolean cancelled = false;
     try {
-      deadline.run(work);
-    } catch (RuntimeException e) {
-      failure = e;
+      while (!isDone(write, deadline)) {
+        cancelled = true;
+      }
     } finally {
-      late = unwatch();
+      unwatch();
+      if (cancelled) {
+        Thread.currentThread().interrupt();
+      }
     }
-    if (failure != null) {
-      throw late
-          ? new SheafException(ErrorKind.UNAVAILABLE, "not done after " + limit, failure)
-          : failure;
+  }
+
+  /** Whether an attempt has succeeded; false when somebody interrupted it. */
+  private boolean isDone(Runnable write, Deadline deadline) {
+    try {
+      deadline.run(write);
+      return true;
+    } catch (RuntimeException e) {
+      if (deadline.hasPassed() || !wasCancelled(e)) {
+        throw e;
+      }
+      return false;
+    }
+  }
+
+  /** Whether somebody else interrupted this thread, which forgets it; throws when we did. */
+  private boolean wasCancelled(RuntimeException e) {
+    lock.lock();
+    try {
+      if (late) {
+        throw new SheafException(ErrorKind.UNAVAILABLE, "not done after " + limit, e);
+      }
+      return Thread.interrupted();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -77,14 +105,15 @@ final class Watchdog {
     }
   }
 
-  /** Whether the time was up. An interrupt is over then. */
-  private boolean unwatch() {
+  /** Nothing is interrupted after this, and no interrupt of ours is left. */
+  private void unwatch() {
     lock.lock();
     try {
       watched = null;
-      boolean late = interrupted && Thread.interrupted();
-      interrupted = false;
-      return late;
+      if (late) {
+        Thread.interrupted();
+      }
+      late = false;
     } finally {
       lock.unlock();
     }
@@ -99,7 +128,7 @@ final class Watchdog {
         never.awaitNanos(left());
       } while (watched != null || seen != count);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // Nobody does that; the next piece of work starts anew.
+      Thread.currentThread().interrupt(); // Nobody does that; the next write starts anew.
     } finally {
       awake = false;
       lock.unlock();
@@ -109,12 +138,12 @@ final class Watchdog {
   /** Nanoseconds until there may be something to do. */
   private long left() {
     Thread working = watched;
-    if (working == null || interrupted) {
+    if (working == null || late) {
       return limit.toNanos();
     }
     long left = limit.toNanos() - (host.nanoTime().getAsLong() - begun);
     if (left <= 0) {
-      interrupted = true;
+      late = true;
       working.interrupt();
     }
     return left <= 0 ? limit.toNanos() : left;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.storage.Deadline;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -59,6 +60,49 @@ class WatchdogTest {
           done.incrementAndGet();
         });
     assertThat(done).hasValue(1);
+  }
+
+  @Test
+  void whatSomebodyElseInterruptsIsMadeAgainAndTheInterruptKept() {
+    Watchdog watchdog = watchdog(60_000);
+    AtomicInteger attempts = new AtomicInteger();
+    watchdog.run(() -> {
+      if (attempts.incrementAndGet() < 3) {
+        Thread.currentThread().interrupt();
+        Waits.await(never);
+      }
+    });
+    assertThat(attempts).hasValue(3);
+    assertThat(Thread.interrupted()).isTrue();
+  }
+
+  @Test
+  void whatIsInterruptedAgainAndAgainEndsWithItsTime() {
+    Watchdog watchdog = watchdog(20);
+    assertThatThrownBy(() ->
+            watchdog.run(() -> {
+              Thread.currentThread().interrupt();
+              Waits.await(never);
+            }))
+        .hasMessageStartingWith("not done after");
+    assertThat(Thread.interrupted()).as("the caller still learns of it").isTrue();
+  }
+
+  @Test
+  void pastTheDeadlineNothingIsMadeAgain() {
+    AtomicReference<Instant> now = new AtomicReference<>(Site.HOST.clock().instant());
+    AtomicInteger attempts = new AtomicInteger();
+    Watchdog watchdog = new Watchdog(Duration.ofSeconds(15), Site.hostAt(now::get));
+    assertThatThrownBy(() ->
+            watchdog.run(() -> {
+              attempts.incrementAndGet();
+              now.updateAndGet(before -> before.plusSeconds(3_600)); // a frozen sandbox thaws
+              Thread.currentThread().interrupt();
+              Waits.await(never);
+            }))
+        .hasMessageContaining("interrupted");
+    assertThat(attempts).hasValue(1);
+    assertThat(Thread.interrupted()).isTrue();
   }
 
   @Test

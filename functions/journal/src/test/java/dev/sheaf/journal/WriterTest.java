@@ -236,18 +236,20 @@ class WriterTest {
   void applyAfterCloseDoesNotHang() {
     for (int i = 0; i < 100; i++) {
       Journal shortLived = open(Site.OPTIONS);
+      CountDownLatch begun = new CountDownLatch(1);
       Thread writer =
           Thread.ofVirtual()
               .start(() -> {
                 try {
                   while (true) {
                     shortLived.apply(ONE);
+                    begun.countDown();
                   }
                 } catch (SheafException e) {
                   assertThat(e).hasMessageContaining("closed");
                 }
               });
-      Waits.untilParked(List.of(writer));
+      Waits.await(begun);
       shortLived.close();
       Waits.join(writer);
     }
@@ -279,14 +281,63 @@ class WriterTest {
     assertThat(coldCount()).isEqualTo(1);
   }
 
+  /** Its put may even have landed: under the same name it lands once more, and counts once. */
   @Test
-  void closeEndsTheThreadThatWrites() {
-    AtomicReference<Thread> writer = new AtomicReference<>();
-    bucket.next("PUT segment", FakeBucket.before(() -> writer.set(Thread.currentThread())));
-    journal.apply(ONE);
-    assertThat(writer.get()).isNotSameAs(Thread.currentThread());
-    journal.close();
-    Waits.join(writer.get());
+  void cancelOfTheCallerWhoWritesEndsNoOthersWrite() {
+    CountDownLatch started = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    bucket.next(
+        "PUT segment",
+        FakeBucket.before(() -> {
+          started.countDown();
+          Waits.await(release);
+        }));
+    List<AtomicReference<@Nullable Throwable>> outcomes = new ArrayList<>();
+    List<Thread> callers = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      outcomes.add(new AtomicReference<>());
+      callers.add(caller(outcomes.getLast()));
+      Waits.await(started);
+    }
+    Waits.untilParked(callers);
+    bucket.next(
+        "PUT segment",
+        FakeBucket.after(() -> {
+          Thread.currentThread().interrupt(); // the second caller, who writes for three
+          throw FakeBucket.unavailable();
+        }));
+    release.countDown();
+    callers.forEach(Waits::join);
+    assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.get()).isNull());
+    assertThat(segments()).isEqualTo(2);
+    assertThat(journal.integer("n")).isEqualTo(4);
+    assertThat(coldCount()).isEqualTo(4);
+  }
+
+  /** Whoever waits in the queue has its own turn, and the failure of those before is not its. */
+  @Test
+  void aFailureEndsOnlyItsBatch() {
+    CountDownLatch started = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    bucket.next(
+        "PUT segment",
+        FakeBucket.before(() -> {
+          started.countDown();
+          Waits.await(release);
+          throw FakeBucket.unavailable();
+        }));
+    AtomicReference<@Nullable Throwable> first = new AtomicReference<>();
+    AtomicReference<@Nullable Throwable> second = new AtomicReference<>();
+    Thread failing = caller(first);
+    Waits.await(started);
+    Thread waiting = caller(second);
+    Waits.untilParked(List.of(waiting));
+    release.countDown();
+    Waits.join(failing);
+    Waits.join(waiting);
+    assertThat(first.get()).hasMessageContaining("unknown");
+    assertThat(second.get()).isNull();
+    assertThat(coldCount()).isEqualTo(1);
   }
 
   private Thread caller(AtomicReference<@Nullable Throwable> outcome) {
