@@ -70,7 +70,7 @@ final class Watchdog {
       deadline.run(write);
       return true;
     } catch (RuntimeException e) {
-      if (deadline.hasPassed() || !wasCancelled(e)) {
+      if (!isToBeMadeAgain(deadline, e)) {
         throw e;
       }
       return false;
@@ -78,13 +78,13 @@ final class Watchdog {
   }
 
   /** Whether somebody else interrupted this thread, which forgets it; throws when we did. */
-  private boolean wasCancelled(RuntimeException e) {
+  private boolean isToBeMadeAgain(Deadline deadline, RuntimeException e) {
     lock.lock();
     try {
       if (late) {
         throw new SheafException(ErrorKind.UNAVAILABLE, "not done after " + limit, e);
       }
-      return Thread.interrupted();
+      return !deadline.hasPassed() && Thread.interrupted();
     } finally {
       lock.unlock();
     }

@@ -19,8 +19,9 @@
  * fast as the service that it replaces (7.8 s there).
  *
  * <p>A LIST is here because a replica of a journal starts with one, in a fresh JVM: {@code sheaf
- * bench journal} over 10,000 segments, ten pages, started in 1.85 s by the SDK's LIST and in 0.7 s
- * by this one (and 10,000 GETs by platform threads), and looked again in 390 ms and 90 ms.
+ * bench journal} over 10,000 segments, ten pages, started in 1.3 to 1.8 s by the SDK's LIST and
+ * starts in 0.6 to 0.9 s by this one (a part of that is owed to platform threads, which wait for
+ * the GETs). A second look at the same ten pages took about 250 ms, and takes 100 ms.
  *
  * <p>Measure again when the SDK changes: if it comes within a quarter of this, delete the package.
  */
