@@ -74,7 +74,11 @@ final class JobSql {
       """
           .formatted(COLUMNS, MERGED);
 
-  /** The oldest job of the lane, if it waits or its worker is dead; nothing while it runs. */
+  /**
+   * The oldest job of the lane, if it waits or its worker is dead; nothing while it runs. Not "skip
+   * locked": an announcement that adds to the job holds its row for a moment, and a worker that
+   * found nothing would be done with the only message for it.
+   */
   static final String CLAIM =
       """
       update jobs set status = 'running', attempt = attempt + 1, claim_token = :token,
@@ -85,7 +89,7 @@ final class JobSql {
             select job_id from jobs
             where repo_id = :repo and status in ('pending', 'running') order by seq limit 1)
           and (status = 'pending' or status = 'running' and claimed_at < :stale::timestamptz)
-        for update skip locked)
+        for update)
       returning %s
       """
           .formatted(COLUMNS);
