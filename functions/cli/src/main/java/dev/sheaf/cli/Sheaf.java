@@ -5,7 +5,6 @@ import dev.sheaf.cli.bench.BenchCommand;
 import dev.sheaf.cli.demo.DemoCommand;
 import dev.sheaf.cli.journal.JournalCommand;
 import dev.sheaf.cli.process.Environment;
-import dev.sheaf.cli.rehearsal.RehearseCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

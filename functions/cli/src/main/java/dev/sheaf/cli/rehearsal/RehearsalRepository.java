@@ -18,14 +18,14 @@ import org.eclipse.jgit.lib.TreeFormatter;
 import org.jspecify.annotations.Nullable;
 
 /** A git repository that is large enough for every step of a push and a clone to have work. */
-final class RehearsalRepository {
+public final class RehearsalRepository {
   private static final int COMMITS = 60;
   private static final int LINES = 400;
 
   private RehearsalRepository() {}
 
   /** Makes it, the same each time: one branch, on which a few lines change in each commit. */
-  static void create(Path folder) throws IOException {
+  public static void create(Path folder) throws IOException {
     try (Repository repository =
             GitEnvironment.repository().setGitDir(folder.toFile()).setBare().build();
         ObjectInserter inserter = repository.newObjectInserter()) {

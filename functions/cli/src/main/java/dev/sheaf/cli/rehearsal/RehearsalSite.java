@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A stand-in, on the loopback interface, for a site with one repository and its store: it believes
  * what it is told, and gives back the bundle that it was sent last. See api.md for the routes.
  */
-final class RehearsalSite implements AutoCloseable {
+public final class RehearsalSite implements AutoCloseable {
   private final HttpServer server;
   private String bundleKey = "";
   private byte[] bundle = new byte[0];
@@ -25,7 +25,8 @@ final class RehearsalSite implements AutoCloseable {
     this.server = server;
   }
 
-  static RehearsalSite start() throws IOException {
+  /** Starts one, on a port that is free. */
+  public static RehearsalSite start() throws IOException {
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     RehearsalSite site = new RehearsalSite(server);
@@ -39,7 +40,7 @@ final class RehearsalSite implements AutoCloseable {
   }
 
   /** The URL of the repository. */
-  String url() {
+  public String url() {
     return root() + "/rehearsal/repository";
   }
 

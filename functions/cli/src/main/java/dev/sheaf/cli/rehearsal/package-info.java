@@ -1,7 +1,6 @@
 /**
- * Push and clone in one process that needs nothing else: {@link
- * dev.sheaf.cli.rehearsal.RehearseCommand} is what the launcher trains the JVM's ahead-of-time
- * cache with.
+ * What {@code sheaf rehearse} pushes, and where to: a push and a clone in one process that needs
+ * nothing else, with which the launcher trains the JVM's ahead-of-time cache.
  */
 @NullMarked
 package dev.sheaf.cli.rehearsal;

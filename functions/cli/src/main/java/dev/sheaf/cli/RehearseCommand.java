@@ -1,10 +1,11 @@
-package dev.sheaf.cli.rehearsal;
+package dev.sheaf.cli;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.cli.Sheaf;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.Folders;
+import dev.sheaf.cli.rehearsal.RehearsalRepository;
+import dev.sheaf.cli.rehearsal.RehearsalSite;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Command;
         "Push a small repository to a stand-in for a site and clone it back, all in this process;"
             + " the launcher prepares quick starts with it.",
     mixinStandardHelpOptions = true)
-public final class RehearseCommand implements Callable<Integer> {
+final class RehearseCommand implements Callable<Integer> {
   private final Environment environment;
 
   RehearseCommand(Environment environment) {
