@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -31,22 +30,10 @@ class FlushTest {
   private final FakeBucket bucket = new FakeBucket();
   private final Journal journal = Journal.open(bucket, Namespace.of("git"), BACKGROUND);
   private final Site other = new Site(bucket, "git");
-  private final CountDownLatch reached = new CountDownLatch(1);
-  private final CountDownLatch release = new CountDownLatch(1);
 
   @AfterEach
   void close() {
     journal.close();
-  }
-
-  /** The next such request hangs until it is released or interrupted. */
-  private void hang(String request) {
-    bucket.next(
-        request,
-        FakeBucket.before(() -> {
-          reached.countDown();
-          Waits.await(release);
-        }));
   }
 
   @Test
@@ -67,17 +54,10 @@ class FlushTest {
   @Test
   void firstReadStartsATickAtOnce() {
     other.apply(ONE);
-    CountDownLatch fetched = new CountDownLatch(1);
-    CountDownLatch answered = new CountDownLatch(1);
-    bucket.next(
-        "GET segment",
-        FakeBucket.after(() -> {
-          fetched.countDown();
-          Waits.await(answered);
-        }));
+    HeldRequest fetched = HeldRequest.after(bucket, "GET segment");
     assertThat(journal.integer("n")).isZero(); // from memory, which is empty yet
-    Waits.await(fetched);
-    answered.countDown();
+    fetched.await();
+    fetched.release();
     journal.flush(); // behind the tick
     assertThat(journal.integer("n")).isEqualTo(1);
   }
@@ -85,7 +65,7 @@ class FlushTest {
   @Test
   void flushDeadlineAbortsTick() {
     other.apply(ONE);
-    hang("GET segment");
+    HeldRequest.before(bucket, "GET segment");
     assertThatThrownBy(() -> journal.flush(SOON)).isInstanceOf(SheafException.class);
     assertThat(journal.integer("n")).isZero();
     assertThat(journal.lastFailure()).isPresent();
@@ -97,39 +77,33 @@ class FlushTest {
   @Test
   void flushFirstDeadlineNotBlockedByStartTick() {
     other.apply(ONE);
-    hang("GET list");
+    HeldRequest list = HeldRequest.before(bucket, "GET list");
     assertThatThrownBy(() -> journal.flush(SOON)).isInstanceOf(SheafException.class);
-    assertThat(reached.getCount()).isZero();
+    assertThat(list.isReached()).isTrue();
     journal.flush(); // nothing of the abandoned one is in the way
     assertThat(journal.integer("n")).isEqualTo(1);
   }
 
   @Test
   void flushWaitsNoLongerThanItsLimitForAnotherTick() {
-    hang("GET list");
+    HeldRequest list = HeldRequest.before(bucket, "GET list");
     assertThat(journal.integer("n")).isZero(); // starts the background tick, which hangs
-    Waits.await(reached);
+    list.await();
     assertThatThrownBy(() -> journal.flush(SOON))
         .isInstanceOf(SheafException.class)
         .hasMessageContaining("still running");
-    release.countDown();
+    list.release();
   }
 
   @Test
   void flushBarrier() {
-    CountDownLatch listed = new CountDownLatch(1);
-    bucket.next(
-        "GET list",
-        FakeBucket.after(() -> {
-          listed.countDown();
-          Waits.await(release);
-        }));
+    HeldRequest listed = HeldRequest.after(bucket, "GET list");
     Thread early = Thread.ofVirtual().start(journal::flush);
-    Waits.await(listed); // this one has listed, and has not seen what comes now
+    listed.await(); // this one has listed, and has not seen what comes now
     other.apply(ONE);
     Thread late = Thread.ofVirtual().start(journal::flush);
     Waits.untilParked(List.of(late));
-    release.countDown();
+    listed.release();
     Waits.join(early);
     Waits.join(late);
     assertThat(journal.integer("n")).isEqualTo(1);
@@ -182,7 +156,7 @@ class FlushTest {
 
   @Test
   void closeEndsAFlushThatHangs() {
-    hang("GET list");
+    HeldRequest list = HeldRequest.before(bucket, "GET list");
     AtomicReference<Throwable> outcome = new AtomicReference<>(new AssertionError("no failure"));
     Thread flushing =
         Thread.ofVirtual()
@@ -193,7 +167,7 @@ class FlushTest {
                 outcome.set(e);
               }
             });
-    Waits.await(reached);
+    list.await();
     journal.close();
     Waits.join(flushing);
     assertThat(outcome.get()).isInstanceOf(SheafException.class);

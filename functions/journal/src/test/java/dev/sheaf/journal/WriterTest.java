@@ -73,21 +73,14 @@ class WriterTest {
   @Test
   void groupCommitConcurrent() {
     List<Thread> writers = new ArrayList<>();
-    CountDownLatch started = new CountDownLatch(1);
-    CountDownLatch release = new CountDownLatch(1);
-    bucket.next(
-        "PUT segment",
-        FakeBucket.before(() -> {
-          started.countDown();
-          Waits.await(release);
-        }));
+    HeldRequest put = HeldRequest.before(bucket, "PUT segment");
     for (int i = 0; i < 20; i++) {
       Operation mine = new ListAppend("l", Json.of(i));
       writers.add(Thread.ofVirtual().start(() -> journal.apply(ONE, mine, ONE)));
-      Waits.await(started); // the first is on its way before the others come
+      put.await(); // the first is on its way before the others come
     }
     Waits.untilParked(writers);
-    release.countDown();
+    put.release();
     writers.forEach(Waits::join);
     assertThat(segments()).isEqualTo(2);
     assertThat(journal.integer("n")).isEqualTo(40);
@@ -130,14 +123,7 @@ class WriterTest {
 
   @Test
   void cancelAfterAcceptStillReportsCommit() {
-    CountDownLatch started = new CountDownLatch(1);
-    CountDownLatch release = new CountDownLatch(1);
-    bucket.next(
-        "PUT segment",
-        FakeBucket.before(() -> {
-          started.countDown();
-          Waits.await(release);
-        }));
+    HeldRequest put = HeldRequest.before(bucket, "PUT segment");
     AtomicReference<@Nullable Throwable> outcome = new AtomicReference<>();
     AtomicInteger interrupted = new AtomicInteger();
     Thread caller =
@@ -150,9 +136,9 @@ class WriterTest {
                 outcome.set(e);
               }
             });
-    Waits.await(started);
+    put.await();
     caller.interrupt();
-    release.countDown();
+    put.release();
     Waits.join(caller);
     assertThat(outcome.get()).isNull();
     assertThat(interrupted.get()).as("the caller still learns of it").isEqualTo(1);
@@ -237,6 +223,7 @@ class WriterTest {
     for (int i = 0; i < 100; i++) {
       Journal shortLived = open(Site.OPTIONS);
       CountDownLatch begun = new CountDownLatch(1);
+      AtomicReference<@Nullable Throwable> end = new AtomicReference<>();
       Thread writer =
           Thread.ofVirtual()
               .start(() -> {
@@ -246,34 +233,28 @@ class WriterTest {
                     begun.countDown();
                   }
                 } catch (SheafException e) {
-                  assertThat(e).hasMessageContaining("closed");
+                  end.set(e);
                 }
               });
       Waits.await(begun);
       shortLived.close();
       Waits.join(writer);
+      assertThat(end.get()).hasMessageContaining("closed");
     }
   }
 
   @Test
   void closeWaitsForTheWriteInFlight() {
-    CountDownLatch started = new CountDownLatch(1);
-    CountDownLatch release = new CountDownLatch(1);
-    bucket.next(
-        "PUT segment",
-        FakeBucket.before(() -> {
-          started.countDown();
-          Waits.await(release);
-        }));
+    HeldRequest put = HeldRequest.before(bucket, "PUT segment");
     AtomicReference<@Nullable Throwable> first = new AtomicReference<>();
     AtomicReference<@Nullable Throwable> second = new AtomicReference<>();
     Thread inFlight = caller(first);
-    Waits.await(started);
+    put.await();
     Thread queued = caller(second);
     Waits.untilParked(List.of(queued));
     Thread closing = Thread.ofVirtual().start(journal::close);
     Waits.join(queued);
-    release.countDown();
+    put.release();
     Waits.join(closing);
     Waits.join(inFlight);
     assertThat(first.get()).isNull();
@@ -284,20 +265,13 @@ class WriterTest {
   /** Its put may even have landed: under the same name it lands once more, and counts once. */
   @Test
   void cancelOfTheCallerWhoWritesEndsNoOthersWrite() {
-    CountDownLatch started = new CountDownLatch(1);
-    CountDownLatch release = new CountDownLatch(1);
-    bucket.next(
-        "PUT segment",
-        FakeBucket.before(() -> {
-          started.countDown();
-          Waits.await(release);
-        }));
+    HeldRequest put = HeldRequest.before(bucket, "PUT segment");
     List<AtomicReference<@Nullable Throwable>> outcomes = new ArrayList<>();
     List<Thread> callers = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       outcomes.add(new AtomicReference<>());
       callers.add(caller(outcomes.getLast()));
-      Waits.await(started);
+      put.await();
     }
     Waits.untilParked(callers);
     bucket.next(
@@ -306,7 +280,7 @@ class WriterTest {
           Thread.currentThread().interrupt(); // the second caller, who writes for three
           throw FakeBucket.unavailable();
         }));
-    release.countDown();
+    put.release();
     callers.forEach(Waits::join);
     assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.get()).isNull());
     assertThat(segments()).isEqualTo(2);
@@ -317,22 +291,20 @@ class WriterTest {
   /** Whoever waits in the queue has its own turn, and the failure of those before is not its. */
   @Test
   void aFailureEndsOnlyItsBatch() {
-    CountDownLatch started = new CountDownLatch(1);
-    CountDownLatch release = new CountDownLatch(1);
-    bucket.next(
-        "PUT segment",
-        FakeBucket.before(() -> {
-          started.countDown();
-          Waits.await(release);
-          throw FakeBucket.unavailable();
-        }));
+    HeldRequest put =
+        HeldRequest.before(
+            bucket,
+            "PUT segment",
+            () -> {
+              throw FakeBucket.unavailable();
+            });
     AtomicReference<@Nullable Throwable> first = new AtomicReference<>();
     AtomicReference<@Nullable Throwable> second = new AtomicReference<>();
     Thread failing = caller(first);
-    Waits.await(started);
+    put.await();
     Thread waiting = caller(second);
     Waits.untilParked(List.of(waiting));
-    release.countDown();
+    put.release();
     Waits.join(failing);
     Waits.join(waiting);
     assertThat(first.get()).hasMessageContaining("unknown");
