@@ -63,10 +63,10 @@ def is_stale(products: Iterable[Path], stamp: Path, sources: Iterable[Path]) -> 
 
 def _sources(root: Path) -> Iterator[Path]:
     yield root / "pom.xml"
-    yield root / "functions/archive.xml"
-    for module in (*root.glob("functions/*"), *(root / name for name in MODULES)):
-        yield from module.glob("pom.xml")
-        yield from (path for path in (module / "src/main").rglob("*") if path.is_file())
+    yield root / "functions/runtime/archive.xml"
+    for pom in (*root.glob("functions/**/pom.xml"), *(root / name / "pom.xml" for name in MODULES)):
+        yield pom
+        yield from (path for path in (pom.parent / "src/main").rglob("*") if path.is_file())
 
 
 def _cdk_is_installed() -> bool:

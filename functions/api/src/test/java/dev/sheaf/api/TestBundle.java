@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Bundles of a few commits, written the way clients write them. */
 final class TestBundle {
-  private static final Path VECTORS = Path.of("../bundle/src/test/resources/vectors");
+  private static final Path VECTORS = Path.of("../lib/bundle/src/test/resources/vectors");
 
   private final List<Commit> commits = new ArrayList<>();
   private final Map<String, Snapshot> snapshots = new LinkedHashMap<>();

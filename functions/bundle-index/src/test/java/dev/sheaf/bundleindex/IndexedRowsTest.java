@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is in the store and in the catalog once a job is done. */
 class IndexedRowsTest extends IndexTest {
-  private static final Path VECTORS = Path.of("../bundle/src/test/resources/vectors");
+  private static final Path VECTORS = Path.of("../lib/bundle/src/test/resources/vectors");
 
   private static TestHistory small() {
     TestHistory history = new TestHistory();

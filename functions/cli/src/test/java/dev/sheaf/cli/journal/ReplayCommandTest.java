@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ReplayCommandTest {
-  private static final Path VECTORS = Path.of("../journal/src/test/resources/vectors");
+  private static final Path VECTORS = Path.of("../lib/journal/src/test/resources/vectors");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Terminal terminal = new Terminal(Map.of());

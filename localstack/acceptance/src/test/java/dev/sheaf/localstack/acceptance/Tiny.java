@@ -24,7 +24,7 @@ final class Tiny {
 
   static byte[] bundle() throws IOException {
     return Files.readAllBytes(
-        Path.of("../../functions/bundle/src/test/resources/vectors/v1-tiny.bundle"));
+        Path.of("../../functions/lib/bundle/src/test/resources/vectors/v1-tiny.bundle"));
   }
 
   static String sha256(byte[] bytes) {
