@@ -9,7 +9,7 @@ import dev.sheaf.api.wiring.ApiPorts;
 import dev.sheaf.api.wiring.ApiWiring;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.storage.wiring.Rehearsal;
-import dev.sheaf.storage.wiring.Snapshots;
+import dev.sheaf.storage.wiring.SnapStart;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -28,7 +28,7 @@ public final class ApiHandler
   /** As Lambda makes it: configured by the environment variables of the process. */
   public ApiHandler() {
     this(System.getenv());
-    Snapshots.before(ApiHandler::rehearse);
+    SnapStart.before(ApiHandler::rehearse);
   }
 
   /** Configured by a map in place of the process's environment variables. */

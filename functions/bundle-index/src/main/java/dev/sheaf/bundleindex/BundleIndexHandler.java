@@ -7,7 +7,7 @@ import com.amazonaws.services.lambda.runtime.events.SQSEvent;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.storage.wiring.Rehearsal;
 import dev.sheaf.storage.wiring.Site;
-import dev.sheaf.storage.wiring.Snapshots;
+import dev.sheaf.storage.wiring.SnapStart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +27,7 @@ public final class BundleIndexHandler implements RequestHandler<SQSEvent, SQSBat
   /** For Lambda: configured by the process's environment. */
   public BundleIndexHandler() {
     this(System.getenv());
-    Snapshots.before(BundleIndexHandler::rehearse);
+    SnapStart.before(BundleIndexHandler::rehearse);
   }
 
   /** Configured by these variables in place of the process's. */

@@ -3,7 +3,7 @@ package dev.sheaf.cli;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.cli.http.Fields;
+import dev.sheaf.cli.http.AnswerFields;
 import dev.sheaf.cli.http.RepositoryClient;
 import dev.sheaf.cli.process.Environment;
 import java.io.IOException;
@@ -57,7 +57,7 @@ final class CatCommand implements Callable<Integer> {
       }
       environment.out().flush();
     } else {
-      Fields.maps(found, "entries").forEach(this::print);
+      AnswerFields.maps(found, "entries").forEach(this::print);
     }
     return 0;
   }

@@ -1,6 +1,6 @@
 package dev.sheaf.cli;
 
-import dev.sheaf.cli.http.Fields;
+import dev.sheaf.cli.http.AnswerFields;
 import dev.sheaf.cli.http.RepositoryClient;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.Output;
@@ -60,7 +60,7 @@ final class JobsCommand implements Callable<Integer> {
 
   private List<Map<String, @Nullable Object>> jobs(RepositoryClient client, List<String> action) {
     if (action.isEmpty()) {
-      return Fields.maps(client.jobs(limit), "jobs");
+      return AnswerFields.maps(client.jobs(limit), "jobs");
     }
     if (action.size() != 2 || !action.getFirst().equals("retry")) {
       throw new CommandLine.ParameterException(
@@ -77,9 +77,9 @@ final class JobsCommand implements Callable<Integer> {
     environment
         .out()
         .println(
-            Fields.text(job, "job_id")
+            AnswerFields.text(job, "job_id")
                 + "  "
-                + Fields.text(job, "status")
+                + AnswerFields.text(job, "status")
                 + "  attempt "
                 + job.get("attempt")
                 + "  "

@@ -1,6 +1,6 @@
 package dev.sheaf.cli;
 
-import dev.sheaf.cli.http.Fields;
+import dev.sheaf.cli.http.AnswerFields;
 import dev.sheaf.cli.http.RepositoryClient;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.Output;
@@ -55,7 +55,7 @@ final class LogCommand implements Callable<Integer> {
     int left = limit;
     while (left > 0) {
       Map<String, @Nullable Object> page = client.commits(branch, Math.min(left, PAGE), before);
-      for (Map<String, @Nullable Object> commit : Fields.maps(page, "commits")) {
+      for (Map<String, @Nullable Object> commit : AnswerFields.maps(page, "commits")) {
         print(commit);
         left--;
       }
@@ -75,9 +75,9 @@ final class LogCommand implements Callable<Integer> {
     environment
         .out()
         .println(
-            Fields.text(commit, "commit_id")
+            AnswerFields.text(commit, "commit_id")
                 + "  "
-                + Fields.text(commit, "committed_at")
+                + AnswerFields.text(commit, "committed_at")
                 + "  "
                 + Objects.toString(commit.get("author"), "")
                 + "\n    "

@@ -7,7 +7,7 @@ import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.wiring.SystemHost;
 import dev.sheaf.storage.wiring.Rehearsal;
 import dev.sheaf.storage.wiring.Site;
-import dev.sheaf.storage.wiring.Snapshots;
+import dev.sheaf.storage.wiring.SnapStart;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +27,7 @@ public final class CompactionHandler
   /** For Lambda: configured by the process's environment. */
   public CompactionHandler() {
     this(System.getenv());
-    Snapshots.before(CompactionHandler::rehearse);
+    SnapStart.before(CompactionHandler::rehearse);
   }
 
   /** Configured by these variables in place of the process's. */

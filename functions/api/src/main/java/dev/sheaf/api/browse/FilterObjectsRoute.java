@@ -1,7 +1,7 @@
 package dev.sheaf.api.browse;
 
 import dev.sheaf.api.access.RepoCall;
-import dev.sheaf.api.http.Limits;
+import dev.sheaf.api.http.GatewayLimits;
 import dev.sheaf.api.http.Reply;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.repository.ObjectRows;
@@ -24,7 +24,8 @@ public final class FilterObjectsRoute {
    */
   public Reply answer(RepoCall call) {
     Map<ContentId, String> asked = new LinkedHashMap<>();
-    for (String id : call.request().document(Limits.DOCUMENT_BYTES).texts("object_ids", MAX_IDS)) {
+    for (String id :
+        call.request().document(GatewayLimits.DOCUMENT_BYTES).texts("object_ids", MAX_IDS)) {
       asked.putIfAbsent(ContentId.parse(id), id);
     }
     if (asked.isEmpty()) {

@@ -2,8 +2,8 @@ package dev.sheaf.api.browse;
 
 import dev.sheaf.api.access.RepoCall;
 import dev.sheaf.api.http.ByteRange;
+import dev.sheaf.api.http.GatewayLimits;
 import dev.sheaf.api.http.HttpFailure;
-import dev.sheaf.api.http.Limits;
 import dev.sheaf.api.http.Reply;
 import dev.sheaf.api.http.Request;
 import dev.sheaf.api.push.PresignRoute;
@@ -57,7 +57,7 @@ public final class ObjectRoute {
     }
     Optional<ByteRange> part = ByteRange.of(request, location.sizeBytes());
     long length = part.map(ByteRange::length).orElse(location.sizeBytes());
-    if (length > Limits.INLINE_BYTES) {
+    if (length > GatewayLimits.INLINE_BYTES) {
       return objects
           .presign(location, PresignRoute.LIFETIME)
           .map(Reply::redirect)

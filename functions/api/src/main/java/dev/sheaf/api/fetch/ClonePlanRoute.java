@@ -1,7 +1,7 @@
 package dev.sheaf.api.fetch;
 
 import dev.sheaf.api.access.RepoCall;
-import dev.sheaf.api.http.Limits;
+import dev.sheaf.api.http.GatewayLimits;
 import dev.sheaf.api.http.Reply;
 import dev.sheaf.api.push.PresignRoute;
 import dev.sheaf.bundle.ObjectKeys;
@@ -36,7 +36,7 @@ public final class ClonePlanRoute {
    * verifies each SHA-256, and gets single objects that are still missing from /objects.
    */
   public Reply answer(RepoCall call) {
-    WantHave wantHave = WantHave.of(call.request().document(Limits.DOCUMENT_BYTES));
+    WantHave wantHave = WantHave.of(call.request().document(GatewayLimits.DOCUMENT_BYTES));
     Refs.View view = refs.read(call.repo());
     Collection<String> want =
         wantHave.want().isEmpty() ? view.branchHeads().values() : wantHave.want();

@@ -1,8 +1,8 @@
 package dev.sheaf.api.fetch;
 
 import dev.sheaf.api.access.RepoCall;
+import dev.sheaf.api.http.GatewayLimits;
 import dev.sheaf.api.http.HttpFailure;
-import dev.sheaf.api.http.Limits;
 import dev.sheaf.api.http.Reply;
 import dev.sheaf.api.push.PresignRoute;
 import dev.sheaf.bundle.BytesContent;
@@ -68,7 +68,7 @@ public final class FetchRoute {
 
   /** Takes {@code {want, have}}; answers a bundle, or {@code {pack_url, size_bytes, sha256}}. */
   public Reply answer(RepoCall call) {
-    WantHave wantHave = WantHave.of(call.request().document(Limits.DOCUMENT_BYTES));
+    WantHave wantHave = WantHave.of(call.request().document(GatewayLimits.DOCUMENT_BYTES));
     Refs.View view = refs.read(call.repo());
     IdDialect dialect =
         RepoCall.dialectOf(wantHave.want().isEmpty() ? "" : wantHave.want().getFirst());
@@ -90,7 +90,7 @@ public final class FetchRoute {
     return inline
         .write(Histories.whole(selection, view), locations, dialect)
         .map(Reply::packed)
-        .orElseThrow(() -> HistoryBudget.tooLargeInline(Limits.INLINE_BYTES));
+        .orElseThrow(() -> HistoryBudget.tooLargeInline(GatewayLimits.INLINE_BYTES));
   }
 
   private Reply packOrInline(RepoCall call, WantHave wantHave, Refs.View view, IdDialect dialect)
@@ -183,7 +183,7 @@ public final class FetchRoute {
   }
 
   private static HistoryBudget budget(boolean packWanted) {
-    return new HistoryBudget(Limits.INLINE_BYTES, PACK_HISTORY_BYTES, packWanted);
+    return new HistoryBudget(GatewayLimits.INLINE_BYTES, PACK_HISTORY_BYTES, packWanted);
   }
 
   private static void requirePackable(Location location) {

@@ -1,6 +1,6 @@
 package dev.sheaf.api.fetch;
 
-import dev.sheaf.api.http.Limits;
+import dev.sheaf.api.http.GatewayLimits;
 import dev.sheaf.bundle.BytesContent;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.codec.BundleWriter;
@@ -41,7 +41,7 @@ final class InlineWriter {
       }
       writer.finish();
     }
-    return out.size() <= Limits.INLINE_BYTES
+    return out.size() <= GatewayLimits.INLINE_BYTES
         ? Optional.of((BytesContent) Content.of(out.toByteArray()))
         : Optional.empty();
   }

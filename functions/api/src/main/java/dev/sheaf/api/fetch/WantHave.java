@@ -1,6 +1,6 @@
 package dev.sheaf.api.fetch;
 
-import dev.sheaf.api.http.Fields;
+import dev.sheaf.api.http.Document;
 import java.util.List;
 
 /**
@@ -17,7 +17,7 @@ record WantHave(List<String> want, List<String> have) {
     have = List.copyOf(have);
   }
 
-  static WantHave of(Fields fields) {
+  static WantHave of(Document fields) {
     return new WantHave(fields.texts("want", MAX_IDS), fields.texts("have", MAX_IDS));
   }
 }

@@ -117,7 +117,7 @@ public final class Api {
     if (request.isHead()) {
       return new Response(status, headers, EMPTY, false);
     }
-    Limits.requireAnswerFits(body, binary);
+    GatewayLimits.requireAnswerFits(body, binary);
     return new Response(status, headers, body, binary);
   }
 }

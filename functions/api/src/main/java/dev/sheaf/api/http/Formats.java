@@ -18,15 +18,15 @@ final class Formats {
    * @throws HttpFailure 413 past the limit, 415 for another format, 400 for bytes that are not in
    *     the format that they are said to be in, or are no map
    */
-  static Fields decode(Request request, int maxBytes) {
+  static Document decode(Request request, int maxBytes) {
     byte[] bytes = request.body().bytes(maxBytes);
     if (bytes.length == 0) {
-      return new Fields(Map.of());
+      return new Document(Map.of());
     }
     requirePlain(request);
     Format format = formatOf(request);
     try {
-      return new Fields(read(format, bytes));
+      return new Document(read(format, bytes));
     } catch (IOException | SheafException e) {
       throw HttpFailure.malformed("the body is no " + format + " map: " + e.getMessage(), e);
     }

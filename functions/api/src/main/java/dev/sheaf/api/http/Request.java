@@ -50,7 +50,7 @@ public record Request(
     if (value == null || value.isEmpty()) {
       return Optional.empty();
     }
-    Fields.checkText("query parameter " + name, value);
+    Document.checkText("query parameter " + name, value);
     return Optional.of(value);
   }
 
@@ -78,7 +78,7 @@ public record Request(
   }
 
   /** The body as a document, in the format that {@code Content-Type} names. */
-  public Fields document(int maxBytes) {
+  public Document document(int maxBytes) {
     return Formats.decode(this, maxBytes);
   }
 }

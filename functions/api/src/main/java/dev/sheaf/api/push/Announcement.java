@@ -1,6 +1,6 @@
 package dev.sheaf.api.push;
 
-import dev.sheaf.api.http.Fields;
+import dev.sheaf.api.http.Document;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
@@ -26,7 +26,7 @@ record Announcement(
   private static final int MAX_BRANCH_LENGTH = 255;
   private static final int MAX_COMMIT_LENGTH = 128;
 
-  static Announcement of(Fields fields) {
+  static Announcement of(Document fields) {
     ContentId bundle = BundleKeys.required(fields);
     Optional<String> branch = fields.optionalText("branch");
     Map<String, String> heads =

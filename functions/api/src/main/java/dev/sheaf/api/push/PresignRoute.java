@@ -1,9 +1,9 @@
 package dev.sheaf.api.push;
 
 import dev.sheaf.api.access.RepoCall;
-import dev.sheaf.api.http.Fields;
+import dev.sheaf.api.http.Document;
+import dev.sheaf.api.http.GatewayLimits;
 import dev.sheaf.api.http.HttpFailure;
-import dev.sheaf.api.http.Limits;
 import dev.sheaf.api.http.Reply;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
@@ -35,7 +35,7 @@ public final class PresignRoute {
    * need not send it again.
    */
   public Reply answer(RepoCall call) {
-    Fields fields = call.request().document(Limits.SMALL_DOCUMENT_BYTES);
+    Document fields = call.request().document(GatewayLimits.SMALL_DOCUMENT_BYTES);
     ContentId bundle = BundleKeys.required(fields);
     long size = fields.integer("size_bytes", 1);
     if (size > MAX_BUNDLE_BYTES) {

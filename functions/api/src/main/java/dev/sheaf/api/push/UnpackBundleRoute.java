@@ -1,8 +1,8 @@
 package dev.sheaf.api.push;
 
 import dev.sheaf.api.access.RepoCall;
+import dev.sheaf.api.http.GatewayLimits;
 import dev.sheaf.api.http.HttpFailure;
-import dev.sheaf.api.http.Limits;
 import dev.sheaf.api.http.Reply;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
@@ -51,7 +51,7 @@ public final class UnpackBundleRoute {
    * {@code {ok, branch_heads, job_id}} and, for a bundle that was read, its counts.
    */
   public Reply answer(RepoCall call) {
-    Announcement announced = Announcement.of(call.request().document(Limits.DOCUMENT_BYTES));
+    Announcement announced = Announcement.of(call.request().document(GatewayLimits.DOCUMENT_BYTES));
     call.request().log().put("bundle", announced.bundle().hex());
     long size = bundles.provenSize(call.repo(), announced.bundle());
     Pushes.Request push =

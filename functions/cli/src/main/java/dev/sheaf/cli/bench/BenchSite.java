@@ -2,8 +2,8 @@ package dev.sheaf.cli.bench;
 
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.localstack.servers.LocalServers;
+import dev.sheaf.localstack.servers.dataapi.DataApiLimits;
 import dev.sheaf.localstack.servers.dataapi.DataApiServer;
-import dev.sheaf.localstack.servers.dataapi.Limits;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.wiring.Site;
@@ -58,7 +58,7 @@ final class BenchSite implements AutoCloseable {
                   LocalServers.CATALOG_SECRET_ARN,
                   LocalServers.DATABASE,
                   _ -> postgres + (postgres.contains("?") ? "&" : "?") + "currentSchema=" + SCHEMA),
-              Limits.AWS,
+              DataApiLimits.AWS,
               environment.random());
     }
     return new BenchSite(servers.start(), dataApi, s3, name(environment));

@@ -36,7 +36,7 @@ public record RemoteRefs(
 
   static RemoteRefs of(Map<String, @Nullable Object> document) {
     return new RemoteRefs(
-        Fields.textMap(document, "branch_heads"),
+        AnswerFields.textMap(document, "branch_heads"),
         document.get("default_branch") instanceof String branch ? branch : null,
         document.get("git") instanceof Map<?, ?> git ? GitRefs.fromMap(git) : null);
   }

@@ -90,7 +90,7 @@ public final class RepositoryClient {
       List<String> some = ids.subList(i, Math.min(i + FILTER_IDS, ids.size()));
       Map<String, @Nullable Object> answer =
           post("filter-objects", "/filter-objects", Map.of("object_ids", some));
-      for (String id : Fields.texts(answer, "missing")) {
+      for (String id : AnswerFields.texts(answer, "missing")) {
         missing.add(ContentId.parse(id));
       }
     }
@@ -101,7 +101,7 @@ public final class RepositoryClient {
   public List<StoredFile> clonePlan(Collection<String> want) {
     Map<String, @Nullable Object> plan =
         post("clone-plan", "/clone-plan", Map.of("want", List.copyOf(want)));
-    return Fields.maps(plan, "bundles").stream()
+    return AnswerFields.maps(plan, "bundles").stream()
         .map(bundle -> StoredFile.of(bundle, "url"))
         .toList();
   }
@@ -202,13 +202,13 @@ public final class RepositoryClient {
     if (answer.status() / 100 != 2) {
       throw failure(answer);
     }
-    return Fields.document(answer.contentType(), answer.body());
+    return AnswerFields.document(answer.contentType(), answer.body());
   }
 
   /** The server's own words, with a hint where the reason is on this side. */
   private SheafException failure(Answer answer) {
     int status = answer.status();
-    String detail = Fields.errorDetail(answer.body());
+    String detail = AnswerFields.errorDetail(answer.body());
     String message =
         detail.isEmpty()
             ? url

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 public record StoredFile(URI url, ContentId id, long sizeBytes) {
   static StoredFile of(Map<String, @Nullable Object> document, String urlKey) {
     return new StoredFile(
-        URI.create(Fields.text(document, urlKey)),
-        ContentId.parse(Fields.text(document, "sha256")),
-        Fields.number(document, "size_bytes"));
+        URI.create(AnswerFields.text(document, urlKey)),
+        ContentId.parse(AnswerFields.text(document, "sha256")),
+        AnswerFields.number(document, "size_bytes"));
   }
 }

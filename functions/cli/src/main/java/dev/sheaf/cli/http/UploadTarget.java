@@ -13,6 +13,6 @@ import org.jspecify.annotations.Nullable;
 public record UploadTarget(URI url, Map<String, String> headers) {
   static UploadTarget of(Map<String, @Nullable Object> document) {
     return new UploadTarget(
-        URI.create(Fields.text(document, "url")), Fields.textMap(document, "headers"));
+        URI.create(AnswerFields.text(document, "url")), AnswerFields.textMap(document, "headers"));
   }
 }

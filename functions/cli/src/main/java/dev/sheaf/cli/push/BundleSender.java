@@ -4,7 +4,7 @@ import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.cli.bundling.BuiltBundle;
 import dev.sheaf.cli.bundling.Heads;
-import dev.sheaf.cli.http.Fields;
+import dev.sheaf.cli.http.AnswerFields;
 import dev.sheaf.cli.http.RepositoryClient;
 import dev.sheaf.cli.http.StoreClient;
 import dev.sheaf.cli.http.UploadTarget;
@@ -110,7 +110,7 @@ public final class BundleSender {
     Duration wait = FIRST_POLL;
     while (true) {
       Map<String, @Nullable Object> job = client.job(id);
-      switch (Fields.text(job, "status")) {
+      switch (AnswerFields.text(job, "status")) {
         case "done" -> {
           progress.step(1);
           return;

@@ -3,7 +3,7 @@ package dev.sheaf.cli.rehearsal;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.sheaf.bundle.msgpack.Msgpack;
-import dev.sheaf.cli.http.Fields;
+import dev.sheaf.cli.http.AnswerFields;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -75,11 +75,11 @@ public final class RehearsalSite implements AutoCloseable {
     return switch (route) {
       case "refs" -> Map.of("default_branch", "master", "branch_heads", heads);
       case "presign" -> {
-        bundleKey = Fields.text(request, "bundle_key");
+        bundleKey = AnswerFields.text(request, "bundle_key");
         yield Map.of("url", root() + "/bundle", "headers", Map.of());
       }
       case "unpack-bundle" -> {
-        heads = Fields.textMap(request, "branch_heads");
+        heads = AnswerFields.textMap(request, "branch_heads");
         yield Map.of();
       }
       case "clone-plan" -> Map.of("bundles", List.of(storedBundle()));

@@ -19,9 +19,4 @@ public class SheafException extends RuntimeException {
   public ErrorKind kind() {
     return kind;
   }
-
-  /** Whether the same call can succeed later with nothing changed by the caller. */
-  public boolean isRetryable() {
-    return kind == ErrorKind.UNAVAILABLE;
-  }
 }

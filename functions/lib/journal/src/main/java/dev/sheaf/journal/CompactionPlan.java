@@ -44,11 +44,11 @@ public record CompactionPlan(
   }
 
   static CompactionPlan of(
-      Namespace namespace, Listing listing, Mark mark, int threshold, Duration age) {
+      Namespace namespace, NamespaceListing listing, Mark mark, int threshold, Duration age) {
     Duration settled = age.plus(beyond(listing.spread(), age.dividedBy(FREE_SPREAD)));
-    List<Listing.Listed> candidates = new ArrayList<>();
+    List<NamespaceListing.Listed> candidates = new ArrayList<>();
     List<String> leftovers = new ArrayList<>();
-    for (Listing.Listed listed : listing.segments()) {
+    for (NamespaceListing.Listed listed : listing.segments()) {
       Duration old = Duration.between(listed.lastModified(), listing.newest());
       if (listed.coveredBy(mark)) {
         if (old.compareTo(age) >= 0) {
@@ -63,7 +63,7 @@ public record CompactionPlan(
     return new CompactionPlan(
         namespace,
         all,
-        candidates.stream().map(Listing.Listed::name).toList(),
+        candidates.stream().map(NamespaceListing.Listed::name).toList(),
         leftovers,
         candidates.size() >= threshold
             ? Action.FOLD

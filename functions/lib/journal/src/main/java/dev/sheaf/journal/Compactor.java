@@ -43,7 +43,7 @@ public final class Compactor {
   /** What a compaction would do now. Writes nothing: one listing and at most one GET. */
   public CompactionPlan plan(Namespace namespace) {
     NamespaceStore store = store(namespace);
-    Listing listing = store.list();
+    NamespaceListing listing = store.list();
     Optional<Rollup> rollup = listing.segments().isEmpty() ? Optional.empty() : rollup(store);
     return CompactionPlan.of(
         namespace,
@@ -73,7 +73,7 @@ public final class Compactor {
     NamespaceStore store = store(namespace);
     Tally tally = new Tally(store);
     try {
-      Listing listing = store.list();
+      NamespaceListing listing = store.list();
       tally.segments = listing.segments().size();
       if (listing.segments().isEmpty()) {
         tally.hold(rollup(store));
@@ -86,7 +86,7 @@ public final class Compactor {
     return tally.report();
   }
 
-  private void climb(NamespaceStore store, Listing listing, Tally tally) {
+  private void climb(NamespaceStore store, NamespaceListing listing, Tally tally) {
     Replica replica = new Replica(options.host().nanoTime());
     Tick tick = new Tick(store, replica, new ThreadFanOut(options.fetches()));
     Ladder ladder = new Ladder(store, replica, tick, options);
@@ -97,7 +97,7 @@ public final class Compactor {
     tally.hold(Optional.ofNullable(replica.rollup()));
   }
 
-  private static boolean asksForMore(Ladder ladder, Listing listing) {
+  private static boolean asksForMore(Ladder ladder, NamespaceListing listing) {
     return ladder.plan(listing).action() != CompactionPlan.Action.NONE;
   }
 

@@ -52,7 +52,7 @@ final class Ladder {
     }
   }
 
-  CompactionPlan plan(Listing listing) {
+  CompactionPlan plan(NamespaceListing listing) {
     Rollup rollup = replica.rollup();
     return CompactionPlan.of(
         store.namespace(),
@@ -63,7 +63,7 @@ final class Ladder {
   }
 
   /** Climbs once, on the listing of a tick that has succeeded. Never throws. */
-  Outcome climb(Listing listing) {
+  Outcome climb(NamespaceListing listing) {
     if (listing.newest().isAfter(lastNewest)) {
       lastNewest = listing.newest();
       stalled = 0;
@@ -81,7 +81,7 @@ final class Ladder {
     }
   }
 
-  private Outcome act(CompactionPlan plan, Listing listing) throws InterruptedException {
+  private Outcome act(CompactionPlan plan, NamespaceListing listing) throws InterruptedException {
     switch (plan.action()) {
       case FOLD -> {
         stalled = 0;
@@ -146,7 +146,7 @@ final class Ladder {
     return state.toJson();
   }
 
-  private Outcome probe(Listing listing) throws InterruptedException {
+  private Outcome probe(NamespaceListing listing) throws InterruptedException {
     sleepJitter();
     if (store.list().newest().isAfter(listing.newest())) {
       return Outcome.NOTHING; // somebody wrote; the clock has moved

@@ -3,7 +3,7 @@ package dev.sheaf.journal;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.journal.Listing.Listed;
+import dev.sheaf.journal.NamespaceListing.Listed;
 import dev.sheaf.journal.json.JsonSyntaxException;
 import dev.sheaf.storage.Deadline;
 import dev.sheaf.storage.ObjectStore;
@@ -51,7 +51,7 @@ final class NamespaceStore {
   }
 
   /** All live segments: every page, or an error. */
-  Listing list() {
+  NamespaceListing list() {
     List<Listed> segments = new ArrayList<>();
     Instant begun = host.clock().instant();
     long begunNanos = host.nanoTime().getAsLong();
@@ -69,7 +69,7 @@ final class NamespaceStore {
                       object.lastModified().truncatedTo(ChronoUnit.MILLIS))));
       continuation = page.next();
     } while (continuation != null);
-    return Listing.of(segments, single ? Duration.ZERO : since(begun, begunNanos));
+    return NamespaceListing.of(segments, single ? Duration.ZERO : since(begun, begunNanos));
   }
 
   /** By the clock that shows more: one may have been set back, the other stood still. */

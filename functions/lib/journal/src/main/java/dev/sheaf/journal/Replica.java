@@ -1,6 +1,6 @@
 package dev.sheaf.journal;
 
-import dev.sheaf.journal.Listing.Listed;
+import dev.sheaf.journal.NamespaceListing.Listed;
 import dev.sheaf.journal.json.JsonObject;
 import dev.sheaf.journal.json.Utf8Order;
 import java.util.ArrayList;
@@ -90,7 +90,7 @@ final class Replica {
    *
    * @return the listed segments that are neither known nor folded: they have to be read
    */
-  List<Listed> adopt(Listing listing) {
+  List<Listed> adopt(NamespaceListing listing) {
     List<Listed> unseen = new ArrayList<>();
     lock.lock();
     try {
@@ -119,7 +119,7 @@ final class Replica {
    * @return what to replay, or null when the served state is exactly that already
    */
   @Nullable Map<String, CachedSegment> evict(
-      Listing listing, Map<String, CachedSegment> staged, long listStartedAt) {
+      NamespaceListing listing, Map<String, CachedSegment> staged, long listStartedAt) {
     Set<String> listed = new HashSet<>();
     listing.segments().forEach(segment -> listed.add(segment.name()));
     lock.lock();

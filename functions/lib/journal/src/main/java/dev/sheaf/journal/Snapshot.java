@@ -21,7 +21,7 @@ public record Snapshot(Namespace namespace, JsonObject state, Mark mark, int seg
   public static Snapshot take(ObjectStore bucket, Namespace namespace, JournalOptions options) {
     NamespaceStore store = new NamespaceStore(bucket, namespace, options.host());
     Replica replica = new Replica(options.host().nanoTime());
-    Listing listing = new Tick(store, replica, new ThreadFanOut(options.fetches())).run();
+    NamespaceListing listing = new Tick(store, replica, new ThreadFanOut(options.fetches())).run();
     Rollup rollup = replica.rollup();
     Mark mark = rollup == null ? Mark.ZERO : rollup.mark();
     long live = listing.segments().stream().filter(segment -> !segment.coveredBy(mark)).count();

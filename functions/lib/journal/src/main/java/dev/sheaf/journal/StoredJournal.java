@@ -44,10 +44,10 @@ final class StoredJournal extends StateReads {
   }
 
   /** One look at the store, of whose outcome a note is kept. */
-  private Listing look() {
+  private NamespaceListing look() {
     Instant begun = options.host().clock().instant();
     try {
-      Listing listing = tick.run();
+      NamespaceListing listing = tick.run();
       lookedAt = begun;
       failure = null;
       return listing;

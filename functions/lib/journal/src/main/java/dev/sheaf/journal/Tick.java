@@ -2,7 +2,7 @@ package dev.sheaf.journal;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.journal.Listing.Listed;
+import dev.sheaf.journal.NamespaceListing.Listed;
 import dev.sheaf.journal.NamespaceStore.RollupRead;
 import dev.sheaf.storage.ObjectStore.Condition;
 import java.util.List;
@@ -36,7 +36,7 @@ final class Tick {
   }
 
   /** Runs once; the listing it went by. */
-  Listing run() {
+  NamespaceListing run() {
     long startedAt = replica.nanoTime();
     return run(store.list(), startedAt);
   }
@@ -46,7 +46,7 @@ final class Tick {
    *
    * @param startedAt when it was begun, by the replica's monotonic clock
    */
-  Listing run(Listing listing, long startedAt) {
+  NamespaceListing run(NamespaceListing listing, long startedAt) {
     refreshRollup();
     Map<String, CachedSegment> staged = fetch(replica.adopt(listing));
     Map<String, CachedSegment> input = replica.evict(listing, staged, startedAt);

@@ -144,7 +144,7 @@ class CompactionTest {
     writeAged(3);
     site.backgroundTick();
     other.backgroundTick();
-    Listing stale = Optional.ofNullable(site.listing).orElseThrow();
+    NamespaceListing stale = Optional.ofNullable(site.listing).orElseThrow();
     assertThat(other.backgroundTick().folded()).isEqualTo(3);
     bucket.takeLog();
     Ladder.Outcome lost = site.ladder.climb(stale);
@@ -190,7 +190,7 @@ class CompactionTest {
   void candidateMissingFromCacheStops() {
     writeAged(3);
     site.backgroundTick();
-    Listing listing = Optional.ofNullable(site.listing).orElseThrow();
+    NamespaceListing listing = Optional.ofNullable(site.listing).orElseThrow();
     Site amnesiac = new Site(bucket, "git", THREE);
     amnesiac.tick.refreshRollup(); // holds the rollup, knows no segment
     amnesiac.ladder.climb(listing);

@@ -78,7 +78,7 @@ class LadderTest {
   void probeSkippedIfSomeoneWrote() {
     write(2);
     site.backgroundTick();
-    Listing listing = Optional.ofNullable(site.listing).orElseThrow();
+    NamespaceListing listing = Optional.ofNullable(site.listing).orElseThrow();
     bucket.advance(Duration.ofSeconds(1));
     new Site(bucket, "git").apply(ONE);
     bucket.takeLog();

@@ -36,7 +36,7 @@ class RebuildTest {
   @Test
   void applyDuringRebuildSurvives() {
     site.apply(ONE);
-    Listing listing = site.store.list();
+    NamespaceListing listing = site.store.list();
     site.replica.adopt(listing);
     Map<String, CachedSegment> input =
         Objects.requireNonNull(site.replica.evict(listing, Map.of(), site.replica.nanoTime()));
@@ -59,7 +59,8 @@ class RebuildTest {
   @Test
   void writerInsertBetweenSnapshotAndSwapNoDouble() {
     CachedSegment staged = new CachedSegment(ops(ONE), bucket.now().toEpochMilli(), 0);
-    Listing listing = Listing.of(List.of(new Listing.Listed("segment-a.json", bucket.now())));
+    NamespaceListing listing =
+        NamespaceListing.of(List.of(new NamespaceListing.Listed("segment-a.json", bucket.now())));
     Map<String, CachedSegment> input =
         site.replica.evict(listing, Map.of("segment-a.json", staged), site.replica.nanoTime());
     assertThat(input).isNotNull();
@@ -151,7 +152,7 @@ class RebuildTest {
   void quietTickReplaysNothing() {
     site.apply(ONE);
     site.flush();
-    Listing listing = site.store.list();
+    NamespaceListing listing = site.store.list();
     assertThat(site.replica.adopt(listing)).isEmpty();
     assertThat(site.replica.evict(listing, Map.of(), site.replica.nanoTime())).isNull();
   }

@@ -146,7 +146,7 @@ class RequestCountsTest {
   @Test
   void compactionLoserWhoLooksFirst() {
     aged();
-    Listing stale = other.store.list();
+    NamespaceListing stale = other.store.list();
     site.backgroundTick();
     assertThat(requests(() -> other.ladder.climb(stale)))
         .containsExactly("GET rollup 200 (If-None-Match)");
@@ -155,7 +155,7 @@ class RequestCountsTest {
   @Test
   void compactionLoserAtThePut() {
     aged();
-    Listing stale = other.store.list();
+    NamespaceListing stale = other.store.list();
     bucket.next("PUT rollup", FakeBucket.before(site::backgroundTick));
     List<String> both = requests(() -> other.ladder.climb(stale));
     assertThat(both)

@@ -45,7 +45,7 @@ final class Site {
   final Tick tick;
   final Ladder ladder;
   final SegmentWriter writer;
-  @Nullable Listing listing;
+  @Nullable NamespaceListing listing;
 
   Site(FakeBucket bucket, String namespace) {
     this(bucket, namespace, OPTIONS);

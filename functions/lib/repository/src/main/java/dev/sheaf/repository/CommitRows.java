@@ -44,11 +44,11 @@ final class CommitRows {
 
     Prepared(Commit commit) {
       this.commit = commit;
-      this.record = CommitRecord.encode(commit);
-      this.branch = CommitRecord.shortened(commit.branch());
-      this.author = CommitRecord.shortened(commit.author());
-      this.subject = CommitRecord.shortened(commit.message());
-      this.time = CommitRecord.timestamp(commit.committedAt());
+      this.record = CommitColumn.encode(commit);
+      this.branch = CommitColumn.shortened(commit.branch());
+      this.author = CommitColumn.shortened(commit.author());
+      this.subject = CommitColumn.shortened(commit.message());
+      this.time = CommitColumn.timestamp(commit.committedAt());
       this.encodedBytes =
           PgArray.encodedBytes(commit.commitId())
               + PgArray.encodedBytes(commit.snapshotId())

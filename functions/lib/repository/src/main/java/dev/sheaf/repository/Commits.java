@@ -73,7 +73,7 @@ public final class Commits {
         where seq >= :after_n\
         """,
         statement -> statement.text("repo", repoId).text("ranges", commits.toMultirange()),
-        (_, record) -> consumer.accept(CommitRecord.decode(record)));
+        (_, record) -> consumer.accept(CommitColumn.decode(record)));
   }
 
   /** The snapshots of these commits, each once, in the order in which they are first needed. */

@@ -83,14 +83,14 @@ final class SnapshotPlan {
     String parent = snapshot.full() ? null : snapshot.parentId();
     SnapshotRows.Form base = parent == null ? null : form(parent);
     if (base != null) {
-      byte[] delta = SnapshotRecord.encode(snapshot);
+      byte[] delta = SnapshotColumn.encode(snapshot);
       if (base.takes(delta.length)) {
         SnapshotRows.Form form = base.plus(entries, delta.length);
         rows.add(new SnapshotRows.Row(snapshot.snapshotId(), parent, form, delta));
         return form;
       }
     }
-    byte[] whole = SnapshotRecord.encodeWhole(manifest, snapshot.extra());
+    byte[] whole = SnapshotColumn.encodeWhole(manifest, snapshot.extra());
     SnapshotRows.Form form = SnapshotRows.Form.whole(entries, whole.length);
     rows.add(new SnapshotRows.Row(snapshot.snapshotId(), null, form, whole));
     return form;

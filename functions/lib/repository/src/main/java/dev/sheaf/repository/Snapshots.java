@@ -224,7 +224,7 @@ public final class Snapshots {
             statement.text("repo", repoId).text("ids", PgArray.texts(trees, Stored::snapshotId)),
         (n, record) -> {
           Stored stored = trees.get((int) n - 1);
-          snapshots.add(SnapshotRecord.decode(stored.snapshotId(), stored.baseId(), record));
+          snapshots.add(SnapshotColumn.decode(stored.snapshotId(), stored.baseId(), record));
         });
     return snapshots;
   }

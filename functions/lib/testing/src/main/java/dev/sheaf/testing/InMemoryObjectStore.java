@@ -195,7 +195,7 @@ public final class InMemoryObjectStore implements ObjectStore {
   @Override
   public synchronized Page list(
       String prefix, @Nullable String delimiter, @Nullable String continuation) {
-    return new Listing(prefix, delimiter, pageSize).page(objects, continuation);
+    return new KeyListing(prefix, delimiter, pageSize).page(objects, continuation);
   }
 
   @Override

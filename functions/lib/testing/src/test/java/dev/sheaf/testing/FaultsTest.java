@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.bundle.Content;
+import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.ObjectStore.Condition;
@@ -31,7 +32,8 @@ class FaultsTest {
   @Test
   void aRequestFailsBeforeItIsSent() {
     assertThatThrownBy(() -> work(Faults.at(1, Faults.Way.FAILS_BEFORE), new NotingCatalog()))
-        .isInstanceOfSatisfying(SheafException.class, e -> assertThat(e.isRetryable()).isTrue());
+        .isInstanceOfSatisfying(
+            SheafException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.UNAVAILABLE));
     assertThat(store.keys()).isEmpty();
   }
 

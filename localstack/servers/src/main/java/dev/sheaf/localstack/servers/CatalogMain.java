@@ -1,7 +1,7 @@
 package dev.sheaf.localstack.servers;
 
+import dev.sheaf.localstack.servers.dataapi.DataApiLimits;
 import dev.sheaf.localstack.servers.dataapi.DataApiServer;
-import dev.sheaf.localstack.servers.dataapi.Limits;
 import dev.sheaf.localstack.servers.postgres.PostgresServer;
 import java.io.IOException;
 import java.net.URI;
@@ -49,6 +49,6 @@ public final class CatalogMain {
             // One database, whatever its name: the stack's own is the only one asked for.
             name -> jdbcUrl);
     return DataApiServer.start(
-        address.getHost(), address.getPort(), cluster, Limits.AWS, new SecureRandom());
+        address.getHost(), address.getPort(), cluster, DataApiLimits.AWS, new SecureRandom());
   }
 }

@@ -1,7 +1,7 @@
 package dev.sheaf.localstack.servers;
 
+import dev.sheaf.localstack.servers.dataapi.DataApiLimits;
 import dev.sheaf.localstack.servers.dataapi.DataApiServer;
-import dev.sheaf.localstack.servers.dataapi.Limits;
 import dev.sheaf.localstack.servers.postgres.PostgresServer;
 import dev.sheaf.localstack.servers.s3.awssdk.ObjectCreated;
 import dev.sheaf.localstack.servers.s3.awssdk.S3Server;
@@ -172,7 +172,7 @@ public final class LocalServers implements AutoCloseable {
     private @Nullable Path folder;
     private InstantSource clock = InstantSource.system();
     private RandomGenerator random = new SecureRandom();
-    private Limits limits = Limits.AWS;
+    private DataApiLimits limits = DataApiLimits.AWS;
     private Consumer<ObjectCreated> listener = created -> {};
 
     private Builder() {}
@@ -219,8 +219,8 @@ public final class LocalServers implements AutoCloseable {
       return this;
     }
 
-    /** Limits of the Data API other than AWS's, for tests. */
-    public Builder limits(Limits other) {
+    /** DataApiLimits of the Data API other than AWS's, for tests. */
+    public Builder limits(DataApiLimits other) {
       limits = other;
       return this;
     }

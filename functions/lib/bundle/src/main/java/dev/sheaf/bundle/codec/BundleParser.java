@@ -14,9 +14,9 @@ import java.util.function.Function;
 final class BundleParser {
   private final MsgpackReader in;
   private final BundleSink sink;
-  private final Limits limits;
+  private final BundleLimits limits;
   private final Spool spool;
-  private final Fields fields;
+  private final RecordFields fields;
   private long commits;
   private long snapshots;
   private long objects;
@@ -24,14 +24,14 @@ final class BundleParser {
   BundleParser(
       InputStream document,
       BundleSink sink,
-      Limits limits,
+      BundleLimits limits,
       Spool spool,
       Function<String, ContentId> ids) {
     this.in = new MsgpackReader(document, limits.nesting());
     this.sink = sink;
     this.limits = limits;
     this.spool = spool;
-    this.fields = new Fields(in, limits, new Interner(ids));
+    this.fields = new RecordFields(in, limits, new Interner(ids));
   }
 
   /** Reads the whole document; of the summary it knows the counts. */

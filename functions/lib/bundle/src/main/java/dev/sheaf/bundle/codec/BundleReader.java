@@ -15,19 +15,19 @@ import java.util.function.Supplier;
  *
  * <p>Accepts any order of keys, ignores unknown ones, takes nil as absent. Everything else is
  * strict: a bundle that is cut short, has trailing bytes, other types than bundle.md section 1
- * says, or passes one of the {@link Limits} is refused with a sentence that says what, where and
- * what to do. By then the sink may have received a part of it.
+ * says, or passes one of the {@link BundleLimits} is refused with a sentence that says what, where
+ * and what to do. By then the sink may have received a part of it.
  *
  * <p>A reader may be used for any number of bundles, by several threads at a time.
  */
 public final class BundleReader {
-  private final Limits limits;
+  private final BundleLimits limits;
   private final Path spoolDirectory;
   private final Supplier<Function<String, ContentId>> ids;
   private final boolean hashing;
 
   private BundleReader(
-      Limits limits,
+      BundleLimits limits,
       Path spoolDirectory,
       Supplier<Function<String, ContentId>> ids,
       boolean hashing) {
@@ -40,14 +40,14 @@ public final class BundleReader {
   /**
    * A reader with the default limits that hashes what it reads.
    *
-   * @param directory holds bodies above {@link Limits#memoryBytes} while they are needed
+   * @param directory holds bodies above {@link BundleLimits#memoryBytes} while they are needed
    */
   public static BundleReader spoolingTo(Path directory) {
-    return new BundleReader(Limits.DEFAULT, directory, Interner::sharing, true);
+    return new BundleReader(BundleLimits.DEFAULT, directory, Interner::sharing, true);
   }
 
   /** The same reader with other limits. */
-  public BundleReader withLimits(Limits replacement) {
+  public BundleReader withLimits(BundleLimits replacement) {
     return new BundleReader(replacement, spoolDirectory, ids, hashing);
   }
 
@@ -65,7 +65,7 @@ public final class BundleReader {
   }
 
   /** The limits that apply. */
-  public Limits limits() {
+  public BundleLimits limits() {
     return limits;
   }
 

@@ -14,20 +14,20 @@ final class BundleStream extends InputStream {
   private static final byte[] ZSTD_MAGIC = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd};
 
   private final WireInput wire;
-  private final Limits limits;
+  private final BundleLimits limits;
   private final FrameDecoder decoder = FrameDecoder.borrow();
   private final InputStream inflated;
   private boolean isOpen = true;
   private long size;
 
-  private BundleStream(WireInput wire, InputStream all, Limits limits) {
+  private BundleStream(WireInput wire, InputStream all, BundleLimits limits) {
     this.wire = wire;
     this.limits = limits;
     this.inflated = decoder.open(all);
   }
 
   /** The bytes of the map, wrapped or not. The stream below stays open. */
-  static InputStream open(WireInput wire, Limits limits) throws IOException {
+  static InputStream open(WireInput wire, BundleLimits limits) throws IOException {
     byte[] first = wire.readNBytes(ZSTD_MAGIC.length);
     InputStream all = new SequenceInputStream(new ByteArrayInputStream(first), wire);
     return Arrays.equals(first, ZSTD_MAGIC) ? new BundleStream(wire, all, limits) : all;

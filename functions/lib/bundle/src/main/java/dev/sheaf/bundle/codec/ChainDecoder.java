@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Decodes the objects of one run one after the other, and holds the one that the next needs. */
 final class ChainDecoder implements Closeable {
-  private final Limits limits;
+  private final BundleLimits limits;
   private final Spool spool;
   private @Nullable FrameDecoder frames;
   private @Nullable Content previous;
   private boolean previousIsOurs;
   private long chainBytes;
 
-  ChainDecoder(Limits limits, Spool spool) {
+  ChainDecoder(BundleLimits limits, Spool spool) {
     this.limits = limits;
     this.spool = spool;
   }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** One commit while it is being read. */
 final class CommitRecord {
   private final MsgpackReader in;
-  private final Fields fields;
-  private final Limits limits;
+  private final RecordFields fields;
+  private final BundleLimits limits;
 
   private @Nullable String commitId;
   private @Nullable String snapshotId;
@@ -25,7 +25,7 @@ final class CommitRecord {
   private @Nullable String author;
   private @Nullable String branch;
 
-  CommitRecord(MsgpackReader in, Fields fields, Limits limits) {
+  CommitRecord(MsgpackReader in, RecordFields fields, BundleLimits limits) {
     this.in = in;
     this.fields = fields;
     this.limits = limits;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Compresses objects for the wire, one after the other; each is encoded against the one before it
  * where the caller says so and the chain rules of bundle.md section 11.12 allow it. Never makes
- * what {@link Limits#DEFAULT} would refuse to inflate: such an object stays raw.
+ * what {@link BundleLimits#DEFAULT} would refuse to inflate: such an object stays raw.
  *
  * <p>Holds up to 64 MiB of raw content in memory, larger objects stream through files. Not
  * thread-safe: use one per thread and give the encoded groups to one {@link BundleWriter}.
@@ -25,7 +25,7 @@ public final class ObjectEncoder implements AutoCloseable {
   /** What {@code zstd} does when not told otherwise. */
   public static final int DEFAULT_LEVEL = 3;
 
-  private static final Limits LIMITS = Limits.DEFAULT;
+  private static final BundleLimits LIMITS = BundleLimits.DEFAULT;
   private static final long MAX_IN_MEMORY = LIMITS.chainBytes() / 2;
   private static final byte[] DICTIONARY_MAGIC = {0x37, (byte) 0xa4, 0x30, (byte) 0xec};
   private static final int MIN_WINDOW_LOG = 10;

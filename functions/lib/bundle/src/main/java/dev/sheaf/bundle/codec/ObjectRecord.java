@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** One object while it is being read. */
 final class ObjectRecord {
   private final MsgpackReader in;
-  private final Fields fields;
-  private final Limits limits;
+  private final RecordFields fields;
+  private final BundleLimits limits;
   private final Spool spool;
 
   private @Nullable ContentId id;
@@ -24,7 +24,7 @@ final class ObjectRecord {
   private Encoding encoding = Encoding.RAW;
   private @Nullable String path;
 
-  ObjectRecord(MsgpackReader in, Fields fields, Limits limits, Spool spool) {
+  ObjectRecord(MsgpackReader in, RecordFields fields, BundleLimits limits, Spool spool) {
     this.in = in;
     this.fields = fields;
     this.limits = limits;

@@ -15,10 +15,10 @@ import java.util.function.Predicate;
  */
 public final class ObjectRun implements Closeable {
   private final List<WireObject> objects;
-  private final Limits limits;
+  private final BundleLimits limits;
   private final Spool spool;
 
-  ObjectRun(List<WireObject> objects, Limits limits, Spool spool) {
+  ObjectRun(List<WireObject> objects, BundleLimits limits, Spool spool) {
     this.objects = objects;
     this.limits = limits;
     this.spool = spool;

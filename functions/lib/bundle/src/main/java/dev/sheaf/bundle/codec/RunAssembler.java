@@ -10,11 +10,11 @@ import java.util.List;
 /** Cuts the stream of objects into runs. Closing drops what was not handed on. */
 final class RunAssembler implements Closeable {
   private final BundleSink sink;
-  private final Limits limits;
+  private final BundleLimits limits;
   private final Spool spool;
   private final List<WireObject> pending = new ArrayList<>();
 
-  RunAssembler(BundleSink sink, Limits limits, Spool spool) {
+  RunAssembler(BundleSink sink, BundleLimits limits, Spool spool) {
     this.sink = sink;
     this.limits = limits;
     this.spool = spool;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** One snapshot while it is being read. */
 final class SnapshotRecord {
   private final MsgpackReader in;
-  private final Fields fields;
+  private final RecordFields fields;
 
   private @Nullable String snapshotId;
   private @Nullable String parentId;
@@ -22,7 +22,7 @@ final class SnapshotRecord {
   private List<String> removed = List.of();
   private Map<String, String> modes = Map.of();
 
-  SnapshotRecord(MsgpackReader in, Fields fields) {
+  SnapshotRecord(MsgpackReader in, RecordFields fields) {
     this.in = in;
     this.fields = fields;
   }

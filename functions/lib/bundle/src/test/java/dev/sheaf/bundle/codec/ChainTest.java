@@ -273,7 +273,7 @@ final class ChainTest {
 
   private ObjectRun run(List<WireObject> objects) {
     return new ObjectRun(
-        objects, Limits.DEFAULT, new Spool(directory, Limits.DEFAULT.memoryBytes()));
+        objects, BundleLimits.DEFAULT, new Spool(directory, BundleLimits.DEFAULT.memoryBytes()));
   }
 
   private List<WireObject> encodeQuietly(List<byte[]> versions) {

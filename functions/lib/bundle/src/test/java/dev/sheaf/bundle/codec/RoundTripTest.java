@@ -8,12 +8,10 @@ import dev.sheaf.bundle.Samples;
 import dev.sheaf.bundle.Seeds;
 import dev.sheaf.bundle.Vectors;
 import dev.sheaf.bundle.check.BundleVerification;
-import dev.sheaf.bundle.history.Commit;
 import dev.sheaf.bundle.history.History;
 import dev.sheaf.bundle.history.IdDialect;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.bundle.history.Manifest;
-import dev.sheaf.bundle.history.Snapshot;
 import dev.sheaf.bundle.history.SnapshotResolver;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -70,18 +68,6 @@ final class RoundTripTest {
     assertThat(again.known().tags()).isEqualTo(history.tags());
     assertThat(again.known().meta()).isEqualTo(history.meta());
     assertObjects(again.objects(), original.objects());
-  }
-
-  @ParameterizedTest
-  @MethodSource("dev.sheaf.bundle.Vectors#names")
-  void recordsSurvive(String name) throws IOException {
-    History history = Collected.read(Vectors.bundle(name), directory).known();
-    for (Commit commit : history.commits()) {
-      assertThat(Records.commit(Records.encode(commit))).isEqualTo(commit);
-    }
-    for (Snapshot snapshot : history.snapshots()) {
-      assertThat(Records.snapshot(Records.encode(snapshot))).isEqualTo(snapshot);
-    }
   }
 
   /** The forms of a bundle. */

@@ -29,11 +29,11 @@ final class DataApi {
             .database(database.name())
             .transactionId(transactionId)
             .sql(statement.sql())
-            .parameters(Fields.parameters(statement))
+            .parameters(DataApiFields.parameters(statement))
             .includeResultMetadata(true)
             .formatRecordsAs(RecordsFormatType.NONE)
             .build();
-    return Fields.rows(
+    return DataApiFields.rows(
         transactionId == null && isRead(statement)
             ? DataApiSettings.repeatable(() -> client.executeStatement(request))
             : client.executeStatement(request));

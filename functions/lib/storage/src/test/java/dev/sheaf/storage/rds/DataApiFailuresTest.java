@@ -129,7 +129,8 @@ class DataApiFailuresTest {
       resuming();
     }
     assertThatThrownBy(() -> catalog.execute(READ))
-        .isInstanceOfSatisfying(SheafException.class, e -> assertThat(e.isRetryable()).isTrue())
+        .isInstanceOfSatisfying(
+            SheafException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.UNAVAILABLE))
         .hasMessageContaining("still waking up");
     assertThat(slept.stream().reduce(Duration.ZERO, Duration::plus))
         .isLessThan(Duration.ofSeconds(29));

@@ -40,7 +40,7 @@ class RehearsalTest {
 
   @Test
   void withoutSnapshotsNothingIsPrepared() {
-    Snapshots.before(() -> {
+    SnapStart.before(() -> {
       throw new AssertionError("nobody takes a snapshot here");
     });
   }

@@ -29,11 +29,11 @@ final class DataApiHandler extends Handler.Abstract {
   private static final ObjectMapper JSON = JsonMapper.builder().build();
 
   private final Operations operations;
-  private final Limits limits;
+  private final DataApiLimits limits;
   private final LongAdder requests = new LongAdder();
   private final AtomicInteger resuming = new AtomicInteger();
 
-  DataApiHandler(Operations operations, Limits limits) {
+  DataApiHandler(Operations operations, DataApiLimits limits) {
     this.operations = operations;
     this.limits = limits;
   }

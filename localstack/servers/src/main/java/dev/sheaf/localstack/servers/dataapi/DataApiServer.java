@@ -49,7 +49,7 @@ public final class DataApiServer implements AutoCloseable {
    * @throws IOException when the port is taken
    */
   public static DataApiServer start(
-      int port, Cluster cluster, Limits limits, RandomGenerator random) throws IOException {
+      int port, Cluster cluster, DataApiLimits limits, RandomGenerator random) throws IOException {
     return start("127.0.0.1", port, cluster, limits, random);
   }
 
@@ -59,7 +59,7 @@ public final class DataApiServer implements AutoCloseable {
    * @param host the address to listen on
    */
   public static DataApiServer start(
-      String host, int port, Cluster cluster, Limits limits, RandomGenerator random)
+      String host, int port, Cluster cluster, DataApiLimits limits, RandomGenerator random)
       throws IOException {
     Operations operations = new Operations(cluster, limits, random);
     DataApiHandler handler = new DataApiHandler(operations, limits);

@@ -14,7 +14,7 @@ final class Operations implements AutoCloseable {
   private final Statements statements;
   private final Transactions transactions;
 
-  Operations(DataApiServer.Cluster cluster, Limits limits, RandomGenerator random) {
+  Operations(DataApiServer.Cluster cluster, DataApiLimits limits, RandomGenerator random) {
     this.cluster = cluster;
     this.pools = new Pools(cluster.jdbcUrls(), limits.statement());
     this.statements = new Statements(limits);

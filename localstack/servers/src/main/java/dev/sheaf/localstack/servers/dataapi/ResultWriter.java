@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 final class ResultWriter {
   private static final JsonFactory JSON = new JsonFactory();
 
-  private final Limits limits;
+  private final DataApiLimits limits;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
   private final JsonGenerator json;
 
-  ResultWriter(Limits limits) throws IOException {
+  ResultWriter(DataApiLimits limits) throws IOException {
     this.limits = limits;
     this.json = JSON.createGenerator(bytes);
   }

@@ -15,7 +15,7 @@ final class Statements {
   private static final int REMEMBERED = 500;
   private static final int LONGEST_REMEMBERED = 20_000;
 
-  private final Limits limits;
+  private final DataApiLimits limits;
   private final Map<String, NamedSql> parsed =
       Collections.synchronizedMap(
           new LinkedHashMap<>(64, 0.75f, true) {
@@ -25,7 +25,7 @@ final class Statements {
             }
           });
 
-  Statements(Limits limits) {
+  Statements(DataApiLimits limits) {
     this.limits = limits;
   }
 

@@ -14,8 +14,9 @@ import software.amazon.awssdk.services.rdsdata.model.TransactionNotFoundExceptio
 class DataApiTimeLimitsTest {
   @Test
   void cutsOffLongStatementsAndIdleTransactions() throws Exception {
-    Limits shorter =
-        new Limits(4 << 20, 1 << 20, 64 << 10, Duration.ofMillis(300), Duration.ofMillis(500));
+    DataApiLimits shorter =
+        new DataApiLimits(
+            4 << 20, 1 << 20, 64 << 10, Duration.ofMillis(300), Duration.ofMillis(500));
     try (LocalServers servers = LocalServers.builder().catalog().limits(shorter).start();
         RdsDataClient client = Clients.dataApi(servers.dataApi().endpoint())) {
       assertThatThrownBy(() -> client.executeStatement(sql("select pg_sleep(20)")))

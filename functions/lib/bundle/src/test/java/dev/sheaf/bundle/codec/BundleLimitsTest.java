@@ -23,10 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each limit at its edge, and what is refused in the records of a bundle. */
-final class LimitsTest {
+final class BundleLimitsTest {
   /** Small enough to pass with a few bytes. */
-  private static final Limits SMALL =
-      new Limits(2, 2, 2, 100, 256, 64, 64, 1024, 4, 1000, 50, 1000, 20, 30, 128, 3);
+  private static final BundleLimits SMALL =
+      new BundleLimits(2, 2, 2, 100, 256, 64, 64, 1024, 4, 1000, 50, 1000, 20, 30, 128, 3);
 
   private static final String ID = Ids.object(new byte[0]).prefixed();
   @TempDir Path directory;

@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  * What the records of a bundle are made of: keys that come once, ids, texts and paths within their
  * limits, and nil wherever something may be absent.
  */
-final class Fields {
+final class RecordFields {
   private final MsgpackReader in;
-  private final Limits limits;
+  private final BundleLimits limits;
   private final Interner interner;
   private final Set<String> seen = new HashSet<>();
 
-  Fields(MsgpackReader in, Limits limits, Interner interner) {
+  RecordFields(MsgpackReader in, BundleLimits limits, Interner interner) {
     this.in = in;
     this.limits = limits;
     this.interner = interner;

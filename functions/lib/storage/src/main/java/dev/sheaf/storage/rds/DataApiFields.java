@@ -12,8 +12,8 @@ import software.amazon.awssdk.services.rdsdata.model.Field;
 import software.amazon.awssdk.services.rdsdata.model.SqlParameter;
 
 /** Values to and from the Data API's fields. */
-final class Fields {
-  private Fields() {}
+final class DataApiFields {
+  private DataApiFields() {}
 
   static List<SqlParameter> parameters(Statement statement) {
     List<SqlParameter> parameters = new ArrayList<>();

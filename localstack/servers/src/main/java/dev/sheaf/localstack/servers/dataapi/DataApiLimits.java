@@ -12,9 +12,9 @@ import java.time.Duration;
  * @param statement how long a statement may run
  * @param idleTransaction how long a transaction may go without a request before it is rolled back
  */
-public record Limits(
+public record DataApiLimits(
     int requestBytes, int resultBytes, int rowBytes, Duration statement, Duration idleTransaction) {
   /** Those of AWS. */
-  public static final Limits AWS =
-      new Limits(4 << 20, 1 << 20, 64 << 10, Duration.ofSeconds(45), Duration.ofMinutes(3));
+  public static final DataApiLimits AWS =
+      new DataApiLimits(4 << 20, 1 << 20, 64 << 10, Duration.ofSeconds(45), Duration.ofMinutes(3));
 }

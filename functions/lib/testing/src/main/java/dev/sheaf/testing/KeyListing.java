@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Lists keys as S3 does: in order, deeper ones folded, cut into pages. */
-record Listing(String prefix, @Nullable String delimiter, int pageSize) {
+record KeyListing(String prefix, @Nullable String delimiter, int pageSize) {
 
   /**
    * @param continuation the last key or common prefix of the page before

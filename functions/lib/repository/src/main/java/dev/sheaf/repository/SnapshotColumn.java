@@ -11,8 +11,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The bytes in {@code snapshot_chunks}: a manifest, or what changed since its base. */
-final class SnapshotRecord {
-  private SnapshotRecord() {}
+final class SnapshotColumn {
+  private SnapshotColumn() {}
 
   /** A snapshot in the form that it has: whole, or a delta. */
   static byte[] encode(Snapshot snapshot) {

@@ -9,7 +9,7 @@ import java.io.UncheckedIOException;
  * What one call of a function can carry: AWS Lambda takes and gives at most 6 MB as JSON, with
  * binary bodies as base64 and text bodies with their quotes escaped.
  */
-public final class Limits {
+public final class GatewayLimits {
   /** A request's document. The gateway has refused anything that Lambda does not take. */
   public static final int DOCUMENT_BYTES = 4_500_000;
 
@@ -22,7 +22,7 @@ public final class Limits {
   /** Lambda's limit less room for status and headers. */
   private static final long ENCODED_BYTES = (6L << 20) - (32 << 10);
 
-  private Limits() {}
+  private GatewayLimits() {}
 
   /**
    * Refuses an answer that Lambda would refuse, where the client would only see a 502.

@@ -13,13 +13,13 @@ import org.slf4j.LoggerFactory;
  * processes go on later (Lambda's SnapStart). Whatever must not be the same in all of them, random
  * bits above all, is drawn afterwards: by those who need it, when they need it.
  */
-public final class Snapshots {
-  private static final Logger log = LoggerFactory.getLogger(Snapshots.class);
+public final class SnapStart {
+  private static final Logger log = LoggerFactory.getLogger(SnapStart.class);
 
   /** The platform itself only holds them weakly. */
   private static final List<Resource> KEPT = new ArrayList<>();
 
-  private Snapshots() {}
+  private SnapStart() {}
 
   /**
    * Has something run before a snapshot is taken; without snapshots, it never runs. Should it fail,

@@ -16,22 +16,22 @@ import java.util.List;
  * @param newest the latest stamp among them, or the zero time where there are none
  * @param spread the time from the first page to the last; zero for a single page
  */
-record Listing(List<Listed> segments, Instant newest, Duration spread) {
-  Listing {
+record NamespaceListing(List<Listed> segments, Instant newest, Duration spread) {
+  NamespaceListing {
     segments = List.copyOf(segments);
   }
 
-  static Listing of(List<Listed> segments) {
+  static NamespaceListing of(List<Listed> segments) {
     return of(segments, Duration.ZERO);
   }
 
-  static Listing of(List<Listed> segments, Duration spread) {
+  static NamespaceListing of(List<Listed> segments, Duration spread) {
     Instant newest =
         segments.stream()
             .map(Listed::lastModified)
             .max(Comparator.naturalOrder())
             .orElse(Mark.ZERO.lastModified());
-    return new Listing(segments, newest, spread);
+    return new NamespaceListing(segments, newest, spread);
   }
 
   /**

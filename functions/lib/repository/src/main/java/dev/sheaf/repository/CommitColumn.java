@@ -10,10 +10,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The column {@code record} of a commit: all of it, so that a read needs no other column. */
-final class CommitRecord {
+final class CommitColumn {
   private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
-  private CommitRecord() {}
+  private CommitColumn() {}
 
   static byte[] encode(Commit commit) {
     // Not List.of: the snapshot may be null.

@@ -23,7 +23,7 @@ package dev.sheaf.bundle.codec;
  * @param idLength characters of a commit or snapshot id
  * @param nesting depth of nested maps and lists
  */
-public record Limits(
+public record BundleLimits(
     long commits,
     long snapshots,
     long objects,
@@ -43,8 +43,8 @@ public record Limits(
   private static final int MIB = 1 << 20;
 
   /** The limits that Sheaf documents. */
-  public static final Limits DEFAULT =
-      new Limits(
+  public static final BundleLimits DEFAULT =
+      new BundleLimits(
           10_000_000,
           10_000_000,
           10_000_000,

@@ -12,10 +12,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the documents that a server answers with. */
-public final class Fields {
+public final class AnswerFields {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private Fields() {}
+  private AnswerFields() {}
 
   /** Decodes MessagePack or JSON, as the content type says. */
   @SuppressWarnings("unchecked")

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * absent; a field of another type, or past its limit, is a {@link SheafException} of kind {@code
  * INVALID} (422) that names the field.
  */
-public final class Fields {
+public final class Document {
   private final Map<String, ? extends @Nullable Object> values;
 
-  Fields(Map<String, ? extends @Nullable Object> values) {
+  Document(Map<String, ? extends @Nullable Object> values) {
     this.values = values;
   }
 
