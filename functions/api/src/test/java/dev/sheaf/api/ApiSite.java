@@ -110,7 +110,7 @@ final class ApiSite {
         new ApiPorts(
             () -> catalog,
             () -> store,
-            () -> messages::add,
+            () -> (body, delay) -> messages.add(body),
             reader,
             new TokenDirectory(() -> TokenList.write(tokens), Machine.TICKER),
             readNowBytes,

@@ -16,7 +16,14 @@ final class Failures {
       return false;
     }
     ErrorKind kind = sheaf.kind();
-    return kind == ErrorKind.INVALID || kind == ErrorKind.TOO_LARGE || kind == ErrorKind.CORRUPT;
+    return kind == ErrorKind.INVALID || kind == ErrorKind.TOO_LARGE;
+  }
+
+  /** Whether an operator has to mend the site, as opposed to what passes by itself. */
+  static boolean isSites(Throwable failure) {
+    return !(failure instanceof SheafException sheaf)
+        || sheaf.kind() == ErrorKind.SITE
+        || sheaf.kind() == ErrorKind.CORRUPT;
   }
 
   /** What went wrong, for people. */

@@ -25,9 +25,9 @@ final class Errors {
     return switch (failure.kind()) {
       case INVALID -> error(422, "invalid", detail);
       case NOT_FOUND -> error(404, "not_found", detail);
-      // A caller without the right got an HttpFailure: this is the function's own right that the
-      // store or the database denied.
-      case FORBIDDEN -> error(500, "misconfigured", detail);
+      case FORBIDDEN -> error(403, "forbidden", detail);
+      // The function's own rights, secrets and settings: no caller can help.
+      case SITE -> error(500, "misconfigured", detail);
       case CONFLICT -> error(409, "conflict", detail);
       case TOO_LARGE -> error(413, "too_large", detail);
       case UNAVAILABLE -> error(503, "unavailable", detail).with("Retry-After", "2");

@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
  * Keys are ordered by their UTF-8 bytes. ETags are opaque texts, kept with their quotes as S3 sends
  * them.
  *
- * <p>Failures are {@link dev.sheaf.bundle.SheafException}s: {@code NOT_FOUND} for a bucket that
- * does not exist, {@code INVALID} for a body that does not match its checksum (nothing is stored
- * then), {@code FORBIDDEN} for a missing permission, {@code UNAVAILABLE} for everything that may
- * succeed later. After {@code UNAVAILABLE} the outcome of a write is unknown. The adapter retries
- * by itself; callers add no second loop.
+ * <p>Failures are {@link dev.sheaf.bundle.SheafException}s: {@code INVALID} for a body that does
+ * not match its checksum (nothing is stored then), {@code SITE} for a bucket that does not exist, a
+ * missing permission and whatever else an operator has to mend, {@code UNAVAILABLE} for everything
+ * that may succeed later. After {@code UNAVAILABLE} the outcome of a write is unknown. The adapter
+ * retries by itself; callers add no second loop.
  *
  * <p>Please keep this surface small: a method belongs here only when S3 offers it as one request
  * (or, for large bodies, one multipart upload).
@@ -35,8 +35,7 @@ public interface ObjectStore {
   /**
    * Makes sure that the bucket exists and may be used: one HEAD.
    *
-   * @throws dev.sheaf.bundle.SheafException {@code NOT_FOUND}, {@code FORBIDDEN} or {@code
-   *     UNAVAILABLE}
+   * @throws dev.sheaf.bundle.SheafException {@code SITE} or {@code UNAVAILABLE}
    */
   void requireBucket();
 

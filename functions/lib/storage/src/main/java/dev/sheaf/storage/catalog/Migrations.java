@@ -90,8 +90,8 @@ public final class Migrations {
     try {
       version = version(catalog);
     } catch (SheafException e) {
-      if (e.kind() == ErrorKind.INVALID) {
-        return false; // No table yet: a new catalog.
+      if (e.kind() == ErrorKind.SITE) {
+        return false; // No table yet: a new catalog. Any other fault shows at the next statement.
       }
       throw e;
     }

@@ -3,28 +3,27 @@ package dev.sheaf.storage.queue;
 import java.time.Duration;
 
 /**
- * The queue that starts a function. Delivery is at least once and in any order: a message is a hint
+ * A queue that starts a function. Delivery is at least once and in any order: a message is a hint
  * to look, never the only record of work.
  */
 @FunctionalInterface
 public interface JobQueue {
-  /**
-   * Sends a message.
-   *
-   * @param body text of at most 256 KiB in UTF-8
-   * @throws dev.sheaf.bundle.SheafException of kind {@code UNAVAILABLE} when the queue does not
-   *     answer, {@code FORBIDDEN} or {@code NOT_FOUND} when it will not
-   */
-  void send(String body);
+  /** SQS lets no message wait for longer. */
+  Duration LONGEST_DELAY = Duration.ofMinutes(15);
 
   /**
-   * Sends a message that is not delivered before a while has passed. A queue that cannot wait
-   * delivers it at once.
+   * Sends a message that is not delivered before a while has passed.
    *
-   * @param body as for {@link #send(String)}
-   * @param delay at most 15 minutes; what is longer counts as that
+   * @param body text of at most 256 KiB in UTF-8
+   * @param delay begun seconds count as whole ones; what is longer than {@link #LONGEST_DELAY}
+   *     counts as that
+   * @throws dev.sheaf.bundle.SheafException of kind {@code UNAVAILABLE} when the queue does not
+   *     answer, {@code SITE} when it will not
    */
-  default void send(String body, Duration delay) {
-    send(body);
+  void send(String body, Duration delay);
+
+  /** Sends a message that is delivered at once; otherwise as {@link #send(String, Duration)}. */
+  default void send(String body) {
+    send(body, Duration.ZERO);
   }
 }

@@ -10,8 +10,6 @@ import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
 
 /** {@link JobQueue} on SQS. */
 public final class SqsJobQueue implements JobQueue {
-  private static final Duration LONGEST_DELAY = Duration.ofMinutes(15);
-
   private final SqsClient sqs;
   private final String queueUrl;
 
@@ -22,38 +20,41 @@ public final class SqsJobQueue implements JobQueue {
   }
 
   @Override
-  public void send(String body) {
-    send(body, Duration.ZERO);
-  }
-
-  @Override
   public void send(String body, Duration delay) {
-    int seconds = (int) Math.min(delay.toSeconds(), LONGEST_DELAY.toSeconds());
+    int seconds = seconds(delay);
     try {
       sqs.sendMessage(r -> r.queueUrl(queueUrl).messageBody(body).delaySeconds(seconds));
     } catch (SdkException e) {
       ErrorKind kind = kind(e);
       throw new SheafException(
           kind,
-          "sending a message to %s failed: %s; %s"
-              .formatted(queueUrl, e.getMessage(), advice(kind)),
+          "sending a message to %s failed: %s; %s".formatted(queueUrl, e.getMessage(), advice(e)),
           e);
     }
   }
 
-  private static String advice(ErrorKind kind) {
-    return switch (kind) {
-      case FORBIDDEN -> "allow the function's role sqs:SendMessage on it";
-      case NOT_FOUND -> "check SHEAF_QUEUE_URL";
-      default -> "try again later";
-    };
+  /** Rounded up: a message that comes too early finds nothing to do, and is gone. */
+  private static int seconds(Duration delay) {
+    if (delay.isNegative()) {
+      return 0;
+    }
+    return (int) Math.min(delay.plusNanos(999_999_999).toSeconds(), LONGEST_DELAY.toSeconds());
+  }
+
+  private static String advice(SdkException e) {
+    if (e instanceof QueueDoesNotExistException) {
+      return "check the queue's URL in the function's configuration";
+    }
+    return isForbidden(e) ? "allow the function's role sqs:SendMessage on it" : "try again later";
   }
 
   private static ErrorKind kind(SdkException e) {
-    if (e instanceof QueueDoesNotExistException) {
-      return ErrorKind.NOT_FOUND;
-    }
-    boolean forbidden = e instanceof AwsServiceException service && service.statusCode() == 403;
-    return forbidden ? ErrorKind.FORBIDDEN : ErrorKind.UNAVAILABLE;
+    return e instanceof QueueDoesNotExistException || isForbidden(e)
+        ? ErrorKind.SITE
+        : ErrorKind.UNAVAILABLE;
+  }
+
+  private static boolean isForbidden(SdkException e) {
+    return e instanceof AwsServiceException service && service.statusCode() == 403;
   }
 }

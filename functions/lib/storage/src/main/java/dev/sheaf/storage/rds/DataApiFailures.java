@@ -18,6 +18,9 @@ final class DataApiFailures {
   /** How the Data API quotes Postgres: {@code ERROR: ...; SQLState: 23505}. */
   private static final Pattern SQL_STATE = Pattern.compile("SQLState: ?([0-9A-Z]{5})");
 
+  private static final Pattern EXPIRED_TRANSACTION =
+      Pattern.compile("(?i)transaction .*(not found|expired|has ended|timed out)");
+
   private DataApiFailures() {}
 
   /** Whether the database is waking up: nothing was done, and in some seconds it will be. */
@@ -43,7 +46,7 @@ final class DataApiFailures {
   private static ErrorKind kind(SdkException e) {
     return switch (e) {
       case StatementTimeoutException _, TransactionNotFoundException _ -> ErrorKind.UNAVAILABLE;
-      case UnsupportedResultException _ -> ErrorKind.INVALID;
+      case UnsupportedResultException _ -> ErrorKind.SITE;
       case AwsServiceException service -> kindOfAnswer(service);
       default -> ErrorKind.UNAVAILABLE;
     };
@@ -59,21 +62,16 @@ final class DataApiFailures {
       return kindOfSqlState(state.group(1));
     }
     return switch (e.statusCode()) {
-      case 400 -> kindOfBadRequest(e, message);
-      case 401, 403 -> ErrorKind.FORBIDDEN;
-      case 404 -> ErrorKind.NOT_FOUND;
+      // A bad request without a SQLSTATE is never about the values in it.
+      case 400 -> isPassing(e, message) ? ErrorKind.UNAVAILABLE : ErrorKind.SITE;
+      case 401, 403, 404 -> ErrorKind.SITE;
       default -> ErrorKind.UNAVAILABLE;
     };
   }
 
-  private static ErrorKind kindOfBadRequest(AwsServiceException e, String message) {
-    boolean isDenied =
-        message.contains("is not authorized to perform")
-            || message.contains("HttpEndpoint is not enabled");
-    if (isDenied) {
-      return ErrorKind.FORBIDDEN;
-    }
-    return isResuming(e) ? ErrorKind.UNAVAILABLE : ErrorKind.INVALID;
+  /** Whether the same work, begun anew, will find things otherwise. */
+  private static boolean isPassing(AwsServiceException e, String message) {
+    return isResuming(e) || EXPIRED_TRANSACTION.matcher(message).find();
   }
 
   private static boolean isTooLarge(String message, int status) {
@@ -88,14 +86,17 @@ final class DataApiFailures {
   private static ErrorKind kindOfSqlState(String state) {
     return switch (state) {
       case "40001", "40P01", "55P03" -> ErrorKind.CONFLICT;
-      case "42501" -> ErrorKind.FORBIDDEN;
-      case "57014" -> ErrorKind.UNAVAILABLE;
+      // The transaction had failed or idled away before.
+      case "25P02", "25P03" -> ErrorKind.UNAVAILABLE;
       default ->
           switch (state.substring(0, 2)) {
+            case "22" -> ErrorKind.INVALID;
             case "23" -> ErrorKind.CONFLICT;
             case "08", "53", "57", "58" -> ErrorKind.UNAVAILABLE;
             case "54" -> ErrorKind.TOO_LARGE;
-            default -> ErrorKind.INVALID;
+            // Among them 25006 (read-only), 28P01 (the secret was rotated), 42501 (no right),
+            // XX000.
+            default -> ErrorKind.SITE;
           };
     };
   }
@@ -105,11 +106,11 @@ final class DataApiFailures {
       case UNAVAILABLE -> "try again later";
       case CONFLICT -> "read the present state and decide again";
       case TOO_LARGE -> "ask for less at once (a result holds 1 MiB, a row 64 KB, a request 4 MiB)";
-      case FORBIDDEN ->
-          "check that the cluster's Data API is on, the function's policy, the secret and the"
-              + " database user's rights";
-      case NOT_FOUND -> "check the cluster's ARN, the secret's ARN and the database's name";
-      case INVALID, CORRUPT -> "change the statement or its parameters";
+      case SITE ->
+          "an operator has to look: is the cluster's Data API on, does it take writes, are its ARN,"
+              + " the secret's ARN, its password and the database's name right, do the function's"
+              + " policy and the database user's rights suffice?";
+      case INVALID, NOT_FOUND, FORBIDDEN, CORRUPT -> "change the values";
     };
   }
 

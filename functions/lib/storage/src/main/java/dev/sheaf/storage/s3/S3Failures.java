@@ -63,9 +63,9 @@ final class S3Failures {
   private static ErrorKind kind(int status, String code) {
     return switch (status) {
       case 400 -> kindOfBadRequest(code);
-      case 401, 403 -> ErrorKind.FORBIDDEN;
-      case 404 -> ErrorKind.NOT_FOUND;
-      case 405, 411, 416, 501 -> ErrorKind.INVALID;
+      case 401, 403, 405, 411, 501 -> ErrorKind.SITE;
+      case 404 -> code.equals("NoSuchBucket") ? ErrorKind.SITE : ErrorKind.NOT_FOUND;
+      case 416 -> ErrorKind.INVALID;
       case 412 -> ErrorKind.CONFLICT;
       // ConditionalRequestConflict: another write of this key was under way.
       case 409 -> ErrorKind.UNAVAILABLE;
@@ -78,10 +78,11 @@ final class S3Failures {
     if (BROKEN_UPLOAD.contains(code)) {
       return ErrorKind.UNAVAILABLE;
     }
-    if (EXPIRED_CREDENTIALS.contains(code)) {
-      return ErrorKind.FORBIDDEN;
+    if (BAD_BODY.contains(code) || code.equals("KeyTooLongError")) {
+      return ErrorKind.INVALID;
     }
-    return code.equals("EntityTooLarge") ? ErrorKind.TOO_LARGE : ErrorKind.INVALID;
+    // What else S3 finds bad in a request is in how it was made, not in the bytes that it carries.
+    return code.equals("EntityTooLarge") ? ErrorKind.TOO_LARGE : ErrorKind.SITE;
   }
 
   /** What IAM calls the right to do it. */
@@ -101,14 +102,22 @@ final class S3Failures {
       return "the bytes do not match their SHA-256, nothing was stored";
     }
     return switch (kind(e.statusCode(), code)) {
-      case FORBIDDEN ->
-          EXPIRED_CREDENTIALS.contains(code) || WRONG_CREDENTIALS.contains(code)
-              ? "check the credentials and the clock"
-              : "allow the function's role " + permission;
-      case NOT_FOUND -> "check the bucket's name and region";
+      case SITE -> siteAdvice(e.statusCode(), code, permission);
+      case NOT_FOUND, FORBIDDEN -> "check the bucket's name and region";
       case UNAVAILABLE -> "try again later";
       case CONFLICT -> "read the present state and decide again";
       case INVALID, TOO_LARGE, CORRUPT -> "change the request";
+    };
+  }
+
+  private static String siteAdvice(int status, String code, String permission) {
+    if (EXPIRED_CREDENTIALS.contains(code) || WRONG_CREDENTIALS.contains(code)) {
+      return "check the credentials and the clock";
+    }
+    return switch (status) {
+      case 401, 403 -> "allow the function's role " + permission;
+      case 404 -> "check the bucket's name and region";
+      default -> "an operator has to look: this store does not take the request as it was made";
     };
   }
 

@@ -46,7 +46,7 @@ public final class Secrets {
       String text = client.get().getSecretValue(r -> r.secretId(reference)).secretString();
       if (text == null) {
         throw new SheafException(
-            ErrorKind.INVALID, "secret " + reference + " holds bytes, a text is expected");
+            ErrorKind.SITE, "secret " + reference + " holds bytes, a text is expected");
       }
       return text;
     } catch (SdkException e) {
@@ -58,7 +58,7 @@ public final class Secrets {
     String message = "cannot read secret " + reference + ": " + e.getMessage();
     return isForbidden(e)
         ? new SheafException(
-            ErrorKind.FORBIDDEN,
+            ErrorKind.SITE,
             message + "; allow the function's role secretsmanager:GetSecretValue on it",
             e)
         : new SheafException(ErrorKind.UNAVAILABLE, message + "; try again later", e);

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  *     readable at once; 4 MiB by default
  * @param putSlots {@code SHEAF_PUT_SLOTS}: PUTs in flight, 100 by default
  * @param staleClaim {@code SHEAF_STALE_CLAIM_SECONDS}: a job that has run for longer may be taken
- *     over, since its worker must be dead; 15 minutes by default, the longest that a function runs
+ *     over, since its worker must be dead; 16 minutes by default, longer than a function can run
  */
 public record SiteConfig(
     String bucket,
@@ -66,7 +66,7 @@ public record SiteConfig(
         (int) env.number("SHEAF_REPLICATION", 1, 1, 100),
         env.number("SHEAF_CONTENT_CACHE_MAX_BYTES", DEFAULT_CONTENT_CACHE, 0, 1L << 30),
         (int) env.number("SHEAF_PUT_SLOTS", 100, 1, 1_000),
-        Duration.ofSeconds(env.number("SHEAF_STALE_CLAIM_SECONDS", 900, 1, 86_400)));
+        Duration.ofSeconds(env.number("SHEAF_STALE_CLAIM_SECONDS", 960, 1, 86_400)));
   }
 
   private static List<URI> peers(Environment env) {

@@ -109,8 +109,8 @@ public abstract class CatalogContract {
   void tellsConflictsFromMistakes() {
     run("insert into t values ('a', 1)");
     assertKind(ErrorKind.CONFLICT, () -> run("insert into t values ('a', 2)"));
-    assertKind(ErrorKind.INVALID, () -> run("select * from nowhere"));
-    assertKind(ErrorKind.INVALID, () -> run("selct 1"));
+    assertKind(ErrorKind.SITE, () -> run("select * from nowhere"));
+    assertKind(ErrorKind.SITE, () -> run("selct 1"));
     assertKind(ErrorKind.INVALID, () -> run("select 1/0"));
   }
 

@@ -69,9 +69,11 @@ class S3FailuresTest {
     "400, InvalidDigest, INVALID",
     "400, KeyTooLongError, INVALID",
     "400, EntityTooLarge, TOO_LARGE",
-    "400, ExpiredToken, FORBIDDEN",
-    "403, AccessDenied, FORBIDDEN",
-    "404, NoSuchBucket, NOT_FOUND",
+    "400, ExpiredToken, SITE",
+    "400, SomethingNew, SITE",
+    "403, AccessDenied, SITE",
+    "404, NoSuchBucket, SITE",
+    "405, MethodNotAllowed, SITE",
   })
   void tellsWhatTheCallerMustDo(int status, String code, ErrorKind kind) {
     // Twice each: on the short way, and on the SDK's, which is asked for the reason.

@@ -12,6 +12,7 @@ import dev.sheaf.storage.ScriptedServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -52,12 +53,42 @@ class SiteTest {
     assertThat(server.requests().getFirst().body()).contains("\"MessageBody\":\"hello\"");
   }
 
+  /** Too early is too late: a message that finds nothing to do yet is gone. */
+  @Test
+  void delaysAreWholeSecondsRoundedUpAndFifteenMinutesAtMost() {
+    environment.put("SHEAF_QUEUE_URL", server.url() + "/000000000000/q");
+    Map<Duration, Integer> delays =
+        Map.of(
+            Duration.ZERO,
+            0,
+            Duration.ofMillis(-5),
+            0,
+            Duration.ofMillis(1),
+            1,
+            Duration.ofSeconds(20),
+            20,
+            Duration.ofMillis(20_001),
+            21,
+            Duration.ofHours(2),
+            900);
+    delays.forEach((delay, seconds) -> {
+      server.then(
+          200,
+          "",
+          "{\"MessageId\":\"m\",\"MD5OfMessageBody\":\"5d41402abc4b2a76b9719d911017c592\"}");
+      Site.from(environment).queue().send("hello", delay);
+      assertThat(server.requests().getLast().body())
+          .as(delay.toString())
+          .contains("\"DelaySeconds\":" + seconds);
+    });
+  }
+
   @Test
   void saysThatTheQueueIsGone() {
     environment.put("SHEAF_QUEUE_URL", server.url() + "/000000000000/q");
     server.then(
         400, "", "{\"__type\":\"com.amazonaws.sqs#QueueDoesNotExist\",\"message\":\"gone\"}");
-    assertKind(ErrorKind.NOT_FOUND, () -> Site.from(environment).queue().send("hello"));
+    assertKind(ErrorKind.SITE, () -> Site.from(environment).queue().send("hello"));
   }
 
   @Test
@@ -79,11 +110,11 @@ class SiteTest {
     server.then(400, "", denied).then(403, "", denied);
     assertThatThrownBy(() -> site.secrets().read("tokens"))
         .isInstanceOfSatisfying(
-            SheafException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.FORBIDDEN))
+            SheafException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.SITE))
         .hasMessageContainingAll("tokens", "not you", "secretsmanager:GetSecretValue");
     assertThatThrownBy(() -> site.queue().send("hello"))
         .isInstanceOfSatisfying(
-            SheafException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.FORBIDDEN))
+            SheafException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.SITE))
         .hasMessageEndingWith("allow the function's role sqs:SendMessage on it");
   }
 
