@@ -169,17 +169,21 @@ final class SheafStack extends Stack {
     api.allow(
         List.of("s3:GetObject"),
         keys("bundles/*"),
+        keys("incoming/*"),
         keys("objects/*"),
         keys("packs/*"),
         keys(".metadata/*"));
-    // bundles/: it signs uploads in its own name. objects/: a small push is readable at once.
+    // bundles/, incoming/: it signs uploads in its own name. objects/: a small push is readable at
+    // once.
     // rollup.json: a journal without one gets an empty one from whoever reads it first.
     api.allow(
         List.of("s3:PutObject"),
         keys("bundles/*"),
+        keys("incoming/*"),
         keys("objects/*"),
         keys("packs/*"),
         keys(".metadata/site/rollup.json"));
+    api.allow(List.of("s3:DeleteObject"), keys("incoming/*"));
     api.allow(List.of("secretsmanager:GetSecretValue"), tokens.getSecretArn());
     compaction.allow(List.of("s3:ListBucket"), bucket.getBucketArn());
     compaction.allow(

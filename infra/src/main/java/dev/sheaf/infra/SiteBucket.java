@@ -63,6 +63,13 @@ final class SiteBucket extends Construct {
             .prefix("packs/")
             .expiration(Duration.days(site.packsExpireAfterDays()))
             .build();
+    // What the muse client sent and no push has taken in: it sends it again.
+    LifecycleRule incoming =
+        LifecycleRule.builder()
+            .id("incoming")
+            .prefix("incoming/")
+            .expiration(Duration.days(1))
+            .build();
     LifecycleRule.Builder bundles = LifecycleRule.builder().id("bundles").prefix("bundles/");
     if (site.bundlesColdAfterDays() > 0) {
       bundles.transitions(
@@ -76,7 +83,9 @@ final class SiteBucket extends Construct {
       bundles.expiration(Duration.days(site.bundlesExpireAfterDays()));
     }
     boolean bundlesStay = site.bundlesColdAfterDays() == 0 && site.bundlesExpireAfterDays() == 0;
-    return bundlesStay ? List.of(aborted, packs) : List.of(aborted, packs, bundles.build());
+    return bundlesStay
+        ? List.of(aborted, packs, incoming)
+        : List.of(aborted, packs, incoming, bundles.build());
   }
 
   /**

@@ -61,6 +61,9 @@ class LeastPrivilegeTest {
         because("its status page reads the site's journal", "bucket/.metadata/*", "s3:GetObject"),
         because("it signs uploads in its own name", "bucket/bundles/*", "s3:PutObject"),
         because("a small push is readable at once", "bucket/objects/*", "s3:PutObject"),
+        because("a stream push signs uploads of objects", "bucket/incoming/*", "s3:PutObject"),
+        because("it proves what a stream push sent", "bucket/incoming/*", "s3:GetObject"),
+        because("it clears away what a push took in", "bucket/incoming/*", "s3:DeleteObject"),
         because("it prepares answers of large fetches", "bucket/packs/*", "s3:PutObject"),
         because(
             "who reads a journal first gives it an empty rollup",
@@ -70,7 +73,7 @@ class LeastPrivilegeTest {
         because("it wakes the index after a retry", "uploads", "sqs:SendMessage"));
   }
 
-  /** Nobody else deletes anything, and it deletes nothing but what it has folded. */
+  /** It deletes nothing but what it has folded. */
   @Test
   void compaction() {
     assertGrants(

@@ -48,7 +48,9 @@ class SheafStackTest {
 
   @Test
   void packsAndAbortedUploadsExpireAndBundlesStay() {
-    assertThat(lifecycle(TEMPLATE)).contains("aborted-uploads", "packs").doesNotContain("bundles/");
+    assertThat(lifecycle(TEMPLATE))
+        .contains("aborted-uploads", "packs", "incoming/")
+        .doesNotContain("bundles/");
     Template other =
         Synthesized.template("bundlesColdAfterDays", "30", "bundlesExpireAfterDays", "400");
     assertThat(lifecycle(other)).contains("bundles/", "\"ExpirationInDays\":400", "STANDARD_IA");

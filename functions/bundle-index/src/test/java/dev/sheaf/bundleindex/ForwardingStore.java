@@ -67,4 +67,9 @@ class ForwardingStore implements ObjectStore {
   public PresignedPut presignPut(String key, ContentId sha256, long size, Duration lifetime) {
     return store.presignPut(key, sha256, size, lifetime);
   }
+
+  @Override
+  public URI presignUpload(String key, Duration lifetime) {
+    return store.presignUpload(key, lifetime);
+  }
 }

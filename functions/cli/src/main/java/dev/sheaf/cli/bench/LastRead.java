@@ -80,4 +80,9 @@ final class LastRead implements ObjectStore {
   public PresignedPut presignPut(String key, ContentId sha256, long size, Duration lifetime) {
     return store.presignPut(key, sha256, size, lifetime);
   }
+
+  @Override
+  public URI presignUpload(String key, Duration lifetime) {
+    return store.presignUpload(key, lifetime);
+  }
 }

@@ -113,4 +113,9 @@ final class MemoryBucket implements ObjectStore {
   public PresignedPut presignPut(String key, ContentId sha256, long size, Duration lifetime) {
     throw new UnsupportedOperationException("memory has no URLs");
   }
+
+  @Override
+  public URI presignUpload(String key, Duration lifetime) {
+    throw new UnsupportedOperationException("memory has no URLs");
+  }
 }

@@ -152,4 +152,9 @@ final class DumpedBucket implements ObjectStore {
   public PresignedPut presignPut(String key, ContentId sha256, long size, Duration lifetime) {
     throw new UnsupportedOperationException("a dumped bucket has no URLs");
   }
+
+  @Override
+  public URI presignUpload(String key, Duration lifetime) {
+    throw new UnsupportedOperationException("a dumped bucket has no URLs");
+  }
 }

@@ -17,6 +17,12 @@ public final class ObjectKeys {
   public static final String PACKS = "packs/";
 
   /**
+   * Where the muse client's objects wait, unproven, for the push that names them: {@code
+   * incoming/<owner>/<repo>/<sha256>}. Whatever no push takes from there expires.
+   */
+  public static final String INCOMING = "incoming/";
+
+  /**
    * The key of an object, with <code>{aa}</code> for the first two digits of its id and <code>{id}
    * </code> for all of them: for statements that make the keys of many objects in the database.
    */
@@ -33,6 +39,11 @@ public final class ObjectKeys {
   /** The key of an uploaded bundle. */
   public static String bundle(String owner, String repo, ContentId bundle) {
     return BUNDLES + owner + "/" + repo + "/" + bundle.hex();
+  }
+
+  /** The key of an object that a repository was sent and that no push has taken in yet. */
+  public static String incoming(String owner, String repo, ContentId id) {
+    return INCOMING + owner + "/" + repo + "/" + id.hex();
   }
 
   /** The key of a prepared pack. */

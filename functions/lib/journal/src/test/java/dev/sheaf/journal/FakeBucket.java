@@ -350,4 +350,9 @@ final class FakeBucket implements ObjectStore {
   public PresignedPut presignPut(String key, ContentId sha256, long size, Duration lifetime) {
     throw new UnsupportedOperationException("a journal presigns nothing");
   }
+
+  @Override
+  public URI presignUpload(String key, Duration lifetime) {
+    throw new UnsupportedOperationException("a journal presigns nothing");
+  }
 }

@@ -221,6 +221,11 @@ final class SimulatedBucket implements ObjectStore {
     return bucket.presignPut(key, sha256, size, lifetime);
   }
 
+  @Override
+  public URI presignUpload(String key, Duration lifetime) {
+    return bucket.presignUpload(key, lifetime);
+  }
+
   /** For a failing run: what is in the bucket. */
   static String describe(FakeBucket bucket) {
     StringBuilder text = new StringBuilder();

@@ -97,6 +97,13 @@ public interface ObjectStore {
    */
   PresignedPut presignPut(String key, ContentId sha256, long size, Duration lifetime);
 
+  /**
+   * A URL to which whoever knows it may PUT any bytes under one key until it expires, with whatever
+   * headers its client sends by itself. Nothing vouches for such an object: whoever reads it proves
+   * what it is. No request is made.
+   */
+  URI presignUpload(String key, Duration lifetime);
+
   /** What must hold for a write to take place. */
   sealed interface Condition {
     /** Write in any case. */

@@ -16,6 +16,7 @@ import dev.sheaf.storage.ObjectStore.Read;
 import dev.sheaf.storage.ObjectStore.StoredObject;
 import dev.sheaf.storage.parallel.ParallelCalls;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -343,6 +344,22 @@ public abstract class ObjectStoreContract {
 
     assertThat(upload(store, put, put.headers(), bytes)).isEqualTo(200);
     assertThat(store.head("up load").orElseThrow().sha256()).isEqualTo(sha256(bytes));
+  }
+
+  /** As Python's urllib does it: no word of the signer's, and a type for every body. */
+  @Test
+  void presignedUploadTakesWhateverItsClientSends() throws Exception {
+    URI url = store.presignUpload("incoming/a/b/c", Duration.ofMinutes(1));
+    ObjectStore.PresignedPut put = new ObjectStore.PresignedPut(url, Map.of());
+    Map<String, String> urllib = Map.of("Content-Type", "application/x-www-form-urlencoded");
+
+    for (byte[] bytes : List.of(bytes(70_000), bytes(0))) {
+      assertThat(upload(store, put, urllib, bytes)).isEqualTo(200);
+      try (Download download = store.get("incoming/a/b/c", Read.WHOLE).orElseThrow()) {
+        assertThat(download.body().readAllBytes()).isEqualTo(bytes);
+      }
+    }
+    assertThat(download(store, url)).isNull();
   }
 
   private PutResult put(String key, byte[] bytes) {

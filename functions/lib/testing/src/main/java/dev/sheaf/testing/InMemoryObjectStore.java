@@ -214,6 +214,11 @@ public final class InMemoryObjectStore implements ObjectStore {
     return urls.put(bucket(), key, sha256, size, clock.instant().plus(lifetime));
   }
 
+  @Override
+  public URI presignUpload(String key, Duration lifetime) {
+    return urls.upload(bucket(), key, clock.instant().plus(lifetime));
+  }
+
   private Instant stamp() {
     return clock.instant().truncatedTo(ChronoUnit.SECONDS);
   }

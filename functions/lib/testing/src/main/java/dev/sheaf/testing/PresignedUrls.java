@@ -24,21 +24,32 @@ final class PresignedUrls {
   private final ObjectStore store;
   private final Map<URI, Grant> grants = new HashMap<>();
 
-  private record Grant(String key, @Nullable ContentId sha256, long size, Instant end) {}
+  /** What a URL allows; of an upload with no checksum also the length is the client's choice. */
+  private record Grant(
+      boolean isUpload, String key, @Nullable ContentId sha256, long size, Instant end) {
+    boolean allows(Map<String, String> headers, byte[] body) {
+      return sha256 == null
+          || (sha256.base64().equals(headers.get(CHECKSUM)) && body.length == size);
+    }
+  }
 
   PresignedUrls(ObjectStore store) {
     this.store = store;
   }
 
   synchronized URI get(String bucket, String key, Instant end) {
-    return grant("get", bucket, new Grant(key, null, -1, end));
+    return grant("get", bucket, new Grant(false, key, null, -1, end));
   }
 
   synchronized PresignedPut put(
       String bucket, String key, ContentId sha256, long size, Instant end) {
-    URI url = grant("put", bucket, new Grant(key, sha256, size, end));
+    URI url = grant("put", bucket, new Grant(true, key, sha256, size, end));
     return new PresignedPut(
         url, Map.of(CHECKSUM, sha256.base64(), "content-length", Long.toString(size)));
+  }
+
+  synchronized URI upload(String bucket, String key, Instant end) {
+    return grant("put", bucket, new Grant(true, key, null, -1, end));
   }
 
   private URI grant(String verb, String bucket, Grant grant) {
@@ -56,11 +67,10 @@ final class PresignedUrls {
 
   synchronized int upload(URI url, Map<String, String> headers, byte[] body, Instant now) {
     Grant grant = grants.get(url);
-    if (grant == null || grant.sha256 == null || now.isAfter(grant.end)) {
-      return 403;
-    }
-    boolean asSigned = grant.sha256.base64().equals(headers.get(CHECKSUM));
-    if (!asSigned || body.length != grant.size) {
+    if (grant == null
+        || !grant.isUpload
+        || now.isAfter(grant.end)
+        || !grant.allows(headers, body)) {
       return 403;
     }
     try {
@@ -78,7 +88,7 @@ final class PresignedUrls {
 
   synchronized Optional<byte[]> download(URI url, Instant now) {
     Grant grant = grants.get(url);
-    if (grant == null || grant.sha256 != null || now.isAfter(grant.end)) {
+    if (grant == null || grant.isUpload || now.isAfter(grant.end)) {
       return Optional.empty();
     }
     return store.get(grant.key, ObjectStore.Read.WHOLE).map(PresignedUrls::bytes);

@@ -328,6 +328,16 @@ public final class S3ObjectStore implements ObjectStore {
     return new PresignedPut(URI.create(presigned.url().toString()), headers);
   }
 
+  @Override
+  public URI presignUpload(String key, Duration lifetime) {
+    PutObjectRequest put = PutObjectRequest.builder().bucket(bucket).key(key).build();
+    return URI.create(
+        presigner
+            .presignPutObject(r -> r.signatureDuration(lifetime).putObjectRequest(put))
+            .url()
+            .toString());
+  }
+
   /** Under a deadline the SDK stops waiting when it passes; see also {@link DeadlineGuard}. */
   private static <B extends S3Request.Builder> B limited(B request) {
     Deadline.current()

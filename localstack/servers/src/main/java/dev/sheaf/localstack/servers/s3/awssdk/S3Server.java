@@ -63,6 +63,7 @@ public final class S3Server implements AutoCloseable {
             .endpoint(URI.create("http://127.0.0.1:" + settings.port()))
             .stopTimeout(0)
             .build();
+    FormUploads.admit(proxy);
     try {
       proxy.start();
     } catch (IOException e) {
