@@ -76,7 +76,11 @@ final class CloneCommand implements Callable<Integer> {
         new Cloner(
             remote.repository(from, transport),
             new StoreClient(transport),
-            new CloneOptions(bare, via == Via.fetch, Runtime.getRuntime().availableProcessors()),
+            new CloneOptions(
+                bare,
+                via == Via.fetch,
+                Runtime.getRuntime().availableProcessors(),
+                environment.variables()),
             progress,
             new Stopwatch(environment.nanoTime()));
     try {

@@ -59,6 +59,9 @@ public final class Cloner {
       CloneReport report = build(target, folder, source, bundles);
       folder.setUrl(client.url().base());
       target.complete();
+      if (!options.bare()) {
+        Checkout.refresh(options.variables(), target.place());
+      }
       progress.end();
       return report;
     }
@@ -116,7 +119,7 @@ public final class Cloner {
       stopwatch.time(
           "checkout",
           () -> {
-            new Checkout(target.repository(), progress).run();
+            new Checkout(options.variables(), target.repository(), progress).run();
             return folder;
           });
     }

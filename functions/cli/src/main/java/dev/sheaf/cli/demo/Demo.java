@@ -4,6 +4,7 @@ import dev.sheaf.cli.bundling.BundleSettings;
 import dev.sheaf.cli.clone.CloneOptions;
 import dev.sheaf.cli.clone.CloneReport;
 import dev.sheaf.cli.clone.Cloner;
+import dev.sheaf.cli.git.GitProgram;
 import dev.sheaf.cli.git.GitSource;
 import dev.sheaf.cli.git.RefList;
 import dev.sheaf.cli.http.RemoteUrl;
@@ -58,15 +59,21 @@ final class Demo {
       Path other = work.resolve("fetched");
       CloneReport fetched =
           steps.time("fetch", () -> copy(url, stack.token(), new Way(true, true), other));
-      Git git = new Git(original);
-      Comparison ofStored = steps.time("compare", () -> Comparison.of(git, new Git(clone)));
-      Comparison ofFetched = steps.time("compare", () -> Comparison.of(git, new Git(other)));
+      Git git = git(original);
+      Comparison ofStored = steps.time("compare", () -> Comparison.of(git, git(clone)));
+      Comparison ofFetched = steps.time("compare", () -> Comparison.of(git, git(other)));
       return new DemoReport(
           git.packBytes(),
           steps.millis(),
           push,
           new DemoReport.Copy(stored, ofStored),
           new DemoReport.Copy(fetched, ofFetched));
+    }
+  }
+
+  private Git git(Path repository) throws IOException {
+    try (GitSource source = GitSource.open(repository)) {
+      return new Git(repository, new GitProgram(environment.variables(), source.gitFolder(), null));
     }
   }
 
@@ -91,7 +98,11 @@ final class Demo {
   private CloneReport copy(RemoteUrl url, String token, Way way, Path target) throws IOException {
     Transport transport = transports.get();
     CloneOptions options =
-        new CloneOptions(way.bare(), way.viaFetch(), Runtime.getRuntime().availableProcessors());
+        new CloneOptions(
+            way.bare(),
+            way.viaFetch(),
+            Runtime.getRuntime().availableProcessors(),
+            environment.variables());
     return new Cloner(
             new RepositoryClient(transport, url, token),
             new StoreClient(transport),

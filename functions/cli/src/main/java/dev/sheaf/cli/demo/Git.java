@@ -2,8 +2,9 @@ package dev.sheaf.cli.demo;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.cli.git.GitProgram;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -15,9 +16,14 @@ import java.util.TreeSet;
 /** What git itself says of a repository: the judge of the demo is not our own code. */
 final class Git {
   private final Path repository;
+  private final GitProgram program;
 
-  Git(Path repository) {
+  /**
+   * @param repository its name in messages
+   */
+  Git(Path repository, GitProgram program) {
     this.repository = repository;
+    this.program = program;
   }
 
   /** Branches and tags with the objects that they name, and what HEAD is. */
@@ -63,12 +69,29 @@ final class Git {
     String tips =
         require(run("", "for-each-ref", "--format=%(objectname)", "refs/heads", "refs/tags"))
             .output();
-    return require(
-            run(tips, "pack-objects", "--revs", "--stdout", "--quiet", "--delta-base-offset"))
-        .length();
+    CountingOutputStream pack = new CountingOutputStream();
+    GitProgram.Outcome outcome =
+        run(tips, pack, "pack-objects", "--revs", "--stdout", "--quiet", "--delta-base-offset");
+    require(new Result(outcome.exit(), outcome.complaint()));
+    return pack.length;
   }
 
-  private record Result(int exit, String output, long length) {}
+  /** Counts and forgets. */
+  private static final class CountingOutputStream extends OutputStream {
+    private long length;
+
+    @Override
+    public void write(int b) {
+      length++;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int count) {
+      length += count;
+    }
+  }
+
+  private record Result(int exit, String output) {}
 
   private Result require(Result result) {
     if (result.exit() != 0) {
@@ -83,29 +106,21 @@ final class Git {
   }
 
   private Result run(String input, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of("git", "-C", repository.toString()));
-    command.addAll(List.of(arguments));
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    Process process;
-    try {
-      process = builder.start();
-    } catch (IOException e) {
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    GitProgram.Outcome outcome = run(input, output, arguments);
+    // One byte a character: names that are not UTF-8 compare as well as others.
+    String text = output.toString(StandardCharsets.ISO_8859_1) + outcome.complaint();
+    return new Result(outcome.exit(), text);
+  }
+
+  private GitProgram.Outcome run(String input, OutputStream output, String... arguments)
+      throws IOException {
+    GitProgram.Outcome outcome =
+        program.run(input.getBytes(StandardCharsets.UTF_8), output, arguments);
+    if (outcome.exit() == GitProgram.NOT_INSTALLED) {
       throw new SheafException(
-          ErrorKind.NOT_FOUND, "git is needed to compare the repositories; install it", e);
+          ErrorKind.NOT_FOUND, "git is needed to compare the repositories; install it");
     }
-    try (OutputStream to = process.getOutputStream()) {
-      to.write(input.getBytes(StandardCharsets.UTF_8));
-    }
-    try (InputStream from = process.getInputStream()) {
-      byte[] output = from.readAllBytes();
-      // One byte a character: names that are not UTF-8 compare as well as others.
-      return new Result(
-          process.waitFor(), new String(output, StandardCharsets.ISO_8859_1), output.length);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while git ran", e);
-    } finally {
-      process.destroy();
-    }
+    return outcome;
   }
 }

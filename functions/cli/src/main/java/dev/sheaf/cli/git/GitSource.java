@@ -126,6 +126,11 @@ public final class GitSource implements AutoCloseable {
     return path;
   }
 
+  /** Git's folder of this work tree: {@code .git} mostly, of a bare repository itself. */
+  public Path gitFolder() {
+    return repository.getDirectory().toPath();
+  }
+
   /** The folder that all work trees share; Sheaf keeps its own files in {@code sheaf/} below it. */
   public Path commonFolder() {
     return commonFolder;
