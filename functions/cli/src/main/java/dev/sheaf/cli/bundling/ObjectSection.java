@@ -1,5 +1,6 @@
 package dev.sheaf.cli.bundling;
 
+import dev.sheaf.bundle.codec.InflationCredit;
 import dev.sheaf.bundle.codec.ObjectEncoder;
 import dev.sheaf.bundle.codec.RawObject;
 import dev.sheaf.bundle.codec.WireObject;
@@ -31,6 +32,7 @@ final class ObjectSection implements AutoCloseable {
   private final Path folder;
   private final LongConsumer progress;
   private final Queue<ObjectEncoder> encoders = new ConcurrentLinkedQueue<>();
+  private final InflationCredit credit = new InflationCredit();
 
   /** A blob, what it is in Sheaf, and how it travels. */
   record Encoded(ObjectId blob, BlobIds.Blob identity, WireObject wire) {}
@@ -95,7 +97,7 @@ final class ObjectSection implements AutoCloseable {
   }
 
   private ObjectEncoder newEncoder() {
-    return new ObjectEncoder(settings.level(), !settings.portable(), folder);
+    return new ObjectEncoder(settings.level(), !settings.portable(), folder, credit);
   }
 
   @Override

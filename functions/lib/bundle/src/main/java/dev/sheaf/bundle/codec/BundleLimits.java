@@ -8,12 +8,14 @@ package dev.sheaf.bundle.codec;
  * @param snapshots snapshots a bundle
  * @param objects objects a bundle
  * @param objectBytes wire size of one object
- * @param inflatedBytes size of one object that travels compressed
- * @param inflatedRatio a compressed object may inflate to this multiple of its wire size, plus
- *     {@code inflatedSlackBytes}, plus the size of the object that it refers to
+ * @param inflatedBytes size of one object that travels compressed, whatever its ratio: 2 MiB of
+ *     zeros are 82 bytes of honest zstd
+ * @param inflatedRatio all compressed objects of a bundle together may inflate to this multiple of
+ *     what was read of the bundle, plus {@code inflatedSlackBytes}
  * @param inflatedSlackBytes see {@code inflatedRatio}
- * @param streamSlackBytes a compressed bundle may inflate to {@code inflatedRatio} times what was
- *     read of it, plus this
+ * @param streamSlackBytes the stream around a compressed bundle may inflate to {@code
+ *     inflatedRatio} times what was read of it, plus this; less than for objects, because histories
+ *     are held in memory and objects in files
  * @param chainObjects objects a chain, its first one included
  * @param chainBytes raw size of all objects of a chain
  * @param memoryBytes an object above this size, wire or raw, goes to a file
@@ -51,7 +53,7 @@ public record BundleLimits(
           5L << 30,
           256L * MIB,
           64,
-          MIB,
+          1024L * MIB,
           64L * MIB,
           32,
           64L * MIB,

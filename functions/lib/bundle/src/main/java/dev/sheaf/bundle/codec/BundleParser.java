@@ -16,6 +16,7 @@ final class BundleParser {
   private final BundleSink sink;
   private final BundleLimits limits;
   private final Spool spool;
+  private final InflationBudget budget;
   private final RecordFields fields;
   private long commits;
   private long snapshots;
@@ -26,11 +27,13 @@ final class BundleParser {
       BundleSink sink,
       BundleLimits limits,
       Spool spool,
+      InflationBudget budget,
       Function<String, ContentId> ids) {
     this.in = new MsgpackReader(document, limits.nesting());
     this.sink = sink;
     this.limits = limits;
     this.spool = spool;
+    this.budget = budget;
     this.fields = new RecordFields(in, limits, new Interner(ids));
   }
 
@@ -90,7 +93,7 @@ final class BundleParser {
   }
 
   private long objects(String name) throws IOException {
-    try (RunAssembler runs = new RunAssembler(sink, limits, spool)) {
+    try (RunAssembler runs = new RunAssembler(sink, limits, spool, budget)) {
       long count =
           list(
               name,

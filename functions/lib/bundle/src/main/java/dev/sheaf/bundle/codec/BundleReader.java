@@ -78,9 +78,10 @@ public final class BundleReader {
   public BundleSummary read(InputStream in, BundleSink sink) throws IOException {
     Spool spool = new Spool(spoolDirectory, limits.memoryBytes());
     WireInput wire = new WireInput(in, hashing);
+    InflationBudget budget = new InflationBudget(wire, limits);
     BundleSummary counts;
     try (InputStream document = BundleStream.open(wire, limits)) {
-      counts = new BundleParser(document, sink, limits, spool, ids.get()).parse();
+      counts = new BundleParser(document, sink, limits, spool, budget, ids.get()).parse();
     }
     return new BundleSummary(
         wire.sha256(), wire.size(), counts.commits(), counts.snapshots(), counts.objects());

@@ -6,27 +6,37 @@ import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Decodes the objects of one run one after the other, and holds the one that the next needs. */
 final class ChainDecoder implements Closeable {
   private final BundleLimits limits;
   private final Spool spool;
+  private final InflationBudget budget;
+  private final AtomicLong alreadySpent;
   private @Nullable FrameDecoder frames;
   private @Nullable Content previous;
   private boolean previousIsOurs;
   private long chainBytes;
+  private long inflated;
 
-  ChainDecoder(BundleLimits limits, Spool spool) {
+  /**
+   * @param alreadySpent how much of the run has been counted in the budget: decoding a run again
+   *     costs nothing
+   */
+  ChainDecoder(BundleLimits limits, Spool spool, InflationBudget budget, AtomicLong alreadySpent) {
     this.limits = limits;
     this.spool = spool;
+    this.budget = budget;
+    this.alreadySpent = alreadySpent;
   }
 
   RawObject next(WireObject object) throws IOException {
     Content raw =
         switch (object.encoding()) {
           case RAW -> object.wire();
-          case ZSTD -> inflate(object, null, allowance(object, 0));
+          case ZSTD -> inflate(object, null, limits.inflatedBytes());
           case ZSTD_CHAIN -> inflateChained(object);
         };
     chainBytes = object.encoding() == Encoding.ZSTD_CHAIN ? chainBytes + raw.size() : raw.size();
@@ -45,14 +55,7 @@ final class ChainDecoder implements Closeable {
     if (rest < 0) {
       throw invalid(object, "refers to more than the limit chainBytes " + limits.chainBytes());
     }
-    return inflate(object, reference, Math.min(rest, allowance(object, reference.size())));
-  }
-
-  /** How large a frame of this wire size may become before it is taken for a bomb. */
-  private long allowance(WireObject object, long reference) {
-    long byRatio =
-        limits.inflatedRatio() * object.wire().size() + limits.inflatedSlackBytes() + reference;
-    return Math.min(limits.inflatedBytes(), byRatio);
+    return inflate(object, reference, Math.min(rest, limits.inflatedBytes()));
   }
 
   private Content inflate(WireObject object, @Nullable Content reference, long maxBytes)
@@ -61,14 +64,29 @@ final class ChainDecoder implements Closeable {
       frames = FrameDecoder.borrow();
     }
     try {
-      return frames.decode(object.wire(), reference, maxBytes, spool);
+      Content raw = frames.decode(object.wire(), reference, maxBytes, spool);
+      spend(object, raw);
+      return raw;
     } catch (ZstdException | ZstdInput.CutShort e) {
       throw invalid(object, "is corrupt: " + e.getMessage());
     } catch (FrameDecoder.TooLarge _) {
       throw invalid(
           object,
-          "inflates from %d to more than %d bytes (limits inflatedBytes, inflatedRatio, chainBytes)"
+          "inflates from %d to more than %d bytes (limits inflatedBytes, chainBytes)"
               .formatted(object.wire().size(), maxBytes));
+    }
+  }
+
+  private void spend(WireObject object, Content raw) throws IOException {
+    inflated += raw.size();
+    long fresh = inflated - alreadySpent.getAndAccumulate(inflated, Math::max);
+    if (fresh > 0 && !budget.spend(fresh)) {
+      Spool.discard(raw);
+      throw invalid(
+          object,
+          "makes the bundle inflate to more than %d times its size and %d bytes (limits"
+                  .formatted(limits.inflatedRatio(), limits.inflatedSlackBytes())
+              + " inflatedRatio, inflatedSlackBytes)");
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.sheaf.bundle.codec;
 
-import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdDictContentType;
 import com.github.luben.zstd.ZstdDictDecompress;
@@ -14,6 +13,7 @@ import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
+import java.util.Arrays;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +30,8 @@ final class FrameDecoder {
   private final ZstdDecompressCtx context = new ZstdDecompressCtx();
   private final byte[] source = new byte[CHUNK];
   private final byte[] target = new byte[CHUNK];
+  private int windowShare;
+  private boolean isSwollen;
 
   private FrameDecoder() {}
 
@@ -40,14 +42,31 @@ final class FrameDecoder {
 
   void giveBack() {
     context.reset();
-    if (!IDLE.offer(this)) {
+    // A context keeps the largest window that it ever had.
+    if (isSwollen || !IDLE.offer(this)) {
       context.close();
     }
   }
 
   /** Inflates a stream; only one at a time, and nothing else meanwhile. */
   ZstdInput open(InputStream in) {
-    return new ZstdInput(in, context, source);
+    return new ZstdInput(in, context, source, this::noteWindow);
+  }
+
+  private void noteWindow(long bytes) {
+    isSwollen |= bytes > NativeWindows.FREE_BYTES;
+  }
+
+  /** One object's frames wait for their windows; its bundle's stream must not, see open. */
+  private void awaitWindow(long bytes) {
+    noteWindow(bytes);
+    giveWindowBack();
+    windowShare = NativeWindows.take(bytes);
+  }
+
+  private void giveWindowBack() {
+    NativeWindows.giveBack(windowShare);
+    windowShare = 0;
   }
 
   /** Says that a frame would inflate beyond what it may. */
@@ -95,30 +114,26 @@ final class FrameDecoder {
     }
   }
 
+  /**
+   * Buffers grow with what comes out of a frame, never with what it announces: that is a claim of
+   * whoever made it.
+   */
   private Content decode(Content wire, long maxBytes, Spool spool) throws IOException {
-    if (wire instanceof BytesContent bytes) {
-      byte[] frame = bytes.bytes();
-      long announced = Frames.announcedSize(frame);
-      if (announced != Frames.UNKNOWN && announced <= Math.min(maxBytes, spool.memoryBytes())) {
-        return decodeAtOnce(frame, (int) announced);
+    try (InputStream in = new ZstdInput(wire.open(), context, source, this::awaitWindow)) {
+      int got = in.readNBytes(target, 0, CHUNK);
+      if (got > maxBytes) {
+        throw new TooLarge();
       }
+      return got < CHUNK ? Content.of(Arrays.copyOf(target, got)) : decodeOn(in, maxBytes, spool);
+    } finally {
+      giveWindowBack();
     }
-    return decodeAsStream(wire, maxBytes, spool);
   }
 
-  private Content decodeAtOnce(byte[] frame, int announced) {
-    byte[] raw = new byte[announced];
-    int size = context.decompressByteArray(raw, 0, announced, frame, 0, frame.length);
-    if (size != announced) {
-      throw new ZstdException(Zstd.errCorruptionDetected(), "the frame is shorter than it says");
-    }
-    return Content.of(raw);
-  }
-
-  private Content decodeAsStream(Content wire, long maxBytes, Spool spool) throws IOException {
-    try (InputStream in = open(wire.open());
-        Spool.Output out = spool.newOutput()) {
-      for (int got = in.read(target); got >= 0; got = in.read(target)) {
+  /** The rest behind the first chunk. */
+  private Content decodeOn(InputStream in, long maxBytes, Spool spool) throws IOException {
+    try (Spool.Output out = spool.newOutput()) {
+      for (int got = CHUNK; got >= 0; got = in.read(target)) {
         if (out.size() + got > maxBytes) {
           throw new TooLarge();
         }

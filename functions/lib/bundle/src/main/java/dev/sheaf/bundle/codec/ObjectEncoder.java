@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Compresses objects for the wire, one after the other; each is encoded against the one before it
  * where the caller says so and the chain rules of bundle.md section 11.12 allow it. Never makes
- * what {@link BundleLimits#DEFAULT} would refuse to inflate: such an object stays raw.
+ * what {@link BundleLimits#DEFAULT} would refuse to inflate: such an object stays raw. For the
+ * bundle as a whole that takes the {@link InflationCredit} that its encoders share.
  *
  * <p>Holds up to 64 MiB of raw content in memory, larger objects stream through files. Not
  * thread-safe: use one per thread and give the encoded groups to one {@link BundleWriter}.
@@ -38,6 +39,7 @@ public final class ObjectEncoder implements AutoCloseable {
   private final int level;
   private final boolean chains;
   private final Spool spool;
+  private final InflationCredit credit;
   private final ZstdCompressCtx context = new ZstdCompressCtx();
   private final List<Content> files = new ArrayList<>();
   private byte[] scratch = new byte[0];
@@ -46,14 +48,21 @@ public final class ObjectEncoder implements AutoCloseable {
   private int chainObjects;
   private long chainBytes;
 
+  /** An encoder that is the only one of its bundle. */
+  public ObjectEncoder(int level, boolean chains, Path spoolDirectory) {
+    this(level, chains, spoolDirectory, new InflationCredit());
+  }
+
   /**
    * @param level zstd level, 1 to 22
    * @param chains whether to make chains; false for bundles that foreign readers must understand
    * @param spoolDirectory holds what is too large for memory, until {@link #close}
+   * @param credit shared by all encoders of a bundle
    */
-  public ObjectEncoder(int level, boolean chains, Path spoolDirectory) {
+  public ObjectEncoder(int level, boolean chains, Path spoolDirectory, InflationCredit credit) {
     this.level = level;
     this.chains = chains;
+    this.credit = credit;
     this.spool = new Spool(spoolDirectory, LIMITS.memoryBytes());
   }
 
@@ -76,7 +85,7 @@ public final class ObjectEncoder implements AutoCloseable {
     byte[] reference = resemblesPrevious ? reference(raw.length) : null;
     byte[] frame = compress(raw, reference);
     Encoding encoding = reference == null ? Encoding.ZSTD : Encoding.ZSTD_CHAIN;
-    if (!pays(frame.length, raw.length, reference == null ? 0 : reference.length)) {
+    if (!pays(frame.length, raw.length)) {
       encoding = Encoding.RAW;
     }
     remember(raw, encoding);
@@ -140,9 +149,12 @@ public final class ObjectEncoder implements AutoCloseable {
   }
 
   /** Whether compressing saves anything, and the reader will not take the result for a bomb. */
-  private static boolean pays(long frame, long raw, long reference) {
-    long allowed = LIMITS.inflatedRatio() * frame + LIMITS.inflatedSlackBytes() + reference;
-    return frame < raw && raw <= Math.min(allowed, LIMITS.inflatedBytes());
+  private boolean pays(long frame, long raw) {
+    boolean pays = frame < raw && raw <= LIMITS.inflatedBytes() && credit.admits(frame, raw);
+    if (!pays) {
+      credit.raw(raw);
+    }
+    return pays;
   }
 
   private void remember(byte[] raw, Encoding encoding) {
@@ -154,10 +166,11 @@ public final class ObjectEncoder implements AutoCloseable {
 
   private WireObject encodeLarge(RawObject object) throws IOException {
     if (object.content().size() > LIMITS.inflatedBytes()) {
+      credit.raw(object.content().size());
       return new WireObject(object.id(), Encoding.RAW, object.content(), object.path());
     }
     Content frame = compressLarge(object.content());
-    if (pays(frame.size(), object.content().size(), 0)) {
+    if (pays(frame.size(), object.content().size())) {
       files.add(frame);
       return new WireObject(object.id(), Encoding.ZSTD, frame, object.path());
     }

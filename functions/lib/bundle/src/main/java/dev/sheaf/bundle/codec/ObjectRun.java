@@ -4,6 +4,7 @@ import dev.sheaf.bundle.ContentId;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
@@ -17,11 +18,14 @@ public final class ObjectRun implements Closeable {
   private final List<WireObject> objects;
   private final BundleLimits limits;
   private final Spool spool;
+  private final InflationBudget budget;
+  private final AtomicLong spent = new AtomicLong();
 
-  ObjectRun(List<WireObject> objects, BundleLimits limits, Spool spool) {
+  ObjectRun(List<WireObject> objects, BundleLimits limits, Spool spool, InflationBudget budget) {
     this.objects = objects;
     this.limits = limits;
     this.spool = spool;
+    this.budget = budget;
   }
 
   /** Receives decoded objects. */
@@ -62,7 +66,7 @@ public final class ObjectRun implements Closeable {
       isWanted[i] = wanted.test(objects.get(i).id());
       end = isWanted[i] ? i + 1 : end;
     }
-    try (ChainDecoder chain = new ChainDecoder(limits, spool)) {
+    try (ChainDecoder chain = new ChainDecoder(limits, spool, budget, spent)) {
       for (int i = 0; i < end; i++) {
         RawObject raw = chain.next(objects.get(i));
         if (isWanted[i]) {

@@ -12,12 +12,14 @@ final class RunAssembler implements Closeable {
   private final BundleSink sink;
   private final BundleLimits limits;
   private final Spool spool;
+  private final InflationBudget budget;
   private final List<WireObject> pending = new ArrayList<>();
 
-  RunAssembler(BundleSink sink, BundleLimits limits, Spool spool) {
+  RunAssembler(BundleSink sink, BundleLimits limits, Spool spool, InflationBudget budget) {
     this.sink = sink;
     this.limits = limits;
     this.spool = spool;
+    this.budget = budget;
   }
 
   /** Takes the next object; what it does not refer to goes to the sink. */
@@ -36,7 +38,7 @@ final class RunAssembler implements Closeable {
     if (pending.isEmpty()) {
       return;
     }
-    ObjectRun run = new ObjectRun(List.copyOf(pending), limits, spool);
+    ObjectRun run = new ObjectRun(List.copyOf(pending), limits, spool, budget);
     pending.clear();
     boolean taken = false;
     try {
@@ -51,7 +53,7 @@ final class RunAssembler implements Closeable {
 
   @Override
   public void close() throws IOException {
-    new ObjectRun(List.copyOf(pending), limits, spool).close();
+    new ObjectRun(List.copyOf(pending), limits, spool, budget).close();
   }
 
   private void checkChain(WireObject object) {

@@ -5,22 +5,23 @@ import dev.sheaf.bundle.history.Ids;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Counts, and hashes if asked to, the bytes of a bundle as they come. Closing does nothing. */
 final class WireInput extends InputStream {
   private final InputStream in;
   private final @Nullable MessageDigest digest;
-  private long size;
+  private final AtomicLong size = new AtomicLong();
 
   WireInput(InputStream in, boolean hashing) {
     this.in = in;
     this.digest = hashing ? Ids.sha256() : null;
   }
 
-  /** Bytes read so far. */
+  /** Bytes read so far; any thread may ask. */
   long size() {
-    return size;
+    return size.get();
   }
 
   /** The hash of all bytes; null when not hashing. To be asked once, at the end. */
@@ -38,7 +39,7 @@ final class WireInput extends InputStream {
   public int read(byte[] bytes, int offset, int length) throws IOException {
     int got = in.read(bytes, offset, length);
     if (got > 0) {
-      size += got;
+      size.addAndGet(got);
       if (digest != null) {
         digest.update(bytes, offset, got);
       }

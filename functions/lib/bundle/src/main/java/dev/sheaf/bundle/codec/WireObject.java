@@ -1,6 +1,5 @@
 package dev.sheaf.bundle.codec;
 
-import dev.sheaf.bundle.BytesContent;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import org.jspecify.annotations.Nullable;
@@ -17,18 +16,5 @@ public record WireObject(ContentId id, Encoding encoding, Content wire, @Nullabl
   /** An object that travels as it is. */
   public static WireObject raw(ContentId id, Content content) {
     return new WireObject(id, Encoding.RAW, content, null);
-  }
-
-  /**
-   * The size after decoding as the wire announces it, without decoding; negative when it does not.
-   * Decoding fails if the announcement is wrong.
-   */
-  public long announcedSize() {
-    if (encoding == Encoding.RAW) {
-      return wire.size();
-    }
-    return wire instanceof BytesContent bytes
-        ? Frames.announcedSize(bytes.bytes())
-        : Frames.UNKNOWN;
   }
 }

@@ -133,6 +133,9 @@ final class Input {
   /** An array of its own, which grows only with bytes that came. */
   byte[] takeArray(int length) throws IOException {
     refuseAbove(length);
+    if (in == null) {
+      require(length);
+    }
     byte[] bytes = new byte[Math.min(length, FIRST_PIECE)];
     fill(bytes, 0);
     while (bytes.length < length) {

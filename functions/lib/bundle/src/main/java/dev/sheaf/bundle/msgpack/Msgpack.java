@@ -35,8 +35,11 @@ public final class Msgpack {
    *     bytes, an extension type, a key that is no string, or nests deeper than 64
    */
   public static @Nullable Object decode(byte[] bytes) {
+    return decode(new MsgpackReader(bytes));
+  }
+
+  private static @Nullable Object decode(MsgpackReader reader) {
     try {
-      MsgpackReader reader = new MsgpackReader(bytes);
       Object value = reader.readValue();
       reader.expectEnd();
       return value;
@@ -46,9 +49,20 @@ public final class Msgpack {
   }
 
   /** {@link #decode} for a document that must be a map, as the body of a request is. */
-  @SuppressWarnings("unchecked")
   public static Map<String, @Nullable Object> decodeMap(byte[] bytes) {
-    Object value = decode(bytes);
+    return map(decode(bytes), bytes);
+  }
+
+  /**
+   * {@link #decodeMap} for a document of a stranger: a map that has a key twice is refused, and so
+   * are more than {@code maxValues} values, which would take far more memory than the bytes do.
+   */
+  public static Map<String, @Nullable Object> decodeForeignMap(byte[] bytes, int maxValues) {
+    return map(decode(MsgpackReader.ofForeign(bytes, maxValues)), bytes);
+  }
+
+  @SuppressWarnings("unchecked") // A map that was decoded has texts as keys.
+  private static Map<String, @Nullable Object> map(@Nullable Object value, byte[] bytes) {
     if (value instanceof Map<?, ?> map) {
       return (Map<String, @Nullable Object>) map;
     }

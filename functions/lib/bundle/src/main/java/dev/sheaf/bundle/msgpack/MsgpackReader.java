@@ -27,6 +27,8 @@ public final class MsgpackReader {
 
   private final Input in;
   private final int maxNesting;
+  private final boolean isStrict;
+  private int valuesLeft;
 
   /** A reader with the default nesting. */
   public MsgpackReader(InputStream in) {
@@ -37,14 +39,27 @@ public final class MsgpackReader {
    * @param maxNesting how deep maps and lists may nest below a value that is read or skipped whole
    */
   public MsgpackReader(InputStream in, int maxNesting) {
-    this.in = new Input(in);
-    this.maxNesting = maxNesting;
+    this(new Input(in), maxNesting, Integer.MAX_VALUE, false);
   }
 
   /** A reader over bytes in memory, which must not change meanwhile. */
   public MsgpackReader(byte[] bytes) {
-    this.in = new Input(bytes);
-    this.maxNesting = DEFAULT_NESTING;
+    this(new Input(bytes), DEFAULT_NESTING, Integer.MAX_VALUE, false);
+  }
+
+  private MsgpackReader(Input in, int maxNesting, int maxValues, boolean isStrict) {
+    this.in = in;
+    this.maxNesting = maxNesting;
+    this.valuesLeft = maxValues;
+    this.isStrict = isStrict;
+  }
+
+  /**
+   * A reader of what a stranger sent: {@link #readValue} refuses a map that has a key twice, and
+   * more than {@code maxValues} values, because a value of one byte becomes an object of sixty.
+   */
+  static MsgpackReader ofForeign(byte[] bytes, int maxValues) {
+    return new MsgpackReader(new Input(bytes), DEFAULT_NESTING, maxValues, true);
   }
 
   /** Bytes consumed so far. */
@@ -192,6 +207,9 @@ public final class MsgpackReader {
   }
 
   private @Nullable Object value(int depth) throws IOException {
+    if (--valuesLeft < 0) {
+      throw fail("it holds too many values");
+    }
     return switch (Kind.of(in.peek())) {
       case NIL -> {
         in.take();
@@ -221,7 +239,11 @@ public final class MsgpackReader {
     int size = readMapHeader();
     Map<String, @Nullable Object> map = new LinkedHashMap<>();
     for (int i = 0; i < size; i++) {
-      map.put(readString(), value(depth));
+      String key = readString();
+      if (isStrict && map.containsKey(key)) {
+        throw fail("the key '" + key + "' comes twice");
+      }
+      map.put(key, value(depth));
     }
     return map;
   }

@@ -210,11 +210,11 @@ final class FormatScenariosTest {
     frames.writeBytes(Zstd.compress(new byte[0]));
     assertThat(decoded(frames.toByteArray())).hasSize(1000 + TEXT.length).endsWith(TEXT);
 
-    byte[] bomb = Zstd.compress(new byte[64 << 20]);
+    byte[] bomb = Zstd.compress(new byte[(256 << 20) + 1]);
     refused("inflates from", object(Map.of("content", bomb, "encoding", "zstd")));
     ByteArrayOutputStream silent = new ByteArrayOutputStream();
     try (var zstd = new ZstdOutputStreamNoFinalizer(silent)) {
-      zstd.write(new byte[64 << 20]);
+      zstd.write(new byte[(256 << 20) + 1]);
     }
     refused("inflates from", object(Map.of("content", silent.toByteArray(), "encoding", "zstd")));
   }

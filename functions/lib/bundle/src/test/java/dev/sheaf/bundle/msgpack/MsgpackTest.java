@@ -3,12 +3,14 @@ package dev.sheaf.bundle.msgpack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.Seeds;
 import dev.sheaf.bundle.SheafException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.msgpack.core.MessagePack;
 import org.msgpack.value.Value;
 
@@ -111,6 +114,51 @@ final class MsgpackTest {
     byte[] tooDeep = new byte[100_000];
     Arrays.fill(tooDeep, (byte) 0x91);
     assertRefused(tooDeep, "nesting 64");
+  }
+
+  /** A few bytes that announce up to 4 GiB: strings, bytes, lists, maps, and lists in lists. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "dbffffffff",
+        "db7ffffff0",
+        "c6ffffffff",
+        "c67ffffff0",
+        "dd7ffffff0",
+        "df7ffffff0",
+        "81a178c67ffffff0",
+        "81a178db7ffffff0",
+        "dd7ffffff0dd7ffffff0dd7ffffff0dd7ffffff0"
+      })
+  void announcedLengthsTakeNoMemory(String hex) {
+    byte[] bytes = HexFormat.of().parseHex(hex);
+    for (int round = 0; round < 2; round++) {
+      long before = allocated();
+      assertThatThrownBy(() -> Msgpack.decode(bytes)).isInstanceOf(SheafException.class);
+      assertThat(allocated() - before).isLessThan(1 << 19);
+      before = allocated();
+      assertThatThrownBy(() -> new MsgpackReader(new ByteArrayInputStream(bytes)).readValue())
+          .isInstanceOf(SheafException.class);
+      assertThat(allocated() - before).isLessThan(2 << 20);
+    }
+  }
+
+  @Test
+  void foreignDocumentsAreHeldToMore() {
+    byte[] twice = HexFormat.of().parseHex("82a17801a17802");
+    assertThat(Msgpack.decodeMap(twice)).containsOnly(Map.entry("x", 2L));
+    assertThatThrownBy(() -> Msgpack.decodeForeignMap(twice, 10))
+        .isInstanceOf(SheafException.class)
+        .hasMessageContaining("the key 'x' comes twice");
+    byte[] three = Msgpack.encode(Map.of("x", List.of(1)));
+    assertThat(Msgpack.decodeForeignMap(three, 3)).hasSize(1);
+    assertThatThrownBy(() -> Msgpack.decodeForeignMap(three, 2))
+        .isInstanceOf(SheafException.class)
+        .hasMessageContaining("too many values");
+  }
+
+  private static long allocated() {
+    return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
   }
 
   @Test
