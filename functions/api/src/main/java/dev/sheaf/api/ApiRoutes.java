@@ -26,11 +26,13 @@ import dev.sheaf.repository.Bundles;
 import dev.sheaf.repository.Commits;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.ObjectRows;
-import dev.sheaf.repository.Pushes;
 import dev.sheaf.repository.Refs;
 import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.RepositoryObjects;
 import dev.sheaf.repository.Snapshots;
+import dev.sheaf.repository.intake.Intake;
+import dev.sheaf.repository.intake.Limits;
+import dev.sheaf.repository.intake.Pushes;
 import dev.sheaf.storage.Once;
 import dev.sheaf.storage.catalog.Catalog;
 import java.util.List;
@@ -41,6 +43,9 @@ import java.util.function.Supplier;
 /** The table of routes: the map of this function. Each route is built when it is first called. */
 final class ApiRoutes {
   private static final String REPO = "/{owner}/{repo}";
+
+  /** Mostly of small objects; those above 8 MiB are put from their file, one by one. */
+  private static final int PUTS_IN_FLIGHT = 32;
 
   private final ApiPorts ports;
   private final Supplier<Catalog> catalog;
@@ -112,10 +117,16 @@ final class ApiRoutes {
   private UnpackBundleRoute unpackBundle() {
     return new UnpackBundleRoute(
         ports.store().get(),
-        new Pushes(catalog(), ports.store().get(), jobTable(), ports.clock()),
+        new Pushes(intakes(), jobTable()),
         ports.bundleReader(),
         ports.readNowBytes(),
         wakeUp());
+  }
+
+  private Intake.Ports intakes() {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return new Intake.Ports(
+        catalog(), ports.store().get(), ports.clock(), Limits.of(PUTS_IN_FLIGHT, processors));
   }
 
   private JobsRoutes jobs() {

@@ -10,6 +10,7 @@ import dev.sheaf.repository.JobPayload;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
+import dev.sheaf.repository.intake.Limits;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.queue.JobQueue;
@@ -51,7 +52,7 @@ final class BundleIndex {
       Catalog catalog,
       Supplier<JobQueue> queue,
       BundleReader reader,
-      ObjectPipeline.Limits limits,
+      Limits limits,
       InstantSource clock,
       LongSupplier ticker,
       Supplier<String> ids,
@@ -79,7 +80,7 @@ final class BundleIndex {
             site.catalog(),
             site::queue,
             BundleReader.spoolingTo(Path.of(System.getProperty("java.io.tmpdir"))),
-            ObjectPipeline.Limits.of(site.config().putSlots(), processors),
+            Limits.of(site.config().putSlots(), processors),
             Machine.CLOCK,
             Machine.TICKER,
             ids,

@@ -6,15 +6,17 @@ import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.bundle.codec.BundleSummary;
-import dev.sheaf.bundle.codec.HistoryCollector;
-import dev.sheaf.bundle.codec.ObjectRun;
 import dev.sheaf.journal.site.SiteActivity;
 import dev.sheaf.journal.site.SiteCounter;
-import dev.sheaf.repository.Ingest;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.ObjectRows;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
+import dev.sheaf.repository.intake.Intake;
+import dev.sheaf.repository.intake.Keeping;
+import dev.sheaf.repository.intake.OutOfTimeException;
+import dev.sheaf.repository.intake.Phase;
+import dev.sheaf.repository.intake.PhaseClock;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.counting.CountingCatalog;
@@ -22,6 +24,8 @@ import dev.sheaf.storage.counting.CountingObjectStore;
 import dev.sheaf.storage.counting.RequestCounts;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,31 +53,37 @@ final class BundleIndexer {
   /**
    * Runs a job to its end.
    *
+   * @param isShortOfTime whether to leave the rest to another attempt
+   * @throws OutOfTimeException when another attempt goes on from what this one has stored
    * @throws SheafException of a kind that {@link Failures} sorts into permanent or not
    * @throws IOException when the stream breaks
    */
-  void index(Jobs.Claim claim) throws IOException {
+  void index(Jobs.Claim claim, BooleanSupplier isShortOfTime) throws IOException {
     RequestCounts requests = new RequestCounts();
     PhaseClock clock = new PhaseClock(ports.ticker());
     ObjectStore store = new CountingObjectStore(ports.store(), requests);
     Catalog catalog = new CountingCatalog(ports.catalog(), requests);
 
     Repo repo = repo(catalog, claim);
-    IndexTransaction transaction =
-        new IndexTransaction(catalog, jobs, ports.clock(), clock, requests);
-    Unpacked unpacked = unpack(store, catalog, claim, repo, clock, transaction);
-    IndexReport report = transaction.write(claim, unpacked, store.bucket());
-    log.info(report.logLine(claim.job(), clock, requests));
-    note(repo, unpacked);
+    Intake.Ports intakes = new Intake.Ports(catalog, store, ports.clock(), ports.limits());
+    try (Intake intake =
+        Intake.into(intakes, repo.repoId(), Keeping.IN_STORE, clock)
+            .inAttempts(claim.job().jobId(), isShortOfTime)) {
+      Unpacked unpacked = unpack(store, claim, repo, clock, intake);
+      IndexTransaction transaction = new IndexTransaction(jobs, ports.clock(), clock, requests);
+      IndexReport report = transaction.write(claim, unpacked, intake);
+      log.info(report.logLine(claim.job(), clock, requests));
+      note(repo, unpacked, intake.stored());
+    }
   }
 
   /** After the commit: a job that is taken over or rolled back has done nothing. */
-  private void note(Repo repo, Unpacked bundle) {
+  private void note(Repo repo, Unpacked bundle, List<ObjectRows.Stored> stored) {
     activity.count(SiteCounter.BUNDLES, 1);
-    activity.count(SiteCounter.OBJECTS, bundle.stored().size());
+    activity.count(SiteCounter.OBJECTS, stored.size());
     activity.count(SiteCounter.BYTES, bundle.sizeBytes());
     activity.written(ObjectKeys.bundle(repo.owner(), repo.name(), bundle.bundle()));
-    bundle.stored().forEach(object -> activity.written(ObjectKeys.object(object.id())));
+    stored.forEach(object -> activity.written(ObjectKeys.object(object.id())));
   }
 
   private static Repo repo(Catalog catalog, Jobs.Claim claim) {
@@ -87,39 +97,22 @@ final class BundleIndexer {
 
   /** Reads the bundle to its end; afterwards its objects are in the store. */
   private Unpacked unpack(
-      ObjectStore store,
-      Catalog catalog,
-      Jobs.Claim claim,
-      Repo repo,
-      PhaseClock clock,
-      IndexTransaction transaction)
+      ObjectStore store, Jobs.Claim claim, Repo repo, PhaseClock clock, Intake intake)
       throws IOException {
     ContentId bundle = ContentId.parse(claim.job().bundle());
     String key = ObjectKeys.bundle(repo.owner(), repo.name(), bundle);
-    try (ObjectStore.Download download = open(store, key, clock);
-        ObjectPipeline pipeline = pipeline(store, catalog, clock)) {
+    try (ObjectStore.Download download = open(store, key, clock)) {
       boolean proven = isProven(download.object(), bundle);
+      intake.ofWireSize(download.object().size());
       InputStream in = new TimedInput(download.body(), clock);
-      Sink sink = new Sink(pipeline, clock);
       BundleReader reader = proven ? ports.reader().withoutHashing() : ports.reader();
-      BundleSummary summary = clock.in(Phase.UNPACK, () -> reader.read(in, sink));
+      BundleSummary summary = clock.in(Phase.UNPACK, () -> reader.read(in, intake.sink()));
       ContentId hash = summary.sha256();
       if (hash != null && !hash.equals(bundle)) {
         throw notItsName(key, hash.hex());
       }
-      clock.during(Phase.OBJECT_PUTS, pipeline::startLast);
-      // While the last PUTs are in flight.
-      Ingest ingest = transaction.prepare(repo.repoId(), sink.history(), pipeline.ids());
-      clock.during(Phase.OBJECT_PUTS, pipeline::finish);
-      return new Unpacked(
-          repo.repoId(),
-          bundle,
-          summary.sizeBytes(),
-          sink.history(),
-          ingest,
-          pipeline.ids(),
-          pipeline.stored(),
-          pipeline.knownCount());
+      intake.prepare();
+      return new Unpacked(bundle, summary.sizeBytes());
     }
   }
 
@@ -153,28 +146,5 @@ final class BundleIndexer {
         ErrorKind.INVALID,
         "bundle %s has other bytes than its name says: their SHA-256 is %s; upload it again"
             .formatted(key, actual));
-  }
-
-  private ObjectPipeline pipeline(ObjectStore store, Catalog catalog, PhaseClock clock) {
-    ObjectRows rows = new ObjectRows(catalog);
-    ObjectPuts puts = new ObjectPuts(store, ports.limits().putSlots(), ports.limits().rawBytes());
-    return new ObjectPipeline(
-        ids -> clock.in(Phase.OBJECT_INSERT, () -> rows.stored(ids)), puts, ports.limits());
-  }
-
-  /** Keeps the history of a bundle and passes its objects on. */
-  private static final class Sink extends HistoryCollector {
-    private final ObjectPipeline pipeline;
-    private final PhaseClock clock;
-
-    Sink(ObjectPipeline pipeline, PhaseClock clock) {
-      this.pipeline = pipeline;
-      this.clock = clock;
-    }
-
-    @Override
-    public void objects(ObjectRun run) throws IOException {
-      clock.during(Phase.OBJECT_PUTS, () -> pipeline.add(run));
-    }
   }
 }

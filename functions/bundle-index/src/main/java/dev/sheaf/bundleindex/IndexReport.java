@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sheaf.repository.BranchMoves;
-import dev.sheaf.repository.Ingest;
+import dev.sheaf.repository.IncomingHistory;
 import dev.sheaf.repository.Job;
+import dev.sheaf.repository.intake.Phase;
+import dev.sheaf.repository.intake.PhaseClock;
 import dev.sheaf.storage.counting.RequestCounts;
 import dev.sheaf.storage.counting.RequestKind;
 import java.util.List;
@@ -19,13 +21,13 @@ import java.util.Locale;
  *
  * @param sizeBytes length of the bundle on the wire
  * @param objects distinct objects in the bundle
- * @param put objects put by this run, or found in the store while putting
- * @param known objects that were not put because the catalog had them
+ * @param put objects put by this run
+ * @param known objects that were not put because the repository had put them before
  * @param rejected branches and tags that were not moved
  */
 record IndexReport(
     long sizeBytes,
-    Ingest.Counts counts,
+    IncomingHistory.Counts counts,
     int objects,
     int put,
     int known,
@@ -103,7 +105,6 @@ record IndexReport(
     json.put("manifest_entries", counts.manifestEntries());
     json.put("objects_put", put);
     json.put("objects_known", known);
-    json.put("objects_adopted", counts.adopted());
     json.put("bundle_size_bytes", sizeBytes);
     for (Phase phase : Phase.values()) {
       json.put(phase.label() + "_ms", tenths(clock.millis(phase)));

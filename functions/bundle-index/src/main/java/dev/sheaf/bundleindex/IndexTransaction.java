@@ -1,15 +1,13 @@
 package dev.sheaf.bundleindex;
 
-import dev.sheaf.bundle.ContentId;
-import dev.sheaf.bundle.ErrorKind;
-import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.GitRefs;
 import dev.sheaf.bundle.history.History;
 import dev.sheaf.repository.BranchMoves;
-import dev.sheaf.repository.Ingest;
+import dev.sheaf.repository.IncomingHistory;
 import dev.sheaf.repository.JobPayload;
 import dev.sheaf.repository.Jobs;
-import dev.sheaf.repository.ObjectRows;
+import dev.sheaf.repository.intake.Intake;
+import dev.sheaf.repository.intake.PhaseClock;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.counting.RequestCounts;
 import java.io.IOException;
@@ -17,23 +15,17 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Makes a bundle visible: every row that it brings, its branches and the end of its job at once.
  */
 final class IndexTransaction {
-  private static final int ATTEMPTS = 3;
-
-  private final Catalog catalog;
   private final Jobs jobs;
   private final InstantSource time;
   private final PhaseClock clock;
   private final RequestCounts requests;
 
-  IndexTransaction(
-      Catalog catalog, Jobs jobs, InstantSource time, PhaseClock clock, RequestCounts requests) {
-    this.catalog = catalog;
+  IndexTransaction(Jobs jobs, InstantSource time, PhaseClock clock, RequestCounts requests) {
     this.jobs = jobs;
     this.time = time;
     this.clock = clock;
@@ -41,80 +33,30 @@ final class IndexTransaction {
   }
 
   /**
-   * Checks a history against the repository and encodes its rows: all that can be done before the
-   * objects are stored.
-   *
-   * @param objects the objects of the bundle
-   * @throws SheafException of kind INVALID when the history is at fault
-   */
-  Ingest prepare(String repoId, History history, Set<ContentId> objects) throws IOException {
-    Ingest ingest = clock.in(Phase.COMMIT_INSERT, () -> Ingest.of(repoId, history));
-    clock.during(Phase.SNAPSHOT_INSERT, () -> ingest.resolveSnapshots(catalog));
-    clock.during(
-        Phase.OBJECT_REFS, () -> ingest.checkObjects(catalog, objects, Ingest.GhostRule.STORE));
-    return ingest;
-  }
-
-  /**
    * Writes a bundle.
    *
-   * @param bucket the store's bucket
-   * @throws SheafException of kind INVALID when the history is at fault
+   * @param intake has read the bundle, and is prepared
+   * @throws dev.sheaf.bundle.SheafException of kind INVALID when the history is at fault
    * @throws LostClaimException when another worker has taken the job over; nothing is written then
    */
-  IndexReport write(Jobs.Claim claim, Unpacked bundle, String bucket) throws IOException {
-    Ingest ingest = bundle.ingest();
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return writeOnce(claim, bundle, ingest, bucket);
-      } catch (SheafException e) {
-        // The announcement of this very bundle usually comes while the job reads it, and writes the
-        // same rows first. What is there now is all that has to be looked at again.
-        if (e.kind() != ErrorKind.CONFLICT || attempt == ATTEMPTS) {
-          throw e;
-        }
-        ingest = prepare(bundle.repoId(), bundle.history(), bundle.objects());
-      }
-    }
-  }
-
-  private IndexReport writeOnce(Jobs.Claim claim, Unpacked bundle, Ingest ingest, String bucket) {
-    return catalog.transaction(transaction -> {
+  IndexReport write(Jobs.Claim claim, Unpacked bundle, Intake intake) throws IOException {
+    return intake.transaction(transaction -> {
       Instant now = time.instant();
-      BranchMoves moves = BranchMoves.lock(transaction, bundle.repoId());
-      writeRows(transaction, bundle, ingest, moves, bucket, now);
-      List<BranchMoves.Rejection> rejected =
-          moveBranches(transaction, claim, bundle.history(), moves, now);
+      BranchMoves moves = BranchMoves.lock(transaction, claim.job().repoId());
+      IncomingHistory.Counts counts = intake.commit(transaction, moves, bundle.bundle());
       IndexReport report =
           new IndexReport(
               bundle.sizeBytes(),
-              ingest.counts(),
-              bundle.objects().size(),
-              bundle.stored().size(),
-              bundle.known(),
-              rejected);
+              counts,
+              intake.ids().size(),
+              intake.stored().size(),
+              intake.knownCount(),
+              moveBranches(transaction, claim, intake.history(), moves, now));
       if (!jobs.in(transaction).finish(claim, report.result(clock, requests))) {
         throw new LostClaimException(claim.job().jobId());
       }
       return report;
     });
-  }
-
-  private void writeRows(
-      Catalog transaction,
-      Unpacked bundle,
-      Ingest ingest,
-      BranchMoves moves,
-      String bucket,
-      Instant now) {
-    ObjectRows rows = new ObjectRows(transaction);
-    clock.during(Phase.OBJECT_INSERT, () -> rows.putStored(bundle.stored(), bucket, now));
-    clock.during(
-        Phase.OBJECT_REFS,
-        () -> rows.putRefs(bundle.repoId(), ingest.readable(bundle.objects()), now));
-    clock.during(Phase.SNAPSHOT_INSERT, () -> ingest.writeSnapshots(transaction));
-    clock.during(
-        Phase.COMMIT_INSERT, () -> ingest.writeCommits(transaction, moves, bundle.bundle(), now));
   }
 
   /**

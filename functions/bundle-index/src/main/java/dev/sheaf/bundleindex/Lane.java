@@ -98,7 +98,7 @@ final class Lane {
    */
   private Optional<Job.Status> run(Jobs.Claim claim) {
     try {
-      indexer.index(claim);
+      indexer.index(claim, () -> false);
       return Optional.empty();
     } catch (LostClaimException e) {
       log.warn(e.getMessage());

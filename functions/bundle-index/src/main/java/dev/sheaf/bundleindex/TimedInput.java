@@ -1,5 +1,7 @@
 package dev.sheaf.bundleindex;
 
+import dev.sheaf.repository.intake.Phase;
+import dev.sheaf.repository.intake.PhaseClock;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;

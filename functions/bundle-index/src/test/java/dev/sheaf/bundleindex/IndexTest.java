@@ -16,6 +16,7 @@ import dev.sheaf.repository.Job;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
+import dev.sheaf.repository.intake.Limits;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Statement;
@@ -49,6 +50,7 @@ abstract class IndexTest {
           "repos",
           "objects",
           "object_refs",
+          "object_proofs",
           "snapshots",
           "snapshot_chunks",
           "commits",
@@ -109,7 +111,7 @@ abstract class IndexTest {
         database,
         () -> jobQueue,
         BundleReader.spoolingTo(spool),
-        ObjectPipeline.Limits.of(100, 2),
+        Limits.of(100, 2),
         clock,
         clock,
         ids,

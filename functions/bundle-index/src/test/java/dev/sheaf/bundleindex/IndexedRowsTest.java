@@ -13,6 +13,7 @@ import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.bundle.history.Manifest;
 import dev.sheaf.repository.Ancestry;
 import dev.sheaf.repository.Commits;
+import dev.sheaf.repository.Job;
 import dev.sheaf.repository.ObjectRows;
 import dev.sheaf.repository.Refs;
 import dev.sheaf.repository.Snapshots;
@@ -105,18 +106,49 @@ class IndexedRowsTest extends IndexTest {
   }
 
   @Test
-  void objectsThatAnotherRepositoryBroughtGetRefs() {
+  void whatOnlyOthersHaveIsAsUnknownAsWhatNobodyHas() {
     TestHistory history = small();
-    push("r", history.bundle());
-    TestHistory other = small();
-    Map<ContentId, byte[]> contents = new LinkedHashMap<>(other.contents());
-    other.contents().clear();
-    JsonNode result = push("copy", other.bundle());
+    TestHistory naming = small();
+    naming.contents().clear();
+    String nowhere = errorOf("guess", naming.bundle());
 
-    assertThat(result.path("objects_adopted").asInt()).isEqualTo(contents.size());
-    assertThat(result.path("objects_written").asInt()).isZero();
-    assertThat(result.path("object_refs_written").asInt()).isEqualTo(contents.size());
-    assertThat(new ObjectRows(catalog).missing(repo("copy").repoId(), contents.keySet())).isEmpty();
+    push("r", history.bundle());
+    assertThat(errorOf("other", naming.bundle())).isEqualTo(nowhere);
+    assertThat(nowhere)
+        .startsWith(history.contents().size() + " snapshot object(s) not registered");
+    assertThat(count("object_refs")).isEqualTo(history.contents().size());
+  }
+
+  private String errorOf(String repo, byte[] bundle) {
+    handle(upload(repo, bundle));
+    assertThat(lastJob(repo).status()).isEqualTo(Job.Status.FAILED);
+    return String.valueOf(lastJob(repo).error());
+  }
+
+  /** Proven against their bytes, at the price of new ones, and no second copy is made. */
+  @Test
+  void objectsThatOthersHaveCostWhatNewOnesCost() {
+    JsonNode first = push("r", small().bundle());
+    List<String> bucket = bucket().stream().filter(key -> key.startsWith("objects/")).toList();
+    JsonNode second = push("copy", small().bundle());
+
+    assertThat(second).isEqualTo(first);
+    assertThat(bucket().stream().filter(key -> key.startsWith("objects/"))).isEqualTo(bucket);
+    assertThat(count("object_refs")).isEqualTo(2L * small().contents().size());
+  }
+
+  @Test
+  void junkUnderTheIdOfAnObjectOfOthersIsRefusedLikeJunkUnderAnyId() {
+    TestHistory junk = small();
+    junk.contents().replaceAll((id, bytes) -> new byte[] {1, 2, 3});
+    String nowhere = errorOf("guess", junk.bundle());
+    push("r", small().bundle());
+    String elsewhere = errorOf("other", junk.bundle());
+
+    assertThat(elsewhere).contains("has other content");
+    assertThat(elsewhere.replaceAll("object [0-9a-f]{64}", "object X"))
+        .isEqualTo(nowhere.replaceAll("object [0-9a-f]{64}", "object X"));
+    assertThat(count("object_refs")).isEqualTo(small().contents().size());
   }
 
   @Test
@@ -156,8 +188,7 @@ class IndexedRowsTest extends IndexTest {
     push("r", history.bundle());
     Set<ContentId> named = new HashSet<>();
     history.snapshots().forEach(snapshot -> named.addAll(snapshot.entries().values()));
-    assertThat(new ObjectRows(catalog).absent(repo("r").repoId(), named).nowhere()).isEmpty();
-    assertThat(new ObjectRows(catalog).absent(repo("r").repoId(), named).elsewhere()).isEmpty();
+    assertThat(new ObjectRows(catalog).missing(repo("r").repoId(), named)).isEmpty();
   }
 
   @Test

@@ -3,9 +3,11 @@ package dev.sheaf.bundleindex;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sheaf.repository.Ingest;
+import dev.sheaf.repository.IncomingHistory;
 import dev.sheaf.repository.Job;
 import dev.sheaf.repository.JobPayload;
+import dev.sheaf.repository.intake.Phase;
+import dev.sheaf.repository.intake.PhaseClock;
 import dev.sheaf.storage.counting.RequestCounts;
 import dev.sheaf.storage.wiring.Machine;
 import java.util.List;
@@ -82,7 +84,7 @@ class JobReportTest extends IndexTest {
     PhaseClock phases = new PhaseClock(clock);
     phases.during(Phase.UNPACK, () -> clock.advance(java.time.Duration.ofMillis(12)));
     IndexReport report =
-        new IndexReport(2_049, new Ingest.Counts(2, 3, 40, 5, 0), 5, 4, 1, List.of());
+        new IndexReport(2_049, new IncomingHistory.Counts(2, 3, 40, 5), 5, 4, 1, List.of());
     Job job =
         new Job(
             "the-job",

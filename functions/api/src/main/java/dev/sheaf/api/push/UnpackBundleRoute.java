@@ -7,9 +7,9 @@ import dev.sheaf.api.http.Reply;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.BundleReader;
-import dev.sheaf.repository.Ingest;
+import dev.sheaf.repository.IncomingHistory;
 import dev.sheaf.repository.NotFastForwardException;
-import dev.sheaf.repository.Pushes;
+import dev.sheaf.repository.intake.Pushes;
 import dev.sheaf.storage.ObjectStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -72,9 +72,7 @@ public final class UnpackBundleRoute {
 
   private Pushes.Result push(Pushes.Request push) {
     try {
-      return push.sizeBytes() <= readNowBytes && pushes.canReadNow(push)
-          ? readNow(push)
-          : pushes.readLater(push);
+      return push.sizeBytes() <= readNowBytes ? readNow(push) : pushes.readLater(push);
     } catch (NotFastForwardException e) {
       throw HttpFailure.conflict("non_fast_forward", String.valueOf(e.getMessage()));
     } catch (SheafException e) {
@@ -109,7 +107,7 @@ public final class UnpackBundleRoute {
     }
     fields.put("job_id", result.job().jobId());
     fields.put("job_status", result.job().status().column());
-    Ingest.Counts counts = result.ingested();
+    IncomingHistory.Counts counts = result.ingested();
     fields.put("readable", counts != null);
     if (counts != null) {
       fields.put("commits_written", counts.commits());

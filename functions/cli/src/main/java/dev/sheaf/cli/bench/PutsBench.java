@@ -1,13 +1,13 @@
 package dev.sheaf.cli.bench;
 
 import dev.sheaf.bundle.BytesContent;
+import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.bundle.codec.BundleSink;
 import dev.sheaf.bundle.codec.ObjectRun;
 import dev.sheaf.bundle.codec.RawObject;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.Output;
-import dev.sheaf.repository.ObjectRows;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.parallel.ParallelCalls;
 import dev.sheaf.storage.wiring.Site;
@@ -56,9 +56,9 @@ final class PutsBench implements Callable<Integer> {
       for (int run = 0; run < target.runs(); run++) {
         ObjectStore store = Site.from(site.freshBucket()).objects();
         long began = environment.nanoTime().getAsLong();
-        try (ParallelCalls<ObjectRows.Stored> puts = new ParallelCalls<>(slots)) {
+        try (ParallelCalls<ObjectStore.PutResult> puts = new ParallelCalls<>(slots)) {
           for (RawObject object : objects) {
-            puts.submit(() -> ObjectRows.Stored.put(store, object));
+            puts.submit(() -> put(store, object));
           }
           puts.results();
         }
@@ -66,6 +66,15 @@ final class PutsBench implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private static ObjectStore.PutResult put(ObjectStore store, RawObject object) {
+    return store.put(
+        ObjectKeys.object(object.id()),
+        object.content(),
+        object.id(),
+        ObjectStore.Condition.IF_ABSENT,
+        "application/octet-stream");
   }
 
   private void print(int run, List<RawObject> objects, double millis) {

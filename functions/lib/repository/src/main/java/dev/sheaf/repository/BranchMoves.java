@@ -122,15 +122,14 @@ public final class BranchMoves {
    * Checks that the commits that branches are to point to exist.
    *
    * @param commits the commits of the bundle at hand
-   * @throws SheafException of kind INVALID naming one that is neither there nor in the repository
+   * @throws MissingBaseException naming one that is neither there nor in the repository
    */
   public void requireKnown(Collection<String> heads, Collection<Commit> commits) {
     Set<String> unknown = new HashSet<>(heads);
     commits.forEach(commit -> unknown.remove(commit.commitId()));
     unknown.removeAll(new Commits(transaction).known(repoId, Set.copyOf(unknown)));
     if (!unknown.isEmpty()) {
-      throw new SheafException(
-          ErrorKind.INVALID,
+      throw new MissingBaseException(
           "a branch is to point to commit %s, which is neither in the bundle nor in the repository"
               .formatted(unknown.iterator().next()));
     }

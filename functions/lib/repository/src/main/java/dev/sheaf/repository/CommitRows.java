@@ -1,7 +1,6 @@
 package dev.sheaf.repository;
 
 import dev.sheaf.bundle.ContentId;
-import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.Commit;
 import dev.sheaf.storage.catalog.Batches;
@@ -116,8 +115,7 @@ final class CommitRows {
   }
 
   private static SheafException unknownParent(Commit commit, String parent) {
-    return new SheafException(
-        ErrorKind.INVALID,
+    return new MissingBaseException(
         "commit %s names parent %s, which is neither in the bundle nor in the repository;"
                 .formatted(commit.commitId(), parent)
             + " push the missing history first");

@@ -244,7 +244,7 @@ public final class Jobs {
   }
 
   /** Whether a repository has jobs for other bundles than this one that are not over. */
-  boolean hasActiveBesides(String repoId, ContentId bundle) {
+  public boolean hasActiveBesides(String repoId, ContentId bundle) {
     return catalog
         .execute(
             Statement.of(

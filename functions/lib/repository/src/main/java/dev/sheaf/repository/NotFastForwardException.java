@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 public final class NotFastForwardException extends SheafException {
   private final transient List<BranchMoves.Rejection> rejections;
 
-  NotFastForwardException(List<BranchMoves.Rejection> rejections) {
+  public NotFastForwardException(List<BranchMoves.Rejection> rejections) {
     super(ErrorKind.CONFLICT, message(rejections));
     this.rejections = List.copyOf(rejections);
   }

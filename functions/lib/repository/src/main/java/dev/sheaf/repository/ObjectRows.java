@@ -1,11 +1,8 @@
 package dev.sheaf.repository;
 
 import dev.sheaf.bundle.BytesContent;
-import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
-import dev.sheaf.bundle.codec.RawObject;
-import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Batches;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.EncodedSize;
@@ -14,8 +11,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -41,29 +40,7 @@ public final class ObjectRows {
    * @param sizeBytes length of its content
    * @param etag as the PUT returned it; null when it was there already
    */
-  public record Stored(ContentId id, long sizeBytes, @Nullable String etag) {
-    private static final String CONTENT_TYPE = "application/octet-stream";
-
-    /**
-     * Puts an object into the store, unless it is there.
-     *
-     * @throws dev.sheaf.bundle.SheafException of kind INVALID when the content is not what the id
-     *     says: the store checks it
-     */
-    public static Stored put(ObjectStore store, RawObject object) {
-      ContentId id = object.id();
-      Content content = object.content();
-      ObjectStore.PutResult result =
-          store.put(
-              ObjectKeys.object(id), content, id, ObjectStore.Condition.IF_ABSENT, CONTENT_TYPE);
-      String etag =
-          switch (result) {
-            case ObjectStore.PutResult.Written(String written) -> written;
-            case ObjectStore.PutResult.ConditionFailed() -> null;
-          };
-      return new Stored(id, content.size(), etag);
-    }
-  }
+  public record Stored(ContentId id, long sizeBytes, @Nullable String etag) {}
 
   /**
    * An object that the catalog holds until a job stores it.
@@ -73,103 +50,170 @@ public final class ObjectRows {
   public record Cached(ContentId id, BytesContent content) {}
 
   /**
-   * Objects that a repository may not read.
+   * Where an object stands for one repository.
    *
-   * @param elsewhere those that some other repository brought
-   * @param nowhere those that nobody brought
+   * @param stored its bytes are in the store, whoever sent them
+   * @param held the repository has sent it before, and may read it
+   * @param settled the repository has sent it before, and need not put it into the store again
    */
-  public record Absent(List<ContentId> elsewhere, List<ContentId> nowhere) {}
+  public record Standing(boolean stored, boolean held, boolean settled) {
+    /** Nobody has the object, as far as the catalog knows. */
+    public static final Standing UNKNOWN = new Standing(false, false, false);
 
-  /** Which of these objects are in the store, whatever repository brought them. */
-  public Set<ContentId> stored(Collection<ContentId> ids) {
+    private static final int STORED = 1;
+    private static final int HELD = 2;
+    private static final int SETTLED = 4;
+
+    private static Standing of(long bits) {
+      return new Standing((bits & STORED) != 0, (bits & HELD) != 0, (bits & SETTLED) != 0);
+    }
+  }
+
+  /** Where those of these objects stand that anybody has; the others are {@code UNKNOWN}. */
+  public Map<ContentId, Standing> standing(String repoId, Collection<ContentId> ids) {
     String sql =
         PackedRows.pack(
             """
-            select n, 1 as hit from %s join objects using (object_id)
-            where storage_uri <> 'pending'\
+            select n,
+              (o.storage_uri <> 'pending')::int
+                + 2 * (r.object_id is not null)::int
+                + 4 * (o.storage_uri <> 'pending'
+                    and (p.object_id is not null or coalesce(r.in_store, false)))::int as bits
+            from %s
+              join objects o using (object_id)
+              left join object_refs r on r.repo_id = :repo and r.object_id = ids.object_id
+              left join object_proofs p on p.repo_id = :repo and p.object_id = ids.object_id\
             """
                 .formatted(IdBlob.ROWS),
-            "hit");
-    Set<ContentId> stored = new HashSet<>();
+            "bits");
+    Map<ContentId, Standing> standing = new HashMap<>();
     for (List<ContentId> batch : idBatches(List.copyOf(ids))) {
-      Statement statement = Statement.of(sql).bytes("ids", IdBlob.of(batch));
-      PackedRows.read(catalog, statement, row -> stored.add(batch.get((int) row[0])));
+      Statement statement = Statement.of(sql).text("repo", repoId).bytes("ids", IdBlob.of(batch));
+      PackedRows.read(
+          catalog, statement, row -> standing.put(batch.get((int) row[0]), Standing.of(row[1])));
     }
-    return stored;
+    return standing;
   }
 
   /** Which of these objects the repository may not read, in the order given. */
   public List<ContentId> missing(String repoId, Collection<ContentId> ids) {
-    List<ContentId> missing = new ArrayList<>();
-    eachAbsent(repoId, ids, (id, _) -> missing.add(id));
-    return missing;
+    Absent absent = absent(repoId, ids);
+    Set<ContentId> missing = new HashSet<>(absent.proven());
+    missing.addAll(absent.unproven());
+    return ids.stream().filter(missing::remove).toList();
   }
 
-  /** {@link #missing}, told apart by whether the objects exist at all. */
+  /**
+   * Objects that a repository may not read.
+   *
+   * @param proven those that it has sent, and may read once a push names them
+   * @param unproven those that it never sent, whether others did or not
+   */
+  public record Absent(List<ContentId> proven, List<ContentId> unproven) {}
+
+  /** Which of these objects the repository may not read, each list in the order given. */
   public Absent absent(String repoId, Collection<ContentId> ids) {
-    List<ContentId> elsewhere = new ArrayList<>();
-    List<ContentId> nowhere = new ArrayList<>();
-    eachAbsent(repoId, ids, (id, exists) -> (exists ? elsewhere : nowhere).add(id));
-    return new Absent(elsewhere, nowhere);
-  }
-
-  @FunctionalInterface
-  private interface AbsentConsumer {
-    void accept(ContentId id, boolean exists);
-  }
-
-  private void eachAbsent(String repoId, Collection<ContentId> ids, AbsentConsumer consumer) {
     String sql =
         PackedRows.pack(
             """
-            select n, (o.object_id is not null)::int as exists
+            select n, (p.object_id is not null)::int as proven
             from %s
-              left join objects o using (object_id)
               left join object_refs r on r.repo_id = :repo and r.object_id = ids.object_id
-            where o.object_id is null or r.object_id is null\
+              left join object_proofs p on p.repo_id = :repo and p.object_id = ids.object_id
+            where r.object_id is null\
             """
                 .formatted(IdBlob.ROWS),
-            "exists");
+            "proven");
+    List<ContentId> proven = new ArrayList<>();
+    List<ContentId> unproven = new ArrayList<>();
     for (List<ContentId> batch : idBatches(List.copyOf(ids))) {
       Statement statement = Statement.of(sql).text("repo", repoId).bytes("ids", IdBlob.of(batch));
       PackedRows.read(
-          catalog, statement, row -> consumer.accept(batch.get((int) row[0]), row[1] == 1));
+          catalog,
+          statement,
+          row -> (row[1] == 1 ? proven : unproven).add(batch.get((int) row[0])));
     }
+    return new Absent(proven, unproven);
   }
 
   /**
    * Records objects that are in the store. A row that waited with its content in the catalog is
-   * promoted: it gets its URI and gives up the content. Other rows that exist stay as they are.
+   * promoted: it gets its URI and gives up the content. A row that was there gets the ETag of the
+   * latest PUT; nothing else of it changes.
    *
    * @param bucket the store's bucket
    */
   public void putStored(Collection<Stored> objects, String bucket, Instant now) {
-    List<Stored> sorted = sorted(objects, Comparator.comparing(Stored::id));
-    for (List<Stored> batch : Batches.of(sorted, ObjectRows::encodedBytes)) {
-      catalog.execute(
-          Statement.of(
-                  """
-                  insert into objects (object_id, size_bytes, storage_uri, etag, created_at)
-                  select object_id, size_bytes,
-                    replace(replace(:template, '{aa}', left(object_id, 2)), '{id}', object_id),
-                    etag, :now::timestamptz
-                  from %s
-                    join unnest(:sizes::bigint[], :etags::text[])
-                      with ordinality as facts (size_bytes, etag, ordinal)
-                    on ordinal = n + 1
-                  order by object_id
-                  on conflict (object_id) do update
-                    set storage_uri = excluded.storage_uri, etag = excluded.etag,
-                        content_cache = null
-                    where objects.storage_uri = 'pending'
-                  """
-                      .formatted(IdBlob.ROWS))
-              .bytes("ids", IdBlob.of(batch.stream().map(Stored::id).toList()))
-              .text("template", "s3://" + bucket + "/" + ObjectKeys.OBJECT_TEMPLATE)
-              .text("sizes", PgArray.numbers(batch, Stored::sizeBytes))
-              .text("etags", PgArray.texts(batch, Stored::etag))
-              .text("now", now.toString()));
+    for (List<Stored> batch : storedBatches(objects)) {
+      catalog.execute(bind(Statement.of(PUT_STORED), batch, bucket, now));
     }
+  }
+
+  /**
+   * Records objects that a repository has put into the store before the push that they belong to is
+   * complete: {@link #putStored}, and a proof for each, which lets a later attempt pass them over
+   * and lets nobody read them.
+   *
+   * @param jobId the job that they belong to; null when there is none
+   */
+  public void putProven(
+      String repoId,
+      @Nullable String jobId,
+      Collection<Stored> objects,
+      String bucket,
+      Instant now) {
+    for (List<Stored> batch : storedBatches(objects)) {
+      catalog.execute(
+          bind(Statement.of(PUT_PROVEN), batch, bucket, now)
+              .text("repo", repoId)
+              .text("job", jobId));
+    }
+  }
+
+  private static final String PUT_STORED =
+      """
+      insert into objects (object_id, size_bytes, storage_uri, etag, created_at)
+      select object_id, size_bytes,
+        replace(replace(:template, '{aa}', left(object_id, 2)), '{id}', object_id),
+        etag, :now::timestamptz
+      from %s
+        join unnest(:sizes::bigint[], :etags::text[])
+          with ordinality as facts (size_bytes, etag, ordinal)
+        on ordinal = n + 1
+      order by object_id
+      on conflict (object_id) do update
+        set storage_uri = case when objects.storage_uri = 'pending'
+              then excluded.storage_uri else objects.storage_uri end,
+            etag = coalesce(excluded.etag, objects.etag),
+            content_cache = null
+        where objects.storage_uri = 'pending'
+          or excluded.etag is not null and excluded.etag is distinct from objects.etag\
+      """
+          .formatted(IdBlob.ROWS);
+
+  private static final String PUT_PROVEN =
+      """
+      with stored as (%s)
+      insert into object_proofs (repo_id, object_id, job_id, created_at)
+      select :repo, object_id, :job, :now::timestamptz from %s
+      order by object_id
+      on conflict (repo_id, object_id) do update set job_id = null
+        where excluded.job_id is null
+      """
+          .formatted(PUT_STORED, IdBlob.ROWS);
+
+  private static List<List<Stored>> storedBatches(Collection<Stored> objects) {
+    return Batches.of(sorted(objects, Comparator.comparing(Stored::id)), ObjectRows::encodedBytes);
+  }
+
+  private static Statement bind(
+      Statement statement, List<Stored> batch, String bucket, Instant now) {
+    return statement
+        .bytes("ids", IdBlob.of(batch.stream().map(Stored::id).toList()))
+        .text("template", "s3://" + bucket + "/" + ObjectKeys.OBJECT_TEMPLATE)
+        .text("sizes", PgArray.numbers(batch, Stored::sizeBytes))
+        .text("etags", PgArray.texts(batch, Stored::etag))
+        .text("now", now.toString());
   }
 
   /** Records objects together with their content; rows that exist stay as they are. */
@@ -195,22 +239,64 @@ public final class ObjectRows {
     }
   }
 
-  /** Lets a repository read objects; rows that exist stay as they are. */
+  /** Lets a repository read objects that it has put into the store. */
   public void putRefs(String repoId, Collection<ContentId> ids, Instant now) {
-    for (List<ContentId> batch : idBatches(sorted(ids, Comparator.naturalOrder()))) {
+    putRefs(repoId, ids, true, now);
+  }
+
+  /**
+   * Lets a repository read objects that it has sent. A row that exists is only ever changed to say
+   * that the object is in the store.
+   *
+   * @param inStore whether the repository has put them into the store; else a job will
+   */
+  public void putRefs(String repoId, Collection<ContentId> ids, boolean inStore, Instant now) {
+    for (List<ContentId> batch : idBatches(sorted(Set.copyOf(ids), Comparator.naturalOrder()))) {
       catalog.execute(
           Statement.of(
                   """
-                  insert into object_refs (repo_id, object_id, created_at)
-                  select :repo, object_id, :now::timestamptz from %s
+                  insert into object_refs (repo_id, object_id, in_store, created_at)
+                  select :repo, object_id, :in_store, :now::timestamptz from %s
                   order by object_id
-                  on conflict (repo_id, object_id) do nothing
+                  on conflict (repo_id, object_id) do update set in_store = true
+                    where excluded.in_store and not object_refs.in_store
                   """
                       .formatted(IdBlob.ROWS))
               .text("repo", repoId)
+              .flag("in_store", inStore)
               .bytes("ids", IdBlob.of(batch))
               .text("now", now.toString()));
     }
+  }
+
+  /**
+   * Takes proofs of a repository away, which have become refs or never will.
+   *
+   * @return how many there were
+   */
+  public long takeProofs(String repoId, Collection<ContentId> ids) {
+    long taken = 0;
+    for (List<ContentId> batch : idBatches(sorted(Set.copyOf(ids), Comparator.naturalOrder()))) {
+      taken +=
+          catalog
+              .execute(
+                  Statement.of(
+                          """
+                          with taken as (
+                            delete from object_proofs where repo_id = :repo
+                              and object_id in (select object_id from %s)
+                            returning 1
+                          )
+                          select count(*) as taken from taken
+                          """
+                              .formatted(IdBlob.ROWS))
+                      .text("repo", repoId)
+                      .bytes("ids", IdBlob.of(batch)))
+              .first()
+              .orElseThrow()
+              .number("taken");
+    }
+    return taken;
   }
 
   /** Cuts ids into lists that each fit into one statement. */

@@ -18,7 +18,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Decides how the snapshots of a bundle are stored: as the delta that came, or as a checkpoint. */
-final class SnapshotPlan {
+final class SnapshotPlan implements SnapshotResolver.Visitor {
   /** Of no snapshots. */
   static final SnapshotPlan EMPTY = new SnapshotPlan(Map.of());
 
@@ -35,7 +35,8 @@ final class SnapshotPlan {
   /**
    * Resolves a bundle's snapshots against each other and the repository.
    *
-   * @throws SheafException of kind INVALID when one is unknown, or when snapshots form a cycle
+   * @throws MissingBaseException when one is unknown
+   * @throws SheafException of kind INVALID when snapshots form a cycle
    */
   static SnapshotPlan of(Catalog catalog, String repoId, History history) throws IOException {
     Set<String> named = new HashSet<>();
@@ -58,12 +59,21 @@ final class SnapshotPlan {
     Map<String, Manifest> bases = new Snapshots(catalog).manifests(repoId, outside);
 
     SnapshotPlan plan = new SnapshotPlan(stored);
-    SnapshotResolver.resolve(history.snapshots(), bases::get, plan::add);
+    SnapshotResolver.resolve(history.snapshots(), bases::get, plan);
     plan.requireSnapshots(history.commits());
     return plan;
   }
 
-  private void add(Snapshot snapshot, Manifest manifest) {
+  @Override
+  public void unresolved(Snapshot snapshot, String missingId) {
+    throw new MissingBaseException(
+        ("snapshot %s builds on %s, which is neither in the bundle nor in the repository:"
+                + " send that snapshot first, or a bundle that holds it")
+            .formatted(snapshot.snapshotId(), missingId));
+  }
+
+  @Override
+  public void resolved(Snapshot snapshot, Manifest manifest) {
     int entries = manifest.objects().size();
     count++;
     manifestEntries += entries;
@@ -105,8 +115,7 @@ final class SnapshotPlan {
     for (Commit commit : commits) {
       String id = commit.snapshotId();
       if (id != null && !stored.containsKey(id) && !planned.containsKey(id)) {
-        throw new SheafException(
-            ErrorKind.INVALID,
+        throw new MissingBaseException(
             "commit %s names snapshot %s, which is neither in the bundle nor in the repository"
                 .formatted(commit.commitId(), id));
       }

@@ -95,7 +95,8 @@ class AncestryTest extends CatalogTest {
 
   private void write(Repo repo, List<Commit> commits) throws Exception {
     jobs().enqueue(repo.repoId(), id("bundle"), 1, new JobPayload(true, false, null));
-    Ingest ingest = Ingest.of(repo.repoId(), History.of(commits, List.of(), Map.of()));
+    IncomingHistory ingest =
+        IncomingHistory.of(repo.repoId(), History.of(commits, List.of(), Map.of()));
     catalog.transaction(transaction -> {
       BranchMoves moves = BranchMoves.lock(transaction, repo.repoId());
       ingest.writeCommits(transaction, moves, id("bundle"), NOW);

@@ -62,8 +62,8 @@ class CommitsTest extends PushTest {
 
   private void write(Commit... commits) {
     jobs().enqueue(repo.repoId(), id("bundle"), 1, JobPayload.ofUpload("1"));
-    Ingest ingest =
-        Ingest.of(
+    IncomingHistory ingest =
+        IncomingHistory.of(
             repo.repoId(),
             dev.sheaf.bundle.history.History.of(List.of(commits), List.of(), Map.of()));
     catalog.transaction(transaction -> {

@@ -9,6 +9,7 @@ import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ObjectRowsTest extends CatalogTest {
@@ -30,7 +31,11 @@ class ObjectRowsTest extends CatalogTest {
     rows().putStored(List.of(new ObjectRows.Stored(here, 4, "\"etag\"")), "bucket", NOW);
     rows().putCached(List.of(cached("there")), NOW);
 
-    assertThat(rows().stored(List.of(nowhere, here, there))).containsExactly(here);
+    assertThat(rows().standing("r", List.of(nowhere, here, there)))
+        .isEqualTo(
+            Map.of(
+                here, new ObjectRows.Standing(true, false, false),
+                there, new ObjectRows.Standing(false, false, false)));
   }
 
   @Test
@@ -78,9 +83,13 @@ class ObjectRowsTest extends CatalogTest {
 
     assertThat(rows().missing(repo.repoId(), List.of(nowhere, there, here)))
         .containsExactly(nowhere, here);
+    rows()
+        .putProven(
+            repo.repoId(), null, List.of(new ObjectRows.Stored(here, 4, null)), "bucket", NOW);
     ObjectRows.Absent absent = rows().absent(repo.repoId(), List.of(nowhere, there, here));
-    assertThat(absent.elsewhere()).containsExactly(here);
-    assertThat(absent.nowhere()).containsExactly(nowhere);
+    assertThat(absent.proven()).containsExactly(here);
+    assertThat(absent.unproven()).containsExactly(nowhere);
+    assertThat(rows().missing(newRepo().repoId(), List.of(here))).containsExactly(here);
   }
 
   private Rows.Row row(ContentId id) {

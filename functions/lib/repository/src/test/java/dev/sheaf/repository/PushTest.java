@@ -3,6 +3,9 @@ package dev.sheaf.repository;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.repository.intake.Intake;
+import dev.sheaf.repository.intake.Limits;
+import dev.sheaf.repository.intake.Pushes;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.testing.InMemoryObjectStore;
 import java.io.ByteArrayInputStream;
@@ -35,7 +38,7 @@ abstract class PushTest extends CatalogTest {
   }
 
   Pushes pushes() {
-    return new Pushes(catalog, store, jobs(), clock);
+    return new Pushes(new Intake.Ports(catalog, store, clock, Limits.of(32, 2)), jobs());
   }
 
   Pushes.Request request(byte[] bundle, Map<String, String> heads) {

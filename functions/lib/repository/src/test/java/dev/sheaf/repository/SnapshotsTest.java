@@ -39,7 +39,8 @@ class SnapshotsTest extends CatalogTest {
 
   /** Takes snapshots in as a bundle would bring them. */
   private void write(Repo repo, Snapshot... snapshots) throws IOException {
-    Ingest ingest = Ingest.of(repo.repoId(), History.of(List.of(), List.of(snapshots), Map.of()));
+    IncomingHistory ingest =
+        IncomingHistory.of(repo.repoId(), History.of(List.of(), List.of(snapshots), Map.of()));
     ingest.resolveSnapshots(catalog);
     catalog.transaction(transaction -> {
       ingest.writeSnapshots(transaction);
@@ -274,7 +275,8 @@ class SnapshotsTest extends CatalogTest {
   void whatCameInMeanwhileIsAConflict() throws IOException {
     Repo repo = newRepo();
     Snapshot snapshot = Snapshot.full("a", manifest(3, ""));
-    Ingest late = Ingest.of(repo.repoId(), History.of(List.of(), List.of(snapshot), Map.of()));
+    IncomingHistory late =
+        IncomingHistory.of(repo.repoId(), History.of(List.of(), List.of(snapshot), Map.of()));
     late.resolveSnapshots(catalog);
     write(repo, snapshot);
     assertThatThrownBy(() -> late.writeSnapshots(catalog))

@@ -3,6 +3,7 @@ package dev.sheaf.bundle.codec;
 import dev.sheaf.bundle.ContentId;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
@@ -36,6 +37,14 @@ public final class ObjectRun implements Closeable {
      * call returns.
      */
     void accept(RawObject object) throws IOException;
+  }
+
+  /** A run of one object that was not encoded; a file that holds it is deleted on close. */
+  public static ObjectRun raw(RawObject object) {
+    WireObject wire = new WireObject(object.id(), Encoding.RAW, object.content(), object.path());
+    // Nothing is inflated, so nothing is spooled.
+    return new ObjectRun(
+        List.of(wire), BundleLimits.DEFAULT, new Spool(Path.of(""), Integer.MAX_VALUE));
   }
 
   /** The objects as they travel, in wire order. */

@@ -1,16 +1,23 @@
-package dev.sheaf.repository;
+package dev.sheaf.repository.intake;
 
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.bundle.history.GitRefs;
 import dev.sheaf.bundle.history.History;
-import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.repository.BranchMoves;
+import dev.sheaf.repository.IncomingHistory;
+import dev.sheaf.repository.Job;
+import dev.sheaf.repository.JobPayload;
+import dev.sheaf.repository.Jobs;
+import dev.sheaf.repository.MissingBaseException;
+import dev.sheaf.repository.NotFastForwardException;
+import dev.sheaf.repository.Refs;
+import dev.sheaf.repository.Repo;
 import dev.sheaf.storage.catalog.Catalog;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -26,16 +33,16 @@ import org.jspecify.annotations.Nullable;
  * <p>All or nothing: a push that is refused changes nothing that could be read.
  */
 public final class Pushes {
+  private final Intake.Ports ports;
   private final Catalog catalog;
-  private final ObjectStore store;
   private final Jobs jobs;
   private final InstantSource clock;
 
-  public Pushes(Catalog catalog, ObjectStore store, Jobs jobs, InstantSource clock) {
-    this.catalog = catalog;
-    this.store = store;
+  public Pushes(Intake.Ports ports, Jobs jobs) {
+    this.ports = ports;
+    this.catalog = ports.catalog();
     this.jobs = jobs;
-    this.clock = clock;
+    this.clock = ports.time();
   }
 
   /**
@@ -67,66 +74,51 @@ public final class Pushes {
       SortedMap<String, String> branchHeads,
       Job job,
       boolean wakeUp,
-      Ingest.@Nullable Counts ingested) {}
+      IncomingHistory.@Nullable Counts ingested) {}
 
   /**
-   * Whether a bundle can be taken in without waiting for a worker: no other job of the repository
-   * is still to run, so everything that the bundle may build on is there.
-   */
-  public boolean canReadNow(Request request) {
-    return !jobs.hasActiveBesides(request.repo().repoId(), request.bundle());
-  }
-
-  /**
-   * Takes in a small bundle whole, which is held in memory: history, object rows, refs. Each
-   * object's id is checked against its bytes. A bundle that turns out to be large when inflated is
-   * left to a worker, once it is clear that its branches may move.
+   * Takes in a small bundle whole, which is held in memory. One that turns out to be large when
+   * inflated, and one that builds on what another job of the repository is still to bring, are left
+   * to a worker, once it is clear that their branches may move.
    *
    * @throws NotFastForwardException when a branch or tag may not move there
-   * @throws SheafException of kind INVALID when the bundle is at fault: see {@link Ingest}
+   * @throws SheafException of kind INVALID when the bundle is at fault: see {@link Intake}
    */
   public Result readNow(Request request, BundleReader reader, InputStream wire) throws IOException {
     // All of it first: a download left open during the PUTs would hold a connection.
     InputStream bytes = new ByteArrayInputStream(wire.readAllBytes());
-    SmallBundle bundle = SmallBundle.read(reader, bytes, store, new ObjectRows(catalog));
-    History history = bundle.history();
-    if (bundle.isTooLarge()) {
-      return readLater(request, new BranchMoves.Rule.FastForward(history.commits()));
+    try (Intake intake =
+        Intake.into(ports, request.repo().repoId(), Keeping.IN_CATALOG)
+            .ofWireSize(request.sizeBytes())) {
+      reader.read(bytes, intake.sink());
+      BranchMoves.Rule rule = new BranchMoves.Rule.FastForward(intake.history().commits());
+      try {
+        intake.prepare();
+        return intake.isTooLarge()
+            ? readLater(request, rule)
+            : intake.transaction(transaction -> write(transaction, request, intake, rule));
+      } catch (MissingBaseException e) {
+        if (jobs.hasActiveBesides(request.repo().repoId(), request.bundle())) {
+          return readLater(request, rule);
+        }
+        throw e;
+      }
     }
-    GitRefs git = GitRefs.from(history.meta());
-    return catalog.transaction(transaction -> {
-      Instant now = clock.instant();
-      BranchMoves moves = BranchMoves.lock(transaction, request.repo().repoId());
-      Jobs.Enqueued enqueued = enqueue(transaction, request);
-      Ingest.Counts counts = write(transaction, request, moves, bundle, now);
-      Map<String, String> heads =
-          request.heads().isEmpty() ? history.branchHeads() : request.heads();
-      moves.requireKnown(heads.values(), history.commits());
-      BranchMoves.Rule rule = new BranchMoves.Rule.FastForward(history.commits());
-      List<BranchMoves.Rejection> rejected = new ArrayList<>();
-      rejected.addAll(moves.move(heads, forced(request, rule), now).rejected());
-      rejected.addAll(moves.keepGitRefs(git, request.force(), now));
-      return result(transaction, request, rejected, enqueued, counts);
-    });
   }
 
-  private Ingest.Counts write(
-      Catalog transaction, Request request, BranchMoves moves, SmallBundle bundle, Instant now) {
-    String repoId = request.repo().repoId();
-    Ingest ingest = Ingest.of(repoId, bundle.history());
-    try {
-      ingest.resolveSnapshots(transaction);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    ingest.checkObjects(transaction, bundle.ids(), Ingest.GhostRule.REPOSITORY);
-    ObjectRows rows = new ObjectRows(transaction);
-    rows.putCached(bundle.cached(), now);
-    rows.putStored(bundle.stored(), store.bucket(), now);
-    rows.putRefs(repoId, bundle.ids(), now);
-    ingest.writeSnapshots(transaction);
-    ingest.writeCommits(transaction, moves, request.bundle(), now);
-    return ingest.counts();
+  private Result write(
+      Catalog transaction, Request request, Intake intake, BranchMoves.Rule fastForward) {
+    Instant now = clock.instant();
+    History history = intake.history();
+    BranchMoves moves = BranchMoves.lock(transaction, request.repo().repoId());
+    Jobs.Enqueued enqueued = enqueue(transaction, request);
+    IncomingHistory.Counts counts = intake.commit(transaction, moves, request.bundle());
+    Map<String, String> heads = request.heads().isEmpty() ? history.branchHeads() : request.heads();
+    moves.requireKnown(heads.values(), history.commits());
+    List<BranchMoves.Rejection> rejected = new ArrayList<>();
+    rejected.addAll(moves.move(heads, forced(request, fastForward), now).rejected());
+    rejected.addAll(moves.keepGitRefs(GitRefs.from(history.meta()), request.force(), now));
+    return result(transaction, request, rejected, enqueued, counts);
   }
 
   /**
@@ -178,7 +170,7 @@ public final class Pushes {
       Request request,
       List<BranchMoves.Rejection> rejected,
       Jobs.Enqueued enqueued,
-      Ingest.@Nullable Counts counts) {
+      IncomingHistory.@Nullable Counts counts) {
     if (!rejected.isEmpty()) {
       throw new NotFastForwardException(rejected);
     }

@@ -1,4 +1,4 @@
-package dev.sheaf.bundleindex;
+package dev.sheaf.repository.intake;
 
 import java.util.EnumMap;
 import java.util.Map;
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * moment counts twice and the phases together never exceed the time that has passed. What other
  * threads do meanwhile shows only where this one waits for them.
  */
-final class PhaseClock {
+public final class PhaseClock {
   private final LongSupplier ticker;
   private final long began;
   private final Map<Phase, Long> nanos = new EnumMap<>(Phase.class);
@@ -19,27 +19,28 @@ final class PhaseClock {
 
   /** Work with a result. */
   @FunctionalInterface
-  interface Work<T extends @Nullable Object, E extends Exception> {
+  public interface Work<T extends @Nullable Object, E extends Exception> {
     T run() throws E;
   }
 
   /** Work without one. */
   @FunctionalInterface
-  interface Action<E extends Exception> {
+  public interface Action<E extends Exception> {
     void run() throws E;
   }
 
   /**
    * @param ticker a monotonic clock in nanoseconds
    */
-  PhaseClock(LongSupplier ticker) {
+  public PhaseClock(LongSupplier ticker) {
     this.ticker = ticker;
     this.began = ticker.getAsLong();
     this.since = began;
   }
 
   /** Runs work whose time belongs to a phase. */
-  <T extends @Nullable Object, E extends Exception> T in(Phase phase, Work<T, E> work) throws E {
+  public <T extends @Nullable Object, E extends Exception> T in(Phase phase, Work<T, E> work)
+      throws E {
     Phase outer = enter(phase);
     try {
       return work.run();
@@ -49,7 +50,7 @@ final class PhaseClock {
   }
 
   /** Runs work whose time belongs to a phase. */
-  <E extends Exception> void during(Phase phase, Action<E> action) throws E {
+  public <E extends Exception> void during(Phase phase, Action<E> action) throws E {
     Phase outer = enter(phase);
     try {
       action.run();
@@ -70,12 +71,12 @@ final class PhaseClock {
   }
 
   /** Time spent in a phase so far, in milliseconds. */
-  double millis(Phase phase) {
+  public double millis(Phase phase) {
     return nanos.getOrDefault(phase, 0L) / 1e6;
   }
 
   /** Time since this clock was made, in milliseconds. */
-  double elapsedMillis() {
+  public double elapsedMillis() {
     return (ticker.getAsLong() - began) / 1e6;
   }
 }

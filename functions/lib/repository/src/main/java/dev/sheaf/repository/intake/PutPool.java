@@ -1,4 +1,4 @@
-package dev.sheaf.bundleindex;
+package dev.sheaf.repository.intake;
 
 import dev.sheaf.bundle.BytesContent;
 import dev.sheaf.bundle.ErrorKind;
@@ -6,35 +6,38 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.RawObject;
 import dev.sheaf.repository.ObjectRows;
 import dev.sheaf.storage.ObjectStore;
-import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Puts objects into the store, a bounded number of them at a time and a bounded number of bytes.
- * Any thread may hand objects in; it waits while there is no room. Each PUT carries the object's id
- * as its checksum, so the store refuses an object that is not what it says.
+ * Any thread may hand objects in; it waits while there is no room. What has been stored is proven
+ * (see {@link Proof}).
  *
- * <p>After a failure no further PUT begins, and {@link #await} throws it.
+ * <p>After a failure no further PUT begins, and {@link #throwIfFailed} throws it.
  */
-final class ObjectPuts {
+final class PutPool {
   private final ObjectStore store;
   private final int slotCount;
   private final int byteBudget;
   private final Semaphore slots;
   private final Semaphore bytes;
   private final Queue<ObjectRows.Stored> stored = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger storedCount = new AtomicInteger();
+  private final AtomicLong storedBytes = new AtomicLong();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
   /**
    * @param slots PUTs in flight at most
    * @param byteBudget bytes in flight at most; an object that is larger travels alone
    */
-  ObjectPuts(ObjectStore store, int slots, int byteBudget) {
+  PutPool(ObjectStore store, int slots, int byteBudget) {
     this.store = store;
     this.slotCount = slots;
     this.byteBudget = byteBudget;
@@ -45,8 +48,11 @@ final class ObjectPuts {
   /**
    * Stores an object: content in memory on a thread of its own, a file, which is gone afterwards,
    * before this returns.
+   *
+   * @param condition {@code IF_ABSENT} for an object that nobody is known to have, else {@code
+   *     ALWAYS}: a condition that fails would prove nothing
    */
-  void put(RawObject object) {
+  void put(RawObject object, ObjectStore.Condition condition) {
     int weight = (int) Math.min(byteBudget, object.content().size());
     bytes.acquireUninterruptibly(weight);
     slots.acquireUninterruptibly();
@@ -54,7 +60,7 @@ final class ObjectPuts {
         () -> {
           try {
             if (failure.get() == null) {
-              stored.add(ObjectRows.Stored.put(store, object));
+              note(Proof.byPut(store, object, condition));
             }
           } catch (Throwable e) {
             fail(e);
@@ -68,6 +74,12 @@ final class ObjectPuts {
     } else {
       task.run();
     }
+  }
+
+  private void note(ObjectRows.Stored object) {
+    stored.add(object);
+    storedCount.incrementAndGet();
+    storedBytes.addAndGet(object.sizeBytes());
   }
 
   /** Notes a failure; of several the first counts. */
@@ -97,8 +109,18 @@ final class ObjectPuts {
     slots.release(slotCount);
   }
 
-  /** What has been stored. */
-  Collection<ObjectRows.Stored> stored() {
+  /** What has been stored so far, in order. */
+  List<ObjectRows.Stored> stored() {
     return List.copyOf(stored);
+  }
+
+  /** Number of objects stored so far. */
+  int storedCount() {
+    return storedCount.get();
+  }
+
+  /** Bytes of objects stored so far. */
+  long storedBytes() {
+    return storedBytes.get();
   }
 }

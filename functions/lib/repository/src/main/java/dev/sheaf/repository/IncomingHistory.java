@@ -10,41 +10,32 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A bundle's history on its way into a repository: what the job and the synchronous path of a small
- * push have in common.
+ * A history on its way into a repository, whichever door it comes by.
  *
  * <p>{@link #resolveSnapshots} and {@link #checkObjects} read and check; {@link #writeSnapshots}
  * and {@link #writeCommits} write, inside the transaction that also writes the objects' rows, moves
- * branches and ends the job. What was checked stays true, since histories only grow.
+ * branches and ends the job. What was checked stays true, since histories only grow; a proof alone
+ * may be gone by then, which {@link #writeRefs} finds.
  */
-public final class Ingest {
+public final class IncomingHistory {
   private static final int IDS_NAMED = 10;
 
   private final String repoId;
   private final History history;
   private final List<CommitRows.Prepared> parentsFirst;
   private SnapshotPlan snapshots = SnapshotPlan.EMPTY;
-  private List<ContentId> adopted = List.of();
+  private List<ContentId> proven = List.of();
   private int readableCount;
 
-  private Ingest(String repoId, History history, List<CommitRows.Prepared> parentsFirst) {
+  private IncomingHistory(String repoId, History history, List<CommitRows.Prepared> parentsFirst) {
     this.repoId = repoId;
     this.history = history;
     this.parentsFirst = parentsFirst;
-  }
-
-  /** Where the objects that manifests name must be. */
-  public enum GhostRule {
-    /** In the bundle or in the repository: for a client that waits for the answer. */
-    REPOSITORY,
-    /** In the bundle, in the repository, or in the store for whichever repository. */
-    STORE
   }
 
   /**
@@ -52,17 +43,16 @@ public final class Ingest {
    *
    * @param manifestEntries sum of the entries of all manifests
    * @param refs objects that are in the bundle, or that its manifests and deltas name
-   * @param adopted those of them that the repository got from other repositories
    */
-  public record Counts(int commits, int snapshots, long manifestEntries, int refs, int adopted) {}
+  public record Counts(int commits, int snapshots, long manifestEntries, int refs) {}
 
   /**
    * Puts the commits of a history in order, and encodes them.
    *
    * @throws SheafException of kind INVALID when they form a cycle
    */
-  public static Ingest of(String repoId, History history) {
-    return new Ingest(
+  public static IncomingHistory of(String repoId, History history) {
+    return new IncomingHistory(
         repoId,
         history,
         CommitOrder.parentsFirst(history.commits()).stream()
@@ -81,26 +71,25 @@ public final class Ingest {
   }
 
   /**
-   * Checks that every object exists that a manifest names.
+   * The guard of every push: an object that a manifest names comes with the push, or this very
+   * repository has sent it before. Whether others have it makes no difference, not even to the
+   * error.
    *
-   * @param objects the objects of the bundle
-   * @throws SheafException of kind INVALID with the count of those that do not, and up to ten ids
+   * @param carried the objects of the push
+   * @throws MissingBaseException with the count of those that the repository never sent, and up to
+   *     ten ids
    */
-  public void checkObjects(Catalog catalog, Set<ContentId> objects, GhostRule rule) {
+  public void checkObjects(Catalog catalog, Set<ContentId> carried) {
     // What a delta's base names has been checked when the base was taken in.
     Set<ContentId> named = new HashSet<>();
     history.snapshots().forEach(snapshot -> named.addAll(snapshot.entries().values()));
-    named.removeAll(objects);
-    readableCount = objects.size() + named.size();
+    named.removeAll(carried);
+    readableCount = carried.size() + named.size();
     ObjectRows.Absent absent = new ObjectRows(catalog).absent(repoId, named);
-    Set<ContentId> ghosts = new LinkedHashSet<>(absent.nowhere());
-    if (rule == GhostRule.REPOSITORY) {
-      ghosts.addAll(absent.elsewhere());
+    if (!absent.unproven().isEmpty()) {
+      throw new MissingBaseException(ghostMessage(absent.unproven()));
     }
-    if (!ghosts.isEmpty()) {
-      throw new SheafException(ErrorKind.INVALID, ghostMessage(ghosts));
-    }
-    adopted = absent.elsewhere();
+    proven = absent.proven();
   }
 
   private static String ghostMessage(Collection<ContentId> ghosts) {
@@ -118,21 +107,37 @@ public final class Ingest {
   /** What the bundle holds. */
   public Counts counts() {
     return new Counts(
-        parentsFirst.size(),
-        snapshots.count(),
-        snapshots.manifestEntries(),
-        readableCount,
-        adopted.size());
+        parentsFirst.size(), snapshots.count(), snapshots.manifestEntries(), readableCount);
   }
 
   /**
-   * The objects that the repository gets to read: those of the bundle, and those that it adopts
-   * from other repositories ({@link GhostRule#STORE}).
+   * Lets the repository read what its push brings, and what it had sent before and names now.
+   *
+   * @param inStore objects of the push that are in the store, proven
+   * @param waiting objects of the push that the catalog holds until a job stores them, proven
+   * @param hadProofs whether some of them may have proofs that are now of no more use
+   * @throws SheafException of kind CONFLICT when a proof that was there at the check is gone
    */
-  public Collection<ContentId> readable(Set<ContentId> objects) {
-    Set<ContentId> readable = new HashSet<>(objects);
-    readable.addAll(adopted);
-    return readable;
+  public void writeRefs(
+      Catalog transaction,
+      Collection<ContentId> inStore,
+      Collection<ContentId> waiting,
+      boolean hadProofs,
+      Instant now) {
+    ObjectRows rows = new ObjectRows(transaction);
+    if (rows.takeProofs(repoId, proven) < proven.size()) {
+      throw new SheafException(
+          ErrorKind.CONFLICT,
+          "objects that repository %s had sent before are no longer there; push them again"
+              .formatted(repoId));
+    }
+    if (hadProofs) {
+      rows.takeProofs(repoId, inStore);
+    }
+    Set<ContentId> readable = new HashSet<>(inStore);
+    readable.addAll(proven);
+    rows.putRefs(repoId, readable, true, now);
+    rows.putRefs(repoId, waiting, false, now);
   }
 
   /**

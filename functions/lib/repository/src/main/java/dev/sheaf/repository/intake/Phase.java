@@ -1,7 +1,7 @@
-package dev.sheaf.bundleindex;
+package dev.sheaf.repository.intake;
 
 /** What a job spends its time on; the labels of its timings. */
-enum Phase {
+public enum Phase {
   /** Waiting for the bundle's bytes. */
   FETCH_BUNDLE,
   /** Taking the bundle apart. */
@@ -18,7 +18,7 @@ enum Phase {
   OBJECT_REFS;
 
   /** The name in the log line: {@code fetch_bundle}. */
-  String label() {
+  public String label() {
     return name().toLowerCase(java.util.Locale.ROOT);
   }
 }

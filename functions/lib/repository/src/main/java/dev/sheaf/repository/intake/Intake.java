@@ -1,0 +1,297 @@
+package dev.sheaf.repository.intake;
+
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.bundle.codec.BundleSink;
+import dev.sheaf.bundle.codec.HistoryCollector;
+import dev.sheaf.bundle.codec.ObjectRun;
+import dev.sheaf.bundle.codec.RawObject;
+import dev.sheaf.bundle.history.History;
+import dev.sheaf.repository.BranchMoves;
+import dev.sheaf.repository.IncomingHistory;
+import dev.sheaf.repository.MissingBaseException;
+import dev.sheaf.repository.NotFastForwardException;
+import dev.sheaf.repository.ObjectRows;
+import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.catalog.Catalog;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Content on its way into one repository: <em>read, prove, store, commit</em> (see the package).
+ * Until {@link #commit}'s transaction commits, nothing of it can be read; whatever happened before
+ * is repeated without harm.
+ *
+ * <p>One thread reads, prepares and commits. Close it in every case: afterwards nothing is in
+ * flight.
+ */
+public final class Intake implements AutoCloseable {
+  private static final int ATTEMPTS = 3;
+
+  private final Ports ports;
+  private final String repoId;
+  private final PutPool puts;
+  private final Keeper keeper;
+  private final ObjectPipeline pipeline;
+  private final PhaseClock clock;
+  private final Sink sink = new Sink();
+  private final Progress progress;
+  private @Nullable History given;
+  private @Nullable IncomingHistory incoming;
+
+  /**
+   * What intakes stand on.
+   *
+   * @param time stamps rows, and says when progress is due
+   */
+  public record Ports(Catalog catalog, ObjectStore store, InstantSource time, Limits limits) {}
+
+  private Intake(Ports ports, String repoId, Keeping keeping, PhaseClock clock) {
+    this.ports = ports;
+    this.repoId = repoId;
+    this.clock = clock;
+    Limits limits = ports.limits();
+    this.puts = new PutPool(ports.store(), limits.putSlots(), limits.rawBytes());
+    this.progress = new Progress(ports, repoId, puts);
+    this.keeper =
+        switch (keeping) {
+          case IN_STORE -> new Keeper.InStore(puts);
+          case IN_CATALOG -> new Keeper.InCatalog(puts);
+        };
+    this.pipeline =
+        new ObjectPipeline(
+            this::standing,
+            keeper,
+            puts,
+            limits,
+            keeping == Keeping.IN_STORE ? ObjectPipeline.early() : ObjectPipeline.whole());
+  }
+
+  /** Begins an intake. */
+  public static Intake into(Ports ports, String repoId, Keeping keeping) {
+    return into(ports, repoId, keeping, new PhaseClock(() -> 0));
+  }
+
+  /**
+   * Begins an intake whose time is accounted for.
+   *
+   * @param clock that of the thread that reads
+   */
+  public static Intake into(Ports ports, String repoId, Keeping keeping, PhaseClock clock) {
+    return new Intake(ports, repoId, keeping, clock);
+  }
+
+  private Map<ContentId, ObjectRows.Standing> standing(Collection<ContentId> ids) {
+    return clock.in(
+        Phase.OBJECT_INSERT, () -> new ObjectRows(ports.catalog()).standing(repoId, ids));
+  }
+
+  /**
+   * Writes down in time what was stored, so that the next attempt passes it over, and ends this one
+   * when its time is short.
+   *
+   * @param jobId the job that this is an attempt of
+   * @param isShortOfTime whether to come to an end
+   */
+  public Intake inAttempts(String jobId, BooleanSupplier isShortOfTime) {
+    progress.begin(jobId, isShortOfTime);
+    return this;
+  }
+
+  /**
+   * Refuses objects that together inflate to more than a bundle of this size may hold (bundle.md
+   * section 1).
+   */
+  public Intake ofWireSize(long bytes) {
+    pipeline.limitInflated(64 * bytes + (1L << 30));
+    return this;
+  }
+
+  /** Where a reader of any dialect hands over what it reads. */
+  public BundleSink sink() {
+    return sink;
+  }
+
+  /** Takes the next objects of a stream; closes the run when done. */
+  public void offer(ObjectRun run) throws IOException {
+    clock.during(
+        Phase.OBJECT_PUTS,
+        () -> {
+          pipeline.add(run);
+          progress.check(pipeline);
+        });
+  }
+
+  /** Takes one object whose bytes are at hand. */
+  public void offer(RawObject object) throws IOException {
+    offer(ObjectRun.raw(object));
+  }
+
+  /** Takes a history that did not come through {@link #sink}. */
+  public void history(History history) {
+    given = history;
+  }
+
+  /** The history that came. */
+  public History history() {
+    return given == null ? sink.history() : given;
+  }
+
+  /**
+   * Everything has been read: checks the history against the repository and encodes its rows while
+   * the last objects are stored, and waits until all are.
+   *
+   * @throws MissingBaseException when the push builds on what the repository does not have
+   * @throws SheafException of kind INVALID when the push is at fault otherwise
+   * @throws OutOfTimeException when another attempt has to go on
+   */
+  public void prepare() throws IOException {
+    clock.during(Phase.OBJECT_PUTS, pipeline::flush);
+    try {
+      check();
+    } catch (SheafException e) {
+      // A false object is the error that is told, however the two came to pass.
+      pipeline.await();
+      throw e;
+    }
+    clock.during(Phase.OBJECT_PUTS, pipeline::await);
+    progress.checkAtEnd();
+  }
+
+  private void check() throws IOException {
+    History history = history();
+    IncomingHistory checked =
+        clock.in(Phase.COMMIT_INSERT, () -> IncomingHistory.of(repoId, history));
+    clock.during(Phase.SNAPSHOT_INSERT, () -> checked.resolveSnapshots(ports.catalog()));
+    clock.during(Phase.OBJECT_REFS, () -> checked.checkObjects(ports.catalog(), pipeline.ids()));
+    incoming = checked;
+  }
+
+  /**
+   * Runs a transaction that commits what was prepared. When the repository has got some of it from
+   * elsewhere meanwhile, looks at it again and runs another one: the announcement of a bundle and
+   * its job usually come at the same time, and write the same rows.
+   *
+   * @throws SheafException of kind CONFLICT when this happens over and over
+   */
+  public <T> T transaction(Function<Catalog, T> work) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return ports.catalog().transaction(work);
+      } catch (NotFastForwardException e) {
+        throw e;
+      } catch (SheafException e) {
+        if (e.kind() != ErrorKind.CONFLICT || attempt == ATTEMPTS) {
+          throw e;
+        }
+        check();
+      }
+    }
+  }
+
+  /**
+   * Whether the content is more than this keeping takes: its objects are not all kept, only its
+   * history may be looked at.
+   */
+  public boolean isTooLarge() {
+    return keeper.isFull();
+  }
+
+  /**
+   * Writes everything that came, after {@link #prepare}, in the transaction that makes it visible.
+   *
+   * @param moves the transaction's hold on the repository
+   * @param bundle the bundle that brings it; it must be registered
+   * @throws MissingBaseException when a parent is neither in the push nor in the repository
+   * @throws SheafException of kind CONFLICT when the repository has changed since: prepare again
+   */
+  public IncomingHistory.Counts commit(Catalog transaction, BranchMoves moves, ContentId bundle) {
+    IncomingHistory history = incoming;
+    if (history == null || isTooLarge()) {
+      throw new IllegalStateException("commit before prepare, or of what is too large");
+    }
+    Instant now = ports.time().instant();
+    ObjectRows rows = new ObjectRows(transaction);
+    List<ObjectRows.Cached> waiting = cached();
+    clock.during(
+        Phase.OBJECT_INSERT,
+        () -> {
+          rows.putStored(progress.unwritten(), ports.store().bucket(), now);
+          rows.putCached(waiting, now);
+        });
+    clock.during(
+        Phase.OBJECT_REFS,
+        () ->
+            history.writeRefs(
+                transaction,
+                inStore(),
+                waiting.stream().map(ObjectRows.Cached::id).toList(),
+                progress.hasWritten() || !pipeline.settled().isEmpty(),
+                now));
+    clock.during(Phase.SNAPSHOT_INSERT, () -> history.writeSnapshots(transaction));
+    clock.during(Phase.COMMIT_INSERT, () -> history.writeCommits(transaction, moves, bundle, now));
+    return history.counts();
+  }
+
+  private List<ObjectRows.Cached> cached() {
+    return keeper instanceof Keeper.InCatalog catalog ? catalog.cached() : List.of();
+  }
+
+  private Set<ContentId> inStore() {
+    Set<ContentId> ids = new HashSet<>(pipeline.settled());
+    puts.stored().forEach(object -> ids.add(object.id()));
+    return ids;
+  }
+
+  /**
+   * Instead of a commit: waits until all objects are stored, and keeps them as proofs, which the
+   * repository's next push may name.
+   *
+   * @param jobId the job that the proofs belong to and end with; null for a push without one
+   */
+  public void keepProofs(@Nullable String jobId) throws IOException {
+    pipeline.flush();
+    pipeline.await();
+    new ObjectRows(ports.catalog())
+        .putProven(
+            repoId, jobId, progress.unwritten(), ports.store().bucket(), ports.time().instant());
+  }
+
+  /** The ids of the objects that came. */
+  public Set<ContentId> ids() {
+    return pipeline.ids();
+  }
+
+  /** Objects that this intake has put into the store. */
+  public List<ObjectRows.Stored> stored() {
+    return puts.stored();
+  }
+
+  /** Number of objects that were passed over because the repository had them. */
+  public int knownCount() {
+    return pipeline.knownCount();
+  }
+
+  @Override
+  public void close() throws IOException {
+    pipeline.close();
+  }
+
+  /** Keeps the history and passes objects on. */
+  private final class Sink extends HistoryCollector {
+    @Override
+    public void objects(ObjectRun run) throws IOException {
+      offer(run);
+    }
+  }
+}
