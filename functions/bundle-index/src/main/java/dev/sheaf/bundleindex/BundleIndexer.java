@@ -103,7 +103,6 @@ final class BundleIndexer {
     String key = ObjectKeys.bundle(repo.owner(), repo.name(), bundle);
     try (ObjectStore.Download download = open(store, key, clock)) {
       boolean proven = isProven(download.object(), bundle);
-      intake.ofWireSize(download.object().size());
       InputStream in = new TimedInput(download.body(), clock);
       BundleReader reader = proven ? ports.reader().withoutHashing() : ports.reader();
       BundleSummary summary = clock.in(Phase.UNPACK, () -> reader.read(in, intake.sink()));

@@ -3,6 +3,7 @@ package dev.sheaf.bundle.codec;
 import dev.sheaf.bundle.ContentId;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -43,8 +44,12 @@ public final class ObjectRun implements Closeable {
   public static ObjectRun raw(RawObject object) {
     WireObject wire = new WireObject(object.id(), Encoding.RAW, object.content(), object.path());
     // Nothing is inflated, so nothing is spooled.
+    BundleLimits limits = BundleLimits.DEFAULT;
     return new ObjectRun(
-        List.of(wire), BundleLimits.DEFAULT, new Spool(Path.of(""), Integer.MAX_VALUE));
+        List.of(wire),
+        limits,
+        new Spool(Path.of(""), Integer.MAX_VALUE),
+        new InflationBudget(new WireInput(InputStream.nullInputStream(), false), limits));
   }
 
   /** The objects as they travel, in wire order. */

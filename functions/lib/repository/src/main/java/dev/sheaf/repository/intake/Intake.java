@@ -108,15 +108,6 @@ public final class Intake implements AutoCloseable {
     return this;
   }
 
-  /**
-   * Refuses objects that together inflate to more than a bundle of this size may hold (bundle.md
-   * section 1).
-   */
-  public Intake ofWireSize(long bytes) {
-    pipeline.limitInflated(64 * bytes + (1L << 30));
-    return this;
-  }
-
   /** Where a reader of any dialect hands over what it reads. */
   public BundleSink sink() {
     return sink;

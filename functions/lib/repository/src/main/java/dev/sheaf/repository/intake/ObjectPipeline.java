@@ -1,8 +1,6 @@
 package dev.sheaf.repository.intake;
 
 import dev.sheaf.bundle.ContentId;
-import dev.sheaf.bundle.ErrorKind;
-import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.ObjectRun;
 import dev.sheaf.bundle.codec.RawObject;
 import dev.sheaf.bundle.codec.WireObject;
@@ -16,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
@@ -40,10 +37,8 @@ final class ObjectPipeline implements AutoCloseable {
   private final Limits limits;
   private final Semaphore decoders;
   private final Semaphore wireBytes;
-  private final AtomicLong inflatedBytes = new AtomicLong();
   private final Set<ContentId> seen = new HashSet<>();
   private final Set<ContentId> settled = new HashSet<>();
-  private long maxInflatedBytes = Long.MAX_VALUE;
   private List<ObjectRun> batch = new ArrayList<>();
   private int batchObjects;
   private long batchBytes;
@@ -77,11 +72,6 @@ final class ObjectPipeline implements AutoCloseable {
   /** The size of the first look-up where few objects come, and statements count. */
   static int whole() {
     return LAST_BATCH;
-  }
-
-  /** Refuses what inflates to more than this. */
-  void limitInflated(long bytes) {
-    maxInflatedBytes = bytes;
   }
 
   /** Takes the next run, which it closes when done. Waits while too much is on its way. */
@@ -170,13 +160,6 @@ final class ObjectPipeline implements AutoCloseable {
   }
 
   private void keep(RawObject object, Map<ContentId, ObjectRows.Standing> wanted) {
-    if (inflatedBytes.addAndGet(object.content().size()) > maxInflatedBytes) {
-      throw new SheafException(
-          ErrorKind.TOO_LARGE,
-          "the objects of the bundle inflate to more than %d bytes (limit: 64 times its size and 1 GiB)"
-                  .formatted(maxInflatedBytes)
-              + "; send several bundles");
-    }
     keeper.keep(object, wanted.getOrDefault(object.id(), ObjectRows.Standing.UNKNOWN));
   }
 

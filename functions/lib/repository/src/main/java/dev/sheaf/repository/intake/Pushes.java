@@ -87,9 +87,7 @@ public final class Pushes {
   public Result readNow(Request request, BundleReader reader, InputStream wire) throws IOException {
     // All of it first: a download left open during the PUTs would hold a connection.
     InputStream bytes = new ByteArrayInputStream(wire.readAllBytes());
-    try (Intake intake =
-        Intake.into(ports, request.repo().repoId(), Keeping.IN_CATALOG)
-            .ofWireSize(request.sizeBytes())) {
+    try (Intake intake = Intake.into(ports, request.repo().repoId(), Keeping.IN_CATALOG)) {
       reader.read(bytes, intake.sink());
       BranchMoves.Rule rule = new BranchMoves.Rule.FastForward(intake.history().commits());
       try {
