@@ -1,5 +1,7 @@
 package dev.sheaf.cli;
 
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.cli.bundling.BuiltBundle;
 import dev.sheaf.cli.bundling.BundleSettings;
 import dev.sheaf.cli.bundling.Bundler;
@@ -16,9 +18,11 @@ import dev.sheaf.cli.process.Folders;
 import dev.sheaf.cli.process.Output;
 import dev.sheaf.cli.process.Progress;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -65,15 +69,45 @@ final class BundleCreateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Path target = environment.directory().resolve(file).toAbsolutePath();
-    Path scratch = Files.createTempDirectory(target.getParent(), ".sheaf-bundle-");
+    Path target = target();
+    Path beside = Files.exists(target) && !Files.isRegularFile(target) ? null : target.getParent();
+    Path scratch =
+        beside == null
+            ? Files.createTempDirectory("sheaf-bundle-")
+            : Files.createTempDirectory(beside, ".sheaf-bundle-");
     try (GitSource source = open()) {
       BuiltBundle bundle = build(source, scratch);
-      Files.move(bundle.file(), target, StandardCopyOption.REPLACE_EXISTING);
+      put(bundle, target);
       environment.out().println(bundle.id().prefixed() + " " + Output.bytes(bundle.sizeBytes()));
       return 0;
     } finally {
       Folders.delete(scratch);
+    }
+  }
+
+  /** The file behind links, if it is there. */
+  private Path target() throws IOException {
+    Path named = environment.directory().resolve(file).toAbsolutePath();
+    Path target = Files.exists(named) ? named.toRealPath() : named;
+    Path parent = target.getParent();
+    if (Files.isDirectory(target)) {
+      throw new SheafException(
+          ErrorKind.INVALID, file + " is a folder; name the file that the bundle is to be");
+    }
+    if (parent == null || !Files.isDirectory(parent)) {
+      throw new SheafException(ErrorKind.INVALID, "there is no folder " + parent);
+    }
+    return target;
+  }
+
+  /** A file is replaced as a whole; a device or a pipe is written to. */
+  private static void put(BuiltBundle bundle, Path target) throws IOException {
+    if (!Files.exists(target) || Files.isRegularFile(target)) {
+      Files.move(bundle.file(), target, StandardCopyOption.REPLACE_EXISTING);
+      return;
+    }
+    try (OutputStream out = Files.newOutputStream(target, StandardOpenOption.WRITE)) {
+      Files.copy(bundle.file(), out);
     }
   }
 

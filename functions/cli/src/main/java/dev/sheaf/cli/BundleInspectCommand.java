@@ -6,6 +6,7 @@ import dev.sheaf.bundle.history.SnapshotResolver;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.Folders;
 import dev.sheaf.cli.process.Output;
+import dev.sheaf.cli.process.Visible;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -71,6 +72,6 @@ final class BundleInspectCommand implements Callable<Integer> {
                 + Output.count(inspection.objects(), "object"));
     inspection
         .branchHeads()
-        .forEach((branch, head) -> environment.out().println(branch + " -> " + head));
+        .forEach((branch, head) -> environment.out().println(Visible.line(branch + " -> " + head)));
   }
 }

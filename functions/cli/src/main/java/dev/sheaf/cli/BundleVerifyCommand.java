@@ -5,6 +5,7 @@ import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.bundle.history.SnapshotResolver;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.Folders;
+import dev.sheaf.cli.process.Visible;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,14 +49,14 @@ final class BundleVerifyCommand implements Callable<Integer> {
   private int print(BundleVerification verification) {
     verification.unchecked().stream()
         .limit(SHOWN)
-        .forEach(line -> environment.out().println("not checked: " + line));
+        .forEach(line -> environment.out().println(Visible.line("not checked: " + line)));
     if (verification.isSound()) {
       environment.out().println("sound");
       return 0;
     }
     verification.findings().stream()
         .limit(SHOWN)
-        .forEach(line -> environment.err().println("sheaf: " + line));
+        .forEach(line -> environment.err().println(Visible.line("sheaf: " + line)));
     if (verification.findings().size() > SHOWN) {
       environment.err().println("sheaf: and " + (verification.findings().size() - SHOWN) + " more");
     }

@@ -6,6 +6,7 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.cli.http.AnswerFields;
 import dev.sheaf.cli.http.RepositoryClient;
 import dev.sheaf.cli.process.Environment;
+import dev.sheaf.cli.process.Visible;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
@@ -66,10 +67,10 @@ final class CatCommand implements Callable<Integer> {
     environment
         .out()
         .println(
-            Objects.toString(entry.get("type"), "")
+            Visible.line(Objects.toString(entry.get("type"), ""))
                 + "\t"
                 + Objects.toString(entry.get("size_bytes"), "-")
                 + "\t"
-                + Objects.toString(entry.get("path"), ""));
+                + Visible.line(Objects.toString(entry.get("path"), "")));
   }
 }

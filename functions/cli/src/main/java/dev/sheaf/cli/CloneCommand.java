@@ -11,6 +11,7 @@ import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.Output;
 import dev.sheaf.cli.process.Progress;
 import dev.sheaf.cli.process.Stopwatch;
+import dev.sheaf.cli.process.Visible;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -106,7 +107,7 @@ final class CloneCommand implements Callable<Integer> {
                 + " and "
                 + Output.count(report.refs(), "ref")
                 + " into "
-                + target
+                + Visible.line(target.toString())
                 + ": "
                 + Output.count(report.bundles(), "bundle")
                 + " of "

@@ -9,6 +9,7 @@ import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundleindex.BundleIndexHandler;
 import dev.sheaf.cli.process.Environment;
+import dev.sheaf.cli.process.Visible;
 import dev.sheaf.localstack.embedded.EmbeddedStack;
 import dev.sheaf.localstack.embedded.lambda.LocalFunction;
 import dev.sheaf.localstack.embedded.lambda.Outcome;
@@ -67,7 +68,7 @@ final class InvokeCommand implements Callable<Integer> {
           yield 0;
         }
         case Outcome.Failure(String type, String message) -> {
-          environment.err().println("sheaf: " + type + ": " + message);
+          environment.err().println(Visible.line("sheaf: " + type + ": " + message));
           yield 1;
         }
       };

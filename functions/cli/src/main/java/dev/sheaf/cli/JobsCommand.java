@@ -4,6 +4,7 @@ import dev.sheaf.cli.http.AnswerFields;
 import dev.sheaf.cli.http.RepositoryClient;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.Output;
+import dev.sheaf.cli.process.Visible;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -77,17 +78,17 @@ final class JobsCommand implements Callable<Integer> {
     environment
         .out()
         .println(
-            AnswerFields.text(job, "job_id")
+            Visible.line(AnswerFields.text(job, "job_id"))
                 + "  "
-                + AnswerFields.text(job, "status")
+                + Visible.line(AnswerFields.text(job, "status"))
                 + "  attempt "
                 + job.get("attempt")
                 + "  "
-                + Objects.toString(job.get("created_at"), "")
+                + Visible.line(Objects.toString(job.get("created_at"), ""))
                 + "  "
-                + Objects.toString(job.get("bundle_key"), ""));
+                + Visible.line(Objects.toString(job.get("bundle_key"), "")));
     if (job.get("error") instanceof String error) {
-      environment.out().println("    " + error);
+      environment.out().println("    " + Visible.line(error));
     }
   }
 }

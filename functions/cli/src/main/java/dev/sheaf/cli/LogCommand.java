@@ -4,6 +4,7 @@ import dev.sheaf.cli.http.AnswerFields;
 import dev.sheaf.cli.http.RepositoryClient;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.Output;
+import dev.sheaf.cli.process.Visible;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -75,12 +76,12 @@ final class LogCommand implements Callable<Integer> {
     environment
         .out()
         .println(
-            AnswerFields.text(commit, "commit_id")
+            Visible.line(AnswerFields.text(commit, "commit_id"))
                 + "  "
-                + AnswerFields.text(commit, "committed_at")
+                + Visible.line(AnswerFields.text(commit, "committed_at"))
                 + "  "
-                + Objects.toString(commit.get("author"), "")
+                + Visible.line(Objects.toString(commit.get("author"), ""))
                 + "\n    "
-                + Objects.toString(commit.get("subject"), ""));
+                + Visible.line(Objects.toString(commit.get("subject"), "")));
   }
 }

@@ -12,6 +12,7 @@ import dev.sheaf.cli.process.Folders;
 import dev.sheaf.cli.process.Output;
 import dev.sheaf.cli.process.Progress;
 import dev.sheaf.cli.process.Stopwatch;
+import dev.sheaf.cli.process.Visible;
 import dev.sheaf.cli.push.BundleSender;
 import dev.sheaf.cli.push.PushOptions;
 import dev.sheaf.cli.push.PushReport;
@@ -22,7 +23,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -110,7 +110,7 @@ final class PushCommand implements Callable<Integer> {
 
   private PushReport push(GitSource source) throws IOException {
     Transport transport = remote.transport();
-    RepositoryClient client = remote.repository(remote.url(url(source)), transport);
+    RepositoryClient client = client(source, transport);
     Progress progress = new ConsoleProgress(environment);
     Stopwatch stopwatch = new Stopwatch(environment.nanoTime());
     BundleSender sender =
@@ -125,13 +125,15 @@ final class PushCommand implements Callable<Integer> {
     }
   }
 
-  /** The URL given, else the one that the repository was cloned from. */
-  private @Nullable String url(GitSource source) {
-    if (places.size() == 2 || (places.size() == 1 && RemoteOptions.isUrl(places.get(0)))) {
-      return places.getLast();
+  /** Of the URL given, else SHEAF_URL, else the one that the repository was cloned from. */
+  private RepositoryClient client(GitSource source, Transport transport) {
+    boolean named =
+        places.size() == 2 || (places.size() == 1 && RemoteOptions.isUrl(places.get(0)));
+    String clonedFrom = source.config().getString("sheaf", null, "url");
+    if (named || environment.variables().containsKey("SHEAF_URL") || clonedFrom == null) {
+      return remote.repository(remote.url(named ? places.getLast() : null), transport);
     }
-    String set = environment.variables().get("SHEAF_URL");
-    return set == null ? source.config().getString("sheaf", null, "url") : set;
+    return remote.configured(remote.url(clonedFrom), transport);
   }
 
   private PushOptions options() {
@@ -165,6 +167,8 @@ final class PushCommand implements Callable<Integer> {
                 + Output.count(report.traffic().total().requests(), "request")
                 + ", "
                 + Output.seconds(report.millis().getOrDefault("total", 0L)));
-    report.branches().forEach((branch, head) -> environment.out().println(branch + " -> " + head));
+    report
+        .branches()
+        .forEach((branch, head) -> environment.out().println(Visible.line(branch + " -> " + head)));
   }
 }

@@ -4,6 +4,7 @@ import dev.sheaf.bundle.history.GitRefs;
 import dev.sheaf.cli.http.RemoteRefs;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.Output;
+import dev.sheaf.cli.process.Visible;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -40,10 +41,13 @@ final class RefsCommand implements Callable<Integer> {
       return 0;
     }
     refs.branchHeads()
-        .forEach((branch, head) ->
-            environment.out().println(head + " refs/heads/" + branch + mark(refs, branch)));
-    tags(refs).forEach((name, commit) -> environment.out().println(commit + " " + name));
+        .forEach((branch, head) -> line(head + " refs/heads/" + branch + mark(refs, branch)));
+    tags(refs).forEach((name, commit) -> line(commit + " " + name));
     return 0;
+  }
+
+  private void line(String text) {
+    environment.out().println(Visible.line(text));
   }
 
   private static String mark(RemoteRefs refs, String branch) {

@@ -4,11 +4,11 @@ import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.Folders;
+import dev.sheaf.cli.process.TextOutput;
 import dev.sheaf.cli.rehearsal.RehearsalRepository;
 import dev.sheaf.cli.rehearsal.RehearsalSite;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +49,7 @@ final class RehearseCommand implements Callable<Integer> {
 
   private void run(Path work, String... command) {
     ByteArrayOutputStream said = new ByteArrayOutputStream();
-    PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
+    TextOutput out = TextOutput.results(said);
     Environment inside =
         new Environment(
             Map.of(),

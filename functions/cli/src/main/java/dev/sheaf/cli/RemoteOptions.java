@@ -2,8 +2,10 @@ package dev.sheaf.cli;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.cli.http.Origin;
 import dev.sheaf.cli.http.RemoteUrl;
 import dev.sheaf.cli.http.RepositoryClient;
+import dev.sheaf.cli.http.Token;
 import dev.sheaf.cli.http.Transport;
 import dev.sheaf.cli.process.Environment;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,12 @@ final class RemoteOptions {
       paramLabel = "TOKEN",
       description = "Access token; else SHEAF_TOKEN. Anybody on this machine can see an option.")
   private @Nullable String token;
+
+  @Option(
+      names = "--insecure-http",
+      description =
+          "Send the token over plain HTTP to another machine: everybody between can read it.")
+  private boolean insecureHttp;
 
   private final Environment environment;
 
@@ -43,14 +51,52 @@ final class RemoteOptions {
     return new Transport(environment.sleeper());
   }
 
-  /** The routes of a repository. */
+  /** The routes of the repository that the command names, or SHEAF_URL. */
   RepositoryClient repository(RemoteUrl url, Transport transport) {
-    String given = token == null ? environment.variables().get("SHEAF_TOKEN") : token;
-    return new RepositoryClient(transport, url, given == null || given.isBlank() ? null : given);
+    return client(url, transport, url.origin());
   }
 
   /** The routes of a repository, for a command that needs nothing else. */
   RepositoryClient repository(@Nullable String given) {
     return repository(url(given), transport());
+  }
+
+  /**
+   * The routes of the repository that a git repository's own configuration names. Whoever wrote it
+   * may want the token: it goes there only if the command or SHEAF_URL says so.
+   */
+  RepositoryClient configured(RemoteUrl url, Transport transport) {
+    return client(url, transport, null);
+  }
+
+  /**
+   * @param named the origin that the command names; null: it names none
+   */
+  private RepositoryClient client(RemoteUrl url, Transport transport, @Nullable Origin named) {
+    if (token != null) {
+      return new RepositoryClient(transport, url, Token.of(token, url, insecureHttp));
+    }
+    String variable = environment.variables().get("SHEAF_TOKEN");
+    if (variable == null || variable.isBlank()) {
+      String why = "no token was given: --token or SHEAF_TOKEN";
+      return RepositoryClient.anonymous(transport, url, why);
+    }
+    String home = environment.variables().get("SHEAF_URL");
+    Origin origin = home == null || home.isBlank() ? named : Origin.parse(home);
+    if (!url.origin().equals(origin)) {
+      return RepositoryClient.anonymous(transport, url, withheld(url, origin));
+    }
+    return new RepositoryClient(transport, url, Token.of(variable, url, insecureHttp));
+  }
+
+  private static String withheld(RemoteUrl url, @Nullable Origin origin) {
+    return origin == null
+        ? "SHEAF_TOKEN was not sent: only this repository's configuration names "
+            + url
+            + "; name it in the command, or set SHEAF_URL to it"
+        : "SHEAF_TOKEN was not sent: it is for "
+            + origin
+            + ", which SHEAF_URL names; --token gives one for "
+            + url.origin();
   }
 }

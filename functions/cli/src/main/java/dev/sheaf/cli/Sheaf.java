@@ -5,14 +5,14 @@ import dev.sheaf.cli.bench.BenchCommand;
 import dev.sheaf.cli.demo.DemoCommand;
 import dev.sheaf.cli.journal.JournalCommand;
 import dev.sheaf.cli.process.Environment;
+import dev.sheaf.cli.process.Visible;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.jgit.errors.CorruptObjectException;
@@ -75,16 +75,40 @@ public final class Sheaf {
     CommandLine line = new CommandLine(sheaf, new CommandFactory(environment));
     addCommands(line, args.length == 0 ? "" : args[0]);
     line.setCaseInsensitiveEnumValuesAllowed(true);
-    line.setOut(new PrintWriter(environment.out(), true, StandardCharsets.UTF_8));
-    line.setErr(new PrintWriter(environment.err(), true, StandardCharsets.UTF_8));
-    line.setExecutionExceptionHandler((failure, command, result) -> {
-      if (sheaf.debug) {
-        failure.printStackTrace(environment.err());
-      }
-      environment.err().println("sheaf: " + sentence(failure));
-      return CommandLine.ExitCode.SOFTWARE;
-    });
-    return line.execute(args);
+    line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
+    line.setOut(environment.out().writer());
+    line.setErr(environment.err().writer());
+    line.setExecutionStrategy(words -> execute(words, failure -> sheaf.fail(environment, failure)));
+    line.setExecutionExceptionHandler(
+        (failure, command, words) -> sheaf.fail(environment, failure));
+    try {
+      int exit = line.execute(args);
+      environment.out().flush();
+      return exit;
+    } catch (RuntimeException | Error e) {
+      // Memory is at its end, or the output at the last moment.
+      return sheaf.fail(environment, e);
+    }
+  }
+
+  /** Picocli's own, which has a stack trace for those who ask for help and cannot be given it. */
+  private static int execute(
+      CommandLine.ParseResult words, ToIntFunction<RuntimeException> onFailure) {
+    try {
+      return new CommandLine.RunLast().execute(words);
+    } catch (CommandLine.PicocliException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      return onFailure.applyAsInt(e);
+    }
+  }
+
+  private int fail(Environment environment, Throwable failure) {
+    if (debug) {
+      failure.printStackTrace(environment.err());
+    }
+    environment.err().println("sheaf: " + Visible.line(sentence(failure)));
+    return CommandLine.ExitCode.SOFTWARE;
   }
 
   /** Reading what all commands take would be half of what a small one takes to run. */

@@ -2,6 +2,7 @@ package dev.sheaf.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sheaf.cli.fixtures.Command;
 import dev.sheaf.cli.fixtures.RandomRepository;
 import dev.sheaf.cli.fixtures.Run;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,6 +114,49 @@ class CommandsTest {
         .contains("zstd")
         .doesNotContain("zstd-chain");
     assertThat(run("bundle", "verify", "portable.bundle").exit()).isZero();
+  }
+
+  @Test
+  void anObjectWithOtherBytesIsNotCarried() throws IOException {
+    Path damaged = Files.createDirectory(folder.resolve("damaged"));
+    Command.git(damaged, "init", "--quiet");
+    Files.writeString(damaged.resolve("a"), "1");
+    Files.writeString(damaged.resolve("b"), "2");
+    Command.git(damaged, "add", ".");
+    Command.git(damaged, "commit", "--quiet", "-m", "one");
+    for (String name : List.of("HEAD:a", "HEAD^{tree}", "HEAD")) {
+      Path object = loose(damaged, name);
+      byte[] right = Files.readAllBytes(object);
+      Path other = name.equals("HEAD") ? otherCommit(damaged) : otherObject(damaged, name);
+      overwrite(object, Files.readAllBytes(other));
+      assertFails(
+          run("bundle", "create", "x", damaged.toString()), "the git repository is damaged");
+      overwrite(object, right);
+    }
+    assertThat(run("bundle", "create", "x", damaged.toString()).exit()).isZero();
+  }
+
+  private static Path otherObject(Path repository, String name) {
+    return loose(repository, name.equals("HEAD:a") ? "HEAD:b" : emptyTree(repository));
+  }
+
+  private static String emptyTree(Path repository) {
+    return Command.git(repository, "hash-object", "-w", "-t", "tree", "/dev/null");
+  }
+
+  private static Path otherCommit(Path repository) {
+    return loose(
+        repository, Command.git(repository, "commit-tree", "-m", "two", emptyTree(repository)));
+  }
+
+  private static Path loose(Path repository, String name) {
+    String id = Command.git(repository, "rev-parse", name);
+    return repository.resolve(".git/objects/" + id.substring(0, 2) + "/" + id.substring(2));
+  }
+
+  private static void overwrite(Path object, byte[] bytes) throws IOException {
+    Files.delete(object);
+    Files.write(object, bytes);
   }
 
   @Test

@@ -14,6 +14,7 @@ import dev.sheaf.cli.git.RefList;
 import dev.sheaf.cli.http.RemoteUrl;
 import dev.sheaf.cli.http.RepositoryClient;
 import dev.sheaf.cli.http.StoreClient;
+import dev.sheaf.cli.http.Token;
 import dev.sheaf.cli.http.Transport;
 import dev.sheaf.cli.process.Progress;
 import dev.sheaf.cli.process.Stopwatch;
@@ -195,7 +196,8 @@ class PushAndCloneTest {
   private PushReport pushSmallBundles(Path original, LongConsumer steps) throws IOException {
     Transport transport = new Transport(Thread::sleep);
     RepositoryClient client =
-        new RepositoryClient(transport, RemoteUrl.parse(url), stack().token());
+        new RepositoryClient(
+            transport, RemoteUrl.parse(url), Token.of(stack().token(), RemoteUrl.parse(url)));
     Stopwatch stopwatch = new Stopwatch(System::nanoTime);
     BundleSender sender =
         new BundleSender(

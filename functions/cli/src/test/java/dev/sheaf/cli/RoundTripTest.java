@@ -20,6 +20,7 @@ import dev.sheaf.cli.git.BlobIds;
 import dev.sheaf.cli.git.GitHistory;
 import dev.sheaf.cli.git.GitSource;
 import dev.sheaf.cli.git.RefList;
+import dev.sheaf.cli.git.RefName;
 import dev.sheaf.cli.restore.RepositoryBuilder;
 import dev.sheaf.cli.restore.RepositoryFolder;
 import dev.sheaf.testing.RandomisedTest;
@@ -30,6 +31,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.eclipse.jgit.lib.ObjectId;
 import org.junit.jupiter.api.Test;
@@ -139,14 +141,16 @@ class RoundTripTest {
         }
       }
       RefList refs = RefList.read(source, RefList.Selection.ALL);
-      Map<String, ObjectId> targets = new TreeMap<>();
+      Map<RefName, ObjectId> targets = new TreeMap<>();
       for (var ref : refs.refs().entrySet()) {
-        targets.put(ref.getKey(), ref.getValue().target());
+        ObjectId target = ref.getValue().commit();
         for (byte[] tag : ref.getValue().tags().reversed()) {
-          builder.addTag(tag);
+          target = builder.addTag(tag, target);
         }
+        targets.put(new RefName(ref.getKey()), target);
       }
-      made.writeRefs(targets, Map.of(), refs.head());
+      made.writeRefs(targets, Map.of());
+      made.checkOut(new RefName(Objects.requireNonNull(refs.head())));
       builder.finish(made.objects());
     }
     return copy;

@@ -5,6 +5,7 @@ import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.codec.RawObject;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.cli.git.GitSource;
+import dev.sheaf.cli.git.ObjectProof;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -32,19 +33,25 @@ final class BlobReader implements AutoCloseable {
 
   /** Reads one blob. */
   RawObject read(ObjectId blob) throws IOException {
-    Content content = content(reader.open(blob, Constants.OBJ_BLOB));
+    Content content = content(blob, reader.open(blob, Constants.OBJ_BLOB));
     return new RawObject(Ids.object(content), content, null);
   }
 
-  private Content content(ObjectLoader blob) throws IOException {
+  private Content content(ObjectId id, ObjectLoader blob) throws IOException {
     if (!blob.isLarge() && blob.getSize() <= MEMORY_LIMIT) {
-      return Content.of(blob.getCachedBytes());
+      return Content.of(ObjectProof.of(id, Constants.OBJ_BLOB, blob.getCachedBytes()));
     }
+    ObjectProof proof = new ObjectProof(id, Constants.OBJ_BLOB, blob.getSize());
     Path file = Files.createTempFile(folder, "blob-", null);
     try (ObjectStream in = blob.openStream();
         OutputStream out = Files.newOutputStream(file)) {
-      in.transferTo(out);
+      byte[] chunk = new byte[1 << 16];
+      for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
+        out.write(chunk, 0, n);
+        proof.take(chunk, n);
+      }
     }
+    proof.require();
     return new FileContent(file, blob.getSize());
   }
 

@@ -3,6 +3,7 @@ package dev.sheaf.cli.clone;
 import dev.sheaf.cli.git.GitEnvironment;
 import dev.sheaf.cli.git.GitProgram;
 import dev.sheaf.cli.process.Progress;
+import dev.sheaf.cli.process.Visible;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -61,7 +62,7 @@ final class Checkout {
     if (!outcome.isDone() && outcome.exit() != GitProgram.NOT_INSTALLED) {
       progress.say(
           "git could not fill the work tree ("
-              + outcome.complaint()
+              + Visible.line(outcome.complaint())
               + "); files were written without its filters, 'git status' shows which differ");
     }
     return outcome.isDone();

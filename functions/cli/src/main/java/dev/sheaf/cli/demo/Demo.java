@@ -10,6 +10,7 @@ import dev.sheaf.cli.git.RefList;
 import dev.sheaf.cli.http.RemoteUrl;
 import dev.sheaf.cli.http.RepositoryClient;
 import dev.sheaf.cli.http.StoreClient;
+import dev.sheaf.cli.http.Token;
 import dev.sheaf.cli.http.Transport;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.Progress;
@@ -79,7 +80,7 @@ final class Demo {
 
   private PushReport push(Path original, RemoteUrl url, String token) throws IOException {
     Transport transport = transports.get();
-    RepositoryClient client = new RepositoryClient(transport, url, token);
+    RepositoryClient client = new RepositoryClient(transport, url, Token.of(token, url));
     Stopwatch stopwatch = new Stopwatch(environment.nanoTime());
     BundleSender sender =
         new BundleSender(
@@ -104,7 +105,7 @@ final class Demo {
             Runtime.getRuntime().availableProcessors(),
             environment.variables());
     return new Cloner(
-            new RepositoryClient(transport, url, token),
+            new RepositoryClient(transport, url, Token.of(token, url)),
             new StoreClient(transport),
             options,
             progress,

@@ -43,7 +43,11 @@ public final class GitHistory implements AutoCloseable {
     if (commit == null) {
       commit =
           CommitText.parse(
-              id, reader.open(id, Constants.OBJ_COMMIT).getCachedBytes(Integer.MAX_VALUE));
+              id,
+              ObjectProof.of(
+                  id,
+                  Constants.OBJ_COMMIT,
+                  reader.open(id, Constants.OBJ_COMMIT).getCachedBytes(Integer.MAX_VALUE)));
       commits.put(id, commit);
     }
     return commit;

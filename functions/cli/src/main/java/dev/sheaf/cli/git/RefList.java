@@ -3,6 +3,8 @@ package dev.sheaf.cli.git;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -121,7 +123,7 @@ public record RefList(@Nullable String head, Map<String, RefTarget> refs) {
         if (object.getType() != Constants.OBJ_TAG) {
           return null;
         }
-        byte[] tag = object.getCachedBytes();
+        byte[] tag = ObjectProof.of(at, Constants.OBJ_TAG, object.getCachedBytes());
         tags.add(tag);
         at = ObjectId.fromString(tag, "object ".length());
       }
@@ -140,16 +142,30 @@ public record RefList(@Nullable String head, Map<String, RefTarget> refs) {
     }
 
     private @Nullable String head() throws IOException {
+      String linked = linkedHead();
+      if (linked != null) {
+        return branch(linked);
+      }
       Ref head = source.repository().exactRef(Constants.HEAD);
       if (head == null) {
         return null;
       }
       if (head.isSymbolic()) {
-        String name = head.getTarget().getName();
-        boolean taken = selection.branches().isEmpty() || refs.containsKey(name);
-        return taken && name.startsWith(Constants.R_HEADS) ? name : null;
+        return branch(head.getTarget().getName());
       }
       return detached(head.getObjectId());
+    }
+
+    private @Nullable String branch(String name) {
+      boolean taken = selection.branches().isEmpty() || refs.containsKey(name);
+      return taken && name.startsWith(Constants.R_HEADS) ? name : null;
+    }
+
+    /** Of old repositories, HEAD is a link in the file system; JGit reads what it leads to. */
+    private @Nullable String linkedHead() throws IOException {
+      Path head = source.gitFolder().resolve(Constants.HEAD);
+      String target = Files.isSymbolicLink(head) ? Files.readSymbolicLink(head).toString() : "";
+      return target.startsWith(Constants.R_REFS) ? target : null;
     }
 
     /**

@@ -36,6 +36,18 @@ public record RefName(String full) implements Comparable<RefName> {
     return full.startsWith(Constants.R_HEADS);
   }
 
+  /**
+   * The same, if it is a branch.
+   *
+   * @throws SheafException of kind INVALID when it is a tag
+   */
+  public RefName requireBranch() {
+    if (!isBranch()) {
+      throw new SheafException(ErrorKind.INVALID, "'" + full + "' is a tag; HEAD names a branch");
+    }
+    return this;
+  }
+
   /** In order of the names, as a file of packed refs is sorted. */
   @Override
   public int compareTo(RefName other) {

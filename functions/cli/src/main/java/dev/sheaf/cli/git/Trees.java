@@ -37,7 +37,10 @@ public final class Trees {
   public byte[] raw(ObjectId id) throws IOException {
     return id.equals(Tree.EMPTY_ID)
         ? new byte[0]
-        : reader.open(id, Constants.OBJ_TREE).getCachedBytes(Integer.MAX_VALUE);
+        : ObjectProof.of(
+            id,
+            Constants.OBJ_TREE,
+            reader.open(id, Constants.OBJ_TREE).getCachedBytes(Integer.MAX_VALUE));
   }
 
   /**

@@ -5,6 +5,8 @@ import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.msgpack.Msgpack;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +54,16 @@ public final class AnswerFields {
     }
     throw new SheafException(
         ErrorKind.UNAVAILABLE, "the server's answer has no '" + key + "'; is it of this version?");
+  }
+
+  /** A URL. */
+  static URI uri(String text) {
+    try {
+      return new URI(text);
+    } catch (URISyntaxException e) {
+      throw new SheafException(
+          ErrorKind.UNAVAILABLE, "the server's answer has a URL that is none: " + text, e);
+    }
   }
 
   /** A number that must be there. */

@@ -27,6 +27,11 @@ public record RemoteUrl(String base) {
     } catch (IllegalArgumentException e) {
       throw malformed(text);
     }
+    if (uri.getRawUserInfo() != null) {
+      throw new SheafException(
+          ErrorKind.INVALID,
+          "the URL of a repository holds no name and no password; SHEAF_TOKEN takes a token");
+    }
     boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
     if (!web || uri.getHost() == null || uri.getQuery() != null || uri.getFragment() != null) {
       throw malformed(text);
@@ -50,7 +55,13 @@ public record RemoteUrl(String base) {
 
   /** The repository's own name, the last part. */
   public String name() {
-    return base.substring(base.lastIndexOf('/') + 1);
+    String path = URI.create(base).getPath();
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
+  /** Who answers there. */
+  public Origin origin() {
+    return Origin.of(URI.create(base));
   }
 
   /** The URL of a route, {@code /refs} for instance; what it holds must be escaped already. */

@@ -27,15 +27,29 @@ public final class RepositoryClient {
 
   private final Transport transport;
   private final RemoteUrl url;
-  private final @Nullable String token;
+  private final @Nullable Token token;
+  private final String withoutToken;
 
-  /**
-   * @param token null: only what everybody may see
-   */
-  public RepositoryClient(Transport transport, RemoteUrl url, @Nullable String token) {
+  /** With a token. */
+  public RepositoryClient(Transport transport, RemoteUrl url, Token token) {
+    this(transport, url, token, "");
+  }
+
+  private RepositoryClient(
+      Transport transport, RemoteUrl url, @Nullable Token token, String withoutToken) {
     this.transport = transport;
     this.url = url;
     this.token = token;
+    this.withoutToken = withoutToken;
+  }
+
+  /**
+   * For what everybody may see.
+   *
+   * @param why why there is no token, for who may see less than he thought
+   */
+  public static RepositoryClient anonymous(Transport transport, RemoteUrl url, String why) {
+    return new RepositoryClient(transport, url, null, why);
   }
 
   /** Where the repository is. */
@@ -66,7 +80,12 @@ public final class RepositoryClient {
             "presign",
             "/push/bundle/presign",
             Map.of("bundle_key", bundle.prefixed(), "size_bytes", sizeBytes));
-    return Boolean.TRUE.equals(answer.get("exists")) ? null : UploadTarget.of(answer);
+    if (Boolean.TRUE.equals(answer.get("exists"))) {
+      return null;
+    }
+    UploadTarget target = UploadTarget.of(answer);
+    storeUrl(target.url());
+    return target;
   }
 
   /** Announces an uploaded bundle; moves branches. Gives the server's answer. */
@@ -102,7 +121,7 @@ public final class RepositoryClient {
     Map<String, @Nullable Object> plan =
         post("clone-plan", "/clone-plan", Map.of("want", List.copyOf(want)));
     return AnswerFields.maps(plan, "bundles").stream()
-        .map(bundle -> StoredFile.of(bundle, "url"))
+        .map(bundle -> storedFile(bundle, "url"))
         .toList();
   }
 
@@ -119,7 +138,7 @@ public final class RepositoryClient {
             .with("Sheaf-Pack", "url");
     Answer answer = transport.send("fetch", authorized(request));
     if (!answer.pack().isEmpty()) {
-      return FetchAnswer.elsewhere(StoredFile.of(document(answer), "pack_url"));
+      return FetchAnswer.elsewhere(storedFile(document(answer), "pack_url"));
     }
     if (answer.status() != 200) {
       throw failure(answer);
@@ -160,13 +179,13 @@ public final class RepositoryClient {
     return get("tree", "/tree/" + RemoteUrl.escape(commit) + "?path=" + RemoteUrl.escape(path));
   }
 
-  /** The bytes of an object; the caller closes the stream. */
+  /** The bytes of an object, proven when its end is reached; the caller closes the stream. */
   public InputStream object(ContentId id) throws IOException {
     URI place = url.route("/objects/" + id.hex());
     Response response = transport.open("objects", authorized(Request.get(place, ANSWER_TIME)));
     if (response.status() / 100 == 3) {
       // Not by the client itself: the token is for the server, not for the store.
-      URI stored = place.resolve(response.header("Location"));
+      URI stored = storeUrl(place.resolve(AnswerFields.uri(response.header("Location"))));
       response.close();
       response = transport.open("s3-get", Request.get(stored, ANSWER_TIME));
     }
@@ -175,7 +194,7 @@ public final class RepositoryClient {
           kind(response.status()),
           "object " + id.hex() + ": " + url + " answered " + response.status());
     }
-    return response.body();
+    return new ProvenStream(response.body(), id);
   }
 
   private Map<String, @Nullable Object> get(String purpose, String path) {
@@ -195,7 +214,7 @@ public final class RepositoryClient {
 
   private Request authorized(Request request) {
     Request asking = request.with("Accept", MSGPACK + ", application/json");
-    return token == null ? asking : asking.with("Authorization", "Bearer " + token);
+    return token == null ? asking : token.authorize(asking);
   }
 
   private Map<String, @Nullable Object> document(Answer answer) {
@@ -203,6 +222,30 @@ public final class RepositoryClient {
       throw failure(answer);
     }
     return AnswerFields.document(answer.contentType(), answer.body());
+  }
+
+  private StoredFile storedFile(Map<String, @Nullable Object> document, String urlKey) {
+    StoredFile file = StoredFile.of(document, urlKey);
+    storeUrl(file.url());
+    return file;
+  }
+
+  /** What came encrypted does not go on in plain text because an answer says so. */
+  private URI storeUrl(URI store) {
+    String scheme = store.getScheme();
+    boolean web = "https".equals(scheme) || "http".equals(scheme);
+    boolean weaker = "https".equals(url.origin().scheme()) && "http".equals(scheme);
+    if (!web || store.getHost() == null || weaker) {
+      throw new SheafException(
+          ErrorKind.FORBIDDEN,
+          url
+              + " names a place for the bytes that is not safe to use: "
+              + scheme
+              + "://"
+              + store.getRawAuthority()
+              + "; nothing was sent there");
+    }
+    return store;
   }
 
   /** The server's own words, with a hint where the reason is on this side. */
@@ -218,7 +261,7 @@ public final class RepositoryClient {
                 + new String(answer.body(), StandardCharsets.UTF_8).strip()
             : detail;
     if ((status == 401 || status == 404) && token == null) {
-      message += " (no token was given: --token or SHEAF_TOKEN)";
+      message += " (" + withoutToken + ")";
     } else if (status == 401) {
       message += " (the site does not know this token: --token or SHEAF_TOKEN)";
     }

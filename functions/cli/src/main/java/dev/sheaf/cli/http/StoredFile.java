@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record StoredFile(URI url, ContentId id, long sizeBytes) {
   static StoredFile of(Map<String, @Nullable Object> document, String urlKey) {
     return new StoredFile(
-        URI.create(AnswerFields.text(document, urlKey)),
+        AnswerFields.uri(AnswerFields.text(document, urlKey)),
         ContentId.parse(AnswerFields.text(document, "sha256")),
         AnswerFields.number(document, "size_bytes"));
   }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public record UploadTarget(URI url, Map<String, String> headers) {
   static UploadTarget of(Map<String, @Nullable Object> document) {
     return new UploadTarget(
-        URI.create(AnswerFields.text(document, "url")), AnswerFields.textMap(document, "headers"));
+        AnswerFields.uri(AnswerFields.text(document, "url")),
+        AnswerFields.textMap(document, "headers"));
   }
 }

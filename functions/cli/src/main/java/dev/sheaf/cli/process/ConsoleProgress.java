@@ -1,6 +1,7 @@
 package dev.sheaf.cli.process;
 
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -11,12 +12,17 @@ import org.jspecify.annotations.Nullable;
 public final class ConsoleProgress implements Progress {
   private static final int MEGABYTE = 1_000_000;
 
-  private final PrintStream err;
+  private final TextOutput err;
+
+  /** The bar moves the cursor. */
+  private final PrintStream asItIs;
+
   private final boolean interactive;
   private @Nullable ProgressBar bar;
 
   public ConsoleProgress(Environment environment) {
     this.err = environment.err();
+    this.asItIs = new PrintStream(err, true, StandardCharsets.UTF_8);
     this.interactive = environment.interactive();
   }
 
@@ -34,7 +40,7 @@ public final class ConsoleProgress implements Progress {
             .setStyle(ProgressBarStyle.ASCII)
             .setUpdateIntervalMillis(200)
             .clearDisplayOnFinish()
-            .setConsumer(new ConsoleProgressBarConsumer(err));
+            .setConsumer(new ConsoleProgressBarConsumer(asItIs));
     if (unit == Unit.BYTES) {
       builder.setUnit(" MB", MEGABYTE);
     }

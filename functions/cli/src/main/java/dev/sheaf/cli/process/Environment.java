@@ -1,7 +1,6 @@
 package dev.sheaf.cli.process;
 
 import dev.sheaf.storage.Sleeper;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
@@ -24,8 +23,8 @@ import java.util.random.RandomGenerator;
 public record Environment(
     Map<String, String> variables,
     Path directory,
-    PrintStream out,
-    PrintStream err,
+    TextOutput out,
+    TextOutput err,
     boolean interactive,
     InstantSource clock,
     LongSupplier nanoTime,

@@ -11,10 +11,10 @@ public final class Output {
 
   private Output() {}
 
-  /** A value as one line of JSON. */
+  /** A value as one line of JSON, with what a terminal would obey escaped. */
   public static String json(@Nullable Object value) {
     try {
-      return JSON.writeValueAsString(value);
+      return Visible.line(JSON.writeValueAsString(value));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("not a JSON-able value", e);
     }

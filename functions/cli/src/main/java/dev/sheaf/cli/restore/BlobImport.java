@@ -1,7 +1,11 @@
 package dev.sheaf.cli.restore;
 
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.ObjectRun;
 import dev.sheaf.bundle.codec.RawObject;
+import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.cli.process.Tasks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -113,12 +117,27 @@ final class BlobImport implements AutoCloseable {
     }
 
     private void importOne(RawObject object) throws IOException {
+      requireOwnBytes(object);
       ObjectId id = packer.name(Constants.OBJ_BLOB, object.content());
       if (!pack.contains(id)) {
         pack.append(packer.pack(id, Constants.OBJ_BLOB, object.content(), base));
       }
       blobs.put(object.id(), id);
       base = ObjectPacker.Base.of(id, object.content());
+    }
+  }
+
+  /** Whoever sent it, and however: nothing else vouches for an object. */
+  private static void requireOwnBytes(RawObject object) throws IOException {
+    ContentId found = Ids.object(object.content());
+    if (!found.equals(object.id())) {
+      throw new SheafException(
+          ErrorKind.CORRUPT,
+          "object "
+              + object.id().hex()
+              + " came with the bytes of "
+              + found.hex()
+              + "; the clone was given up");
     }
   }
 

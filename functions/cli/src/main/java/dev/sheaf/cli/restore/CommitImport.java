@@ -1,18 +1,22 @@
 package dev.sheaf.cli.restore;
 
 import dev.sheaf.bundle.Content;
+import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.Commit;
 import dev.sheaf.bundle.history.CommitOrder;
 import dev.sheaf.bundle.history.History;
+import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.bundle.history.Snapshot;
 import dev.sheaf.cli.git.CommitText;
 import dev.sheaf.cli.git.Tree;
 import dev.sheaf.cli.git.TreeEntry;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -77,6 +81,8 @@ public final class CommitImport {
     if (raw == null) {
       raw = MadeUpCommit.of(commit, tree, parents(commit));
       madeUp++;
+    } else {
+      requireOwnBytes(commit, raw);
     }
     Content content = Content.of(raw);
     ObjectId id = packer.name(Constants.OBJ_COMMIT, content);
@@ -86,6 +92,15 @@ public final class CommitImport {
     pack.append(packer.whole(id, Constants.OBJ_COMMIT, content));
     commits.put(commit.commitId(), id);
     commitCount++;
+  }
+
+  private static void requireOwnBytes(Commit commit, byte[] raw) {
+    String id = commit.commitId();
+    if (!ContentId.isValid(id) || !ContentId.parse(id).equals(Ids.object(raw))) {
+      throw new SheafException(
+          ErrorKind.CORRUPT,
+          "commit " + id + " has other bytes than its id says; the clone was given up");
+    }
   }
 
   private List<ObjectId> parents(Commit commit) {
@@ -168,6 +183,11 @@ public final class CommitImport {
     snapshot
         .entries()
         .forEach((path, object) -> {
+          if (path.indexOf('\0') >= 0) {
+            throw new SheafException(
+                ErrorKind.CORRUPT,
+                "snapshot " + snapshot.snapshotId() + " has a path that no folder can hold");
+          }
           ObjectId blob = blobs.get(object);
           if (blob == null) {
             throw damaged("snapshot " + snapshot.snapshotId() + " names object " + object);
@@ -185,13 +205,25 @@ public final class CommitImport {
     return edit;
   }
 
-  /** Adds the raw content of an annotated tag object; what it names must be there. */
-  void addTag(byte[] raw) throws IOException {
+  /** Adds the raw content of an annotated tag object, which has to name an object; gives its id. */
+  ObjectId addTag(byte[] raw, ObjectId named) throws IOException {
     Content content = Content.of(raw);
     ObjectId id = packer.name(Constants.OBJ_TAG, content);
-    if (!pack.contains(ObjectId.fromString(raw, "object ".length()))) {
-      throw damaged("tag " + id.name() + " names an object");
+    byte[] begin = ("object " + named.name() + "\n").getBytes(StandardCharsets.US_ASCII);
+    if (raw.length < begin.length || Arrays.mismatch(raw, begin) < begin.length) {
+      throw new SheafException(
+          ErrorKind.CORRUPT,
+          "tag " + id.name() + " does not name " + named.name() + "; the clone was given up");
     }
     pack.append(packer.whole(id, Constants.OBJ_TAG, content));
+    return id;
+  }
+
+  /** The id, if there is a commit of this id. */
+  public ObjectId require(ObjectId commit) {
+    if (!pack.contains(commit) || pack.type(commit) != Constants.OBJ_COMMIT) {
+      throw damaged("HEAD names commit " + commit.name());
+    }
+    return commit;
   }
 }

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.eclipse.jgit.lib.ObjectId;
 
 /**
  * Builds a repository's objects out of bundles, given in an order in which each builds on the ones
@@ -34,7 +35,7 @@ public final class RepositoryBuilder implements AutoCloseable {
   @FunctionalInterface
   public interface MissingObjects {
     /**
-     * Gives each of the objects to the consumer, hashed and found right.
+     * Gives each of the objects to the consumer.
      *
      * @throws dev.sheaf.bundle.SheafException when one is not to be had
      */
@@ -97,9 +98,15 @@ public final class RepositoryBuilder implements AutoCloseable {
     return commitImport;
   }
 
-  /** Adds the raw content of an annotated tag object. */
-  public void addTag(byte[] tag) throws IOException {
-    commitImport.addTag(tag);
+  /**
+   * Adds an annotated tag.
+   *
+   * @param tag the raw content of its object
+   * @param named what it has to name
+   * @return its id
+   */
+  public ObjectId addTag(byte[] tag, ObjectId named) throws IOException {
+    return commitImport.addTag(tag, named);
   }
 
   /** Number of objects so far. */

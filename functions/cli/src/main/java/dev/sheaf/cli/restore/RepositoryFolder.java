@@ -1,5 +1,6 @@
 package dev.sheaf.cli.restore;
 
+import dev.sheaf.cli.git.RefName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,7 +13,6 @@ import org.eclipse.jgit.lib.Config;
 import org.eclipse.jgit.lib.ConfigConstants;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
-import org.jspecify.annotations.Nullable;
 
 /** The files of a git repository around its objects: configuration, refs, HEAD. */
 public final class RepositoryFolder {
@@ -81,14 +81,12 @@ public final class RepositoryFolder {
   }
 
   /**
-   * Writes all refs at once and HEAD.
+   * Writes all refs at once.
    *
-   * @param refs full name to target
-   * @param peeled full name of an annotated tag to the commit that it leads to
-   * @param head what HEAD points to: a full branch name, the SHA-1 of a commit, or null for main
+   * @param refs what each names
+   * @param peeled of an annotated tag, the commit that it leads to
    */
-  public void writeRefs(
-      Map<String, ObjectId> refs, Map<String, ObjectId> peeled, @Nullable String head)
+  public void writeRefs(Map<RefName, ObjectId> refs, Map<RefName, ObjectId> peeled)
       throws IOException {
     StringBuilder text = new StringBuilder("# pack-refs with: peeled fully-peeled sorted \n");
     new TreeMap<>(refs)
@@ -100,11 +98,16 @@ public final class RepositoryFolder {
           }
         });
     write("packed-refs", text.toString());
-    if (head != null && ObjectId.isId(head)) {
-      write(Constants.HEAD, head + "\n");
-    } else {
-      write(Constants.HEAD, "ref: " + (head == null ? "refs/heads/main" : head) + "\n");
-    }
+  }
+
+  /** Makes a branch the current one; it need not have a commit. */
+  public void checkOut(RefName branch) throws IOException {
+    write(Constants.HEAD, "ref: " + branch + "\n");
+  }
+
+  /** Makes HEAD a commit that no branch stands for. */
+  public void detachHead(ObjectId commit) throws IOException {
+    write(Constants.HEAD, commit.name() + "\n");
   }
 
   private void write(String name, String text) throws IOException {

@@ -2,10 +2,9 @@ package dev.sheaf.cli.wiring;
 
 import dev.sheaf.cli.Sheaf;
 import dev.sheaf.cli.process.Environment;
+import dev.sheaf.cli.process.TextOutput;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -36,16 +35,12 @@ public final class Main {
     return new Environment(
         System.getenv(),
         Path.of("").toAbsolutePath(),
-        utf8(FileDescriptor.out),
-        utf8(FileDescriptor.err),
+        TextOutput.results(new FileOutputStream(FileDescriptor.out)),
+        TextOutput.messages(new FileOutputStream(FileDescriptor.err)),
         System.getenv("SHEAF_TTY") != null,
         InstantSource.system(),
         System::nanoTime,
         Thread::sleep,
         new SecureRandom());
-  }
-
-  private static PrintStream utf8(FileDescriptor descriptor) {
-    return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
   }
 }

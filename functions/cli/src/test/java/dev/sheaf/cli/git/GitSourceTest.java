@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.cli.fixtures.Command;
 import dev.sheaf.cli.fixtures.RandomRepository;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -168,5 +169,18 @@ class GitSourceTest {
     assertThatThrownBy(() -> GitSource.open(path).close())
         .isInstanceOf(SheafException.class)
         .hasMessageContaining(reason);
+  }
+
+  @Test
+  void aHeadThatIsALinkIsABranch() throws IOException {
+    Path linked = Files.createDirectory(folder.resolve("linked"));
+    Command.git(linked, "init", "--quiet", "--initial-branch=trunk");
+    Command.git(linked, "commit", "--quiet", "--allow-empty", "-m", "one");
+    Path head = linked.resolve(".git/HEAD");
+    Files.delete(head);
+    Files.createSymbolicLink(head, Path.of("refs/heads/trunk"));
+    try (GitSource source = GitSource.open(linked)) {
+      assertThat(RefList.read(source, RefList.Selection.ALL).head()).isEqualTo("refs/heads/trunk");
+    }
   }
 }

@@ -2,8 +2,8 @@ package dev.sheaf.cli.journal;
 
 import dev.sheaf.cli.Sheaf;
 import dev.sheaf.cli.process.Environment;
+import dev.sheaf.cli.process.TextOutput;
 import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -23,8 +23,8 @@ final class Terminal {
         new Environment(
             variables,
             Path.of("").toAbsolutePath(),
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
+            TextOutput.results(out),
+            TextOutput.messages(err),
             false,
             InstantSource.system(),
             System::nanoTime,

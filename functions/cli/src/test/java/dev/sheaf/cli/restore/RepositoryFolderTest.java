@@ -2,6 +2,7 @@ package dev.sheaf.cli.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sheaf.cli.git.RefName;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -29,7 +30,8 @@ class RepositoryFolderTest {
   void aBareOneHasNoWorkTreeAndKnowsWhereItCameFrom() throws IOException {
     RepositoryFolder made = RepositoryFolder.create(folder, true);
     made.setUrl("https://example.com/a/b#\"c");
-    made.writeRefs(Map.of(), Map.of(), "refs/heads/other");
+    made.writeRefs(Map.of(), Map.of());
+    made.checkOut(RefName.branch("other"));
     try (Repository repository = open(folder)) {
       assertThat(repository.isBare()).isTrue();
       assertThat(repository.getConfig().getString("sheaf", null, "url"))

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sheaf.cli.Sheaf;
 import dev.sheaf.cli.process.Environment;
+import dev.sheaf.cli.process.TextOutput;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,7 +90,7 @@ class PushCloneTest {
 
   private void sheaf(String... arguments) {
     ByteArrayOutputStream written = new ByteArrayOutputStream();
-    PrintStream out = new PrintStream(written, true, StandardCharsets.UTF_8);
+    TextOutput out = TextOutput.results(written);
     Environment environment =
         new Environment(
             Map.of("SHEAF_TOKEN", target.token()),
