@@ -7,11 +7,14 @@ import dev.sheaf.cli.process.Folders;
 import dev.sheaf.cli.process.TextOutput;
 import dev.sheaf.cli.rehearsal.RehearsalRepository;
 import dev.sheaf.cli.rehearsal.RehearsalSite;
+import dev.sheaf.cli.rehearsal.RehearsalStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -20,10 +23,13 @@ import picocli.CommandLine.Command;
 @Command(
     name = "rehearse",
     description =
-        "Push a small repository to a stand-in for a site and clone it back, all in this process;"
-            + " the launcher prepares quick starts with it.",
+        "Push a small repository to a stand-in for a site and clone it back, and write and read a"
+            + " journal, all in this process; the launcher prepares quick starts with it.",
     mixinStandardHelpOptions = true)
 final class RehearseCommand implements Callable<Integer> {
+  /** Enough for several threads to read them. */
+  private static final int SEGMENTS = 40;
+
   private final Environment environment;
 
   RehearseCommand(Environment environment) {
@@ -41,10 +47,31 @@ final class RehearseCommand implements Callable<Integer> {
       run(work, "clone", first.url(), "copy");
       // Its objects are in a pack now, as those of most repositories are.
       run(work, "push", "copy", second.url());
+      rehearseJournal(work);
       return 0;
     } finally {
       Folders.delete(work);
     }
+  }
+
+  private void rehearseJournal(Path work) throws IOException {
+    try (RehearsalStore store = RehearsalStore.start()) {
+      String add = "{\"op\":\"IntMapAdd\",\"Key\":\"counts\",\"MapKey\":\"k\",\"Delta\":1}";
+      for (int i = 0; i < SEGMENTS; i++) {
+        journal(work, store, "apply", "rehearsal", add);
+      }
+      journal(work, store, "flush", "rehearsal");
+      journal(work, store, "show", "rehearsal");
+      journal(work, store, "ls");
+      journal(work, store, "compact", "--threshold", "2");
+    }
+  }
+
+  private void journal(Path work, RehearsalStore store, String command, String... arguments) {
+    List<String> words = new ArrayList<>(List.of("journal", command));
+    words.addAll(List.of("--bucket", RehearsalStore.BUCKET, "--endpoint", store.url()));
+    words.addAll(List.of(arguments));
+    run(work, words.toArray(String[]::new));
   }
 
   private void run(Path work, String... command) {
@@ -52,7 +79,7 @@ final class RehearseCommand implements Callable<Integer> {
     TextOutput out = TextOutput.results(said);
     Environment inside =
         new Environment(
-            Map.of(),
+            Map.of("AWS_ACCESS_KEY_ID", "rehearsal", "AWS_SECRET_ACCESS_KEY", "rehearsal"),
             work,
             out,
             out,
