@@ -5,7 +5,9 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.journal.CompactionReport;
 import dev.sheaf.journal.Compactor;
 import dev.sheaf.journal.JournalOptions;
+import dev.sheaf.journal.ListedNamespace;
 import dev.sheaf.journal.Namespace;
+import dev.sheaf.journal.Survey;
 import dev.sheaf.journal.site.KnownPresent;
 import dev.sheaf.journal.site.SiteJournal;
 import dev.sheaf.storage.Deadline;
@@ -19,10 +21,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Goes through all namespaces of a bucket, as far as the time allows, then sorts what functions
- * have noted as present into its ranges.
+ * have noted as present into its ranges. One listing shows all that has changed since the last time
+ * in this process; nothing else is asked where nothing has.
  */
 final class Compaction {
   /** No namespace is begun with less time than this; requests stop this long before the end. */
@@ -35,6 +39,10 @@ final class Compaction {
   private final Compactor siteCompactor;
   private final KnownPresent present;
   private final InstantSource clock;
+  private volatile @Nullable Sorted lastSorted;
+
+  /** The site's journal when its keys were last sorted, and when there will be some to sort. */
+  private record Sorted(ListedNamespace site, Optional<Instant> next) {}
 
   Compaction(ObjectStore bucket, JournalOptions options, InstantSource clock) {
     this.compactor = new Compactor(bucket, options);
@@ -48,7 +56,7 @@ final class Compaction {
   /** What would be done now, as the function's answer. Writes nothing. */
   Map<String, Object> plan() {
     return PlanReport.of(
-        compactor.namespaces(), namespace -> compactorOf(namespace).plan(namespace));
+        compactor.survey().namespaces(), listed -> compactorOf(listed.namespace()).plan(listed));
   }
 
   private Compactor compactorOf(Namespace namespace) {
@@ -64,35 +72,47 @@ final class Compaction {
   CompactionRun run(IntSupplier remainingMillis) {
     List<CompactionReport> reports = new ArrayList<>();
     List<Namespace> skipped = new ArrayList<>();
-    List<Namespace> namespaces = compactor.namespaces();
-    for (Namespace namespace : namespaces) {
+    Survey survey = within(left(remainingMillis), compactor::survey);
+    for (ListedNamespace listed : survey.namespaces()) {
       Duration left = left(remainingMillis);
       if (left.isPositive()) {
-        reports.add(within(left, () -> compactorOf(namespace).compact(namespace)));
+        reports.add(within(left, () -> compactorOf(listed.namespace()).compact(listed)));
       } else {
-        skipped.add(namespace); // the next run begins with none of them, or finds them small
+        skipped.add(listed.namespace()); // the next run finds those before it small
       }
     }
     CompactionRun.Sorting sorting =
-        namespaces.contains(SiteJournal.NAMESPACE)
-            ? sort(left(remainingMillis))
-            : CompactionRun.Sorting.NONE;
-    return new CompactionRun(clock.instant(), reports, skipped, sorting);
+        survey.namespaces().stream()
+            .filter(listed -> listed.namespace().equals(SiteJournal.NAMESPACE))
+            .filter(this::mayHaveKeysToSort)
+            .findAny()
+            .map(site -> sort(site, left(remainingMillis)))
+            .orElse(CompactionRun.Sorting.NONE);
+    return new CompactionRun(clock.instant(), survey.requests(), reports, skipped, sorting);
+  }
+
+  /** Not while nobody has written since they were sorted last, and none has become old enough. */
+  private boolean mayHaveKeysToSort(ListedNamespace site) {
+    Sorted last = lastSorted;
+    return last == null
+        || !last.site.isAsIn(site)
+        || last.next.filter(due -> !clock.instant().isBefore(due)).isPresent();
   }
 
   private static Duration left(IntSupplier remainingMillis) {
     return Duration.ofMillis(remainingMillis.getAsInt()).minus(MARGIN);
   }
 
-  private CompactionRun.Sorting sort(Duration left) {
+  private CompactionRun.Sorting sort(ListedNamespace site, Duration left) {
     if (!left.isPositive()) {
       return CompactionRun.Sorting.NONE;
     }
     try {
       KnownPresent.Sorted sorted = within(left, () -> present.sort(clock.instant()));
+      lastSorted = new Sorted(site, sorted.next());
       return new CompactionRun.Sorting(sorted, Optional.empty());
     } catch (SheafException e) {
-      return new CompactionRun.Sorting(new KnownPresent.Sorted(0, 0), Optional.of(e));
+      return new CompactionRun.Sorting(KnownPresent.Sorted.NOTHING, Optional.of(e));
     }
   }
 

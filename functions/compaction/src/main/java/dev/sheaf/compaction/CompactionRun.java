@@ -17,15 +17,20 @@ import java.util.function.ToLongFunction;
 /**
  * What one run did.
  *
+ * @param listings LISTs of all namespaces together
  * @param skipped namespaces for which no time was left
  */
 record CompactionRun(
-    Instant at, List<CompactionReport> reports, List<Namespace> skipped, Sorting sorting) {
+    Instant at,
+    int listings,
+    List<CompactionReport> reports,
+    List<Namespace> skipped,
+    Sorting sorting) {
   private static final String METRIC_NAMESPACE = "Sheaf";
 
   /** What became of the keys that functions have noted as present. */
   record Sorting(KnownPresent.Sorted done, Optional<SheafException> failure) {
-    static final Sorting NONE = new Sorting(new KnownPresent.Sorted(0, 0), Optional.empty());
+    static final Sorting NONE = new Sorting(KnownPresent.Sorted.NOTHING, Optional.empty());
 
     private Map<String, Object> toMap() {
       Map<String, Object> map = new LinkedHashMap<>();
@@ -89,7 +94,7 @@ record CompactionRun(
     line.put("Segments", sum(CompactionReport::segments));
     line.put("Folded", sum(CompactionReport::folded));
     line.put("StateBytes", sum(CompactionReport::stateBytes));
-    line.put("Requests", sum(CompactionReport::requests));
+    line.put("Requests", listings + sum(CompactionReport::requests));
     line.put("LostElections", sum(CompactionReport::lostElections));
     line.put("Failed", failures().size() + (sorting.failure().isPresent() ? 1 : 0));
     line.put("Poisoned", poisoned());

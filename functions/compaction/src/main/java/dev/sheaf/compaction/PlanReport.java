@@ -2,7 +2,7 @@ package dev.sheaf.compaction;
 
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.journal.CompactionPlan;
-import dev.sheaf.journal.Namespace;
+import dev.sheaf.journal.ListedNamespace;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,20 +14,20 @@ final class PlanReport {
 
   /** The plans of all namespaces; one that cannot be planned has an error instead. */
   static Map<String, Object> of(
-      List<Namespace> namespaces, Function<Namespace, CompactionPlan> planner) {
+      List<ListedNamespace> namespaces, Function<ListedNamespace, CompactionPlan> planner) {
     return Map.of(
         "dry_run",
         true,
         "namespaces",
-        namespaces.stream().map(namespace -> one(namespace, planner)).toList());
+        namespaces.stream().map(listed -> one(listed, planner)).toList());
   }
 
   private static Map<String, Object> one(
-      Namespace namespace, Function<Namespace, CompactionPlan> planner) {
+      ListedNamespace listed, Function<ListedNamespace, CompactionPlan> planner) {
     try {
-      return toMap(planner.apply(namespace));
+      return toMap(planner.apply(listed));
     } catch (SheafException e) {
-      return Map.of("ns", namespace.name(), "error", String.valueOf(e.getMessage()));
+      return Map.of("ns", listed.namespace().name(), "error", String.valueOf(e.getMessage()));
     }
   }
 

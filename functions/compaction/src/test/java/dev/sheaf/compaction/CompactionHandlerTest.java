@@ -100,7 +100,7 @@ class CompactionHandlerTest {
   void beginsNoNamespaceWithoutTime() {
     write("a", 4);
     write("b", 4);
-    List<Integer> left = new ArrayList<>(List.of(60_000, 4_000));
+    List<Integer> left = new ArrayList<>(List.of(60_000, 60_000, 4_000));
     CompactionRun run = compaction.run(left::removeFirst);
     assertThat(run.reports()).hasSize(1);
     assertThat(run.skipped()).containsExactly(Namespace.of("b"));

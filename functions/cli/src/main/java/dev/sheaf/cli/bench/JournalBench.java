@@ -180,7 +180,7 @@ final class JournalBench implements Runnable {
     put(place, segments);
     LastRead timed = new LastRead(place.bucket, environment.nanoTime());
     long begin = environment.nanoTime().getAsLong();
-    CompactionReport report = new Compactor(timed, OPTIONS).compact(place.namespace);
+    CompactionReport report = compacted(new Compactor(timed, OPTIONS), place);
     print(
         "compaction",
         Json.object()
@@ -189,6 +189,10 @@ final class JournalBench implements Runnable {
             .put("requests", report.requests())
             .put("millis", millisSince(begin))
             .put("after_reading_millis", millisSince(timed.lastSegmentRead())));
+  }
+
+  private static CompactionReport compacted(Compactor compactor, Place place) {
+    return compactor.compact(compactor.survey(place.namespace).namespaces().getFirst());
   }
 
   private static void put(Place place, int i) {
@@ -249,7 +253,7 @@ final class JournalBench implements Runnable {
     put(place, 0);
     Compactor compactor = new Compactor(place.bucket, OPTIONS.withThresholds(1, AGE));
     long begin = environment.nanoTime().getAsLong();
-    CompactionReport report = compactor.compact(place.namespace);
+    CompactionReport report = compacted(compactor, place);
     long compacted = millisSince(begin);
     long before = usedHeap();
     begin = environment.nanoTime().getAsLong();

@@ -34,8 +34,8 @@ final class LastRead implements ObjectStore {
 
   /** Segments are read like this. */
   @Override
-  public Optional<Download> getSmall(String key) {
-    Optional<Download> download = store.getSmall(key);
+  public Optional<Download> getIntoMemory(String key, @Nullable String unlessEtag) {
+    Optional<Download> download = store.getIntoMemory(key, unlessEtag);
     lastSegmentRead = nanoTime.getAsLong();
     return download;
   }

@@ -6,11 +6,12 @@ import dev.sheaf.journal.CompactionPlan;
 import dev.sheaf.journal.CompactionReport;
 import dev.sheaf.journal.Compactor;
 import dev.sheaf.journal.JournalOptions;
+import dev.sheaf.journal.ListedNamespace;
 import dev.sheaf.journal.Namespace;
+import dev.sheaf.journal.Survey;
 import dev.sheaf.journal.json.Json;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -57,11 +58,11 @@ final class CompactCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Compactor compactor = new Compactor(bucket.open(), options());
-    List<Namespace> wanted =
-        namespace == null ? compactor.namespaces() : List.of(Namespace.existing(namespace));
+    Survey survey =
+        namespace == null ? compactor.survey() : compactor.survey(Namespace.existing(namespace));
     PrintWriter out = spec.commandLine().getOut();
     int status = 0;
-    for (Namespace each : wanted) {
+    for (ListedNamespace each : survey.namespaces()) {
       boolean done = dryRun ? plan(compactor, each, out) : compact(compactor, each, out);
       status |= done ? 0 : 1;
     }
@@ -77,18 +78,18 @@ final class CompactCommand implements Callable<Integer> {
         .withThresholds(threshold, age);
   }
 
-  private static boolean plan(Compactor compactor, Namespace namespace, PrintWriter out) {
+  private static boolean plan(Compactor compactor, ListedNamespace listed, PrintWriter out) {
     try {
-      out.println(text(compactor.plan(namespace)));
+      out.println(text(compactor.plan(listed)));
       return true;
     } catch (SheafException e) {
-      out.println(SnapshotJson.failure(namespace, e));
+      out.println(SnapshotJson.failure(listed.namespace(), e));
       return false;
     }
   }
 
-  private static boolean compact(Compactor compactor, Namespace namespace, PrintWriter out) {
-    CompactionReport report = compactor.compact(namespace);
+  private static boolean compact(Compactor compactor, ListedNamespace listed, PrintWriter out) {
+    CompactionReport report = compactor.compact(listed);
     out.println(text(report));
     return report.failure().isEmpty();
   }

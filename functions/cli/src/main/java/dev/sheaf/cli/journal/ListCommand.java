@@ -5,7 +5,7 @@ import dev.sheaf.cli.process.Environment;
 import dev.sheaf.journal.CompactionPlan;
 import dev.sheaf.journal.Compactor;
 import dev.sheaf.journal.JournalOptions;
-import dev.sheaf.journal.Namespace;
+import dev.sheaf.journal.ListedNamespace;
 import dev.sheaf.journal.json.Json;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -32,12 +32,12 @@ final class ListCommand implements Callable<Integer> {
     Compactor compactor = new Compactor(bucket.open(), JournalOptions.forFunction());
     PrintWriter out = spec.commandLine().getOut();
     int status = 0;
-    for (Namespace namespace : compactor.namespaces()) {
+    for (ListedNamespace listed : compactor.survey().namespaces()) {
       try {
-        out.println(text(compactor.plan(namespace)));
+        out.println(text(compactor.plan(listed)));
       } catch (SheafException e) {
         status = 1;
-        out.println(SnapshotJson.failure(namespace, e));
+        out.println(SnapshotJson.failure(listed.namespace(), e));
       }
     }
     out.flush();

@@ -1,6 +1,7 @@
 package dev.sheaf.journal;
 
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.storage.Deadline;
 import dev.sheaf.storage.ObjectStore;
 import java.util.List;
 
@@ -32,13 +33,7 @@ public final class Appender {
     }
     byte[] segment = SegmentCodec.join(List.of(EncodedOps.of(operations)));
     String name = Namespace.newSegment(options.host().ids().next());
-    TimedCall.call(
-        options.putTimeout(),
-        options.host().clock(),
-        _ -> {},
-        () -> {
-          store.putSegment(name, segment);
-          return name;
-        });
+    Deadline.in(options.putTimeout(), options.host().clock(), options.host().nanoTime())
+        .run(() -> store.putSegment(name, segment));
   }
 }

@@ -66,6 +66,9 @@ final class BackgroundTicks {
       cycle.run();
     } catch (SheafException e) {
       LOG.warn("tick failed; the last good state stays served", e);
+    } catch (RuntimeException | Error e) {
+      // Whatever it is, the next tick may find the world in order again; nobody else would try.
+      LOG.error("tick failed unexpectedly; the last good state stays served", e);
     } finally {
       gate.leave();
     }

@@ -35,7 +35,7 @@ public record JournalOptions(
   private static final int SEGMENT_THRESHOLD = 256;
   private static final int FETCHES = 8;
 
-  /** A compaction needs this many ticks in a row that ask for it. */
+  /** In the background a compaction needs this many ticks in a row that ask for it. */
   static final int SUSTAINED_TICKS = 2;
 
   /** After this many flushes in a row a background tick that is due has its turn. */

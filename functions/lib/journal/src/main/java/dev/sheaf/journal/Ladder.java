@@ -28,10 +28,22 @@ final class Ladder {
   private final Tick tick;
   private final JournalOptions options;
   private Instant lastNewest = Mark.ZERO.lastModified();
+  private final int sustainedTicks;
   private int sustained;
   private int stalled;
 
-  Ladder(NamespaceStore store, Replica replica, Tick tick, JournalOptions options) {
+  /**
+   * A ladder of which nobody has taken a step.
+   *
+   * @param sustainedTicks ticks in a row that have to ask for a step before it is taken
+   */
+  Ladder(
+      NamespaceStore store,
+      Replica replica,
+      Tick tick,
+      JournalOptions options,
+      int sustainedTicks) {
+    this.sustainedTicks = sustainedTicks;
     this.store = store;
     this.replica = replica;
     this.tick = tick;
@@ -69,7 +81,7 @@ final class Ladder {
       stalled = 0;
     }
     CompactionPlan plan = plan(listing);
-    int cleaned = delete(plan.leftovers());
+    int cleaned = delete(store, plan.leftovers());
     try {
       return act(plan, listing).alsoDeleted(cleaned);
     } catch (RuntimeException | InterruptedException e) {
@@ -85,14 +97,14 @@ final class Ladder {
     switch (plan.action()) {
       case FOLD -> {
         stalled = 0;
-        if (++sustained >= JournalOptions.SUSTAINED_TICKS) {
+        if (++sustained >= sustainedTicks) {
           sustained = 0;
           return compact(plan);
         }
       }
       case PROBE -> {
         sustained = 0;
-        if (++stalled >= JournalOptions.SUSTAINED_TICKS) {
+        if (++stalled >= sustainedTicks) {
           stalled = 0;
           return probe(listing);
         }
@@ -119,7 +131,7 @@ final class Ladder {
       return new Outcome(0, 0, true, false, Optional.empty());
     }
     replica.hold(new Rollup(etag.get(), plan.mark(), folded, body.length));
-    int deleted = delete(plan.candidates());
+    int deleted = delete(store, plan.candidates());
     return new Outcome(plan.candidates().size(), deleted, false, false, Optional.empty());
   }
 
@@ -157,7 +169,7 @@ final class Ladder {
   }
 
   /** Deletes folded segments; what stays is tried again by a later climb. */
-  private int delete(List<String> names) {
+  static int delete(NamespaceStore store, List<String> names) {
     int deleted = 0;
     for (int from = 0; from < names.size(); from += JournalOptions.DELETE_BATCH) {
       List<String> batch =

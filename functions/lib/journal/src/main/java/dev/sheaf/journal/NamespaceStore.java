@@ -11,12 +11,12 @@ import dev.sheaf.storage.ObjectStore.Condition;
 import dev.sheaf.storage.ObjectStore.Download;
 import dev.sheaf.storage.ObjectStore.Page;
 import dev.sheaf.storage.ObjectStore.PutResult;
-import dev.sheaf.storage.ObjectStore.Read;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,8 +95,7 @@ final class NamespaceStore {
   RollupRead rollup(@Nullable String heldEtag) {
     String key = namespace.rollupKey();
     request();
-    Optional<Download> found =
-        store.get(key, heldEtag == null ? Read.WHOLE : Read.unless(heldEtag));
+    Optional<Download> found = store.getIntoMemory(key, heldEtag);
     if (found.isEmpty()) {
       return new RollupRead.Absent();
     }
@@ -117,7 +116,7 @@ final class NamespaceStore {
   Optional<byte[]> legacy() {
     String key = namespace.legacyKey();
     request();
-    Optional<Download> found = store.get(key, Read.WHOLE);
+    Optional<Download> found = store.getIntoMemory(key, null);
     if (found.isEmpty()) {
       return Optional.empty();
     }
@@ -126,25 +125,58 @@ final class NamespaceStore {
     }
   }
 
-  /** Writes the rollup on a condition; its ETag, or empty when somebody else was first. */
+  /**
+   * Writes the rollup on a condition. Where no answer comes, one look tells whether it is there.
+   *
+   * @return its ETag, or empty when somebody else was first
+   */
   Optional<String> putRollup(byte[] body, Condition condition) {
     request();
-    PutResult result = store.put(namespace.rollupKey(), Content.of(body), null, condition, JSON);
-    return result instanceof PutResult.Written(String etag) ? Optional.of(etag) : Optional.empty();
+    try {
+      PutResult result = store.put(namespace.rollupKey(), Content.of(body), null, condition, JSON);
+      return result instanceof PutResult.Written(String etag)
+          ? Optional.of(etag)
+          : Optional.empty();
+    } catch (SheafException e) {
+      if (e.kind() != ErrorKind.UNAVAILABLE) {
+        throw e;
+      }
+      return whatBecameOf(body, condition, e);
+    }
   }
 
-  /** The operations of a segment that was listed. */
-  List<Operation> segment(String name) {
+  private Optional<String> whatBecameOf(byte[] body, Condition condition, SheafException failure) {
+    String key = namespace.rollupKey();
+    try {
+      request();
+      Optional<Download> found = store.getIntoMemory(key, null);
+      if (found.isPresent()) {
+        try (Download present = found.get()) {
+          String etag = present.object().etag();
+          if (Arrays.equals(readAll(key, present), body)) {
+            return Optional.of(etag); // it landed, and only the answer was lost
+          }
+          if (!condition.equals(new Condition.IfMatch(etag))) {
+            return Optional.empty();
+          }
+        }
+      }
+    } catch (SheafException e) {
+      failure.addSuppressed(e);
+    }
+    throw failure;
+  }
+
+  /** The operations of a segment; empty when it is gone. */
+  Optional<List<Operation>> segment(String name) {
     String key = namespace.segmentKey(name);
     request();
-    try (Download download =
-        store
-            .getSmall(key)
-            .orElseThrow(() ->
-                new SheafException(
-                    ErrorKind.UNAVAILABLE,
-                    "segment " + key + " was listed but is gone: a compaction passed by"))) {
-      return SegmentCodec.decode(readAll(key, download));
+    Optional<Download> found = store.getIntoMemory(key, null);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    try (Download download = found.get()) {
+      return Optional.of(SegmentCodec.decode(readAll(key, download)));
     } catch (JsonSyntaxException e) {
       throw corrupt("segment", key, e);
     }

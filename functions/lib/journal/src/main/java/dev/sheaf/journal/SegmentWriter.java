@@ -11,11 +11,11 @@ final class SegmentWriter {
 
   /**
    * Runs a write in a limited time and whatever interrupts its thread, or throws when it is over
-   * and nothing is in flight.
+   * and nothing is in flight. Shared are writes of several callers.
    */
   @FunctionalInterface
   interface Limit {
-    void run(Runnable write);
+    void run(Runnable write, boolean shared);
   }
 
   SegmentWriter(NamespaceStore store, Replica replica, SegmentIds ids, Limit limit) {
@@ -29,7 +29,7 @@ final class SegmentWriter {
   String write(List<EncodedOps> parts) {
     byte[] body = SegmentCodec.join(parts);
     String name = Namespace.newSegment(ids.next());
-    limit.run(() -> store.putSegment(name, body));
+    limit.run(() -> store.putSegment(name, body), parts.size() > 1);
     replica.commit(name, asRead(parts));
     return name;
   }

@@ -2,6 +2,7 @@ package dev.sheaf.journal;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.storage.Deadline;
 import dev.sheaf.storage.ObjectStore;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +24,7 @@ final class StoredJournal extends StateReads {
   private final TickGate gate = new TickGate();
   private final BackgroundTicks background;
   private final AtomicBoolean closed = new AtomicBoolean();
-  private volatile @Nullable Thread flushing;
+  private final Flushing flushing = new Flushing();
   private volatile @Nullable SheafException failure;
   private volatile Instant lookedAt = Instant.MIN;
 
@@ -34,12 +35,15 @@ final class StoredJournal extends StateReads {
     NamespaceStore store = new NamespaceStore(bucket, namespace, options.host());
     this.replica = new Replica(options.host().nanoTime());
     this.tick = new Tick(store, replica, new ThreadFanOut(options.fetches()));
-    Watchdog watchdog = new Watchdog(options.putTimeout(), options.host());
     this.writes =
         new GroupCommit(
             namespace.toString(),
-            new SegmentWriter(store, replica, options.host().ids(), watchdog::run));
-    Ladder ladder = new Ladder(store, replica, tick, options);
+            new SegmentWriter(
+                store,
+                replica,
+                options.host().ids(),
+                new TimedWrites(options.putTimeout(), options.host())));
+    Ladder ladder = new Ladder(store, replica, tick, options, JournalOptions.SUSTAINED_TICKS);
     this.background = new BackgroundTicks(() -> ladder.climb(look()), gate, options);
   }
 
@@ -53,6 +57,9 @@ final class StoredJournal extends StateReads {
       return listing;
     } catch (SheafException e) {
       failure = e;
+      throw e;
+    } catch (RuntimeException | Error e) {
+      failure = new SheafException(ErrorKind.UNAVAILABLE, "a look at the store failed: " + e, e);
       throw e;
     }
   }
@@ -84,30 +91,20 @@ final class StoredJournal extends StateReads {
   @Override
   public void flush(Duration limit) {
     background.start(false); // the flush itself does what a first tick would
-    long begun = options.host().nanoTime().getAsLong();
-    gate.enterForFlush(limit);
-    Duration left = limit.minusNanos(options.host().nanoTime().getAsLong() - begun);
-    TimedCall.call(
-        left,
-        options.host().clock(),
-        this::flushing,
-        () -> {
-          try {
-            look();
-            return true; // not the listing: the call outlives its work, and would keep it
-          } finally {
-            gate.leave();
-          }
-        });
+    Deadline.in(limit, options.host().clock(), options.host().nanoTime()).run(this::flushInTime);
   }
 
-  /** Notes the thread of a flush, for {@link #close} to interrupt. */
-  private void flushing(Thread thread) {
-    flushing = thread;
-    if (closed.get()) {
-      thread.interrupt();
+  private void flushInTime() {
+    gate.enterForFlush(Deadline.current().orElseThrow().remaining());
+    try {
+      flushing.begin();
+      try {
+        look();
+      } finally {
+        flushing.end();
+      }
+    } finally {
       gate.leave();
-      throw new SheafException(ErrorKind.INVALID, "the journal of " + namespace + " is closed");
     }
   }
 
@@ -125,13 +122,39 @@ final class StoredJournal extends StateReads {
     return Optional.ofNullable(failure);
   }
 
+  /** The flush under way, one at most: its thread, which a close interrupts. */
+  private final class Flushing {
+    private @Nullable Thread thread;
+    private boolean interrupted;
+
+    synchronized void begin() {
+      if (closed.get()) {
+        throw new SheafException(ErrorKind.INVALID, "the journal of " + namespace + " is closed");
+      }
+      thread = Thread.currentThread();
+    }
+
+    /** Nothing is interrupted after this, and no interrupt of ours is left. */
+    synchronized void end() {
+      thread = null;
+      if (interrupted) {
+        Thread.interrupted();
+      }
+      interrupted = false;
+    }
+
+    synchronized void close() {
+      if (thread != null && !interrupted) {
+        interrupted = true;
+        thread.interrupt();
+      }
+    }
+  }
+
   @Override
   public void close() {
     closed.set(true);
-    Thread flush = flushing;
-    if (flush != null) {
-      flush.interrupt();
-    }
+    flushing.close();
     writes.close();
     background.close();
   }

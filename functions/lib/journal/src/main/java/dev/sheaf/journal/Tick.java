@@ -19,20 +19,39 @@ import org.slf4j.LoggerFactory;
  * was folded is then covered by the rollup that is read after. The other way round it would be
  * missing from both.
  *
- * <p>The first failure ends the tick. Stamps and a rollup that were taken in until then stay; what
- * is served does not change.
+ * <p>The first failure ends the tick, but for a segment that is gone when it is to be read: that is
+ * a race lost to a compaction, and the tick begins again. Stamps and a rollup that were taken in
+ * until then stay; what is served does not change.
  */
 final class Tick {
   private static final Logger LOG = LoggerFactory.getLogger(Tick.class);
 
+  /** A fold is followed by no other for a while, so one is usual, and more are hardly met. */
+  private static final int MOST_LOST_RACES = 3;
+
   private final NamespaceStore store;
   private final Replica replica;
   private final FanOut fanOut;
+  private int lostRaces;
 
   Tick(NamespaceStore store, Replica replica, FanOut fanOut) {
     this.store = store;
     this.replica = replica;
     this.fanOut = fanOut;
+  }
+
+  /** A segment was folded and deleted by somebody else after it was listed. */
+  private static final class PassedBy extends SheafException {
+    private static final long serialVersionUID = 1;
+
+    PassedBy(String key) {
+      super(
+          ErrorKind.UNAVAILABLE,
+          "segment "
+              + key
+              + " was listed but is gone, and so were others before it; compactions pass by faster"
+              + " than this can read: try again");
+    }
   }
 
   /** Runs once; the listing it went by. */
@@ -42,11 +61,35 @@ final class Tick {
   }
 
   /**
-   * Runs once on a listing that was just made.
+   * Runs once on a listing that was made before, and again on a new one when a compaction has
+   * passed by: what is gone the rollup holds by then.
    *
    * @param startedAt when it was begun, by the replica's monotonic clock
+   * @return the listing it went by
    */
   NamespaceListing run(NamespaceListing listing, long startedAt) {
+    NamespaceListing listed = listing;
+    long begun = startedAt;
+    for (int left = MOST_LOST_RACES; ; left--) {
+      try {
+        return runOnce(listed, begun);
+      } catch (PassedBy e) {
+        if (left == 0) {
+          throw e;
+        }
+        lostRaces++;
+        begun = replica.nanoTime();
+        listed = store.list();
+      }
+    }
+  }
+
+  /** How often a compaction of somebody else has passed by so far. */
+  int lostRaces() {
+    return lostRaces;
+  }
+
+  private NamespaceListing runOnce(NamespaceListing listing, long startedAt) {
     refreshRollup();
     Map<String, CachedSegment> staged = fetch(replica.adopt(listing));
     Map<String, CachedSegment> input = replica.evict(listing, staged, startedAt);
@@ -102,7 +145,10 @@ final class Tick {
   }
 
   private CachedSegment fetch(Listed listed) {
-    return new CachedSegment(
-        store.segment(listed.name()), listed.lastModified().toEpochMilli(), replica.nanoTime());
+    List<Operation> ops =
+        store
+            .segment(listed.name())
+            .orElseThrow(() -> new PassedBy(store.namespace().segmentKey(listed.name())));
+    return new CachedSegment(ops, listed.lastModified().toEpochMilli(), replica.nanoTime());
   }
 }

@@ -50,10 +50,9 @@ class AppenderTest {
         "PUT segment",
         FakeBucket.before(() -> {
           try {
-            never.await();
-          } catch (InterruptedException e) {
+            Waits.await(never);
+          } finally {
             over.set(true);
-            throw FakeBucket.unavailable();
           }
         }));
     assertThatThrownBy(() -> appender(Duration.ofMillis(50)).append(List.of(new IntAdd("n", 1))))

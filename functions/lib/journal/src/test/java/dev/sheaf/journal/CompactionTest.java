@@ -162,27 +162,112 @@ class CompactionTest {
     assertThat(site.integer("n")).isEqualTo(4);
   }
 
+  /** The one half of a pair; a look tells it from the other. */
   @Test
   void commitError500Logged() {
     writeAged(3);
     site.backgroundTick();
     bucket.failNext("PUT rollup");
+    bucket.takeLog();
     Ladder.Outcome failed = site.backgroundTick();
     assertThat(failed.failure()).isPresent();
     assertThat(failed.folded()).isZero();
+    assertThat(bucket.takeLog()).endsWith("GET rollup 200");
+    assertThat(segments()).isEqualTo(4);
+    assertConverged();
+  }
+
+  /** The other half. */
+  @Test
+  void commitLandedButReportedFailedIsASuccess() {
+    writeAged(3);
+    site.backgroundTick();
+    bucket.loseNextAnswer("PUT rollup");
+    bucket.takeLog();
+    Ladder.Outcome outcome = site.backgroundTick();
+    assertThat(outcome.failure()).isEmpty();
+    assertThat(outcome.folded()).isEqualTo(3);
+    assertThat(bucket.takeLog())
+        .endsWith("PUT rollup 200 (If-Match)", "GET rollup 200", "POST multidelete(3) 200");
+    assertThat(segments()).isEqualTo(1);
+    assertConverged();
+  }
+
+  /** Neither: somebody else came between, and whether ours landed before is not to be told. */
+  @Test
+  void commitWithoutAnAnswerThatSomebodyElseReplacedIsALostRace() {
+    writeAged(3);
+    site.backgroundTick();
+    other.backgroundTick();
+    bucket.next(
+        "PUT rollup",
+        FakeBucket.before(() -> {
+          other.backgroundTick();
+          writeAged(3);
+          throw FakeBucket.unavailable();
+        }));
+    Ladder.Outcome lost = site.backgroundTick();
+    assertThat(lost.failure()).isEmpty();
+    site.flush();
+    other.flush();
+    assertThat(site.state()).isEqualTo(other.state()).isEqualTo(cold().state());
+    assertThat(site.integer("n")).isEqualTo(8);
+  }
+
+  /** A store that does not answer does not answer the look either: the first failure counts. */
+  @Test
+  void commitThatNobodyCanLookAtStaysAFailure() {
+    writeAged(3);
+    site.backgroundTick();
+    bucket.loseNextAnswer("PUT rollup");
+    bucket.next("GET rollup", FakeBucket.before(() -> {})); // the one before the commit
+    bucket.next("GET rollup", FakeBucket.before(() -> {}));
+    bucket.failNext("GET rollup");
+    Ladder.Outcome unknown = site.backgroundTick();
+    assertThat(unknown.failure()).hasValueSatisfying(e -> assertThat(e.getSuppressed()).hasSize(1));
     assertThat(segments()).isEqualTo(4);
     assertConverged();
   }
 
   @Test
-  void commitLandedButReportedFailed() {
-    writeAged(3);
-    site.backgroundTick();
+  void aSeedWhoseAnswerWasLostIsOurs() {
+    site.apply(ONE);
     bucket.loseNextAnswer("PUT rollup");
-    assertThat(site.backgroundTick().failure()).isPresent();
-    assertThat(segments()).isEqualTo(4);
+    site.flush();
+    assertThat(site.integer("n")).isEqualTo(1);
+    assertThat(site.rollup().state().toString()).isEqualTo("{}");
+  }
+
+  @Test
+  void aFoldOnAScheduleListsOnce() {
+    writeAged(3);
+    bucket.takeLog();
+    assertThat(Compactions.run(new Compactor(bucket, THREE), "git").folded()).isEqualTo(3);
+    assertThat(bucket.takeLog())
+        .containsExactly(
+            "GET list 200",
+            "GET rollup 404",
+            "GET object 404",
+            "PUT rollup 200 (If-None-Match:*)",
+            "GET segment 200 x4",
+            "GET rollup 304 (If-None-Match)",
+            "PUT rollup 200 (If-Match)",
+            "POST multidelete(3) 200");
     assertConverged();
-    assertThat(site.backgroundTick().deleted()).isEqualTo(3);
+  }
+
+  /** Somebody else folds and deletes between our LIST and our GETs. */
+  @Test
+  void aCompactionThatPassesByIsALostRaceAndNoFailure() {
+    writeAged(3);
+    bucket.next(
+        "GET segment",
+        FakeBucket.before(() ->
+            assertThat(Compactions.run(new Compactor(bucket, THREE), "git").folded())
+                .isEqualTo(3)));
+    CompactionReport report = Compactions.run(new Compactor(bucket, THREE), "git");
+    assertThat(report.failure()).isEmpty();
+    assertThat(report.lostElections()).isEqualTo(1);
     assertConverged();
   }
 
@@ -278,16 +363,20 @@ class CompactionTest {
     writeAged(6);
     Compactor one = new Compactor(bucket, THREE);
     Compactor two = new Compactor(bucket, THREE);
-    Namespace git = Namespace.of("git");
     bucket.next("PUT rollup", FakeBucket.before(() -> {})); // the seed
     bucket.next(
-        "PUT rollup", FakeBucket.before(() -> assertThat(two.compact(git).folded()).isEqualTo(6)));
-    CompactionReport lost = one.compact(git);
+        "PUT rollup",
+        FakeBucket.before(() -> assertThat(Compactions.run(two, "git").folded()).isEqualTo(6)));
+    CompactionReport lost = Compactions.run(one, "git");
     assertThat(lost.lostElections()).isEqualTo(1);
     assertThat(lost.failure()).isEmpty();
     assertThat(cold().integer("n")).isEqualTo(7);
-    assertThat(one.namespaces()).containsExactly(git);
-    assertThat(one.plan(git).action()).isEqualTo(CompactionPlan.Action.NONE);
+    assertThat(one.survey().namespaces())
+        .singleElement()
+        .satisfies(listed -> {
+          assertThat(listed.namespace()).isEqualTo(Namespace.of("git"));
+          assertThat(one.plan(listed).action()).isEqualTo(CompactionPlan.Action.NONE);
+        });
   }
 
   @Test
@@ -295,11 +384,14 @@ class CompactionTest {
     site.apply(ONE);
     site.flush();
     bucket.takeLog();
-    CompactionReport report = new Compactor(bucket, THREE).compact(Namespace.of("git"));
-    assertThat(report.requests()).isEqualTo(3);
+    Compactor compactor = new Compactor(bucket, THREE);
+    CompactionReport report = Compactions.run(compactor, "git");
+    assertThat(report.requests()).isEqualTo(2);
     assertThat(report.stateBytes()).isPositive();
     assertThat(bucket.takeLog())
         .containsExactly("GET list 200", "GET rollup 200", "GET segment 200");
+    assertThat(Compactions.run(compactor, "git").requests()).as("nothing has changed").isZero();
+    assertThat(bucket.takeLog()).containsExactly("GET list 200");
   }
 
   @Test
@@ -307,9 +399,9 @@ class CompactionTest {
     site.flush(); // leaves a rollup
     bucket.takeLog();
     Compactor compactor = new Compactor(bucket, THREE);
-    assertThat(compactor.compact(Namespace.of("git")).stateBytes()).isPositive();
+    assertThat(Compactions.run(compactor, "git").stateBytes()).isPositive();
     assertThat(bucket.takeLog()).containsExactly("GET list 200", "GET rollup 200");
-    assertThat(compactor.compact(Namespace.of("nothing")).failure()).isEmpty();
-    assertThat(bucket.takeLog()).containsExactly("GET list 200", "GET rollup 404");
+    assertThat(Compactions.run(compactor, "nothing").failure()).isEmpty();
+    assertThat(bucket.takeLog()).containsExactly("GET list 200");
   }
 }

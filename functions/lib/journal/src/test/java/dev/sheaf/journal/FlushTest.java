@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.journal.Operation.IntAdd;
+import dev.sheaf.storage.Deadline;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -93,6 +94,70 @@ class FlushTest {
         .isInstanceOf(SheafException.class)
         .hasMessageContaining("still running");
     list.release();
+  }
+
+  /** Pairs: what fails before the store is asked, and after it has answered. */
+  @Test
+  void backgroundTicksSurviveWhateverATickThrows() {
+    for (Runnable failing :
+        List.<Runnable>of(
+            () -> {
+              throw new IllegalStateException("unexpected");
+            },
+            () -> {
+              throw new StackOverflowError("unexpected");
+            })) {
+      FakeBucket store = new FakeBucket();
+      store.next("GET list", FakeBucket.before(failing));
+      store.next("GET list", FakeBucket.after(failing));
+      HeldRequest third = HeldRequest.before(store, "GET list");
+      try (Journal ticking =
+          Journal.open(
+              store, Namespace.of("git"), BACKGROUND.withSyncInterval(Duration.ofMillis(1)))) {
+        assertThat(ticking.integer("n")).isZero(); // starts the ticks
+        third.await();
+        assertThat(ticking.lastFailure())
+            .hasValueSatisfying(e -> assertThat(e).hasMessageContaining("unexpected"));
+        third.release();
+      }
+    }
+  }
+
+  @Test
+  void anOuterDeadlineCutsAFlushInFlight() {
+    HeldRequest list = HeldRequest.before(bucket, "GET list");
+    Deadline outer = new Deadline(Site.HOST.clock().instant().plus(SOON), Site.HOST.clock());
+    assertThatThrownBy(() -> outer.run(journal::flush))
+        .isInstanceOf(SheafException.class)
+        .hasMessageContaining("deadline");
+    assertThat(list.isReached()).isTrue();
+  }
+
+  @Test
+  void anOuterDeadlineCutsTheWaitForAnotherTick() {
+    HeldRequest list = HeldRequest.before(bucket, "GET list");
+    assertThat(journal.integer("n")).isZero(); // starts the background tick, which hangs
+    list.await();
+    Deadline outer = new Deadline(Site.HOST.clock().instant().plus(SOON), Site.HOST.clock());
+    assertThatThrownBy(() -> outer.run(journal::flush)).hasMessageContaining("still running");
+    list.release();
+  }
+
+  @Test
+  void closeLeavesNoInterruptToWhoeverFlushed() {
+    HeldRequest list = HeldRequest.before(bucket, "GET list");
+    AtomicReference<Boolean> interrupted = new AtomicReference<>(true);
+    Thread flushing =
+        Thread.ofVirtual()
+            .start(() -> {
+              assertThatThrownBy(journal::flush).isInstanceOf(SheafException.class);
+              interrupted.set(Thread.currentThread().isInterrupted());
+              assertThatThrownBy(journal::flush).hasMessageContaining("closed");
+            });
+    list.await();
+    journal.close();
+    Waits.join(flushing);
+    assertThat(interrupted.get()).isFalse();
   }
 
   @Test

@@ -168,10 +168,11 @@ class LegacyTest {
   }
 
   @Test
-  void seedLandedButReportedFailed() {
+  void seedThatFailedAndSeedThatLandedButWasReportedFailed() {
     place(LEGACY, "{\"n\":1}");
-    bucket.loseNextAnswer("PUT rollup");
+    bucket.failNext("PUT rollup");
     assertThatThrownBy(site::flush).isInstanceOf(SheafException.class);
+    bucket.loseNextAnswer("PUT rollup");
     site.flush();
     assertThat(site.integer("n")).isEqualTo(1);
   }

@@ -68,8 +68,8 @@ final class Site {
     this.replica = replica;
     this.options = options;
     tick = new Tick(store, replica, fanOut);
-    ladder = new Ladder(store, replica, tick, options);
-    writer = new SegmentWriter(store, replica, options.host().ids(), Runnable::run);
+    ladder = new Ladder(store, replica, tick, options, JournalOptions.SUSTAINED_TICKS);
+    writer = new SegmentWriter(store, replica, options.host().ids(), (write, _) -> write.run());
   }
 
   /** The same replica with another way to its bucket. */

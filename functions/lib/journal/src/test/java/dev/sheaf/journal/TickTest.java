@@ -63,15 +63,28 @@ class TickTest {
   }
 
   @Test
-  void segmentGone404AbortsTick() {
+  void segmentGone404AbortsTickWhichBeginsAgain() {
     String gone = writer.apply(ONE);
     writer.apply(ONE);
     bucket.next(
         "GET segment", FakeBucket.before(() -> bucket.objects.remove(".metadata/git/" + gone)));
-    assertThatThrownBy(site::flush).isInstanceOf(SheafException.class).hasMessageContaining("gone");
-    assertThat(site.integer("n")).isZero();
+    bucket.takeLog();
     site.flush();
     assertThat(site.integer("n")).isEqualTo(1);
+    assertThat(bucket.takeLog())
+        .endsWith("GET list 200", "GET rollup 304 (If-None-Match)", "GET segment 200");
+    assertThat(site.tick.lostRaces()).isEqualTo(1);
+  }
+
+  @Test
+  void segmentsThatAreGoneAgainAndAgainEndTheTick() {
+    for (int i = 0; i < 8; i++) {
+      String key = ".metadata/git/segment-" + i + ".json";
+      bucket.next("GET list", FakeBucket.before(() -> place(key.substring(14), "{}")));
+      bucket.next("GET segment", FakeBucket.before(() -> bucket.objects.remove(key)));
+    }
+    assertThatThrownBy(site::flush).isInstanceOf(SheafException.class).hasMessageContaining("gone");
+    assertThat(site.integer("n")).isZero();
   }
 
   @Test
@@ -122,7 +135,7 @@ class TickTest {
   void poisonedSegmentIsNamedInTheReport() {
     writer.apply(ONE);
     place("segment-poison.json", "not json");
-    CompactionReport report = new Compactor(bucket, Site.OPTIONS).compact(Namespace.of("git"));
+    CompactionReport report = Compactions.run(new Compactor(bucket, Site.OPTIONS), "git");
     assertThat(report.failure())
         .hasValueSatisfying(e -> {
           assertThat(e.kind()).isEqualTo(ErrorKind.CORRUPT);

@@ -2,8 +2,10 @@ package dev.sheaf.journal;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.storage.Deadline;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -13,10 +15,16 @@ final class Waits {
 
   private Waits() {}
 
-  /** Waits; an interrupt ends it as it ends a request. */
+  /** Waits; an interrupt or a deadline ends it as it ends a request. */
   static void await(CountDownLatch latch) {
+    Duration patience = Duration.ofSeconds(PATIENCE_SECONDS);
+    Optional<Duration> limit =
+        Deadline.current().map(Deadline::remaining).filter(left -> left.compareTo(patience) < 0);
     try {
-      if (!latch.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      if (!latch.await(limit.orElse(patience).toNanos(), TimeUnit.NANOSECONDS)) {
+        if (limit.isPresent()) {
+          throw new SheafException(ErrorKind.UNAVAILABLE, "the deadline of the request passed");
+        }
         throw new AssertionError("what the test waits for did not come");
       }
     } catch (InterruptedException e) {

@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  * that may succeed later. After {@code UNAVAILABLE} the outcome of a write is unknown. The adapter
  * retries by itself; callers add no second loop.
  *
+ * <p>Under a {@link Deadline} every call ends when that passes, and so does the reading of a body
+ * that was opened under it; nothing is in flight then. An interrupt of the calling thread ends a
+ * call too.
+ *
  * <p>Please keep this surface small: a method belongs here only when S3 offers it as one request
  * (or, for large bodies, one multipart upload).
  */
@@ -61,11 +65,14 @@ public interface ObjectStore {
   Optional<Download> get(String key, Read read);
 
   /**
-   * Reads an object that is expected to be small, a megabyte at most; a larger one is read as well.
-   * A store may have a shorter way to it, on which the checksum is not told.
+   * Reads a whole object that the caller will hold in memory: a store may have a shorter way to it,
+   * on which the checksum is not told.
+   *
+   * @param unlessEtag answer {@link Download#notModified} when the object still has this ETag; null
+   *     reads it in any case
    */
-  default Optional<Download> getSmall(String key) {
-    return get(key, Read.WHOLE);
+  default Optional<Download> getIntoMemory(String key, @Nullable String unlessEtag) {
+    return get(key, unlessEtag == null ? Read.WHOLE : Read.unless(unlessEtag));
   }
 
   /** The facts of an object without its bytes; empty when there is none under the key. */

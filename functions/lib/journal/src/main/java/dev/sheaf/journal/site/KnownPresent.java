@@ -7,6 +7,7 @@ import dev.sheaf.journal.Operation;
 import dev.sheaf.journal.json.Json;
 import dev.sheaf.journal.json.JsonObject;
 import dev.sheaf.storage.ObjectStore;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -59,10 +61,14 @@ public final class KnownPresent {
    *
    * @param moved keys that went from the inbox to their ranges
    * @param dropped sets of an hour's keys that were dropped as old
+   * @param next when the next set of the inbox is complete; empty where there is none
    */
-  public record Sorted(int moved, int dropped) {
-    private Sorted plus(Sorted other) {
-      return new Sorted(moved + other.moved, dropped + other.dropped);
+  public record Sorted(int moved, int dropped, Optional<Instant> next) {
+    /** Nothing was there to sort. */
+    public static final Sorted NOTHING = new Sorted(0, 0, Optional.empty());
+
+    private Sorted plus(int moreMoved, int moreDropped) {
+      return new Sorted(moved + moreMoved, dropped + moreDropped, next);
     }
   }
 
@@ -125,8 +131,8 @@ public final class KnownPresent {
     try (Journal site = Journal.open(bucket, SiteJournal.NAMESPACE, options)) {
       site.flush();
       String open = inboxAt(now.minus(SETTLED));
-      List<String> complete =
-          inboxes(site).stream().filter(inbox -> inbox.compareTo(open) < 0).toList();
+      List<String> inboxes = inboxes(site);
+      List<String> complete = inboxes.stream().filter(inbox -> inbox.compareTo(open) < 0).toList();
       Map<Character, List<Operation>> adds = new TreeMap<>();
       for (String inbox : complete) {
         keys(site, inbox)
@@ -134,9 +140,10 @@ public final class KnownPresent {
                 adds.computeIfAbsent(range(key), _ -> new ArrayList<>())
                     .add(new Operation.SetAdd(hour(inbox), Json.of(key))));
       }
-      Sorted sum = new Sorted(0, 0);
+      Sorted sum = new Sorted(0, 0, nextAfter(inboxes, complete));
       for (Map.Entry<Character, List<Operation>> range : adds.entrySet()) {
-        sum = sum.plus(add(range.getKey(), range.getValue(), now));
+        int added = range.getValue().size();
+        sum = sum.plus(added, add(range.getKey(), range.getValue(), now));
       }
       List<Operation> emptied = new ArrayList<>();
       complete.forEach(inbox -> emptied.add(new Operation.ScalarDelete(inbox)));
@@ -145,7 +152,28 @@ public final class KnownPresent {
     }
   }
 
-  private Sorted add(char range, List<Operation> adds, Instant now) {
+  /** When the first of those that are not complete will be. */
+  private static Optional<Instant> nextAfter(List<String> inboxes, List<String> complete) {
+    return inboxes.stream()
+        .filter(inbox -> !complete.contains(inbox))
+        .sorted()
+        .findFirst()
+        .map(KnownPresent::completeFrom);
+  }
+
+  private static Instant completeFrom(String inbox) {
+    try {
+      return LocalDateTime.parse(inbox.substring(INBOX.length()))
+          .plusMinutes(INBOX_MINUTES)
+          .plus(SETTLED)
+          .toInstant(ZoneOffset.UTC);
+    } catch (DateTimeException e) {
+      return Instant.EPOCH; // Nobody names a set like this; look at it every time.
+    }
+  }
+
+  /** Adds to a range, and drops from it what is old: how many sets that was. */
+  private int add(char range, List<Operation> adds, Instant now) {
     try (Journal sorted = Journal.open(bucket, namespace(range), options)) {
       sorted.flush();
       String oldest = hour(inboxAt(now.minus(KEPT)));
@@ -154,7 +182,7 @@ public final class KnownPresent {
           .filter(hour -> hour.compareTo(oldest) < 0)
           .forEach(hour -> operations.add(new Operation.ScalarDelete(hour)));
       sorted.apply(operations);
-      return new Sorted(adds.size(), operations.size() - adds.size());
+      return operations.size() - adds.size();
     }
   }
 

@@ -20,6 +20,7 @@ import dev.sheaf.testing.ManualClock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -131,7 +132,8 @@ class SiteJournalTest {
     write(bucket, MINUTE, key('7', 2));
     assertThat(present.read('7')).containsExactlyInAnyOrder(key('7', 1), key('7', 2));
     clock.advance(Duration.ofMinutes(11));
-    assertThat(present.sort(clock.instant())).isEqualTo(new KnownPresent.Sorted(1, 1));
+    assertThat(present.sort(clock.instant()))
+        .isEqualTo(new KnownPresent.Sorted(1, 1, Optional.empty()));
     assertThat(present.read('7')).containsExactly(key('7', 2));
   }
 

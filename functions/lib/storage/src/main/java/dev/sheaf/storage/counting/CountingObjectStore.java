@@ -52,9 +52,9 @@ public final class CountingObjectStore implements ObjectStore {
   }
 
   @Override
-  public Optional<Download> getSmall(String key) {
+  public Optional<Download> getIntoMemory(String key, @Nullable String unlessEtag) {
     counts.add(RequestKind.S3_GET);
-    return store.getSmall(key).map(this::counting);
+    return store.getIntoMemory(key, unlessEtag).map(this::counting);
   }
 
   private Download counting(Download download) {

@@ -1,5 +1,6 @@
 package dev.sheaf.storage.s3;
 
+import dev.sheaf.storage.Deadline;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import software.amazon.awssdk.core.ResponseInputStream;
@@ -7,11 +8,13 @@ import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * The body of a GET. Ends only after exactly the announced number of bytes; whatever else happens
- * is an IOException. Closed early, it gives up its connection instead of reading the rest.
+ * is an IOException. Closed early, or when the deadline passes under which it was opened, it gives
+ * up its connection instead of reading the rest.
  */
 final class ObjectBody extends FilterInputStream {
   private final ResponseInputStream<?> response;
   private final String place;
+  private final Deadline.Cut cut;
   private long left;
 
   /**
@@ -22,6 +25,7 @@ final class ObjectBody extends FilterInputStream {
     this.response = response;
     this.left = length;
     this.place = place;
+    this.cut = Deadline.cut(response::abort);
   }
 
   @Override
@@ -60,6 +64,7 @@ final class ObjectBody extends FilterInputStream {
 
   @Override
   public void close() throws IOException {
+    cut.close();
     if (left > 0) {
       response.abort();
     } else {

@@ -8,22 +8,23 @@ import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.storage.Deadline;
 import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.Once;
+import dev.sheaf.storage.s3.direct.DirectDeletes;
 import dev.sheaf.storage.s3.direct.DirectGets;
+import dev.sheaf.storage.s3.direct.DirectHeads;
 import dev.sheaf.storage.s3.direct.DirectLists;
 import dev.sheaf.storage.s3.direct.DirectPuts;
 import dev.sheaf.storage.s3.direct.Exchanges;
 import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -37,13 +38,13 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
-import software.amazon.awssdk.services.s3.model.S3Request;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 import software.amazon.awssdk.services.s3.presigner.model.PresignedPutObjectRequest;
 
 /**
- * {@link ObjectStore} on the AWS SDK; small objects and listings take a shorter way first ({@link
- * DirectPuts}, {@link DirectGets}, {@link DirectLists}).
+ * {@link ObjectStore} on the AWS SDK; objects in memory, listings and deletions take a shorter way
+ * first ({@link DirectPuts}, {@link DirectGets}, {@link DirectLists}, {@link DirectDeletes}).
  *
  * <p>Every body travels in one PUT, whatever its size (S3 takes 5 GiB, which is also the limit of
  * an object), from memory or straight from its file. No multipart uploads: S3 checks a SHA-256 of
@@ -58,25 +59,33 @@ public final class S3ObjectStore implements ObjectStore {
   private static final int HASHED_BODY = 1 << 20;
   private static final String CHECKSUM_MODE = "x-amz-checksum-mode";
 
-  private final S3Client s3;
-  private final S3Presigner presigner;
+  private final Supplier<S3Client> s3;
+  private final Supplier<S3Presigner> presigner;
   private final Optional<DirectPuts> directPuts;
   private final Optional<DirectGets> directGets;
   private final Optional<DirectLists> directLists;
+  private final Optional<DirectDeletes> directDeletes;
+  private final Optional<DirectHeads> directHeads;
   private final String bucket;
 
   /**
-   * The clients stay the caller's: it closes them.
+   * The clients stay the caller's: it closes them. Each is asked for once, and only when needed:
+   * making them takes a fresh process longer than all that a short command asks of its bucket.
    *
-   * @param direct the short way for small objects and listings, where there is one
+   * @param direct the short way for objects in memory and for listings, where there is one
    */
   public S3ObjectStore(
-      S3Client s3, S3Presigner presigner, Optional<Exchanges> direct, String bucket) {
-    this.s3 = s3;
-    this.presigner = presigner;
+      Supplier<S3Client> s3,
+      Supplier<S3Presigner> presigner,
+      Optional<Exchanges> direct,
+      String bucket) {
+    this.s3 = new Once<>(() -> new DeadlineS3Client(s3.get()));
+    this.presigner = new Once<>(presigner);
     this.directPuts = direct.map(DirectPuts::new);
     this.directGets = direct.map(DirectGets::new);
     this.directLists = direct.map(DirectLists::new);
+    this.directDeletes = direct.map(DirectDeletes::new);
+    this.directHeads = direct.map(DirectHeads::new);
     this.bucket = bucket;
   }
 
@@ -87,8 +96,11 @@ public final class S3ObjectStore implements ObjectStore {
 
   @Override
   public void requireBucket() {
+    if (!Deadline.isOver() && directHeads.filter(DirectHeads::isBucketThere).isPresent()) {
+      return;
+    }
     try {
-      s3.headBucket(r -> limited(r).bucket(bucket));
+      s3.get().headBucket(r -> r.bucket(bucket));
     } catch (SdkException e) {
       throw S3Failures.of("HEAD of the bucket", bucket, null, e);
     }
@@ -101,50 +113,67 @@ public final class S3ObjectStore implements ObjectStore {
       @Nullable ContentId sha256,
       Condition condition,
       String contentType) {
-    return directly(key, body, sha256, condition, contentType)
-        .orElseGet(() -> putBySdk(key, body, sha256, condition, contentType));
+    if (!(body instanceof BytesContent memory) || Deadline.isOver()) {
+      // What is over the SDK's way says in the words of this port.
+      return putBySdk(key, body, sha256, condition, contentType, 0);
+    }
+    if (sha256 != null) {
+      return directly(key, memory, sha256, condition, contentType)
+          .orElseGet(() -> putBySdk(key, body, sha256, condition, contentType, 0));
+    }
+    if (directPuts.isEmpty() || body.size() > HASHED_BODY) {
+      return putBySdk(key, body, null, condition, contentType, 0);
+    }
+    return directly(directPuts.get(), key, memory.bytes(), condition, contentType)
+        .orElseGet(() -> putBySdk(key, body, null, condition, contentType, 1));
   }
 
   /** Empty where the PUT is not of the kind that has a short way, or did not end plainly on it. */
   private Optional<PutResult> directly(
-      String key,
-      Content body,
-      @Nullable ContentId sha256,
-      Condition condition,
-      String contentType) {
-    if (!(body instanceof BytesContent memory) || Deadline.isOver()) {
-      return Optional.empty(); // What is over the SDK's way says in the words of this port.
-    }
-    if (sha256 == null) {
-      // Only where a second PUT does what the first did. It needs a hash to be signed.
-      boolean repeatable = condition instanceof Condition.Always && body.size() <= HASHED_BODY;
-      return repeatable
-          ? directPuts.flatMap(puts -> puts.put(key, memory.bytes(), contentType))
-          : Optional.empty();
-    }
+      String key, BytesContent body, ContentId sha256, Condition condition, String contentType) {
     if (condition instanceof Condition.IfMatch) {
       return Optional.empty();
     }
     boolean onlyIfAbsent = condition instanceof Condition.IfAbsent;
     return directPuts.flatMap(
-        puts -> puts.put(key, memory.bytes(), sha256, onlyIfAbsent, contentType));
+        puts -> puts.put(key, body.bytes(), sha256, onlyIfAbsent, contentType));
+  }
+
+  /** The same where nobody knows the body's hash: it needs one to be signed. */
+  private static Optional<PutResult> directly(
+      DirectPuts puts, String key, byte[] body, Condition condition, String contentType) {
+    return switch (condition) {
+      case Condition.Always() -> puts.put(key, body, contentType);
+      case Condition.IfAbsent() -> puts.putIf("if-none-match", "*", key, body, contentType);
+      case Condition.IfMatch(String etag) -> puts.putIf("if-match", etag, key, body, contentType);
+    };
   }
 
   @Override
-  public Optional<Download> getSmall(String key) {
-    Optional<Download> small =
-        Deadline.isOver() ? Optional.empty() : directGets.flatMap(gets -> gets.get(key));
-    return small.isPresent() ? small : get(key, Read.WHOLE);
+  public Optional<Download> getIntoMemory(String key, @Nullable String unlessEtag) {
+    Optional<DirectGets.Settled> settled =
+        Deadline.isOver()
+            ? Optional.empty()
+            : directGets.flatMap(gets -> gets.get(key, unlessEtag));
+    return settled.isPresent()
+        ? settled.get().download()
+        : ObjectStore.super.getIntoMemory(key, unlessEtag);
   }
 
+  /**
+   * Makes a PUT by the SDK.
+   *
+   * @param before attempts that were made otherwise, and may have landed
+   */
   private PutResult putBySdk(
       String key,
       Content body,
       @Nullable ContentId sha256,
       Condition condition,
-      String contentType) {
+      String contentType,
+      int before) {
     PutObjectRequest.Builder request =
-        limited(PutObjectRequest.builder()).bucket(bucket).key(key).contentLength(body.size());
+        PutObjectRequest.builder().bucket(bucket).key(key).contentLength(body.size());
     if (sha256 != null) {
       request.checksumSHA256(sha256.base64());
     }
@@ -154,16 +183,16 @@ public final class S3ObjectStore implements ObjectStore {
       case Condition.IfMatch(String etag) -> request.ifMatch(etag);
     }
     try {
-      String etag = s3.putObject(request.build(), requestBody(body, contentType)).eTag();
+      String etag = s3.get().putObject(request.build(), requestBody(body, contentType)).eTag();
       return new PutResult.Written(etag);
     } catch (SdkException e) {
       boolean named = condition instanceof Condition.IfAbsent && sha256 != null;
-      return conditionFailed(key, condition, named, e);
+      return conditionFailed(key, condition, named, before, e);
     }
   }
 
   private PutResult conditionFailed(
-      String key, Condition condition, boolean namedByContent, SdkException e) {
+      String key, Condition condition, boolean namedByContent, int before, SdkException e) {
     int status = S3Failures.status(e);
     boolean conditional = !(condition instanceof Condition.Always);
     // A race proves no object yet, and for one named by its content that is all the caller asks.
@@ -171,8 +200,8 @@ public final class S3ObjectStore implements ObjectStore {
     if (!conditional || !failed) {
       throw S3Failures.of("PUT", bucket, key, e);
     }
-    Integer attempts = e.numAttempts();
-    if (attempts != null && attempts > 1 && !namedByContent) {
+    int attempts = before + (e.numAttempts() == null ? 1 : e.numAttempts());
+    if (attempts > 1 && !namedByContent) {
       throw new SheafException(
           ErrorKind.UNAVAILABLE,
           ("conditional PUT of s3://%s/%s: the condition failed at attempt %d, perhaps through an"
@@ -194,7 +223,7 @@ public final class S3ObjectStore implements ObjectStore {
 
   @Override
   public Optional<Download> get(String key, Read read) {
-    GetObjectRequest.Builder request = limited(GetObjectRequest.builder()).bucket(bucket).key(key);
+    GetObjectRequest.Builder request = GetObjectRequest.builder().bucket(bucket).key(key);
     boolean whole = read.offset() == 0 && read.length() < 0;
     if (whole) {
       // As a plain header: through the typed field the SDK would hash the whole body again.
@@ -207,7 +236,7 @@ public final class S3ObjectStore implements ObjectStore {
       request.ifNoneMatch(read.unlessEtag());
     }
     try {
-      ResponseInputStream<GetObjectResponse> response = s3.getObject(request.build());
+      ResponseInputStream<GetObjectResponse> response = s3.get().getObject(request.build());
       StoredObject object = S3Facts.of(key, response.response());
       long length = response.response().contentLength();
       InputStream body = new ObjectBody(response, length, "s3://" + bucket + "/" + key);
@@ -232,8 +261,8 @@ public final class S3ObjectStore implements ObjectStore {
       return Optional.of(
           S3Facts.of(
               key,
-              s3.headObject(
-                  r -> limited(r).bucket(bucket).key(key).checksumMode(ChecksumMode.ENABLED))));
+              s3.get()
+                  .headObject(r -> r.bucket(bucket).key(key).checksumMode(ChecksumMode.ENABLED))));
     } catch (SdkException e) {
       return emptyIfMissing("HEAD", key, e);
     }
@@ -258,13 +287,14 @@ public final class S3ObjectStore implements ObjectStore {
   private Page listBySdk(String prefix, @Nullable String delimiter, @Nullable String continuation) {
     try {
       var answer =
-          s3.listObjectsV2(r ->
-              r.bucket(bucket)
-                  .prefix(prefix)
-                  .delimiter(delimiter)
-                  .continuationToken(continuation)
-                  // Else a control character in a key breaks the XML answer. The SDK decodes.
-                  .encodingType(EncodingType.URL));
+          s3.get()
+              .listObjectsV2(r ->
+                  r.bucket(bucket)
+                      .prefix(prefix)
+                      .delimiter(delimiter)
+                      .continuationToken(continuation)
+                      // Else a control character in a key breaks the XML answer. The SDK decodes.
+                      .encodingType(EncodingType.URL));
       return new Page(
           answer.contents().stream().map(S3Facts::of).toList(),
           answer.commonPrefixes().stream().map(CommonPrefix::prefix).toList(),
@@ -276,13 +306,46 @@ public final class S3ObjectStore implements ObjectStore {
 
   @Override
   public Map<String, String> delete(Collection<String> keys) {
-    List<String> all = new ArrayList<>(keys);
+    List<String> all = keys.stream().filter(S3ObjectStore::canBeXml).toList();
     Map<String, String> refused = new LinkedHashMap<>();
     for (int from = 0; from < all.size(); from += KEYS_PER_DELETE) {
       int to = Math.min(all.size(), from + KEYS_PER_DELETE);
-      refused.putAll(deleteChunk(all.subList(from, to)));
+      List<String> chunk = all.subList(from, to);
+      if (Deadline.isOver() || directDeletes.filter(deletes -> deletes.delete(chunk)).isEmpty()) {
+        refused.putAll(deleteChunk(chunk));
+      }
     }
+    keys.stream()
+        .filter(key -> !canBeXml(key))
+        .forEach(key -> deleteOne(key).ifPresent(why -> refused.put(key, why)));
     return refused;
+  }
+
+  /** Whether a key can stand in a request that names several: XML 1.0 has no way to write some. */
+  private static boolean canBeXml(String key) {
+    return key.codePoints()
+        .allMatch(c ->
+            (c >= 0x20 && c < 0xd800)
+                || (c > 0xdfff && c < 0xfffe)
+                || c > 0xffff
+                || c == '\t'
+                || c == '\n'
+                || c == '\r');
+  }
+
+  /** Deletes one key, whatever it is made of; why the store refused to, if it did. */
+  private Optional<String> deleteOne(String key) {
+    try {
+      s3.get().deleteObject(r -> r.bucket(bucket).key(key));
+      return Optional.empty();
+    } catch (S3Exception e) {
+      if (e.statusCode() == 403 || e.statusCode() == 400) {
+        return Optional.of(String.valueOf(e.getMessage()));
+      }
+      throw S3Failures.of("DELETE", bucket, key, e);
+    } catch (SdkException e) {
+      throw S3Failures.of("DELETE", bucket, key, e);
+    }
   }
 
   private Map<String, String> deleteChunk(List<String> keys) {
@@ -290,8 +353,8 @@ public final class S3ObjectStore implements ObjectStore {
         keys.stream().map(key -> ObjectIdentifier.builder().key(key).build()).toList();
     try {
       var answer =
-          s3.deleteObjects(
-              r -> limited(r).bucket(bucket).delete(d -> d.objects(identifiers).quiet(true)));
+          s3.get()
+              .deleteObjects(r -> r.bucket(bucket).delete(d -> d.objects(identifiers).quiet(true)));
       Map<String, String> refused = new LinkedHashMap<>();
       answer.errors().forEach(e -> refused.put(e.key(), e.code() + ": " + e.message()));
       return refused;
@@ -304,6 +367,7 @@ public final class S3ObjectStore implements ObjectStore {
   public URI presignGet(String key, Duration lifetime) {
     return URI.create(
         presigner
+            .get()
             .presignGetObject(
                 r -> r.signatureDuration(lifetime).getObjectRequest(g -> g.bucket(bucket).key(key)))
             .url()
@@ -320,7 +384,7 @@ public final class S3ObjectStore implements ObjectStore {
             .checksumSHA256(sha256.base64())
             .build();
     PresignedPutObjectRequest presigned =
-        presigner.presignPutObject(r -> r.signatureDuration(lifetime).putObjectRequest(put));
+        presigner.get().presignPutObject(r -> r.signatureDuration(lifetime).putObjectRequest(put));
     Map<String, String> headers = new LinkedHashMap<>();
     presigned.signedHeaders().forEach((name, values) -> headers.put(name, values.getFirst()));
     // Every HTTP client sends the URL's host by itself, and many refuse to be told.
@@ -333,26 +397,9 @@ public final class S3ObjectStore implements ObjectStore {
     PutObjectRequest put = PutObjectRequest.builder().bucket(bucket).key(key).build();
     return URI.create(
         presigner
+            .get()
             .presignPutObject(r -> r.signatureDuration(lifetime).putObjectRequest(put))
             .url()
             .toString());
-  }
-
-  /** Under a deadline the SDK stops waiting when it passes; see also {@link DeadlineGuard}. */
-  private static <B extends S3Request.Builder> B limited(B request) {
-    Deadline.current()
-        .map(Deadline::remaining)
-        .map(left -> left.isZero() ? Duration.ofMillis(1) : left)
-        .ifPresent(left -> override(request, c -> c.apiCallTimeout(left)));
-    return request;
-  }
-
-  private static void override(
-      S3Request.Builder request, Consumer<AwsRequestOverrideConfiguration.Builder> change) {
-    AwsRequestOverrideConfiguration before = request.overrideConfiguration();
-    AwsRequestOverrideConfiguration.Builder after =
-        before == null ? AwsRequestOverrideConfiguration.builder() : before.toBuilder();
-    change.accept(after);
-    request.overrideConfiguration(after.build());
   }
 }

@@ -1,5 +1,6 @@
 package dev.sheaf.storage.wiring;
 
+import dev.sheaf.storage.Once;
 import dev.sheaf.storage.rds.DataApiSettings;
 import dev.sheaf.storage.s3.S3Settings;
 import dev.sheaf.storage.s3.direct.Exchanges;
@@ -7,6 +8,8 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLSocketFactory;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -40,10 +43,18 @@ final class AwsClients {
   /** For a pool as large as the PUT slots this only waits when somebody leaks connections. */
   private static final Duration POOL_TIMEOUT = Duration.ofSeconds(60);
 
+  /** A name that is one label of a host's name; those with a marked end are access points. */
+  private static final Pattern PLAIN_BUCKET =
+      Pattern.compile("(?!.*--)(?!.*-s3alias$)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]");
+
+  /** Regions of AWS's first partition; others have other domains. */
+  private static final Pattern USUAL_REGION =
+      Pattern.compile("(us|eu|ap|sa|ca|me|af|il|mx)-(north|south|east|west|central)+-[1-9]");
+
   private final Environment env;
-  private final SdkHttpClient http;
+  private final Supplier<SdkHttpClient> http;
   private final AwsCredentialsProvider credentials;
-  private final Region region;
+  private final String region;
 
   /**
    * @param connections size of the pool
@@ -52,24 +63,24 @@ final class AwsClients {
     this.env = new Environment(environment);
     this.credentials = credentials(env);
     this.region =
-        Region.of(
-            env.text("AWS_REGION")
-                .or(() -> env.text("AWS_DEFAULT_REGION"))
-                .orElseGet(() -> env.required("AWS_REGION", "the region of the site")));
+        env.text("AWS_REGION")
+            .or(() -> env.text("AWS_DEFAULT_REGION"))
+            .orElseGet(() -> env.required("AWS_REGION", "the region of the site"));
     this.http =
-        Apache5HttpClient.builder()
-            .maxConnections(connections)
-            .connectionTimeout(CONNECT_TIMEOUT)
-            .socketTimeout(READ_TIMEOUT)
-            .connectionAcquisitionTimeout(POOL_TIMEOUT)
-            .tcpKeepAlive(true)
-            .build();
+        new Once<>(() ->
+            Apache5HttpClient.builder()
+                .maxConnections(connections)
+                .connectionTimeout(CONNECT_TIMEOUT)
+                .socketTimeout(READ_TIMEOUT)
+                .connectionAcquisitionTimeout(POOL_TIMEOUT)
+                .tcpKeepAlive(true)
+                .build());
   }
 
   S3Client s3() {
     return S3Client.builder()
         .applyMutation(builder -> common(builder, "S3"))
-        .httpClient(http)
+        .httpClient(http.get())
         .applyMutation(builder -> S3Settings.apply(builder, isPathStyle()))
         .build();
   }
@@ -77,29 +88,55 @@ final class AwsClients {
   S3Presigner presigner() {
     S3Presigner.Builder builder =
         S3Presigner.builder()
-            .region(region)
+            .region(Region.of(region))
             .credentialsProvider(credentials)
             .serviceConfiguration(S3Settings.configuration(isPathStyle()));
     endpoint("S3").ifPresent(builder::endpointOverride);
     return builder.build();
   }
 
-  /** The short way for small objects of a bucket; none where requests have to pass a proxy. */
+  /** The short way to a bucket; none where requests have to pass a proxy. */
   Optional<Exchanges> direct(String bucket) {
-    URI url =
-        S3EndpointProvider.defaultProvider()
-            .resolveEndpoint(b ->
-                b.bucket(bucket)
-                    .region(region)
-                    .forcePathStyle(isPathStyle())
-                    .endpoint(endpoint("S3").map(URI::toString).orElse(null)))
-            .join()
-            .endpointUrl()
-            .toUri();
-    SSLSocketFactory tls = (SSLSocketFactory) SSLSocketFactory.getDefault();
     return isBehindProxy()
         ? Optional.empty()
-        : Optional.of(new Exchanges(url, region.id(), credentials, tls, Machine.CLOCK));
+        : Optional.of(
+            new Exchanges(
+                bucketUrl(bucket),
+                region,
+                credentials,
+                () -> (SSLSocketFactory) SSLSocketFactory.getDefault(),
+                Machine.CLOCK));
+  }
+
+  /** Where a bucket is by the SDK's rules; the two usual answers without asking them. */
+  URI bucketUrl(String bucket) {
+    if (PLAIN_BUCKET.matcher(bucket).matches()) {
+      Optional<URI> endpoint = endpoint("S3");
+      if (endpoint.isPresent()) {
+        return URI.create(withoutTrailingSlash(endpoint.get().toString()) + "/" + bucket);
+      }
+      if (USUAL_REGION.matcher(region).matches()) {
+        return URI.create("https://" + bucket + ".s3." + region + ".amazonaws.com");
+      }
+    }
+    return bucketUrlBySdk(bucket);
+  }
+
+  /** The same by the SDK's rules alone, which take a fresh process long to read. */
+  URI bucketUrlBySdk(String bucket) {
+    return S3EndpointProvider.defaultProvider()
+        .resolveEndpoint(b ->
+            b.bucket(bucket)
+                .region(Region.of(region))
+                .forcePathStyle(isPathStyle())
+                .endpoint(endpoint("S3").map(URI::toString).orElse(null)))
+        .join()
+        .endpointUrl()
+        .toUri();
+  }
+
+  private static String withoutTrailingSlash(String url) {
+    return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
   }
 
   private boolean isBehindProxy() {
@@ -110,7 +147,7 @@ final class AwsClients {
   RdsDataClient rdsData() {
     return RdsDataClient.builder()
         .applyMutation(builder -> common(builder, "RDS_DATA"))
-        .httpClient(http)
+        .httpClient(http.get())
         .applyMutation(DataApiSettings::apply)
         .build();
   }
@@ -118,19 +155,19 @@ final class AwsClients {
   SqsClient sqs() {
     return SqsClient.builder()
         .applyMutation(builder -> common(builder, "SQS"))
-        .httpClient(http)
+        .httpClient(http.get())
         .build();
   }
 
   SecretsManagerClient secretsManager() {
     return SecretsManagerClient.builder()
         .applyMutation(builder -> common(builder, "SECRETS_MANAGER"))
-        .httpClient(http)
+        .httpClient(http.get())
         .build();
   }
 
   private void common(AwsClientBuilder<?, ?> builder, String service) {
-    builder.region(region).credentialsProvider(credentials);
+    builder.region(Region.of(region)).credentialsProvider(credentials);
     endpoint(service).ifPresent(builder::endpointOverride);
   }
 

@@ -75,7 +75,7 @@ public final class Site {
 
   private ObjectStore objectStore(AwsClients clients) {
     String bucket = config.bucket();
-    return new S3ObjectStore(clients.s3(), clients.presigner(), clients.direct(bucket), bucket);
+    return new S3ObjectStore(clients::s3, clients::presigner, clients.direct(bucket), bucket);
   }
 
   private Catalog catalog(AwsClients clients) {

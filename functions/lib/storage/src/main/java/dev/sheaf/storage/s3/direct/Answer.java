@@ -5,6 +5,7 @@ import dev.sheaf.bundle.Content;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ProtocolException;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Locale;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param status the HTTP status
  * @param headers by lower-case name; of repeated ones the last
- * @param body the body of a 200, or null where it is not wanted or too large
+ * @param body the body of a 200 or of an error, or null where it is not wanted or too large
  * @param leavesConnectionOpen the body has been read to its end, and the server keeps listening
  */
 record Answer(
@@ -37,7 +38,8 @@ record Answer(
   /**
    * Reads one answer.
    *
-   * @param most bytes that the body of a 200 may have to be kept; 0 when it is not wanted
+   * @param most bytes that the body of a 200 may have to be kept, and that of an error if it is
+   *     small; 0 when none is wanted; -1 when none comes, as after HEAD
    * @throws EOFException when the stream ends within it
    */
   static Answer read(AnswerStream in, int most) throws IOException {
@@ -45,24 +47,29 @@ record Answer(
       int status = statusOf(in.line());
       Map<String, String> headers = headers(in);
       if (status >= 200) {
-        return status == 200 && most > 0
-            ? kept(in, headers, most)
-            : new Answer(status, headers, null, skipBody(in, status, headers));
+        boolean bodiless = most < 0 || status == 204 || status == 304;
+        return most > 0 && (status == 200 || status >= 400)
+            ? kept(in, status, headers, status == 200 ? most : Math.min(most, MAX_SKIPPED))
+            : new Answer(status, headers, null, bodiless ? isOpen(headers) : skip(in, headers));
       }
     }
   }
 
-  private static Answer kept(AnswerStream in, Map<String, String> headers, int most)
+  /** Whether the body says this; bodies of errors are short, and in XML. */
+  boolean says(String text) {
+    return body != null && new String(body.bytes(), StandardCharsets.UTF_8).contains(text);
+  }
+
+  private static Answer kept(AnswerStream in, int status, Map<String, String> headers, int most)
       throws IOException {
     byte[] body =
         headers.containsKey("transfer-encoding")
             ? chunked(in, headers, most)
             : plain(in, length(headers), most);
     if (body == null) {
-      return new Answer(200, headers, null, false);
+      return new Answer(status, headers, null, false);
     }
-    boolean open = !"close".equalsIgnoreCase(headers.get("connection"));
-    return new Answer(200, headers, (BytesContent) Content.of(body), open);
+    return new Answer(status, headers, (BytesContent) Content.of(body), isOpen(headers));
   }
 
   private static byte @Nullable [] chunked(AnswerStream in, Map<String, String> headers, int most)
@@ -107,13 +114,9 @@ record Answer(
   }
 
   /** Reads a body of announced, small size; true when the next answer can follow behind it. */
-  private static boolean skipBody(AnswerStream in, int status, Map<String, String> headers)
-      throws IOException {
-    if ("close".equalsIgnoreCase(headers.get("connection"))) {
+  private static boolean skip(AnswerStream in, Map<String, String> headers) throws IOException {
+    if (!isOpen(headers)) {
       return false;
-    }
-    if (status == 204 || status == 304) {
-      return true;
     }
     long length = headers.containsKey("transfer-encoding") ? -1 : length(headers);
     if (length < 0 || length > MAX_SKIPPED) {
@@ -121,6 +124,10 @@ record Answer(
     }
     in.skipNBytes(length);
     return true;
+  }
+
+  private static boolean isOpen(Map<String, String> headers) {
+    return !"close".equalsIgnoreCase(headers.get("connection"));
   }
 
   private static long length(Map<String, String> headers) throws ProtocolException {

@@ -8,6 +8,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
@@ -15,7 +16,6 @@ import javax.net.ssl.SSLSocketFactory;
 /** Connections to one endpoint; as many as are in use at once, the last used is reused first. */
 final class Connections {
   private static final int CONNECT_MILLIS = 5_000;
-  private static final int READ_MILLIS = 60_000;
 
   /** S3 drops idle connections after some ten seconds; a thawed function's are long dead. */
   private static final Duration IDLE = Duration.ofSeconds(5);
@@ -23,10 +23,10 @@ final class Connections {
   private final boolean tls;
   private final String host;
   private final int port;
-  private final SSLSocketFactory tlsSockets;
+  private final Supplier<SSLSocketFactory> tlsSockets;
   private final ConcurrentLinkedDeque<Connection> idle = new ConcurrentLinkedDeque<>();
 
-  Connections(URI endpoint, SSLSocketFactory tlsSockets) {
+  Connections(URI endpoint, Supplier<SSLSocketFactory> tlsSockets) {
     this.tls = endpoint.getScheme().equals("https");
     this.host = endpoint.getHost();
     this.port = endpoint.getPort() >= 0 ? endpoint.getPort() : tls ? 443 : 80;
@@ -61,9 +61,9 @@ final class Connections {
     Socket socket = SocketChannel.open().socket();
     try {
       socket.setTcpNoDelay(true);
-      socket.setSoTimeout(READ_MILLIS);
-      socket.connect(new InetSocketAddress(host, port), CONNECT_MILLIS);
-      return new Connection(tls ? secured(socket) : socket);
+      socket.connect(new InetSocketAddress(host, port), LimitedReads.millisLeft(CONNECT_MILLIS));
+      socket.setSoTimeout(LimitedReads.millisLeft(CONNECT_MILLIS));
+      return new Connection(socket, tls ? secured(socket) : socket);
     } catch (IOException e) {
       socket.close();
       throw e;
@@ -71,7 +71,7 @@ final class Connections {
   }
 
   private Socket secured(Socket plain) throws IOException {
-    SSLSocket socket = (SSLSocket) tlsSockets.createSocket(plain, host, port, true);
+    SSLSocket socket = (SSLSocket) tlsSockets.get().createSocket(plain, host, port, true);
     SSLParameters parameters = socket.getSSLParameters();
     // Without this a certificate of any host would do.
     parameters.setEndpointIdentificationAlgorithm("HTTPS");

@@ -43,7 +43,9 @@ public final class DirectLists {
   private static Optional<Page> settled(Answer answer) {
     BytesContent body = answer.body();
     try {
-      return body == null ? Optional.empty() : Optional.of(ListingReader.read(body.bytes()));
+      return body == null || answer.status() != 200
+          ? Optional.empty()
+          : Optional.of(ListingReader.read(body.bytes()));
     } catch (ProtocolException e) {
       return Optional.empty();
     }

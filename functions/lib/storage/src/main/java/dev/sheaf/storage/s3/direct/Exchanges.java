@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLSocketFactory;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -26,14 +27,17 @@ public final class Exchanges {
   private final InstantSource clock;
 
   /**
+   * Sends nothing yet.
+   *
    * @param bucket the URL that keys are appended to, behind a slash: {@code
    *     https://bucket.s3.eu-central-1.amazonaws.com}, {@code http://127.0.0.1:9000/bucket}
+   * @param tlsSockets asked for when there is something to encrypt
    */
   public Exchanges(
       URI bucket,
       String region,
       AwsCredentialsProvider credentials,
-      SSLSocketFactory tlsSockets,
+      Supplier<SSLSocketFactory> tlsSockets,
       InstantSource clock) {
     this.basePath = withoutTrailingSlash(bucket.getRawPath());
     this.connections = new Connections(bucket, tlsSockets);
@@ -45,16 +49,43 @@ public final class Exchanges {
   /** The answer to a PUT, or empty when there was none. */
   Optional<Answer> put(String key, SortedMap<String, String> headers, byte[] body, ContentId id) {
     headers.put("content-length", Integer.toString(body.length));
-    return send(Target.of("PUT", pathOf(key)), headers, Payload.of(body, id), 0);
+    return send(Target.of("PUT", pathOf(key)), headers, Payload.of(body, id), 0, true);
+  }
+
+  /** The same for a PUT that means something else the second time: it is sent once at most. */
+  Optional<Answer> putOnce(
+      String key, SortedMap<String, String> headers, byte[] body, ContentId id) {
+    headers.put("content-length", Integer.toString(body.length));
+    return send(Target.of("PUT", pathOf(key)), headers, Payload.of(body, id), 0, false);
   }
 
   /**
    * The answer to a GET of an object, or empty when there was none.
    *
+   * @param headers to send
    * @param most bytes of a body that is kept
    */
-  Optional<Answer> get(String key, int most) {
-    return send(Target.of("GET", pathOf(key)), new TreeMap<>(), Payload.NONE, most);
+  Optional<Answer> get(String key, SortedMap<String, String> headers, int most) {
+    return send(Target.of("GET", pathOf(key)), headers, Payload.NONE, most, true);
+  }
+
+  /** The answer to a HEAD of the bucket, or empty when there was none. */
+  Optional<Answer> headBucket() {
+    Target bucket = Target.of("HEAD", bucketPath());
+    return send(bucket, new TreeMap<>(), Payload.NONE, -1, true);
+  }
+
+  /**
+   * The answer to something that is told the bucket, or empty when there was none.
+   *
+   * @param query what: {@code delete}
+   * @param most bytes of a body that is kept
+   */
+  Optional<Answer> post(
+      String query, SortedMap<String, String> headers, byte[] body, ContentId id, int most) {
+    headers.put("content-length", Integer.toString(body.length));
+    Target target = new Target("POST", bucketPath(), query + "=");
+    return send(target, headers, Payload.of(body, id), most, true);
   }
 
   /**
@@ -63,8 +94,11 @@ public final class Exchanges {
    * @param most bytes of a body that is kept
    */
   Optional<Answer> ask(SortedMap<String, String> query, int most) {
-    String bucket = basePath.isEmpty() ? "/" : basePath;
-    return send(Target.get(bucket, query), new TreeMap<>(), Payload.NONE, most);
+    return send(Target.get(bucketPath(), query), new TreeMap<>(), Payload.NONE, most, true);
+  }
+
+  private String bucketPath() {
+    return basePath.isEmpty() ? "/" : basePath;
   }
 
   /** The body of a request and its SHA-256. */
@@ -81,7 +115,11 @@ public final class Exchanges {
   }
 
   private Optional<Answer> send(
-      Target target, SortedMap<String, String> headers, Payload payload, int most) {
+      Target target,
+      SortedMap<String, String> headers,
+      Payload payload,
+      int most,
+      boolean repeatable) {
     try {
       AwsCredentials signedBy = credentials.resolveCredentials();
       if (signedBy.secretAccessKey() == null) {
@@ -89,7 +127,8 @@ public final class Exchanges {
       }
       headers.put("host", connections.hostHeader());
       signer.sign(target, headers, payload.hash, signedBy, clock.instant());
-      return Optional.of(exchange(head(target, headers), payload.body.bytes(), most));
+      byte[] head = head(target, headers);
+      return Optional.of(exchange(head, payload.body.bytes(), most, repeatable));
     } catch (IOException | SdkException e) {
       return Optional.empty();
     }
@@ -102,9 +141,10 @@ public final class Exchanges {
     return head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  private Answer exchange(byte[] head, byte[] body, int most) throws IOException {
+  private Answer exchange(byte[] head, byte[] body, int most, boolean repeatable)
+      throws IOException {
     Connection connection = connections.take(clock.instant());
-    if (connection.isNew()) {
+    if (connection.isNew() || !repeatable) {
       return exchange(connection, head, body, most);
     }
     try {

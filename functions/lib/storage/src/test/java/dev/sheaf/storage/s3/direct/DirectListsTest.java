@@ -59,7 +59,7 @@ class DirectListsTest {
             bucket,
             "us-east-1",
             StaticCredentialsProvider.create(AwsBasicCredentials.create(key, secret)),
-            (SSLSocketFactory) SSLSocketFactory.getDefault(),
+            () -> (SSLSocketFactory) SSLSocketFactory.getDefault(),
             InstantSource.system()));
   }
 

@@ -180,7 +180,7 @@ class DirectPutsTest {
             bucket,
             "us-east-1",
             credentials,
-            (SSLSocketFactory) SSLSocketFactory.getDefault(),
+            () -> (SSLSocketFactory) SSLSocketFactory.getDefault(),
             now::get));
   }
 }

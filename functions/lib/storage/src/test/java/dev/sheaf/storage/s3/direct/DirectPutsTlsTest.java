@@ -86,7 +86,7 @@ class DirectPutsTlsTest {
                 URI.create("https://" + host + ":" + server.url().getPort() + "/bucket"),
                 "us-east-1",
                 StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "secret")),
-                tlsSockets,
+                () -> tlsSockets,
                 () -> Instant.EPOCH));
     byte[] body = {'h', 'e', 'l', 'l', 'o'};
     return puts.put("k", body, ContentId.parse("ab".repeat(32)), true, "a/b");
