@@ -88,7 +88,7 @@ final class Compaction {
             .findAny()
             .map(site -> sort(site, left(remainingMillis)))
             .orElse(CompactionRun.Sorting.NONE);
-    return new CompactionRun(clock.instant(), survey.requests(), reports, skipped, sorting);
+    return new CompactionRun(survey.requests(), reports, skipped, sorting);
   }
 
   /** Not while nobody has written since they were sorted last, and none has become old enough. */

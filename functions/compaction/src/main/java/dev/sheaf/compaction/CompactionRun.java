@@ -7,7 +7,6 @@ import dev.sheaf.journal.Namespace;
 import dev.sheaf.journal.json.Json;
 import dev.sheaf.journal.json.JsonObject;
 import dev.sheaf.journal.site.KnownPresent;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,13 +20,7 @@ import java.util.function.ToLongFunction;
  * @param skipped namespaces for which no time was left
  */
 record CompactionRun(
-    Instant at,
-    int listings,
-    List<CompactionReport> reports,
-    List<Namespace> skipped,
-    Sorting sorting) {
-  private static final String METRIC_NAMESPACE = "Sheaf";
-
+    int listings, List<CompactionReport> reports, List<Namespace> skipped, Sorting sorting) {
   /** What became of the keys that functions have noted as present. */
   record Sorting(KnownPresent.Sorted done, Optional<SheafException> failure) {
     static final Sorting NONE = new Sorting(KnownPresent.Sorted.NOTHING, Optional.empty());
@@ -85,10 +78,9 @@ record CompactionRun(
     return one;
   }
 
-  /** One line of JSON, in the form from which CloudWatch takes metrics; an alarm watches these. */
+  /** One line of JSON; metrics count Failed and Poisoned, and alarms watch them. */
   String logLine() {
     JsonObject.Builder line = Json.object();
-    line.put("_aws", metricsHeader());
     line.put("event", "compaction");
     line.put("Namespaces", reports.size());
     line.put("Segments", sum(CompactionReport::segments));
@@ -101,34 +93,5 @@ record CompactionRun(
     line.put("Skipped", skipped.size());
     line.put("KnownPresentMoved", sorting.done().moved());
     return line.build().toString();
-  }
-
-  private Json metricsHeader() {
-    Json metrics =
-        Json.array(
-            metric("Namespaces"),
-            metric("Segments"),
-            metric("Folded"),
-            metric("StateBytes"),
-            metric("Requests"),
-            metric("LostElections"),
-            metric("Failed"),
-            metric("Poisoned"),
-            metric("Skipped"),
-            metric("KnownPresentMoved"));
-    Json directive =
-        Json.object()
-            .put("Namespace", METRIC_NAMESPACE)
-            .put("Dimensions", Json.array(Json.array()))
-            .put("Metrics", metrics)
-            .build();
-    return Json.object()
-        .put("Timestamp", at.toEpochMilli())
-        .put("CloudWatchMetrics", Json.array(directive))
-        .build();
-  }
-
-  private static Json metric(String name) {
-    return Json.object().put("Name", name).build();
   }
 }

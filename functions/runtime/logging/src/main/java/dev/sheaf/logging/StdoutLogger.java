@@ -10,18 +10,26 @@ import org.slf4j.helpers.LegacyAbstractLogger;
 import org.slf4j.helpers.MessageFormatter;
 
 /**
- * Writes a message of level INFO as it is, so that a structured line stays one JSON document, and
- * WARN and ERROR with level and logger in front. Line ends inside become carriage returns:
- * CloudWatch takes every line for an event of its own, and shows these as line ends.
+ * Writes a message of level INFO as it is, and WARN and ERROR with level and logger in front; a
+ * structured line stays one JSON document at any level, and gets the site's name into it. Line ends
+ * inside become carriage returns: CloudWatch takes every line for an event of its own, and shows
+ * these as line ends.
  */
 final class StdoutLogger extends LegacyAbstractLogger {
   private static final long serialVersionUID = 1L;
 
   private final transient PrintStream out;
 
-  StdoutLogger(String name, PrintStream out) {
+  /** What a JSON object begins with. */
+  private final String opening;
+
+  /**
+   * @param site put into structured lines, whose metrics are counted by it; null for none
+   */
+  StdoutLogger(String name, PrintStream out, @Nullable String site) {
     this.name = name;
     this.out = out;
+    this.opening = site == null ? "{" : "{\"site\":\"" + site + "\",";
   }
 
   @Override
@@ -65,6 +73,9 @@ final class StdoutLogger extends LegacyAbstractLogger {
     boolean structured = message.startsWith("{");
     String prefix = structured || level == Level.INFO ? "" : level + " " + name + ": ";
     String trace = failure == null ? "" : trace(failure);
+    if (structured && !message.startsWith("{}")) {
+      message = opening + message.substring(1);
+    }
     // A trace behind a JSON object on the same line would make it none.
     out.println(oneLine(prefix + message + (structured ? "" : trace)));
     if (structured && failure != null) {

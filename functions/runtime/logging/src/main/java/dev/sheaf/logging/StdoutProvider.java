@@ -16,7 +16,8 @@ public final class StdoutProvider implements SLF4JServiceProvider {
 
   @Override
   public void initialize() {
-    loggers = name -> new StdoutLogger(name, System.out);
+    String site = System.getenv("SHEAF_SITE");
+    loggers = name -> new StdoutLogger(name, System.out, site);
   }
 
   @Override

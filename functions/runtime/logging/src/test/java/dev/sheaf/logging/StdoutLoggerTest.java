@@ -12,12 +12,24 @@ import org.slf4j.LoggerFactory;
 class StdoutLoggerTest {
   private final ByteArrayOutputStream written = new ByteArrayOutputStream();
   private final Logger log =
-      new StdoutLogger("dev.sheaf.Some", new PrintStream(written, true, StandardCharsets.UTF_8));
+      new StdoutLogger(
+          "dev.sheaf.Some", new PrintStream(written, true, StandardCharsets.UTF_8), null);
 
   @Test
   void anInformationIsItsMessageAlone() {
     log.info("{\"event\":\"{}\"}", "job");
     assertThat(lines()).isEqualTo("{\"event\":\"job\"}\n");
+  }
+
+  /** Metrics are counted out of these lines, each site's for itself. */
+  @Test
+  void aStructuredLineNamesItsSite() {
+    PrintStream out = new PrintStream(written, true, StandardCharsets.UTF_8);
+    Logger ofSite = new StdoutLogger("dev.sheaf.Some", out, "main");
+    ofSite.info("{\"event\":\"job\"}");
+    ofSite.info("{}");
+    ofSite.info("plain");
+    assertThat(lines()).isEqualTo("{\"site\":\"main\",\"event\":\"job\"}\n{}\nplain\n");
   }
 
   @Test
