@@ -20,7 +20,7 @@ from stack.state import Stack
 # As localstack/servers names the one catalog that it has.
 CATALOG = {
     "catalogArn": "arn:aws:rds:us-east-1:000000000000:cluster:local",
-    "catalogSecretArn": "arn:aws:secretsmanager:us-east-1:000000000000:secret:local",
+    "catalogRoleSecretArn": "arn:aws:secretsmanager:us-east-1:000000000000:secret:local",
 }
 _SECONDS_TO_START = 90.0
 

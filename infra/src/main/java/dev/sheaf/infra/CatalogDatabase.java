@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.services.ec2.SecurityGroup;
@@ -15,55 +16,115 @@ import software.amazon.awscdk.services.ec2.Vpc;
 import software.amazon.awscdk.services.rds.AuroraPostgresClusterEngineProps;
 import software.amazon.awscdk.services.rds.AuroraPostgresEngineVersion;
 import software.amazon.awscdk.services.rds.BackupProps;
+import software.amazon.awscdk.services.rds.CfnDBCluster;
 import software.amazon.awscdk.services.rds.ClusterInstance;
 import software.amazon.awscdk.services.rds.Credentials;
 import software.amazon.awscdk.services.rds.DatabaseCluster;
 import software.amazon.awscdk.services.rds.DatabaseClusterEngine;
 import software.amazon.awscdk.services.rds.ServerlessV2ClusterInstanceProps;
+import software.amazon.awscdk.services.secretsmanager.Secret;
+import software.amazon.awscdk.services.secretsmanager.SecretStringGenerator;
 import software.constructs.Construct;
 
 /**
- * The Postgres behind the RDS Data API. Functions reach it over HTTPS with IAM, never over the
- * network of its VPC, which therefore has no way in or out.
+ * The Postgres behind the RDS Data API, and who the functions are in it. Functions reach it over
+ * HTTPS with IAM, never over the network of its VPC, which therefore has no way in or out.
  */
 final class CatalogDatabase extends Construct {
+  private final Site site;
   private final String clusterArn;
-  private final String secretArn;
-  private final Map<String, String> variables = new HashMap<>();
+  private final Optional<DatabaseCluster> cluster;
+
+  /** Empty if somebody else has made the role. */
+  private final Optional<String> masterSecretArn;
+
+  private final String roleSecretArn;
 
   CatalogDatabase(Construct scope, Site site) {
     super(scope, "Catalog");
+    this.site = site;
     switch (site.catalog()) {
       case CatalogChoice.Aurora aurora -> {
-        DatabaseCluster cluster = cluster(site, aurora);
-        this.clusterArn = cluster.getClusterArn();
-        this.secretArn = requireNonNull(cluster.getSecret()).getSecretArn();
+        DatabaseCluster made = cluster(aurora);
+        this.cluster = Optional.of(made);
+        this.clusterArn = made.getClusterArn();
+        // The password is RDS's own affair, which changes it every week.
+        CfnDBCluster raw = (CfnDBCluster) requireNonNull(made.getNode().getDefaultChild());
+        this.masterSecretArn = Optional.of(raw.getAttrMasterUserSecretSecretArn());
+        this.roleSecretArn = roleSecret();
       }
       case CatalogChoice.Existing existing -> {
+        this.cluster = Optional.empty();
         this.clusterArn = existing.cluster();
-        this.secretArn = existing.secret();
-        existing.endpoint().ifPresent(url -> variables.put("AWS_ENDPOINT_URL_RDS_DATA", url));
+        switch (existing.access()) {
+          case CatalogChoice.Access.Master master -> {
+            this.masterSecretArn = Optional.of(master.secret());
+            this.roleSecretArn = roleSecret();
+          }
+          case CatalogChoice.Access.Role role -> {
+            this.masterSecretArn = Optional.empty();
+            this.roleSecretArn = role.secret();
+          }
+        }
       }
     }
-    variables.put("SHEAF_CATALOG_ARN", clusterArn);
-    variables.put("SHEAF_CATALOG_SECRET_ARN", secretArn);
-    variables.put("SHEAF_CATALOG_DATABASE", site.catalog().database());
   }
 
   String clusterArn() {
     return clusterArn;
   }
 
-  String secretArn() {
-    return secretArn;
+  /** The cluster, if it is this stack's own. */
+  Optional<DatabaseCluster> cluster() {
+    return cluster;
   }
 
-  /** How a function finds the catalog. */
-  Map<String, String> variables() {
+  /** The secret of whoever makes the role; empty if the role is there. */
+  Optional<String> masterSecretArn() {
+    return masterSecretArn;
+  }
+
+  /** The secret of the role that the functions are in Postgres. */
+  String roleSecretArn() {
+    return roleSecretArn;
+  }
+
+  /** How a function finds the catalog, and who it is there. */
+  Map<String, String> variables(String secretArn) {
+    Map<String, String> variables = new HashMap<>();
+    variables.put("SHEAF_CATALOG_ARN", clusterArn);
+    variables.put("SHEAF_CATALOG_SECRET_ARN", secretArn);
+    variables.put("SHEAF_CATALOG_DATABASE", site.catalog().database());
+    if (site.catalog() instanceof CatalogChoice.Existing existing) {
+      existing.endpoint().ifPresent(url -> variables.put("AWS_ENDPOINT_URL_RDS_DATA", url));
+    }
     return variables;
   }
 
-  private DatabaseCluster cluster(Site site, CatalogChoice.Aurora aurora) {
+  /** Goes with the stack: the next one gives the role a password anew. */
+  private String roleSecret() {
+    Secret secret =
+        Secret.Builder.create(this, "RoleSecret")
+            .secretName(site.resource("catalog-role"))
+            .description("The Postgres role of the functions of Sheaf site " + site.name())
+            .generateSecretString(
+                SecretStringGenerator.builder()
+                    .secretStringTemplate("{\"username\":\"" + site.databaseRole() + "\"}")
+                    .generateStringKey("password")
+                    .passwordLength(40)
+                    .excludePunctuation(true)
+                    .build())
+            .removalPolicy(RemovalPolicy.DESTROY)
+            .build();
+    Findings.accept(
+        secret,
+        "SMG4",
+        "Its role may do nothing but keep the catalog; whoever wants another password puts one and"
+            + " invokes the function that gives it to the role.");
+    return secret.getSecretArn();
+  }
+
+  private DatabaseCluster cluster(CatalogChoice.Aurora aurora) {
     Vpc vpc =
         Vpc.Builder.create(this, "Network")
             .vpcName(site.resource("catalog"))
@@ -78,7 +139,9 @@ final class CatalogDatabase extends Construct {
                         .cidrMask(26)
                         .build()))
             .build();
-    DatabaseCluster.Builder cluster =
+    Findings.accept(
+        vpc, "VPC7", "Nothing is in it but the catalog, and no rule lets traffic in or out.");
+    DatabaseCluster.Builder builder =
         DatabaseCluster.Builder.create(this, "Cluster")
             .clusterIdentifier(site.resource("catalog"))
             .engine(
@@ -87,7 +150,8 @@ final class CatalogDatabase extends Construct {
                         .version(AuroraPostgresEngineVersion.VER_17_5)
                         .build()))
             .defaultDatabaseName(aurora.database())
-            .credentials(Credentials.fromGeneratedSecret("sheaf"))
+            .credentials(Credentials.fromUsername("sheaf"))
+            .manageMasterUserPassword(true)
             .enableDataApi(true)
             .storageEncrypted(true)
             .iamAuthentication(true)
@@ -107,10 +171,14 @@ final class CatalogDatabase extends Construct {
                         .publiclyAccessible(false)
                         .autoMinorVersionUpgrade(true)
                         .build()));
-    if (aurora.leastCapacity() == 0) {
-      cluster.serverlessV2AutoPauseDuration(Duration.minutes(aurora.pauseAfterMinutes()));
+    if (aurora.pauses()) {
+      builder.serverlessV2AutoPauseDuration(Duration.minutes(aurora.pauseAfterMinutes()));
     }
-    return cluster.build();
+    DatabaseCluster made = builder.build();
+    if (!site.retain()) {
+      Findings.accept(made, "RDS10", "Whoever sets sheaf:retain=false wants it to go.");
+    }
+    return made;
   }
 
   private SecurityGroup closed(Vpc vpc) {

@@ -110,7 +110,7 @@ final class Context {
     return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
   }
 
-  private static InvalidContextException invalid(String name, String value, String whatItIs) {
+  static InvalidContextException invalid(String name, String value, String whatItIs) {
     return new InvalidContextException(
         "Context value %s%s is '%s'; it must be %s.".formatted(PREFIX, name, value, whatItIs));
   }

@@ -2,133 +2,203 @@ package dev.sheaf.infra;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.services.apigateway.RestApi;
-import software.amazon.awscdk.services.cloudwatch.Alarm;
 import software.amazon.awscdk.services.cloudwatch.AlarmStatusWidget;
-import software.amazon.awscdk.services.cloudwatch.ComparisonOperator;
 import software.amazon.awscdk.services.cloudwatch.Dashboard;
 import software.amazon.awscdk.services.cloudwatch.GraphWidget;
 import software.amazon.awscdk.services.cloudwatch.IMetric;
 import software.amazon.awscdk.services.cloudwatch.IWidget;
+import software.amazon.awscdk.services.cloudwatch.MathExpression;
 import software.amazon.awscdk.services.cloudwatch.Metric;
 import software.amazon.awscdk.services.cloudwatch.MetricOptions;
-import software.amazon.awscdk.services.cloudwatch.TreatMissingData;
-import software.amazon.awscdk.services.cloudwatch.actions.SnsAction;
-import software.amazon.awscdk.services.logs.FilterPattern;
-import software.amazon.awscdk.services.logs.MetricFilter;
-import software.amazon.awscdk.services.sns.ITopic;
-import software.amazon.awscdk.services.sns.Topic;
+import software.amazon.awscdk.services.rds.DatabaseCluster;
 import software.constructs.Construct;
 
-/** The alarms that ask for somebody's attention, and one dashboard. */
+/** The alarms that ask for somebody's attention, and one dashboard with what they watch. */
 final class Monitoring extends Construct {
   private static final int WIDTH = 12;
 
+  /** One run left out happens; three in a row do not. */
+  private static final int RUNS_MISSED = 3;
+
   private final Site site;
-  private final List<Alarm> alarms = new ArrayList<>();
+  private final Alarms alarms;
+  private final LogMetrics counts;
+  private final List<List<IWidget>> graphs = new ArrayList<>();
 
   Monitoring(
       Construct scope,
       Site site,
       UploadQueue uploads,
-      RestApi gateway,
+      Gateway gateway,
+      CatalogDatabase catalog,
       SheafFunction index,
       SheafFunction api,
       SheafFunction compaction) {
     super(scope, "Monitoring");
     this.site = site;
-    Metric failedJobs = failedJobs(index);
+    this.alarms = new Alarms(this, site);
+    this.counts = new LogMetrics(this, site);
+    watchApi(gateway, api);
+    watchUploads(uploads);
+    watchIndexing(index);
+    watchThrottling(index, api);
+    watchCompaction(compaction);
+    catalog.cluster().ifPresent(this::watchCatalog);
+    dashboard();
+  }
+
+  private void watchApi(Gateway gateway, SheafFunction api) {
+    RestApi rest = gateway.api();
+    Metric serverErrors = rest.metricServerError(sum());
+    Metric throttled =
+        counts.lines("RequestsThrottled", gateway.accessLog(), "access", "error", "THROTTLED");
+    alarms.once("ApiErrors", serverErrors, 5, "The API answered 5xx five times in five minutes.");
+    alarms.lasting(
+        "ApiThrottled",
+        throttled,
+        10,
+        3,
+        "Clients were told 429 for a quarter of an hour: see sheaf:requestsPerSecond.");
+    graphs(
+        graph("Requests", rest.metricCount(sum()), serverErrors, throttled),
+        graph(
+            "Latency of the API",
+            latency(rest, "p50"),
+            latency(rest, "p99"),
+            api.function().metricDuration(most())));
+  }
+
+  private void watchUploads(UploadQueue uploads) {
     Metric dead = uploads.deadLetters().metricApproximateNumberOfMessagesVisible(most());
     Metric age = uploads.queue().metricApproximateAgeOfOldestMessage(most());
-    Metric serverErrors = gateway.metricServerError(sum());
+    alarms.once(
+        "UploadsGivenUp", dead, 1, "Uploads were given up after three attempts; see the queue.");
+    alarms.once("UploadsWaiting", age, 900, "The oldest upload has waited for 15 minutes.");
+    graphs(
+        graph(
+            "Uploads waiting",
+            uploads.queue().metricApproximateNumberOfMessagesVisible(most()),
+            dead),
+        graph("Age of the oldest upload", age));
+  }
+
+  /**
+   * The index logs one line for each finished job, and one for each fault that is neither the
+   * bundle's nor will pass by itself.
+   */
+  private void watchIndexing(SheafFunction index) {
+    Metric faults = counts.lines("SiteFaults", index.logs(), "site-fault");
+    Metric failedJobs = counts.lines("JobsFailed", index.logs(), "job", "status", "failed");
     Metric crashes = index.function().metricErrors(sum());
+    alarms.once("JobsFailed", failedJobs, 1, "A bundle was refused for good; see `sheaf jobs`.");
+    alarms.once(
+        "SiteFaults",
+        faults,
+        1,
+        "Jobs wait for the site to be mended (a right, a secret, a database that takes no writes);"
+            + " bundle-index's log says what.");
+    alarms.once("IndexErrors", crashes, 3, "bundle-index crashed or timed out three times.");
+    graphs(
+        graph("Indexing", index.function().metricInvocations(sum()), crashes, failedJobs, faults),
+        graph("Duration of indexing", index.function().metricDuration(most())));
+  }
 
-    alarm("UploadsGivenUp", dead, 1, "Uploads were given up after three attempts; see the queue.");
-    alarm("UploadsWaiting", age, 900, "The oldest upload has waited for 15 minutes.");
-    alarm("JobsFailed", failedJobs, 1, "A bundle was refused for good; see `sheaf jobs`.");
-    alarm("IndexErrors", crashes, 3, "bundle-index crashed or timed out three times.");
-    alarm("ApiErrors", serverErrors, 5, "The API answered 5xx five times in five minutes.");
+  /** Of the account's concurrency, which all functions in it share. */
+  private void watchThrottling(SheafFunction index, SheafFunction api) {
+    MathExpression throttles =
+        MathExpression.Builder.create()
+            .expression("index + api")
+            .usingMetrics(
+                Map.of(
+                    "index", index.function().metricThrottles(sum()),
+                    "api", api.function().metricThrottles(sum())))
+            .label("Throttled invocations")
+            .period(Duration.minutes(5))
+            .build();
+    alarms.once(
+        "FunctionsThrottled",
+        throttles,
+        5,
+        "Functions found no concurrency left: raise the account's, or lower"
+            + " sheaf:indexConcurrency.");
+  }
 
-    alarm(
+  private void watchCompaction(SheafFunction compaction) {
+    Metric poisoned = counts.sum("JournalsPoisoned", compaction.logs(), "compaction", "Poisoned");
+    Metric failed = counts.sum("JournalsFailed", compaction.logs(), "compaction", "Failed");
+    alarms.once(
         "JournalPoisoned",
-        journal("Poisoned"),
+        poisoned,
         1,
         "A journal holds an object that nobody can read; compaction's log names it.");
-    alarm("CompactionFailed", journal("Failed"), 3, "Journals could not be folded three times.");
-    alarm(
+    alarms.once("CompactionFailed", failed, 3, "Journals could not be folded three times.");
+    alarms.once(
         "CompactionErrors",
         compaction.function().metricErrors(sum()),
         1,
         "compaction crashed or timed out.");
+    Duration every = Duration.minutes(site.compactionEveryMinutes());
+    alarms.silent(
+        "CompactionStopped",
+        compaction
+            .function()
+            .metricInvocations(MetricOptions.builder().statistic("Sum").period(every).build()),
+        RUNS_MISSED,
+        "compaction did not run three times in a row; see the rule that calls it.");
+    graphs(
+        graph("Compaction", compaction.function().metricInvocations(sum()), failed, poisoned),
+        graph("Duration of compaction", compaction.function().metricDuration(most())));
+  }
 
-    Metric waiting = uploads.queue().metricApproximateNumberOfMessagesVisible(most());
+  /** Of the stack's own cluster; whoever runs another watches it. */
+  private void watchCatalog(DatabaseCluster cluster) {
+    CatalogChoice.Aurora aurora = (CatalogChoice.Aurora) site.catalog();
+    Metric used = cluster.metric("ACUUtilization", average());
+    Metric connections = cluster.metricDatabaseConnections(most());
+    alarms.lasting(
+        "CatalogFull",
+        used,
+        90,
+        3,
+        "The catalog has used 90 % of its capacity for a quarter of an hour: see"
+            + " sheaf:catalogMostCapacity.");
+    alarms.lasting(
+        "CatalogConnections",
+        connections,
+        aurora.connections() * 0.8,
+        3,
+        "The catalog's connections are nearly used up.");
+    if (aurora.pauses()) {
+      alarms.lasting(
+          "CatalogAwake",
+          cluster.metricServerlessDatabaseCapacity(
+              MetricOptions.builder().statistic("Minimum").period(Duration.hours(1)).build()),
+          0.5,
+          24,
+          "The catalog may pause and has not for a day: something keeps it awake, which costs, or"
+              + " the site is busy enough for sheaf:catalogLeastCapacity=0.5.");
+    }
+    graphs(
+        graph("Capacity of the catalog (ACU)", cluster.metricServerlessDatabaseCapacity(average())),
+        graph("Connections to the catalog", connections));
+  }
+
+  private void dashboard() {
+    List<List<IWidget>> rows = new ArrayList<>();
+    rows.add(
+        List.of(AlarmStatusWidget.Builder.create().alarms(alarms.all()).width(WIDTH * 2).build()));
+    rows.addAll(graphs);
     Dashboard.Builder.create(this, "Dashboard")
         .dashboardName(site.resource("site"))
-        .widgets(
-            List.of(
-                List.of(AlarmStatusWidget.Builder.create().alarms(alarms).width(WIDTH * 2).build()),
-                List.of(
-                    graph("Requests", gateway.metricCount(sum()), serverErrors),
-                    graph("Latency of the API", latency(gateway, "p50"), latency(gateway, "p99"))),
-                List.of(
-                    graph("Uploads waiting", waiting, dead),
-                    graph("Age of the oldest upload", age)),
-                List.of(
-                    graph(
-                        "Indexing", index.function().metricInvocations(sum()), crashes, failedJobs),
-                    graph(
-                        "Duration",
-                        index.function().metricDuration(most()),
-                        api.function().metricDuration(most())))))
+        .widgets(rows)
         .build();
   }
 
-  /** The index logs one line for each finished job. */
-  private Metric failedJobs(SheafFunction index) {
-    MetricFilter filter =
-        MetricFilter.Builder.create(this, "FailedJobs")
-            .logGroup(index.logs())
-            .filterPattern(
-                FilterPattern.all(
-                    FilterPattern.stringValue("$.event", "=", "job"),
-                    FilterPattern.stringValue("$.status", "=", "failed")))
-            .metricNamespace("Sheaf")
-            .metricName(site.resource("failed-jobs"))
-            .metricValue("1")
-            .build();
-    return filter.metric(sum());
-  }
-
-  /** compaction writes these with its log line, in the embedded metric format. */
-  private static Metric journal(String name) {
-    return Metric.Builder.create()
-        .namespace("Sheaf")
-        .metricName(name)
-        .statistic("Sum")
-        .period(Duration.minutes(15))
-        .build();
-  }
-
-  private void alarm(String id, Metric metric, int threshold, String description) {
-    Alarm alarm =
-        Alarm.Builder.create(this, id)
-            .alarmName(site.resource(id))
-            .alarmDescription(description)
-            .metric(metric)
-            .threshold(threshold)
-            .evaluationPeriods(1)
-            .comparisonOperator(ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD)
-            .treatMissingData(TreatMissingData.NOT_BREACHING)
-            .build();
-    site.alarmTopic().ifPresent(arn -> alarm.addAlarmAction(new SnsAction(topic(arn))));
-    alarms.add(alarm);
-  }
-
-  private ITopic topic(String arn) {
-    return getNode().tryFindChild("Topic") instanceof ITopic known
-        ? known
-        : Topic.fromTopicArn(this, "Topic", arn);
+  private void graphs(IWidget left, IWidget right) {
+    graphs.add(List.of(left, right));
   }
 
   private static Metric latency(RestApi gateway, String statistic) {
@@ -141,10 +211,18 @@ final class Monitoring extends Construct {
   }
 
   private static MetricOptions sum() {
-    return MetricOptions.builder().statistic("Sum").period(Duration.minutes(5)).build();
+    return statistic("Sum");
   }
 
   private static MetricOptions most() {
-    return MetricOptions.builder().statistic("Maximum").period(Duration.minutes(5)).build();
+    return statistic("Maximum");
+  }
+
+  private static MetricOptions average() {
+    return statistic("Average");
+  }
+
+  private static MetricOptions statistic(String name) {
+    return MetricOptions.builder().statistic(name).period(Duration.minutes(5)).build();
   }
 }

@@ -1,5 +1,6 @@
 package dev.sheaf.infra;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awscdk.Annotations;
@@ -18,6 +19,7 @@ import software.amazon.awscdk.services.lambda.SnapStartConf;
 import software.amazon.awscdk.services.lambda.VersionOptions;
 import software.amazon.awscdk.services.logs.LogGroup;
 import software.constructs.Construct;
+import software.constructs.IConstruct;
 
 /**
  * One function with a role and a log group of its own. Callers go through the alias {@code live}: a
@@ -74,7 +76,7 @@ final class SheafFunction extends Construct {
                 VersionOptions.builder().removalPolicy(RemovalPolicy.RETAIN).build())
             .role(role)
             .logGroup(logs)
-            .environment(variables)
+            .environment(named(site, variables))
             .build();
     // Said by the CDK whenever SnapStart is on; the version below is published.
     Annotations.of(function)
@@ -85,6 +87,13 @@ final class SheafFunction extends Construct {
             .version(function.getCurrentVersion())
             .build();
     allow(List.of("logs:CreateLogStream", "logs:PutLogEvents"), logs.getLogGroupArn());
+  }
+
+  /** Each line of its log says which site it is of: metrics are counted by it. */
+  private static Map<String, String> named(Site site, Map<String, String> variables) {
+    Map<String, String> all = new HashMap<>(variables);
+    all.put("SHEAF_SITE", site.name());
+    return all;
   }
 
   /** Grants exactly these actions on exactly these resources. */
@@ -111,6 +120,11 @@ final class SheafFunction extends Construct {
 
   Role role() {
     return role;
+  }
+
+  /** What {@link #allow} has put together. */
+  IConstruct policy() {
+    return role.getNode().findChild("DefaultPolicy");
   }
 
   Function function() {

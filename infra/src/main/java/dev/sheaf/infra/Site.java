@@ -23,7 +23,8 @@ import software.constructs.Node;
  * @param requestsPerSecond the API answers 429 above it
  * @param logRetention of every log group
  * @param retain whether bucket and database outlive the stack
- * @param selfUrl the address that clients use, if it is not API Gateway's own
+ * @param logRole whether the stack gives API Gateway its role for logs, a setting of the whole
+ *     account
  * @param alarmTopic ARN of an SNS topic that every alarm notifies
  */
 record Site(
@@ -38,13 +39,24 @@ record Site(
     int requestsPerSecond,
     RetentionDays logRetention,
     boolean retain,
-    Optional<String> selfUrl,
+    boolean logRole,
     Optional<String> alarmTopic) {
 
   /** CloudWatch keeps logs for certain numbers of days only. */
   private static final Map<String, RetentionDays> RETENTIONS = retentions();
 
-  private static final String URL = "https?://[^\\s/]+(/\\S*)?";
+  /** The name of an Aurora cluster has neither two hyphens in a row nor one at its end. */
+  private static final String NAMES =
+      "2 to 20 of a-z, 0-9 and single -, a letter first and no - at the end";
+
+  private static final String TOPIC =
+      "arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}";
+
+  /**
+   * An upload may wait for 14 days in the queue, and as long again among the dead letters: until
+   * then somebody may still want it indexed.
+   */
+  private static final int LEAST_DAYS_OF_A_BUNDLE = 30;
 
   static Site from(Node node) {
     @SuppressWarnings("unchecked")
@@ -55,24 +67,33 @@ record Site(
   static Site from(Context context) {
     Site site =
         new Site(
-            context
-                .text("site", "[a-z][a-z0-9-]{0,18}[a-z0-9]", "2 to 20 of a-z, 0-9 and -")
-                .orElse("main"),
+            context.text("site", "(?!.*--)[a-z][a-z0-9-]{0,18}[a-z0-9]", NAMES).orElse("main"),
             context.oneOf("architecture", "arm64", "arm64", "x86_64"),
             CatalogChoice.from(context),
             // S3 takes nothing younger than 30 days into infrequent access.
             context.days("bundlesColdAfterDays", 0, 30),
-            context.days("bundlesExpireAfterDays", 0, 1),
+            context.days("bundlesExpireAfterDays", 0, LEAST_DAYS_OF_A_BUNDLE),
             context.whole("packsExpireAfterDays", 1, 1, 365),
             context.whole("indexConcurrency", 10, 2, 1000),
             context.whole("compactionEveryMinutes", 5, 1, 1440),
             context.whole("requestsPerSecond", 500, 1, 10_000),
             logRetention(context),
             context.flag("retain", true),
-            context.text("selfUrl", URL, "an http or https URL"),
-            context.text("alarmTopic", "arn:[a-z-]+:sns:\\S+", "the ARN of an SNS topic"));
+            context.flag("accountLogRole", true),
+            context.text("alarmTopic", TOPIC, "the ARN of an SNS topic"));
     context.refuseUnknown();
+    site.requireOrder();
     return site;
+  }
+
+  /** S3 refuses to move what it has deleted, or deletes on the same day. */
+  private void requireOrder() {
+    if (bundlesExpireAfterDays > 0 && bundlesColdAfterDays >= bundlesExpireAfterDays) {
+      throw new InvalidContextException(
+          "Context value sheaf:bundlesColdAfterDays is %d; it must be 0 (never) or less than"
+                  .formatted(bundlesColdAfterDays)
+              + " sheaf:bundlesExpireAfterDays, which is %d.".formatted(bundlesExpireAfterDays));
+    }
   }
 
   private static RetentionDays logRetention(Context context) {
@@ -84,6 +105,11 @@ record Site(
   /** The name of one of this site's resources. */
   String resource(String part) {
     return "sheaf-" + name + "-" + part;
+  }
+
+  /** The Postgres role of this site's functions; another site of the cluster has another. */
+  String databaseRole() {
+    return "sheaf_" + name.replace('-', '_');
   }
 
   private static Map<String, RetentionDays> retentions() {
@@ -101,7 +127,11 @@ record Site(
     return days;
   }
 
+  /**
+   * Of what has a name of its own: it outlives the stack, but not a first deploy that failed, or
+   * the next one would find the name taken.
+   */
   RemovalPolicy removal() {
-    return retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    return retain ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
   }
 }

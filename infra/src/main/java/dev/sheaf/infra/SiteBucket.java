@@ -45,6 +45,11 @@ final class SiteBucket extends Construct {
             .lifecycleRules(lifecycle(site))
             .build();
     announceUploads(name, uploads);
+    Findings.accept(
+        bucket,
+        "S1",
+        "Nobody but the functions and the holders of URLs that they signed can reach the bucket, and"
+            + " the functions log what they did.");
   }
 
   Bucket bucket() {

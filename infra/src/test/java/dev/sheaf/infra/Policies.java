@@ -54,7 +54,8 @@ final class Policies {
       case "StoreBucket" -> "bucket";
       case "UploadsQueue" -> "uploads";
       case "Tokens" -> "tokens";
-      case "BundleIndexLogs", "ApiLogs", "CompactionLogs" -> "logs";
+      case "CatalogRoleSecret" -> "role";
+      case "BundleIndexLogs", "ApiLogs", "CompactionLogs", "CatalogRoleMakerLogs" -> "logs";
       default -> logicalId;
     };
   }

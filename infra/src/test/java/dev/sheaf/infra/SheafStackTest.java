@@ -145,30 +145,54 @@ class SheafStackTest {
                 List.of("arm64"),
                 "SnapStart",
                 Map.of("ApplyOn", "PublishedVersions"))));
-    TEMPLATE.resourceCountIs("AWS::Lambda::Function", 3);
-    TEMPLATE.resourceCountIs("AWS::Lambda::Alias", 3);
+    TEMPLATE.resourceCountIs("AWS::Lambda::Function", 4);
+    TEMPLATE.resourceCountIs("AWS::Lambda::Alias", 4);
     Synthesized.template("architecture", "x86_64")
         .allResourcesProperties(
             "AWS::Lambda::Function", Match.objectLike(Map.of("Architectures", List.of("x86_64"))));
   }
 
+  /** Whether each uses them is asked by FunctionVariablesTest, which sees their code. */
   @Test
-  void functionsKnowTheirSite() {
-    for (JsonNode function : Resources.of(TEMPLATE, "AWS::Lambda::Function")) {
-      if (function.at("/Properties/FunctionName").asText().endsWith("-compaction")) {
-        continue;
-      }
-      assertThat(function.at("/Properties/Environment/Variables").fieldNames())
-          .toIterable()
-          .filteredOn(name -> name.startsWith("SHEAF_"))
-          .containsExactlyInAnyOrder(
-              "SHEAF_BUCKET",
-              "SHEAF_CATALOG_ARN",
-              "SHEAF_CATALOG_DATABASE",
-              "SHEAF_CATALOG_SECRET_ARN",
-              "SHEAF_QUEUE_URL",
-              "SHEAF_TOKENS");
-    }
+  void functionsKnowWhatTheyUse() {
+    assertThat(variables("bundle-index"))
+        .containsExactlyInAnyOrder(
+            "JAVA_TOOL_OPTIONS",
+            "SHEAF_BUCKET",
+            "SHEAF_CATALOG_ARN",
+            "SHEAF_CATALOG_DATABASE",
+            "SHEAF_CATALOG_SECRET_ARN",
+            "SHEAF_QUEUE_URL",
+            "SHEAF_SITE");
+    assertThat(variables("api"))
+        .containsExactlyInAnyOrder(
+            "SHEAF_BUCKET",
+            "SHEAF_CATALOG_ARN",
+            "SHEAF_CATALOG_DATABASE",
+            "SHEAF_CATALOG_SECRET_ARN",
+            "SHEAF_QUEUE_URL",
+            "SHEAF_SITE",
+            "SHEAF_TOKENS");
+    assertThat(variables("compaction")).containsExactlyInAnyOrder("SHEAF_BUCKET", "SHEAF_SITE");
+    assertThat(variables("catalog-role"))
+        .containsExactlyInAnyOrder(
+            "SHEAF_CATALOG_ARN",
+            "SHEAF_CATALOG_DATABASE",
+            "SHEAF_CATALOG_ROLE",
+            "SHEAF_CATALOG_ROLE_SECRET_ARN",
+            "SHEAF_CATALOG_SECRET_ARN",
+            "SHEAF_SITE");
+  }
+
+  private static Iterable<String> variables(String function) {
+    return () -> function(TEMPLATE, function).at("/Properties/Environment/Variables").fieldNames();
+  }
+
+  private static JsonNode function(Template template, String name) {
+    return Resources.of(template, "AWS::Lambda::Function").stream()
+        .filter(f -> f.at("/Properties/FunctionName").asText().equals("sheaf-main-" + name))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
@@ -179,13 +203,53 @@ class SheafStackTest {
         .hasResourceProperties("AWS::Events::Rule", Map.of("ScheduleExpression", "rate(1 minute)"));
   }
 
+  /** {@code curl} accepts any type, and other clients name none: both want the bytes. */
   @Test
-  void theApiTakesBinaryBodies() {
+  void theApiAnswersBytesWhateverAClientAccepts() {
     has(
         "AWS::ApiGateway::RestApi",
-        Map.of("BinaryMediaTypes", List.of("application/octet-stream", "application/x-msgpack")));
+        Map.of(
+            "BinaryMediaTypes",
+            List.of("*/*", "application/octet-stream", "application/x-msgpack")));
     TEMPLATE.resourceCountIs("AWS::ApiGateway::Method", 2);
-    TEMPLATE.resourceCountIs("AWS::ApiGateway::Account", 0);
+  }
+
+  @Test
+  void everyRequestIsLoggedWithoutItsHeaders() {
+    JsonNode stage = Resources.only(TEMPLATE, "AWS::ApiGateway::Stage").path("Properties");
+    assertThat(stage.at("/AccessLogSetting/DestinationArn").toString())
+        .contains("GatewayAccessLog");
+    assertThat(stage.at("/AccessLogSetting/Format").asText())
+        .startsWith("{\"event\":\"access\",\"site\":\"main\",")
+        .contains("$context.status", "$context.identity.sourceIp")
+        .doesNotContain("header");
+  }
+
+  /** Another account may have a role for its logs already, which this would put in its shade. */
+  @Test
+  void theAccountsRoleForLogsStaysAndMayBeLeftToTheAccount() {
+    JsonNode account = Resources.only(TEMPLATE, "AWS::ApiGateway::Account");
+    assertThat(account.path("DeletionPolicy").asText()).isEqualTo("Retain");
+    Template without = Synthesized.template("accountLogRole", "false");
+    without.resourceCountIs("AWS::ApiGateway::Account", 0);
+    without.hasResourceProperties(
+        "AWS::ApiGateway::Stage", Map.of("AccessLogSetting", Match.anyValue()));
+  }
+
+  @Test
+  void theApiIsThrottledWithinWhatAnAccountHas() {
+    assertThat(throttling("10")).isEqualTo("[10,20]");
+    assertThat(throttling("10000")).isEqualTo("[10000,5000]");
+  }
+
+  private static String throttling(String requestsPerSecond) {
+    JsonNode settings =
+        Resources.only(
+                Synthesized.template("requestsPerSecond", requestsPerSecond),
+                "AWS::ApiGateway::Stage")
+            .at("/Properties/MethodSettings/0");
+    return "[%s,%s]"
+        .formatted(settings.path("ThrottlingRateLimit"), settings.path("ThrottlingBurstLimit"));
   }
 
   @Test
@@ -207,44 +271,121 @@ class SheafStackTest {
   }
 
   @Test
-  void anExistingCatalogIsOnlyReferredTo() {
-    Template template =
-        Synthesized.template(
-            "catalogArn", Synthesized.CLUSTER,
-            "catalogSecretArn", Synthesized.SECRET,
-            "catalogEndpoint", "http://127.0.0.1:4510");
-    template.resourceCountIs("AWS::RDS::DBCluster", 0);
-    template.resourceCountIs("AWS::EC2::VPC", 0);
-    template.hasResourceProperties(
-        "AWS::Lambda::Function",
+  void rdsKeepsTheMastersPasswordAndNoOtherFunctionMayReadIt() {
+    has(
+        "AWS::RDS::DBCluster",
         Map.of(
-            "Environment",
-            Map.of(
-                "Variables",
-                Match.objectLike(
-                    Map.of(
-                        "SHEAF_CATALOG_ARN",
-                        Synthesized.CLUSTER,
-                        "AWS_ENDPOINT_URL_RDS_DATA",
-                        "http://127.0.0.1:4510")))));
+            "ManageMasterUserPassword",
+            true,
+            "MasterUsername",
+            "sheaf",
+            "MasterUserPassword",
+            Match.absent()));
+    assertThat(secretOf("catalog-role")).contains("MasterUserSecret.SecretArn");
+    assertThat(secretOf("api")).startsWith("{\"Ref\":\"CatalogRoleSecret");
+    assertThat(secretOf("bundle-index")).isEqualTo(secretOf("api"));
+  }
+
+  private static String secretOf(String function) {
+    return function(TEMPLATE, function)
+        .at("/Properties/Environment/Variables/SHEAF_CATALOG_SECRET_ARN")
+        .toString();
   }
 
   @Test
-  void dataOutlivesTheStackUnlessToldOtherwise() {
-    assertThat(Resources.only(TEMPLATE, "AWS::S3::Bucket").path("DeletionPolicy").asText())
-        .isEqualTo("Retain");
+  void theRoleIsMadeOnceThereIsADatabaseAndBeforeAFunctionUsesIt() {
+    JsonNode made = Resources.only(TEMPLATE, "Custom::CatalogRole");
+    assertThat(made.path("DependsOn").toString())
+        .contains("CatalogClusterWriter", "CatalogRoleMakerRoleDefaultPolicy");
+    assertThat(made.at("/Properties/Role").asText()).isEqualTo("sheaf_main");
+    for (String function : List.of("api", "bundle-index")) {
+      assertThat(function(TEMPLATE, function).path("DependsOn").toString())
+          .contains("CatalogRoleMade");
+    }
+  }
+
+  /** CloudFormation asks for the role again when one of these is another. */
+  @Test
+  void theRoleIsMadeAnewWhenItsMakerOrItsPlaceChanges() {
+    assertThat(Resources.only(TEMPLATE, "Custom::CatalogRole").path("Properties").fieldNames())
+        .toIterable()
+        .containsExactlyInAnyOrder(
+            "Cluster", "Database", "Maker", "Role", "Secret", "ServiceTimeout", "ServiceToken");
+  }
+
+  @Test
+  void aRoleThatExistsIsUsedAsItIs() {
+    Template template =
+        Synthesized.template(
+            "catalogArn", Synthesized.CLUSTER,
+            "catalogRoleSecretArn", Synthesized.SECRET,
+            "catalogEndpoint", "http://127.0.0.1:4510");
+    template.resourceCountIs("AWS::RDS::DBCluster", 0);
+    template.resourceCountIs("AWS::EC2::VPC", 0);
+    template.resourceCountIs("Custom::CatalogRole", 0);
+    template.resourceCountIs("AWS::Lambda::Function", 3);
+    JsonNode variables = function(template, "api").at("/Properties/Environment/Variables");
+    assertThat(variables.path("SHEAF_CATALOG_ARN").asText()).isEqualTo(Synthesized.CLUSTER);
+    assertThat(variables.path("SHEAF_CATALOG_SECRET_ARN").asText()).isEqualTo(Synthesized.SECRET);
+    assertThat(variables.path("AWS_ENDPOINT_URL_RDS_DATA").asText())
+        .isEqualTo("http://127.0.0.1:4510");
+  }
+
+  @Test
+  void anExistingClusterGetsARoleThroughItsMaster() {
+    Template template =
+        Synthesized.template(
+            "catalogArn", Synthesized.CLUSTER, "catalogMasterSecretArn", Synthesized.SECRET);
+    template.resourceCountIs("AWS::RDS::DBCluster", 0);
+    template.resourceCountIs("Custom::CatalogRole", 1);
+    assertThat(
+            function(template, "catalog-role")
+                .at("/Properties/Environment/Variables/SHEAF_CATALOG_SECRET_ARN")
+                .asText())
+        .isEqualTo(Synthesized.SECRET);
+    assertThat(
+            function(template, "api")
+                .at("/Properties/Environment/Variables/SHEAF_CATALOG_SECRET_ARN")
+                .toString())
+        .startsWith("{\"Ref\":\"CatalogRoleSecret");
+  }
+
+  /** What has a name of its own would stand in the way of the deploy after one that failed. */
+  @Test
+  void dataOutlivesTheStackButNotAFirstDeployThatFailed() {
+    for (String type : List.of("AWS::S3::Bucket", "AWS::SecretsManager::Secret")) {
+      assertThat(Resources.of(TEMPLATE, type))
+          .filteredOn(resource -> !resource.path("DeletionPolicy").asText().equals("Delete"))
+          .hasSize(1)
+          .allSatisfy(resource ->
+              assertThat(resource.path("DeletionPolicy").asText())
+                  .isEqualTo("RetainExceptOnCreate"));
+    }
     assertThat(Resources.only(TEMPLATE, "AWS::RDS::DBCluster").path("DeletionPolicy").asText())
         .isEqualTo("Snapshot");
+  }
+
+  @Test
+  void dataGoesWithTheStackIfToldTo() {
     Template passing = Synthesized.template("retain", "false");
-    assertThat(Resources.only(passing, "AWS::S3::Bucket").path("DeletionPolicy").asText())
-        .isEqualTo("Delete");
+    for (String type :
+        List.of("AWS::S3::Bucket", "AWS::SecretsManager::Secret", "AWS::RDS::DBCluster")) {
+      assertThat(Resources.of(passing, type))
+          .allSatisfy(
+              resource -> assertThat(resource.path("DeletionPolicy").asText()).isEqualTo("Delete"));
+    }
+    assertThat(
+            Resources.only(passing, "AWS::RDS::DBCluster")
+                .at("/Properties/DeletionProtection")
+                .asBoolean())
+        .isFalse();
   }
 
   @Test
   void logsExpire() {
     TEMPLATE.allResourcesProperties(
         "AWS::Logs::LogGroup", Match.objectLike(Map.of("RetentionInDays", 30)));
-    TEMPLATE.resourceCountIs("AWS::Logs::LogGroup", 3);
+    TEMPLATE.resourceCountIs("AWS::Logs::LogGroup", 5);
   }
 
   @Test
@@ -253,15 +394,87 @@ class SheafStackTest {
         .extracting(alarm -> alarm.at("/Properties/AlarmName").asText())
         .containsExactlyInAnyOrder(
             "sheaf-main-ApiErrors",
+            "sheaf-main-ApiThrottled",
+            "sheaf-main-CatalogAwake",
+            "sheaf-main-CatalogConnections",
+            "sheaf-main-CatalogFull",
             "sheaf-main-CompactionErrors",
             "sheaf-main-CompactionFailed",
+            "sheaf-main-CompactionStopped",
+            "sheaf-main-FunctionsThrottled",
             "sheaf-main-IndexErrors",
             "sheaf-main-JobsFailed",
             "sheaf-main-JournalPoisoned",
+            "sheaf-main-SiteFaults",
             "sheaf-main-UploadsGivenUp",
             "sheaf-main-UploadsWaiting");
-    has("AWS::Logs::MetricFilter", Map.of("FilterPattern", Match.stringLikeRegexp(".*failed.*")));
     TEMPLATE.resourceCountIs("AWS::CloudWatch::Dashboard", 1);
+  }
+
+  @Test
+  void aScheduleThatStoppedIsNoticedByItsSilence() {
+    JsonNode alarm =
+        alarm(Synthesized.template("compactionEveryMinutes", "7"), "CompactionStopped");
+    assertThat(alarm.path("TreatMissingData").asText()).isEqualTo("breaching");
+    assertThat(alarm.path("MetricName").asText()).isEqualTo("Invocations");
+    assertThat(alarm.path("Period").asInt()).isEqualTo(7 * 60);
+    assertThat(alarm.path("EvaluationPeriods").asInt()).isEqualTo(3);
+    assertThat(alarm.path("ComparisonOperator").asText()).isEqualTo("LessThanThreshold");
+  }
+
+  /** CloudWatch looks back a week at most, and one day where a period is below an hour. */
+  @Test
+  void aSilenceIsNoLongerThanCloudWatchLooksBack() {
+    for (String every : List.of("1", "59", "60", "1440")) {
+      JsonNode alarm =
+          alarm(Synthesized.template("compactionEveryMinutes", every), "CompactionStopped");
+      int period = alarm.path("Period").asInt();
+      assertThat(period * alarm.path("EvaluationPeriods").asInt())
+          .isLessThanOrEqualTo(period < 3600 ? 86_400 : 7 * 86_400);
+    }
+  }
+
+  @Test
+  void theCatalogsAlarmsFollowItsSize() {
+    assertThat(alarm(TEMPLATE, "CatalogConnections").path("Threshold").asDouble())
+        .isEqualTo(4 * 189 * 0.8);
+    Template awake =
+        Synthesized.template("catalogLeastCapacity", "1", "catalogMostCapacity", "128");
+    assertThat(alarm(awake, "CatalogConnections").path("Threshold").asDouble()).isEqualTo(4000);
+    assertThat(Resources.of(awake, "AWS::CloudWatch::Alarm"))
+        .extracting(alarm -> alarm.at("/Properties/AlarmName").asText())
+        .doesNotContain("sheaf-main-CatalogAwake");
+  }
+
+  /** Two sites of one account count, and are woken up, each for itself. */
+  @Test
+  void whatIsCountedFromLogsIsCountedBySite() {
+    List<JsonNode> filters = Resources.of(TEMPLATE, "AWS::Logs::MetricFilter");
+    assertThat(filters).hasSize(5);
+    for (JsonNode filter : filters) {
+      JsonNode counted = filter.at("/Properties/MetricTransformations/0");
+      assertThat(counted.path("Dimensions").toString())
+          .isEqualTo("[{\"Key\":\"Site\",\"Value\":\"$.site\"}]");
+    }
+    for (String site : List.of("main", "other")) {
+      List<JsonNode> own =
+          Resources.of(Synthesized.template("site", site), "AWS::CloudWatch::Alarm").stream()
+              .filter(alarm -> alarm.at("/Properties/Namespace").asText().equals("Sheaf"))
+              .toList();
+      assertThat(own).hasSize(5);
+      assertThat(own)
+          .allSatisfy(alarm ->
+              assertThat(alarm.at("/Properties/Dimensions").toString())
+                  .isEqualTo("[{\"Name\":\"Site\",\"Value\":\"%s\"}]".formatted(site)));
+    }
+  }
+
+  private static JsonNode alarm(Template template, String id) {
+    return Resources.of(template, "AWS::CloudWatch::Alarm").stream()
+        .map(alarm -> alarm.path("Properties"))
+        .filter(alarm -> alarm.path("AlarmName").asText().equals("sheaf-main-" + id))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
@@ -283,7 +496,7 @@ class SheafStackTest {
     Site site = Site.from(new Context(Map.of()));
     assertThatThrownBy(() -> new SheafStack(new App(), site, Archives.under(empty)))
         .isInstanceOf(MissingArchiveException.class)
-        .hasMessageContaining("bundle-index/target/function.zip")
+        .hasMessageContaining("catalog-role/target/function.zip")
         .hasMessageContaining("mvn -B -DskipTests package");
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,7 +17,7 @@ class SiteTest {
     assertThat(site.resource("x")).isEqualTo("sheaf-main-x");
     assertThat(site.catalog()).isEqualTo(new CatalogChoice.Aurora("sheaf", 0, 4, 10));
     assertThat(site.retain()).isTrue();
-    assertThat(site.selfUrl()).isEmpty();
+    assertThat(site.databaseRole()).isEqualTo("sheaf_main");
   }
 
   @Test
@@ -37,23 +38,87 @@ class SiteTest {
   }
 
   @Test
-  void anExistingCatalogNeedsItsSecret() {
+  void anExistingCatalogIsKnownByItsMasterOrByARoleThatExists() {
     assertThat(
             read(
                     "catalogArn",
                     Synthesized.CLUSTER,
-                    "catalogSecretArn",
+                    "catalogRoleSecretArn",
                     Synthesized.SECRET,
                     "catalogDatabase",
                     "other",
                     "catalogEndpoint",
                     "http://127.0.0.1:4510")
                 .catalog())
-        .extracting(CatalogChoice::database)
-        .isEqualTo("other");
+        .isEqualTo(
+            new CatalogChoice.Existing(
+                "other",
+                Synthesized.CLUSTER,
+                new CatalogChoice.Access.Role(Synthesized.SECRET),
+                Optional.of("http://127.0.0.1:4510")));
+    assertThat(
+            read("catalogArn", Synthesized.CLUSTER, "catalogMasterSecretArn", Synthesized.SECRET)
+                .catalog())
+        .extracting("access")
+        .isEqualTo(new CatalogChoice.Access.Master(Synthesized.SECRET));
+  }
+
+  @Test
+  void anExistingCatalogNeedsOneSecretAndNotTwo() {
+    String both = "sheaf:catalogMasterSecretArn (the ARN of the secret of a user who makes a role";
     assertRefused("catalogArn", Synthesized.CLUSTER)
+        .hasMessageContaining(both)
+        .hasMessageContaining("sheaf:catalogRoleSecretArn (the ARN of the secret of a role");
+    assertRefused(
+            "catalogArn", Synthesized.CLUSTER,
+            "catalogMasterSecretArn", Synthesized.SECRET,
+            "catalogRoleSecretArn", Synthesized.SECRET)
+        .hasMessageContaining(both);
+  }
+
+  /** It was what functions used, whoever's it was: now somebody has to say whose it is. */
+  @Test
+  void theFormerNameOfTheSecretIsRefused() {
+    assertRefused(
+            "catalogArn", Synthesized.CLUSTER,
+            "catalogRoleSecretArn", Synthesized.SECRET,
+            "catalogSecretArn", Synthesized.SECRET)
+        .hasMessageContaining("sheaf:catalogSecretArn means nothing here")
+        .hasMessageContaining("sheaf:catalogMasterSecretArn");
+  }
+
+  @Test
+  void aSiteHasARoleOfItsOwnInASharedCluster() {
+    assertThat(read("site", "eu-west").databaseRole()).isEqualTo("sheaf_eu_west");
+  }
+
+  @Test
+  void bundlesAreColdBeforeTheyExpire() {
+    assertRefused("bundlesColdAfterDays", "90", "bundlesExpireAfterDays", "60")
         .hasMessage(
-            "Context value sheaf:catalogSecretArn is not set; it holds the ARN of its secret.");
+            "Context value sheaf:bundlesColdAfterDays is 90; it must be 0 (never) or less than"
+                + " sheaf:bundlesExpireAfterDays, which is 60.");
+    assertRefused("bundlesColdAfterDays", "60", "bundlesExpireAfterDays", "60")
+        .hasMessageContaining("less than sheaf:bundlesExpireAfterDays");
+    assertThat(read("bundlesColdAfterDays", "59", "bundlesExpireAfterDays", "60"))
+        .returns(59, Site::bundlesColdAfterDays);
+    assertThat(read("bundlesColdAfterDays", "90")).returns(0, Site::bundlesExpireAfterDays);
+  }
+
+  @Test
+  void aCatalogThatNeverSleepsHasNoTimeToFallAsleep() {
+    assertRefused("catalogLeastCapacity", "0.5", "catalogPauseAfterMinutes", "20")
+        .hasMessageContaining("sheaf:catalogPauseAfterMinutes means nothing here");
+  }
+
+  /** Each name that AWS bounds, made of the longest site and the longest part. */
+  @Test
+  void theLongestNamesFit() {
+    Site site = read("site", "a".repeat(20));
+    assertThat(site.resource("123456789012-ap-southeast-1")).hasSizeLessThanOrEqualTo(63);
+    assertThat(site.resource("bundle-index")).hasSizeLessThanOrEqualTo(64);
+    assertThat(site.resource("catalog")).hasSizeLessThanOrEqualTo(63);
+    assertThat(site.databaseRole()).hasSizeLessThanOrEqualTo(63);
   }
 
   @Test
@@ -73,7 +138,7 @@ class SiteTest {
   void sizesOfANewCatalogMeanNothingToAnExistingOne() {
     assertRefused(
             "catalogArn", Synthesized.CLUSTER,
-            "catalogSecretArn", Synthesized.SECRET,
+            "catalogRoleSecretArn", Synthesized.SECRET,
             "catalogMostCapacity", "8")
         .hasMessageContaining("sheaf:catalogMostCapacity means nothing here");
   }
@@ -83,24 +148,36 @@ class SiteTest {
       delimiter = '|',
       textBlock =
           """
-          site                     | Main        | 2 to 20 of a-z, 0-9 and -
-          site                     | -a          | 2 to 20 of a-z, 0-9 and -
-          architecture             | arm         | one of arm64, x86_64
-          catalogArn               | catalog     | the ARN of a cluster
-          catalogDatabase          | my-database | a lower-case database name
-          catalogLeastCapacity     | 0.3         | a multiple of 0.5 from 0 to 256
-          catalogMostCapacity      | 0.5         | a multiple of 0.5 from 1 to 256
-          catalogPauseAfterMinutes | 1           | a whole number from 5 to 1440
-          bundlesColdAfterDays     | 7           | 0 (never) or a number of days from 30 to 36500
-          bundlesExpireAfterDays   | soon        | 0 (never) or a number of days from 1 to 36500
-          packsExpireAfterDays     | 0           | a whole number from 1 to 365
-          indexConcurrency         | 1           | a whole number from 2 to 1000
-          indexConcurrency         | 1e3         | a whole number from 2 to 1000
-          requestsPerSecond        | 0           | a whole number from 1 to 10000
-          logRetentionDays         | 31          | one of 1, 3, 7, 14, 30, 90, 180, 365, 1827, 3653
-          retain                   | yes         | one of true, false
-          selfUrl                  | example.org | an http or https URL
-          alarmTopic               | topic       | the ARN of an SNS topic
+          site                     | Main                                   | 2 to 20 of a-z, 0-9 and single -, a letter first and no - at the end
+          site                     | -a                                     | 2 to 20 of a-z, 0-9 and single -, a letter first and no - at the end
+          site                     | a--b                                   | 2 to 20 of a-z, 0-9 and single -, a letter first and no - at the end
+          site                     | ab-                                    | 2 to 20 of a-z, 0-9 and single -, a letter first and no - at the end
+          site                     | 1a                                     | 2 to 20 of a-z, 0-9 and single -, a letter first and no - at the end
+          site                     | aaaaaaaaaaaaaaaaaaaaa                  | 2 to 20 of a-z, 0-9 and single -, a letter first and no - at the end
+          architecture             | arm                                    | one of arm64, x86_64
+          catalogArn               | catalog                                | the ARN of a cluster
+          catalogArn               | arn:aws:rds:eu-central-1:1:cluster:x   | the ARN of a cluster
+          catalogDatabase          | my-database                            | 1 to 63 of a-z, 0-9 and _, a letter first, no word that Postgres reserves
+          catalogDatabase          | _sheaf                                 | 1 to 63 of a-z, 0-9 and _, a letter first, no word that Postgres reserves
+          catalogDatabase          | user                                   | 1 to 63 of a-z, 0-9 and _, a letter first, no word that Postgres reserves
+          catalogDatabase          | template1                              | 1 to 63 of a-z, 0-9 and _, a letter first, no word that Postgres reserves
+          catalogLeastCapacity     | 0.3                                    | a multiple of 0.5 from 0 to 256
+          catalogMostCapacity      | 0.5                                    | a multiple of 0.5 from 1 to 256
+          catalogMostCapacity      | 256.5                                  | a multiple of 0.5 from 1 to 256
+          catalogPauseAfterMinutes | 1                                      | a whole number from 5 to 1440
+          bundlesColdAfterDays     | 7                                      | 0 (never) or a number of days from 30 to 36500
+          bundlesExpireAfterDays   | soon                                   | 0 (never) or a number of days from 30 to 36500
+          bundlesExpireAfterDays   | 29                                     | 0 (never) or a number of days from 30 to 36500
+          packsExpireAfterDays     | 0                                      | a whole number from 1 to 365
+          indexConcurrency         | 1                                      | a whole number from 2 to 1000
+          indexConcurrency         | 1e3                                    | a whole number from 2 to 1000
+          compactionEveryMinutes   | 1441                                   | a whole number from 1 to 1440
+          requestsPerSecond        | 0                                      | a whole number from 1 to 10000
+          logRetentionDays         | 31                                     | one of 1, 3, 7, 14, 30, 90, 180, 365, 1827, 3653
+          retain                   | yes                                    | one of true, false
+          accountLogRole           | no                                     | one of true, false
+          alarmTopic               | topic                                  | the ARN of an SNS topic
+          alarmTopic               | arn:aws:sns:eu-central-1:000000000000: | the ARN of an SNS topic
           """)
   void aWrongValueIsNamedWithWhatItMayBe(String name, String value, String allowed) {
     assertRefused(name, value)

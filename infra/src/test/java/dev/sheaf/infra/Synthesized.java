@@ -22,12 +22,20 @@ final class Synthesized {
   }
 
   static SheafStack stack(String... context) {
-    Map<String, String> values = context(context);
-    return new SheafStack(new App(), Site.from(new Context(values)), archives());
+    return new SheafStack(new App(), site(context), archives());
+  }
+
+  /** As the app makes it, with cdk-nag, which takes its time. */
+  static SheafStack checked(String... context) {
+    return SheafApp.addSite(new App(), site(context), archives());
+  }
+
+  private static Site site(String... context) {
+    return Site.from(new Context(context(context)));
   }
 
   static SheafStack onExistingCatalog() {
-    return stack("catalogArn", CLUSTER, "catalogSecretArn", SECRET);
+    return stack("catalogArn", CLUSTER, "catalogMasterSecretArn", SECRET);
   }
 
   /** Pairs of a name without its prefix and a value. */
@@ -42,7 +50,7 @@ final class Synthesized {
   static Archives archives() {
     try {
       Path root = Files.createTempDirectory("archives");
-      for (String function : List.of("bundle-index", "api", "compaction")) {
+      for (String function : List.of("bundle-index", "api", "compaction", "catalog-role")) {
         Path archive = root.resolve("functions").resolve(function).resolve("target/function.zip");
         Files.createDirectories(archive.getParent());
         Files.writeString(archive, "archive of " + function);

@@ -44,7 +44,8 @@ final class ArchitectureTest {
   private static final String BUNDLE_INDEX = "dev.sheaf.bundleindex..";
   private static final String API = "dev.sheaf.api..";
   private static final String COMPACTION = "dev.sheaf.compaction..";
-  private static final String[] FUNCTIONS = {BUNDLE_INDEX, API, COMPACTION};
+  private static final String CATALOG_ROLE = "dev.sheaf.catalogrole..";
+  private static final String[] FUNCTIONS = {BUNDLE_INDEX, API, COMPACTION, CATALOG_ROLE};
 
   private static final String CLI = "dev.sheaf.cli..";
   private static final String LOCALSTACK = "dev.sheaf.localstack..";
