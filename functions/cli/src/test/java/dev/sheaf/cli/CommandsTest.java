@@ -79,6 +79,16 @@ class CommandsTest {
   }
 
   @Test
+  void theDemoKeepsWhatWasKeptBefore() throws IOException {
+    Path kept = Files.createDirectory(folder.resolve("kept"));
+    Files.writeString(kept.resolve("report.json"), "mine");
+    Run run = run("demo", "--keep", "kept", repository.toString());
+    assertFails(run, "report.json is there already");
+    assertThat(kept.resolve("report.json")).hasContent("mine");
+    assertThat(kept.resolve("clone")).doesNotExist();
+  }
+
+  @Test
   void debugShowsWhereAFailureCameFrom() {
     Run run = run("--debug", "push", folder.toString(), "http://127.0.0.1:1/a/b");
     assertThat(run.exit()).isEqualTo(1);

@@ -11,7 +11,9 @@ import dev.sheaf.cli.process.Progress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -54,13 +56,16 @@ public final class DemoCommand implements Callable<Integer> {
     Path work = Files.createTempDirectory("sheaf-demo-");
     try {
       Path clone = keep == null ? work.resolve("clone") : kept("clone");
+      Path file = keep == null ? work.resolve("report.json") : kept("report.json");
       Progress progress = new ConsoleProgress(environment);
       Demo demo = new Demo(environment, progress, () -> new Transport(environment.sleeper()), work);
       DemoReport report = demo.run(source, clone);
-      if (keep != null) {
-        Files.writeString(
-            kept("report.json"), Output.json(report.toMap()) + "\n", StandardCharsets.UTF_8);
-      }
+      Files.createDirectories(Objects.requireNonNull(file.getParent()));
+      Files.writeString(
+          file,
+          Output.json(report.toMap()) + "\n",
+          StandardCharsets.UTF_8,
+          StandardOpenOption.CREATE_NEW);
       report.print(environment.out());
       return report.isIdentical() ? 0 : 1;
     } finally {
@@ -72,10 +77,9 @@ public final class DemoCommand implements Callable<Integer> {
     return project == null ? environment.directory() : project;
   }
 
-  private Path kept(String name) throws IOException {
-    Path folder = environment.directory().resolve(Objects.requireNonNull(keep));
-    Path file = Files.createDirectories(folder).resolve(name);
-    if (Files.isDirectory(file)) {
+  private Path kept(String name) {
+    Path file = environment.directory().resolve(Objects.requireNonNull(keep)).resolve(name);
+    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new SheafException(
           ErrorKind.CONFLICT,
           file + " is there already; remove it, or keep this in another folder");

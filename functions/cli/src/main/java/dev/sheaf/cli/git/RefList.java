@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectLoader;
@@ -54,6 +55,9 @@ public record RefList(@Nullable String head, Map<String, RefTarget> refs) {
     return refs.values().stream().map(RefTarget::commit).distinct().toList();
   }
 
+  /** What stands for bytes that are no UTF-8. */
+  private static final char NO_CHARACTER = '\ufffd';
+
   private static final class Collector {
     private final GitSource source;
     private final ObjectReader reader;
@@ -85,6 +89,7 @@ public record RefList(@Nullable String head, Map<String, RefTarget> refs) {
     }
 
     private void addAll(String prefix) throws IOException {
+      refuseFilesOfOddNames(source.commonFolder().resolve(prefix));
       for (Ref ref : source.repository().getRefDatabase().getRefsByPrefix(prefix)) {
         add(ref);
       }
@@ -102,6 +107,7 @@ public record RefList(@Nullable String head, Map<String, RefTarget> refs) {
     }
 
     private void add(Ref ref) throws IOException {
+      refuseOddName(ref.getName());
       ObjectId target = ref.getObjectId();
       RefTarget found = target == null ? null : peel(target);
       if (found != null) {
@@ -126,6 +132,26 @@ public record RefList(@Nullable String head, Map<String, RefTarget> refs) {
         byte[] tag = ObjectProof.of(at, Constants.OBJ_TAG, object.getCachedBytes());
         tags.add(tag);
         at = ObjectId.fromString(tag, "object ".length());
+      }
+    }
+
+    /** JGit passes over a file whose name it cannot spell. */
+    private void refuseFilesOfOddNames(Path folder) throws IOException {
+      if (Files.isDirectory(folder)) {
+        try (Stream<Path> files = Files.walk(folder)) {
+          files.forEach(file -> refuseOddName(source.commonFolder().relativize(file).toString()));
+        }
+      }
+    }
+
+    private static void refuseOddName(String name) {
+      if (name.indexOf(NO_CHARACTER) >= 0) {
+        throw new SheafException(
+            ErrorKind.INVALID,
+            "cannot carry "
+                + name
+                + ": its name is not UTF-8; nothing was sent;"
+                + " rename it (git update-ref), --branch pushes single branches");
       }
     }
 

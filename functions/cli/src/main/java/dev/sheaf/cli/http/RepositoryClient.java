@@ -253,19 +253,17 @@ public final class RepositoryClient {
     int status = answer.status();
     String detail = AnswerFields.errorDetail(answer.body());
     String message =
-        detail.isEmpty()
-            ? url
-                + " answered "
-                + status
-                + ": "
-                + new String(answer.body(), StandardCharsets.UTF_8).strip()
-            : detail;
+        detail.isEmpty() ? url + " answered " + status + ": " + beginning(answer.body()) : detail;
     if ((status == 401 || status == 404) && token == null) {
       message += " (" + withoutToken + ")";
     } else if (status == 401) {
       message += " (the site does not know this token: --token or SHEAF_TOKEN)";
     }
     return new SheafException(kind(status), message);
+  }
+
+  private static String beginning(byte[] page) {
+    return new String(page, 0, Math.min(page.length, 400), StandardCharsets.UTF_8).strip();
   }
 
   private static ErrorKind kind(int status) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import org.eclipse.jgit.lib.ObjectId;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -181,6 +182,30 @@ class GitSourceTest {
     Files.createSymbolicLink(head, Path.of("refs/heads/trunk"));
     try (GitSource source = GitSource.open(linked)) {
       assertThat(RefList.read(source, RefList.Selection.ALL).head()).isEqualTo("refs/heads/trunk");
+    }
+  }
+
+  @Test
+  void aNameThatIsNotUtf8IsRefusedNotLost() throws IOException {
+    for (boolean packed : List.of(false, true)) {
+      Path latin = Files.createDirectory(folder.resolve("latin-" + packed));
+      Command.git(latin, "init", "--quiet");
+      Command.git(latin, "commit", "--quiet", "--allow-empty", "-m", "one");
+      Command made =
+          Command.of(
+              latin, Map.of(), List.of("/bin/sh", "-c", "git branch \"$(printf 'br\\351')\""));
+      assertThat(made.exit()).as(made.output()).isZero();
+      if (packed) {
+        Command.git(latin, "pack-refs", "--all");
+      }
+      assertThatThrownBy(
+              () -> {
+                try (GitSource source = GitSource.open(latin)) {
+                  RefList.read(source, RefList.Selection.ALL);
+                }
+              })
+          .hasMessageContaining("refs/heads/br")
+          .hasMessageContaining("not UTF-8");
     }
   }
 }
