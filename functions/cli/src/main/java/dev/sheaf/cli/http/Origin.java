@@ -50,7 +50,6 @@ public record Origin(String scheme, String host, int port) {
 
   private boolean isLoopback() {
     return host.equals("localhost")
-        || host.endsWith(".localhost")
         || host.matches("127(\\.[0-9]{1,3}){3}")
         || host.equals("[::1]");
   }
