@@ -39,7 +39,7 @@ class LauncherTest {
 
   @Test
   void anyFolderWillDo() {
-    for (String command : List.of("demo", "push", "clone", "log")) {
+    for (String command : List.of("demo", "push", "clone", "journal", "log")) {
       Command run = sheaf(launcher + " " + command + " 'a b' --x='c d' ''");
       assertThat(run.exit()).as(run.output()).isZero();
       assertThat(run.output())
