@@ -81,7 +81,7 @@ abstract class IndexTest {
     Map<String, String> environment = new TreeMap<>(servers.environment());
     environment.put("SHEAF_BUCKET", "unused");
     environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
-    environment.put("SHEAF_CATALOG_SECRET_ARN", LocalServers.CATALOG_SECRET_ARN);
+    environment.put("SHEAF_CATALOG_SECRET_ARN", servers.catalogSecretArn());
     try {
       environment.put("SHEAF_CATALOG_DATABASE", servers.newDatabase());
     } catch (IOException e) {

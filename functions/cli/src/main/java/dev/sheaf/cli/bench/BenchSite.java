@@ -2,6 +2,8 @@ package dev.sheaf.cli.bench;
 
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.localstack.servers.LocalServers;
+import dev.sheaf.localstack.servers.access.Endpoint;
+import dev.sheaf.localstack.servers.access.Signatures;
 import dev.sheaf.localstack.servers.dataapi.DataApiLimits;
 import dev.sheaf.localstack.servers.dataapi.DataApiServer;
 import dev.sheaf.storage.catalog.Catalog;
@@ -46,22 +48,26 @@ final class BenchSite implements AutoCloseable {
     if (s3 == null) {
       servers.s3();
     }
-    DataApiServer dataApi = null;
     if (postgres == null) {
       servers.catalog();
-    } else {
-      dataApi =
-          DataApiServer.start(
-              0,
-              new DataApiServer.Cluster(
-                  LocalServers.CATALOG_ARN,
-                  LocalServers.CATALOG_SECRET_ARN,
-                  LocalServers.DATABASE,
-                  _ -> postgres + (postgres.contains("?") ? "&" : "?") + "currentSchema=" + SCHEMA),
-              DataApiLimits.AWS,
-              environment.random());
     }
-    return new BenchSite(servers.start(), dataApi, s3, name(environment));
+    LocalServers local = servers.start();
+    DataApiServer dataApi = postgres == null ? null : dataApi(environment, local, postgres);
+    return new BenchSite(local, dataApi, s3, name(environment));
+  }
+
+  private static DataApiServer dataApi(Environment environment, LocalServers local, String postgres)
+      throws IOException {
+    return DataApiServer.start(
+        Endpoint.Listen.loopback(0),
+        new DataApiServer.Cluster(
+            LocalServers.CATALOG_ARN,
+            local.catalogSecretArn(),
+            LocalServers.DATABASE,
+            _ -> postgres + (postgres.contains("?") ? "&" : "?") + "currentSchema=" + SCHEMA),
+        new Signatures(local.credentials(), environment.clock()),
+        DataApiLimits.AWS,
+        environment.random());
   }
 
   /**
@@ -85,7 +91,7 @@ final class BenchSite implements AutoCloseable {
   Map<String, String> freshSite() throws IOException {
     Map<String, String> site = freshBucket();
     site.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
-    site.put("SHEAF_CATALOG_SECRET_ARN", LocalServers.CATALOG_SECRET_ARN);
+    site.put("SHEAF_CATALOG_SECRET_ARN", local.catalogSecretArn());
     DataApiServer given = dataApi;
     if (given == null) {
       site.put("SHEAF_CATALOG_DATABASE", local.newDatabase());

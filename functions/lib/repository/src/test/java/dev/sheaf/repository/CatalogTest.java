@@ -32,7 +32,7 @@ abstract class CatalogTest {
     Map<String, String> environment = new TreeMap<>(servers.environment());
     environment.put("SHEAF_BUCKET", "unused");
     environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
-    environment.put("SHEAF_CATALOG_SECRET_ARN", LocalServers.CATALOG_SECRET_ARN);
+    environment.put("SHEAF_CATALOG_SECRET_ARN", servers.catalogSecretArn());
     environment.put("SHEAF_CATALOG_DATABASE", servers.newDatabase());
     catalog = Site.from(environment).catalog();
     CatalogSchema.migrations().apply(catalog);

@@ -21,7 +21,7 @@ public final class TestSites {
     Map<String, String> environment = new HashMap<>(servers.environment());
     environment.put("SHEAF_BUCKET", servers.newBucket());
     environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
-    environment.put("SHEAF_CATALOG_SECRET_ARN", LocalServers.CATALOG_SECRET_ARN);
+    environment.put("SHEAF_CATALOG_SECRET_ARN", servers.catalogSecretArn());
     environment.put("SHEAF_CATALOG_DATABASE", servers.newDatabase());
     return environment;
   }

@@ -79,12 +79,12 @@ public final class EmbeddedMain {
                 options.data() == null ? "in memory, gone at the end" : options.data(),
                 servers.s3().endpoint(),
                 EmbeddedStack.BUCKET,
-                LocalServers.ACCESS_KEY_ID,
-                LocalServers.SECRET_ACCESS_KEY,
+                servers.credentials().accessKeyId(),
+                servers.credentials().secretAccessKey(),
                 stack.queue().url(),
                 servers.dataApi().endpoint(),
                 LocalServers.CATALOG_ARN,
-                LocalServers.CATALOG_SECRET_ARN,
+                servers.catalogSecretArn(),
                 servers.postgres().jdbcUrl(LocalServers.DATABASE),
                 stack.tokensFile(),
                 stack.api(),
@@ -104,7 +104,7 @@ public final class EmbeddedMain {
     line.put("dead_letter_url", stack.queue().deadLetterUrl().toString());
     line.put("data_api", stack.servers().dataApi().endpoint().toString());
     line.put("catalog_arn", LocalServers.CATALOG_ARN);
-    line.put("catalog_secret_arn", LocalServers.CATALOG_SECRET_ARN);
+    line.put("catalog_secret_arn", stack.servers().catalogSecretArn());
     line.put("catalog_database", LocalServers.DATABASE);
     line.put("jdbc_url", stack.servers().postgres().jdbcUrl(LocalServers.DATABASE));
     line.put("environment", stack.environment());

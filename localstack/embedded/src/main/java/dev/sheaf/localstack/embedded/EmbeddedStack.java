@@ -159,7 +159,7 @@ public final class EmbeddedStack implements AutoCloseable {
         .credentialsProvider(
             StaticCredentialsProvider.create(
                 AwsBasicCredentials.create(
-                    LocalServers.ACCESS_KEY_ID, LocalServers.SECRET_ACCESS_KEY)))
+                    servers.credentials().accessKeyId(), servers.credentials().secretAccessKey())))
         .httpClientBuilder(Apache5HttpClient.builder())
         .build();
   }
@@ -230,7 +230,7 @@ public final class EmbeddedStack implements AutoCloseable {
     Map<String, String> environment = new TreeMap<>(servers.environment());
     environment.put("SHEAF_BUCKET", BUCKET);
     environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
-    environment.put("SHEAF_CATALOG_SECRET_ARN", LocalServers.CATALOG_SECRET_ARN);
+    environment.put("SHEAF_CATALOG_SECRET_ARN", servers.catalogSecretArn());
     environment.put("SHEAF_CATALOG_DATABASE", LocalServers.DATABASE);
     environment.put("SHEAF_QUEUE_URL", queue.url().toString());
     environment.put("SHEAF_TOKENS", "file:" + token.list());

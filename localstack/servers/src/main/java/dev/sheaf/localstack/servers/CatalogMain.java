@@ -1,36 +1,82 @@
 package dev.sheaf.localstack.servers;
 
+import dev.sheaf.localstack.servers.access.Credentials;
+import dev.sheaf.localstack.servers.access.Endpoint;
+import dev.sheaf.localstack.servers.access.Signatures;
 import dev.sheaf.localstack.servers.dataapi.DataApiLimits;
 import dev.sheaf.localstack.servers.dataapi.DataApiServer;
 import dev.sheaf.localstack.servers.postgres.PostgresServer;
 import java.io.IOException;
 import java.net.URI;
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.Map;
 
 /**
  * The catalog alone, for a stack whose other parts run in LocalStack, which has none. Runs until it
  * is stopped; {@code endpoint URL} on standard output says that it is ready.
  *
- * <p>Configured by environment variables: {@code SHEAF_CATALOG_JDBC_URL}, a Postgres that exists
- * (by default one of our own, gone at the end); {@code SHEAF_CATALOG_LISTEN}, an address and port
- * (by default loopback and any free port).
+ * <p>Configured by environment variables: {@code AWS_ACCESS_KEY_ID} and {@code
+ * AWS_SECRET_ACCESS_KEY}, with which its clients sign; {@code SHEAF_CATALOG_SECRET_ARN}, which they
+ * name; {@code SHEAF_CATALOG_JDBC_URL}, a Postgres that exists (by default one of our own, gone at
+ * the end); {@code SHEAF_CATALOG_LISTEN}, an address and port (by default loopback and any free
+ * port); {@code SHEAF_CATALOG_NAME}, the host name that clients have for that address.
  */
 public final class CatalogMain {
-  private CatalogMain() {}
+  private final Map<String, String> environment;
 
-  public static void main(String[] args) throws IOException, InterruptedException {
-    Map<String, String> environment = System.getenv();
+  private CatalogMain(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
+  public static void main(String[] args) throws InterruptedException {
+    try {
+      DataApiServer server = new CatalogMain(System.getenv()).start();
+      System.out.println("endpoint " + server.endpoint());
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      System.exit(2);
+    } catch (IOException e) {
+      System.err.println("The catalog does not start: " + e.getMessage());
+      System.exit(1);
+    }
+    Thread.currentThread().join();
+  }
+
+  private DataApiServer start() throws IOException {
+    Endpoint.Listen listen = listen();
+    Credentials credentials =
+        new Credentials(required("AWS_ACCESS_KEY_ID"), required("AWS_SECRET_ACCESS_KEY"));
+    String secretArn = required("SHEAF_CATALOG_SECRET_ARN");
+    String given = environment.get("SHEAF_CATALOG_JDBC_URL");
+    String jdbcUrl = given == null ? ownPostgres() : given;
+    return DataApiServer.start(
+        listen,
+        // One database, whatever its name: the stack's own is the only one asked for.
+        new DataApiServer.Cluster(
+            LocalServers.CATALOG_ARN, secretArn, LocalServers.DATABASE, name -> jdbcUrl),
+        new Signatures(credentials, InstantSource.system()),
+        DataApiLimits.AWS,
+        new SecureRandom());
+  }
+
+  private Endpoint.Listen listen() {
     String listen = environment.getOrDefault("SHEAF_CATALOG_LISTEN", "127.0.0.1:0");
     URI address = URI.create("tcp://" + listen);
     if (address.getHost() == null || address.getPort() < 0) {
-      System.err.println("SHEAF_CATALOG_LISTEN is '" + listen + "'; expected address:port");
-      System.exit(2);
+      throw new IllegalArgumentException(
+          "SHEAF_CATALOG_LISTEN is '" + listen + "'; expected address:port");
     }
-    String jdbcUrl = environment.get("SHEAF_CATALOG_JDBC_URL");
-    DataApiServer server = start(address, jdbcUrl == null ? ownPostgres() : jdbcUrl);
-    System.out.println("endpoint " + server.endpoint());
-    Thread.currentThread().join();
+    String name = environment.getOrDefault("SHEAF_CATALOG_NAME", "127.0.0.1");
+    return new Endpoint.Listen(address.getHost(), address.getPort(), name);
+  }
+
+  private String required(String name) {
+    String value = environment.get(name);
+    if (value == null || value.isEmpty()) {
+      throw new IllegalArgumentException(name + " is not set, and the catalog needs it");
+    }
+    return value;
   }
 
   private static String ownPostgres() throws IOException {
@@ -38,17 +84,5 @@ public final class CatalogMain {
     Runtime.getRuntime().addShutdownHook(new Thread(postgres::close, "stop postgres"));
     postgres.createDatabase(LocalServers.DATABASE);
     return postgres.jdbcUrl(LocalServers.DATABASE);
-  }
-
-  private static DataApiServer start(URI address, String jdbcUrl) throws IOException {
-    DataApiServer.Cluster cluster =
-        new DataApiServer.Cluster(
-            LocalServers.CATALOG_ARN,
-            LocalServers.CATALOG_SECRET_ARN,
-            LocalServers.DATABASE,
-            // One database, whatever its name: the stack's own is the only one asked for.
-            name -> jdbcUrl);
-    return DataApiServer.start(
-        address.getHost(), address.getPort(), cluster, DataApiLimits.AWS, new SecureRandom());
   }
 }

@@ -1,5 +1,10 @@
 package dev.sheaf.localstack.servers;
 
+import dev.sheaf.localstack.servers.access.Credentials;
+import dev.sheaf.localstack.servers.access.Endpoint;
+import dev.sheaf.localstack.servers.access.PrivateFiles;
+import dev.sheaf.localstack.servers.access.Signatures;
+import dev.sheaf.localstack.servers.access.StackSecrets;
 import dev.sheaf.localstack.servers.dataapi.DataApiLimits;
 import dev.sheaf.localstack.servers.dataapi.DataApiServer;
 import dev.sheaf.localstack.servers.postgres.PostgresServer;
@@ -39,13 +44,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class LocalServers implements AutoCloseable {
   public static final String REGION = "us-east-1";
-  public static final String ACCESS_KEY_ID = "local";
-  public static final String SECRET_ACCESS_KEY = "local-secret";
   public static final String ACCOUNT = "000000000000";
   public static final String CATALOG_ARN =
       "arn:aws:rds:" + REGION + ":" + ACCOUNT + ":cluster:local";
-  public static final String CATALOG_SECRET_ARN =
-      "arn:aws:secretsmanager:" + REGION + ":" + ACCOUNT + ":secret:local";
 
   /** The database that exists from the start. */
   public static final String DATABASE = "sheaf";
@@ -54,12 +55,18 @@ public final class LocalServers implements AutoCloseable {
   private static final String NO_CATALOG = "the builder was not asked for catalog()";
   private static @Nullable LocalServers shared;
 
+  private final StackSecrets secrets;
   private final @Nullable S3Server s3;
   private final @Nullable Catalog catalog;
   private final @Nullable SqsServer sqs;
   private final AtomicInteger serial = new AtomicInteger();
 
-  private LocalServers(@Nullable S3Server s3, @Nullable Catalog catalog, @Nullable SqsServer sqs) {
+  private LocalServers(
+      StackSecrets secrets,
+      @Nullable S3Server s3,
+      @Nullable Catalog catalog,
+      @Nullable SqsServer sqs) {
+    this.secrets = secrets;
     this.s3 = s3;
     this.catalog = catalog;
     this.sqs = sqs;
@@ -112,6 +119,22 @@ public final class LocalServers implements AutoCloseable {
     return Objects.requireNonNull(sqs, "the builder was not asked for sqs()");
   }
 
+  /** What requests to S3, SQS and the Data API must be signed with: drawn at the start. */
+  public Credentials credentials() {
+    return secrets.credentials();
+  }
+
+  /** The ARN, drawn at the start, that requests to the Data API must name as their secret. */
+  public String catalogSecretArn() {
+    return catalogSecretArn(secrets);
+  }
+
+  /** The ARN of the catalog's secret, for stacks whose parts are not all started here. */
+  public static String catalogSecretArn(StackSecrets secrets) {
+    return "arn:aws:secretsmanager:%s:%s:secret:local-%s"
+        .formatted(REGION, ACCOUNT, secrets.catalogSecret());
+  }
+
   /** Creates an empty bucket that no one else has. */
   public String newBucket() throws IOException {
     String name = "bucket-" + serial.incrementAndGet();
@@ -130,8 +153,8 @@ public final class LocalServers implements AutoCloseable {
   public Map<String, String> environment() {
     Map<String, String> environment = new TreeMap<>();
     environment.put("AWS_REGION", REGION);
-    environment.put("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID);
-    environment.put("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY);
+    environment.put("AWS_ACCESS_KEY_ID", credentials().accessKeyId());
+    environment.put("AWS_SECRET_ACCESS_KEY", credentials().secretAccessKey());
     if (s3 != null) {
       environment.put("AWS_ENDPOINT_URL_S3", s3.endpoint().toString());
     }
@@ -213,7 +236,7 @@ public final class LocalServers implements AutoCloseable {
       return this;
     }
 
-    /** Makes transaction ids. */
+    /** Makes secrets and transaction ids. */
     public Builder random(RandomGenerator source) {
       random = source;
       return this;
@@ -233,12 +256,15 @@ public final class LocalServers implements AutoCloseable {
 
     /** Starts the chosen servers at the same time; when one fails, none is left. */
     public LocalServers start() throws IOException {
+      StackSecrets secrets = secrets();
+      Signatures signatures = new Signatures(secrets.credentials(), InstantSource.system());
       try (ExecutorService starters = Executors.newVirtualThreadPerTaskExecutor()) {
-        Future<@Nullable Catalog> c = starters.submit(() -> catalog ? startCatalog() : null);
-        Future<@Nullable SqsServer> q = starters.submit(() -> sqs ? startSqs() : null);
-        Future<@Nullable S3Server> o = starters.submit(() -> s3 ? startS3() : null);
+        Future<@Nullable Catalog> c =
+            starters.submit(() -> catalog ? startCatalog(secrets, signatures) : null);
+        Future<@Nullable SqsServer> q = starters.submit(() -> sqs ? startSqs(signatures) : null);
+        Future<@Nullable S3Server> o = starters.submit(() -> s3 ? startS3(secrets) : null);
         try {
-          return new LocalServers(o.get(), c.get(), q.get());
+          return new LocalServers(secrets, o.get(), c.get(), q.get());
         } catch (ExecutionException e) {
           closeWhenStarted(c);
           closeWhenStarted(q);
@@ -261,7 +287,16 @@ public final class LocalServers implements AutoCloseable {
       }
     }
 
-    private Catalog startCatalog() throws IOException {
+    private StackSecrets secrets() throws IOException {
+      Path kept = folder;
+      if (kept == null) {
+        return StackSecrets.draw(random);
+      }
+      PrivateFiles.folder(kept);
+      return StackSecrets.in(kept, random);
+    }
+
+    private Catalog startCatalog(StackSecrets secrets, Signatures signatures) throws IOException {
       PostgresServer postgres =
           folder == null
               ? PostgresServer.temporary()
@@ -270,9 +305,10 @@ public final class LocalServers implements AutoCloseable {
         postgres.createDatabase(DATABASE);
         DataApiServer dataApi =
             DataApiServer.start(
-                0,
+                Endpoint.Listen.loopback(0),
                 new DataApiServer.Cluster(
-                    CATALOG_ARN, CATALOG_SECRET_ARN, DATABASE, postgres::jdbcUrl),
+                    CATALOG_ARN, catalogSecretArn(secrets), DATABASE, postgres::jdbcUrl),
+                signatures,
                 limits,
                 random);
         return new Catalog(postgres, dataApi);
@@ -282,19 +318,18 @@ public final class LocalServers implements AutoCloseable {
       }
     }
 
-    private S3Server startS3() throws IOException {
+    private S3Server startS3(StackSecrets secrets) throws IOException {
       return S3Server.start(
           new S3Server.Settings(
               s3Port,
-              ACCESS_KEY_ID,
-              SECRET_ACCESS_KEY,
+              secrets.credentials(),
               folder == null ? null : folder.resolve("s3"),
               clock,
               listener));
     }
 
-    private SqsServer startSqs() throws IOException {
-      return SqsServer.start(0, REGION, ACCOUNT);
+    private SqsServer startSqs(Signatures signatures) throws IOException {
+      return SqsServer.start(0, REGION, ACCOUNT, signatures, InstantSource.system(), random);
     }
   }
 }

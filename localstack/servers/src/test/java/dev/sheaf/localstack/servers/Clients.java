@@ -1,5 +1,6 @@
 package dev.sheaf.localstack.servers;
 
+import dev.sheaf.localstack.servers.access.Credentials;
 import java.net.URI;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -15,45 +16,49 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 public final class Clients {
   private Clients() {}
 
-  public static StaticCredentialsProvider credentials() {
+  public static StaticCredentialsProvider provider(Credentials credentials) {
     return StaticCredentialsProvider.create(
-        AwsBasicCredentials.create(LocalServers.ACCESS_KEY_ID, LocalServers.SECRET_ACCESS_KEY));
+        AwsBasicCredentials.create(credentials.accessKeyId(), credentials.secretAccessKey()));
   }
 
-  public static S3Client s3(URI endpoint) {
+  public static S3Client s3(LocalServers servers) {
+    return s3(servers.s3().endpoint(), servers.credentials());
+  }
+
+  public static S3Client s3(URI endpoint, Credentials credentials) {
     return S3Client.builder()
         .endpointOverride(endpoint)
         .region(Region.of(LocalServers.REGION))
-        .credentialsProvider(credentials())
+        .credentialsProvider(provider(credentials))
         .forcePathStyle(true)
         .httpClientBuilder(Apache5HttpClient.builder().maxConnections(128))
         .build();
   }
 
-  public static RdsDataClient dataApi(URI endpoint) {
+  public static RdsDataClient dataApi(LocalServers servers) {
     return RdsDataClient.builder()
-        .endpointOverride(endpoint)
+        .endpointOverride(servers.dataApi().endpoint())
         .region(Region.of(LocalServers.REGION))
-        .credentialsProvider(credentials())
+        .credentialsProvider(provider(servers.credentials()))
         .httpClientBuilder(Apache5HttpClient.builder().maxConnections(128))
         .overrideConfiguration(c -> c.retryStrategy(r -> r.maxAttempts(1)))
         .build();
   }
 
-  public static SqsClient sqs(URI endpoint) {
+  public static SqsClient sqs(LocalServers servers) {
     return SqsClient.builder()
-        .endpointOverride(endpoint)
+        .endpointOverride(servers.sqs().endpoint())
         .region(Region.of(LocalServers.REGION))
-        .credentialsProvider(credentials())
+        .credentialsProvider(provider(servers.credentials()))
         .httpClientBuilder(Apache5HttpClient.builder())
         .build();
   }
 
-  public static S3Presigner presigner(URI endpoint) {
+  public static S3Presigner presigner(LocalServers servers) {
     return S3Presigner.builder()
-        .endpointOverride(endpoint)
+        .endpointOverride(servers.s3().endpoint())
         .region(Region.of(LocalServers.REGION))
-        .credentialsProvider(credentials())
+        .credentialsProvider(provider(servers.credentials()))
         .serviceConfiguration(S3Configuration.builder().pathStyleAccessEnabled(true).build())
         .build();
   }

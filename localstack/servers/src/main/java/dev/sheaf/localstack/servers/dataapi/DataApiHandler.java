@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.sheaf.localstack.servers.access.AccessDenied;
+import dev.sheaf.localstack.servers.access.Signatures;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -29,12 +31,14 @@ final class DataApiHandler extends Handler.Abstract {
   private static final ObjectMapper JSON = JsonMapper.builder().build();
 
   private final Operations operations;
+  private final Signatures signatures;
   private final DataApiLimits limits;
   private final LongAdder requests = new LongAdder();
   private final AtomicInteger resuming = new AtomicInteger();
 
-  DataApiHandler(Operations operations, DataApiLimits limits) {
+  DataApiHandler(Operations operations, Signatures signatures, DataApiLimits limits) {
     this.operations = operations;
+    this.signatures = signatures;
     this.limits = limits;
   }
 
@@ -68,9 +72,6 @@ final class DataApiHandler extends Handler.Abstract {
   }
 
   private JsonNode body(Request request) throws DataApiException, IOException {
-    if (resuming.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
-      throw DataApiException.resuming();
-    }
     try (InputStream in = Content.Source.asInputStream(request)) {
       byte[] bytes = in.readNBytes(limits.requestBytes() + 1);
       if (bytes.length > limits.requestBytes()) {
@@ -78,7 +79,13 @@ final class DataApiHandler extends Handler.Abstract {
         in.transferTo(OutputStream.nullOutputStream());
         throw tooLarge();
       }
+      signatures.require(request, bytes);
+      if (resuming.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+        throw DataApiException.resuming();
+      }
       return bytes.length == 0 ? JsonNodeFactory.instance.objectNode() : JSON.readTree(bytes);
+    } catch (AccessDenied e) {
+      throw new DataApiException(403, e.type(), e.reason());
     } catch (JsonProcessingException e) {
       throw DataApiException.badRequest("the request is not JSON");
     }

@@ -28,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  * @param template a data folder fresh from initdb
  */
 record Binaries(Path programs, Path template) {
-  private static final String SUPERUSER = "postgres";
 
   /** Unpacks what is missing; several processes may do so at a time. */
   static synchronized Binaries prepare(Unprivileged unprivileged) throws IOException {
@@ -61,8 +60,8 @@ record Binaries(Path programs, Path template) {
         List.of(
             programs.resolve("initdb").toString(),
             "--pgdata=" + fresh,
-            "--username=" + SUPERUSER,
-            "--auth=trust",
+            "--username=" + Roles.SUPERUSER,
+            "--auth=reject",
             "--encoding=UTF8",
             "--locale=C",
             // Sorts texts as people do, like Aurora's default: SQL that needs byte order has to

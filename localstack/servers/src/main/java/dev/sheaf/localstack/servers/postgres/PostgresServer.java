@@ -3,11 +3,13 @@ package dev.sheaf.localstack.servers.postgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,15 +18,16 @@ import org.jspecify.annotations.Nullable;
  * its folder with it.
  */
 public final class PostgresServer implements AutoCloseable {
-  private static final String USER = "postgres";
   private static final int PORT_ATTEMPTS = 5;
 
   private final Postmaster postmaster;
   private final Path folder;
+  private final Roles roles;
 
-  private PostgresServer(Postmaster postmaster, Path folder) {
+  private PostgresServer(Postmaster postmaster, Path folder, Roles roles) {
     this.postmaster = postmaster;
     this.folder = folder;
+    this.roles = roles;
   }
 
   /** Starts a server for this process only: nothing is forced to disk, nothing is kept. */
@@ -34,14 +37,18 @@ public final class PostgresServer implements AutoCloseable {
 
   static PostgresServer temporary(Unprivileged unprivileged) throws IOException {
     Binaries binaries = Binaries.prepare(unprivileged);
+    RandomGenerator random = new SecureRandom();
+    Roles roles = Roles.draw(random);
     return onAnyFreePort(() -> {
       Path folder = Files.createTempDirectory("sheaf-");
       Path data = folder.resolve("data");
       Folders.copy(binaries.template(), data);
       unprivileged.own(folder);
+      roles.install(binaries, unprivileged, data, random);
       return new PostgresServer(
           Postmaster.start(binaries, unprivileged, data, Postmaster.Durability.NONE, folder),
-          folder);
+          folder,
+          roles);
     });
   }
 
@@ -73,10 +80,14 @@ public final class PostgresServer implements AutoCloseable {
               "--pgdata=" + fresh));
       Files.move(fresh, data);
     }
+    RandomGenerator random = new SecureRandom();
+    Roles roles = Roles.draw(random);
+    roles.install(binaries, unprivileged, data, random);
     return onAnyFreePort(() ->
         new PostgresServer(
             Postmaster.start(binaries, unprivileged, data, Postmaster.Durability.FULL, null),
-            data));
+            data,
+            roles));
   }
 
   private static PostgresServer onAnyFreePort(Start start) throws IOException {
@@ -95,13 +106,26 @@ public final class PostgresServer implements AutoCloseable {
     PostgresServer run() throws IOException;
   }
 
-  /** A JDBC URL that connects as the superuser, with no password. */
+  /**
+   * A JDBC URL that connects as the functions' role to one of their databases. The password of this
+   * run is in it: it is for the screen of whoever started the server, not for logs.
+   */
   public String jdbcUrl(String database) {
-    return "jdbc:postgresql://127.0.0.1:" + postmaster.port() + "/" + database + "?user=" + USER;
+    return url(database, Roles.FUNCTIONS, roles.functionsPassword());
+  }
+
+  /** As the superuser, for tests of the server itself. */
+  String superuserUrl(String database) {
+    return url(database, Roles.SUPERUSER, roles.superuserPassword());
+  }
+
+  private String url(String database, String user, String password) {
+    return "jdbc:postgresql://127.0.0.1:%d/%s?user=%s&password=%s"
+        .formatted(postmaster.port(), database, user, password);
   }
 
   /**
-   * Creates an empty database.
+   * Creates an empty database of the functions' role; one that exists becomes theirs.
    *
    * @param name of letters, digits and underscores
    * @return whether it was created; false when it exists
@@ -110,15 +134,29 @@ public final class PostgresServer implements AutoCloseable {
     if (!name.matches("[a-z][a-z0-9_]{0,62}")) {
       throw new IllegalArgumentException("not a database name: " + name);
     }
-    try (Connection connection = DriverManager.getConnection(jdbcUrl(USER));
-        Statement statement = connection.createStatement()) {
-      statement.execute("CREATE DATABASE " + name);
+    try {
+      asSuperuser(
+          Roles.SUPERUSER, List.of("create database " + name + " owner " + Roles.FUNCTIONS));
       return true;
     } catch (SQLException e) {
-      if ("42P04".equals(e.getSQLState())) {
-        return false;
+      if (!"42P04".equals(e.getSQLState())) {
+        throw new IOException("cannot create database " + name + ": " + e.getMessage(), e);
       }
-      throw new IOException("cannot create database " + name + ": " + e.getMessage(), e);
+    }
+    try {
+      asSuperuser(name, Roles.handOver(name));
+      return false;
+    } catch (SQLException e) {
+      throw new IOException("cannot take over database " + name + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void asSuperuser(String database, List<String> statements) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(superuserUrl(database));
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
     }
   }
 

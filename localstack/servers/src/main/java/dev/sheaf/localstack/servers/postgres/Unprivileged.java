@@ -3,6 +3,7 @@ package dev.sheaf.localstack.servers.postgres;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -74,8 +75,21 @@ record Unprivileged(List<String> prefix, String owner) {
 
   /** Runs a program to its end and throws what it printed when it fails. */
   void run(List<String> program) throws IOException {
+    run(program, "");
+  }
+
+  /**
+   * Runs a program that reads a short text.
+   *
+   * @param input for its standard input, which other users do not see, unlike arguments
+   */
+  void run(List<String> program, String input) throws IOException {
     Process process = new ProcessBuilder(command(program)).redirectErrorStream(true).start();
-    process.getOutputStream().close();
+    try (OutputStream in = process.getOutputStream()) {
+      in.write(input.getBytes(UTF_8));
+    } catch (IOException e) {
+      // It ended before it had read all: its status says why.
+    }
     String printed = new String(process.getInputStream().readAllBytes(), UTF_8);
     try {
       if (process.waitFor() != 0) {

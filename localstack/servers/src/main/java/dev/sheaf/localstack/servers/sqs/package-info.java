@@ -1,4 +1,4 @@
-/** A local SQS: ElasticMQ behind {@link SqsServer}. Messages live in memory. */
+/** A local SQS, its messages in memory. */
 @NullMarked
 package dev.sheaf.localstack.servers.sqs;
 

@@ -28,21 +28,27 @@ import software.amazon.awssdk.services.rdsdata.model.TypeHint;
 import software.amazon.awssdk.services.rdsdata.model.UnsupportedResultException;
 
 class DataApiServerTest {
+  private static LocalServers servers;
   private static RdsDataClient client;
   private static String database;
 
   @BeforeAll
   static void start() throws IOException {
-    LocalServers servers = LocalServers.shared();
-    client = Clients.dataApi(servers.dataApi().endpoint());
+    servers = LocalServers.shared();
+    client = Clients.dataApi(servers);
     database = servers.newDatabase();
   }
 
-  static ExecuteStatementRequest statement(
+  private static ExecuteStatementRequest statement(
       String database, String sql, SqlParameter... parameters) {
+    return statement(servers, database, sql, parameters);
+  }
+
+  static ExecuteStatementRequest statement(
+      LocalServers servers, String database, String sql, SqlParameter... parameters) {
     return ExecuteStatementRequest.builder()
         .resourceArn(LocalServers.CATALOG_ARN)
-        .secretArn(LocalServers.CATALOG_SECRET_ARN)
+        .secretArn(servers.catalogSecretArn())
         .database(database)
         .sql(sql)
         .parameters(parameters)
@@ -75,7 +81,7 @@ class DataApiServerTest {
     return client
         .beginTransaction(b ->
             b.resourceArn(LocalServers.CATALOG_ARN)
-                .secretArn(LocalServers.CATALOG_SECRET_ARN)
+                .secretArn(servers.catalogSecretArn())
                 .database(database))
         .transactionId();
   }
@@ -84,7 +90,7 @@ class DataApiServerTest {
     return client
         .commitTransaction(c ->
             c.resourceArn(LocalServers.CATALOG_ARN)
-                .secretArn(LocalServers.CATALOG_SECRET_ARN)
+                .secretArn(servers.catalogSecretArn())
                 .transactionId(transaction))
         .transactionStatus();
   }
@@ -173,7 +179,7 @@ class DataApiServerTest {
         sets ->
             client.batchExecuteStatement(b ->
                 b.resourceArn(LocalServers.CATALOG_ARN)
-                    .secretArn(LocalServers.CATALOG_SECRET_ARN)
+                    .secretArn(servers.catalogSecretArn())
                     .database(database)
                     .sql("insert into batched values (:a, :b)")
                     .parameterSets(sets));
@@ -222,7 +228,7 @@ class DataApiServerTest {
     runIn(transaction, "insert into undone values (1)");
     client.rollbackTransaction(r ->
         r.resourceArn(LocalServers.CATALOG_ARN)
-            .secretArn(LocalServers.CATALOG_SECRET_ARN)
+            .secretArn(servers.catalogSecretArn())
             .transactionId(transaction));
     assertThat(one("select count(*) from undone").longValue()).isZero();
   }

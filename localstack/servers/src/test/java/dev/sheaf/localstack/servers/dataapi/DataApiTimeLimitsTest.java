@@ -18,25 +18,25 @@ class DataApiTimeLimitsTest {
         new DataApiLimits(
             4 << 20, 1 << 20, 64 << 10, Duration.ofMillis(300), Duration.ofMillis(500));
     try (LocalServers servers = LocalServers.builder().catalog().limits(shorter).start();
-        RdsDataClient client = Clients.dataApi(servers.dataApi().endpoint())) {
-      assertThatThrownBy(() -> client.executeStatement(sql("select pg_sleep(20)")))
+        RdsDataClient client = Clients.dataApi(servers)) {
+      assertThatThrownBy(() -> client.executeStatement(sql(servers, "select pg_sleep(20)")))
           .isInstanceOf(StatementTimeoutException.class);
 
-      client.executeStatement(sql("create table t (a int)"));
+      client.executeStatement(sql(servers, "create table t (a int)"));
       String transaction =
           client
               .beginTransaction(b ->
-                  b.resourceArn(LocalServers.CATALOG_ARN)
-                      .secretArn(LocalServers.CATALOG_SECRET_ARN))
+                  b.resourceArn(LocalServers.CATALOG_ARN).secretArn(servers.catalogSecretArn()))
               .transactionId();
-      var insert = sql("insert into t values (1)").toBuilder().transactionId(transaction).build();
+      var insert =
+          sql(servers, "insert into t values (1)").toBuilder().transactionId(transaction).build();
       client.executeStatement(insert);
-      awaitRolledBack(client);
+      awaitRolledBack(servers, client);
       assertThatThrownBy(() -> client.executeStatement(insert))
           .isInstanceOf(TransactionNotFoundException.class);
       assertThat(
               client
-                  .executeStatement(sql("select count(*) from t"))
+                  .executeStatement(sql(servers, "select count(*) from t"))
                   .records()
                   .getFirst()
                   .getFirst()
@@ -46,9 +46,11 @@ class DataApiTimeLimitsTest {
   }
 
   /** Until the insert's lock on the table is gone. */
-  private static void awaitRolledBack(RdsDataClient client) throws InterruptedException {
+  private static void awaitRolledBack(LocalServers servers, RdsDataClient client)
+      throws InterruptedException {
     var locks =
         sql(
+            servers,
             "select count(*) from pg_locks"
                 + " where relation = 't'::regclass and mode = 'RowExclusiveLock'");
     while (client.executeStatement(locks).records().getFirst().getFirst().longValue() > 0) {
@@ -57,7 +59,7 @@ class DataApiTimeLimitsTest {
   }
 
   private static software.amazon.awssdk.services.rdsdata.model.ExecuteStatementRequest sql(
-      String sql) {
-    return DataApiServerTest.statement(LocalServers.DATABASE, sql);
+      LocalServers servers, String sql) {
+    return DataApiServerTest.statement(servers, LocalServers.DATABASE, sql);
   }
 }

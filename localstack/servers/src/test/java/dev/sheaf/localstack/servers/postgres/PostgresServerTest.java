@@ -30,8 +30,8 @@ class PostgresServerTest {
       PostgresServer postgres =
           args.length == 0 ? PostgresServer.temporary() : PostgresServer.in(Path.of(args[0]));
       System.out.println(postgres.pid());
-      System.out.println(postgres.jdbcUrl("postgres"));
-      System.out.println(one(postgres.jdbcUrl("postgres"), "show data_directory"));
+      System.out.println(postgres.superuserUrl("postgres"));
+      System.out.println(one(postgres.superuserUrl("postgres"), "show data_directory"));
       System.out.flush();
       Thread.currentThread().join();
     }
@@ -43,7 +43,7 @@ class PostgresServerTest {
     Path data;
     try (PostgresServer postgres = PostgresServer.temporary()) {
       pid = postgres.pid();
-      data = Path.of(one(postgres.jdbcUrl("postgres"), "show data_directory"));
+      data = Path.of(one(postgres.superuserUrl("postgres"), "show data_directory"));
       assertThat(data).exists();
       assertThat(postgres.createDatabase("one")).isTrue();
       assertThat(postgres.createDatabase("one")).isFalse();
@@ -59,13 +59,13 @@ class PostgresServerTest {
   void aKeptServerForcesCommitsToDiskAndSurvivesItsOwnDeath() throws Exception {
     Path data = folder.resolve("data");
     try (PostgresServer postgres = PostgresServer.in(data)) {
-      assertThat(one(postgres.jdbcUrl("postgres"), "show fsync")).isEqualTo("on");
-      assertThat(one(postgres.jdbcUrl("postgres"), "show synchronous_commit")).isEqualTo("on");
-      run(postgres.jdbcUrl("postgres"), "create table t as select 42 as n");
+      assertThat(one(postgres.superuserUrl("postgres"), "show fsync")).isEqualTo("on");
+      assertThat(one(postgres.superuserUrl("postgres"), "show synchronous_commit")).isEqualTo("on");
+      run(postgres.superuserUrl("postgres"), "create table t as select 42 as n");
       kill(postgres.pid());
     }
     try (PostgresServer postgres = PostgresServer.in(data)) {
-      assertThat(one(postgres.jdbcUrl("postgres"), "select n from t")).isEqualTo("42");
+      assertThat(one(postgres.superuserUrl("postgres"), "select n from t")).isEqualTo("42");
     }
   }
 
@@ -90,7 +90,7 @@ class PostgresServerTest {
       }
     }
     try (PostgresServer postgres = PostgresServer.in(data)) {
-      assertThat(one(postgres.jdbcUrl("postgres"), "select n from t")).isEqualTo("42");
+      assertThat(one(postgres.superuserUrl("postgres"), "select n from t")).isEqualTo("42");
     }
   }
 
@@ -107,7 +107,7 @@ class PostgresServerTest {
       assertThat(isRunning(pid)).isTrue();
       try (PostgresServer postgres = PostgresServer.in(data)) {
         assertThat(isRunning(pid)).isFalse();
-        assertThat(one(postgres.jdbcUrl("postgres"), "select n from t")).isEqualTo("42");
+        assertThat(one(postgres.superuserUrl("postgres"), "select n from t")).isEqualTo("42");
       }
     }
   }
@@ -120,7 +120,7 @@ class PostgresServerTest {
     try {
       Files.writeString(data.resolve("postmaster.pid"), innocent.pid() + "\n" + data + "\n");
       try (PostgresServer postgres = PostgresServer.in(data)) {
-        assertThat(one(postgres.jdbcUrl("postgres"), "select 1")).isEqualTo("1");
+        assertThat(one(postgres.superuserUrl("postgres"), "select 1")).isEqualTo("1");
       }
       assertThat(innocent.isAlive()).isTrue();
     } finally {
@@ -135,7 +135,7 @@ class PostgresServerTest {
         new Unprivileged(
             List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"), "65534:65534");
     try (PostgresServer postgres = PostgresServer.temporary(asNobody)) {
-      assertThat(one(postgres.jdbcUrl("postgres"), "select 1")).isEqualTo("1");
+      assertThat(one(postgres.superuserUrl("postgres"), "select 1")).isEqualTo("1");
     }
   }
 

@@ -15,7 +15,7 @@ class SqsServerTest {
   @Test
   void aMessageReceivedThriceGoesToTheDeadLetters() throws Exception {
     try (LocalServers servers = LocalServers.builder().sqs().start();
-        SqsClient sqs = Clients.sqs(servers.sqs().endpoint())) {
+        SqsClient sqs = Clients.sqs(servers)) {
       SqsServer.Queue queue = servers.sqs().createQueue("jobs", Duration.ofSeconds(1), 3);
       assertThat(queue.url().getPort()).isEqualTo(servers.sqs().endpoint().getPort());
       assertThat(queue.url().getHost()).isEqualTo("127.0.0.1");

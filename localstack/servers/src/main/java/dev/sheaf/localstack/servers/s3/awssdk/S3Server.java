@@ -1,5 +1,6 @@
 package dev.sheaf.localstack.servers.s3.awssdk;
 
+import dev.sheaf.localstack.servers.access.Credentials;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
@@ -39,8 +40,7 @@ public final class S3Server implements AutoCloseable {
    */
   public record Settings(
       int port,
-      String accessKeyId,
-      String secretAccessKey,
+      Credentials credentials,
       @Nullable Path folder,
       InstantSource clock,
       Consumer<ObjectCreated> listener) {}
@@ -59,7 +59,9 @@ public final class S3Server implements AutoCloseable {
         S3Proxy.builder()
             .blobStore(store)
             .awsAuthentication(
-                AuthenticationType.AWS_V4, settings.accessKeyId(), settings.secretAccessKey())
+                AuthenticationType.AWS_V4,
+                settings.credentials().accessKeyId(),
+                settings.credentials().secretAccessKey())
             .endpoint(URI.create("http://127.0.0.1:" + settings.port()))
             .stopTimeout(0)
             .build();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.localstack.servers.Clients;
 import dev.sheaf.localstack.servers.LocalServers;
+import dev.sheaf.localstack.servers.access.Credentials;
+import dev.sheaf.localstack.servers.access.StackSecrets;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
@@ -50,7 +52,8 @@ class CrashTest {
     Process victim = startVictim();
     try (BufferedReader out = victim.inputReader(UTF_8)) {
       URI endpoint = URI.create(out.readLine());
-      writeUntilKilled(endpoint, victim, acknowledged);
+      Credentials credentials = StackSecrets.in(folder, new Random()).credentials();
+      writeUntilKilled(Clients.s3(endpoint, credentials), victim, acknowledged);
     } finally {
       victim.destroyForcibly().waitFor();
     }
@@ -58,7 +61,7 @@ class CrashTest {
     Files.writeString(incoming.resolve("999999.tmp"), "torn");
 
     try (LocalServers servers = LocalServers.builder().s3().folder(folder).start();
-        S3Client s3 = Clients.s3(servers.s3().endpoint())) {
+        S3Client s3 = Clients.s3(servers)) {
       assertThat(incoming).isEmptyDirectory();
       acknowledged.forEach((key, version) -> {
         String body = s3.getObjectAsBytes(g -> g.bucket("bucket").key(key)).asUtf8String();
@@ -87,9 +90,9 @@ class CrashTest {
   }
 
   private static void writeUntilKilled(
-      URI endpoint, Process victim, Map<String, Integer> acknowledged) throws Exception {
+      S3Client client, Process victim, Map<String, Integer> acknowledged) throws Exception {
     CountDownLatch enough = new CountDownLatch(ACKNOWLEDGED_BEFORE_THE_KILL);
-    try (S3Client s3 = Clients.s3(endpoint);
+    try (S3Client s3 = client;
         ExecutorService writers = Executors.newFixedThreadPool(WRITERS)) {
       for (int writer = 0; writer < WRITERS; writer++) {
         int number = writer;
@@ -133,7 +136,7 @@ class CrashTest {
   @Test
   void oneDamagedFileLeavesTheOthersReadable() throws Exception {
     try (LocalServers servers = LocalServers.builder().s3().folder(folder).start();
-        S3Client s3 = Clients.s3(servers.s3().endpoint())) {
+        S3Client s3 = Clients.s3(servers)) {
       servers.s3().createBucket("bucket");
       for (String key : new String[] {"good", "bad"}) {
         s3.putObject(p -> p.bucket("bucket").key(key), RequestBody.fromString(key));
@@ -141,7 +144,7 @@ class CrashTest {
     }
     damageOneFileWith("bad");
     try (LocalServers servers = LocalServers.builder().s3().folder(folder).start();
-        S3Client s3 = Clients.s3(servers.s3().endpoint())) {
+        S3Client s3 = Clients.s3(servers)) {
       assertThat(s3.listObjectsV2(l -> l.bucket("bucket")).contents())
           .extracting(S3Object::key)
           .containsExactly("good");

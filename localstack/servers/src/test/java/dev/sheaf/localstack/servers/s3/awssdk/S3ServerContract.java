@@ -56,7 +56,7 @@ abstract class S3ServerContract {
   void start() throws IOException {
     servers = place(LocalServers.builder().s3().onObjectCreated(created::add)).start();
     servers.s3().createBucket(BUCKET);
-    s3 = Clients.s3(servers.s3().endpoint());
+    s3 = Clients.s3(servers);
   }
 
   @AfterEach
@@ -392,7 +392,7 @@ abstract class S3ServerContract {
   }
 
   private PresignedPutObjectRequest presignedPut(String key, byte[] bytes) {
-    try (S3Presigner presigner = Clients.presigner(servers.s3().endpoint())) {
+    try (S3Presigner presigner = Clients.presigner(servers)) {
       return presigner.presignPutObject(p ->
           p.signatureDuration(Duration.ofSeconds(60))
               .putObjectRequest(o ->
@@ -422,7 +422,7 @@ abstract class S3ServerContract {
   void aPresignedReadWorksForItsKeyOnly() throws Exception {
     put("mine", "content");
     put("yours", "secret");
-    try (S3Presigner presigner = Clients.presigner(servers.s3().endpoint());
+    try (S3Presigner presigner = Clients.presigner(servers);
         HttpClient http = HttpClient.newHttpClient()) {
       URI url =
           presigner
