@@ -9,7 +9,10 @@ runs AWS's own runtime interface client against a Lambda Runtime API on a loopba
     runtime_api the Lambda Runtime API for one JVM, over HTTP on loopback
     jvm         one process: its command line, environment, log file and end
     aot         the cache of parsed and linked classes that makes a cold start short
+    __main__    starts LocalStack behind `gateway`
+    gateway     who may use LocalStack: listens on loopback, checks Host, Origin and signature
+    signature   AWS signatures, version 4
     settings    what it reads from the environment of LocalStack
 
-Only `plugin` and `executor` import LocalStack, so the rest is tested without it.
+Only `plugin`, `executor` and `gateway` import LocalStack, so the rest is tested without it.
 """

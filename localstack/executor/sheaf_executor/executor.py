@@ -14,7 +14,7 @@ from sheaf_executor.aot import AotCaches
 from sheaf_executor.environment import Environment
 from sheaf_executor.jvm import Launch
 from sheaf_executor.runtime_api import InitializationFailed, Invocation
-from sheaf_executor.settings import Settings, SettingsError
+from sheaf_executor.settings import Credentials, Settings, SettingsError
 
 LOG = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class JvmRuntimeExecutor(RuntimeExecutor):
         function = self.function_version.config
         self._environment = Environment(
             launch=caches().launch(_launch(self.function_version), function.code.code_sha256),
-            variables=env_vars | _credentials(self.function_version),
+            variables=env_vars | _credentials(),
             timeout_seconds=function.timeout,
             startup_seconds=settings().startup_seconds,
             startups=startups(),
@@ -121,13 +121,10 @@ def _launch(version: FunctionVersion) -> Launch:
     )
 
 
-def _credentials(version: FunctionVersion) -> dict[str, str]:
-    """LocalStack checks presigned URLs, but knows no secret of an assumed role: only `test`."""
-    return {
-        "AWS_ACCESS_KEY_ID": version.id.account,
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_SESSION_TOKEN": "",
-    }
+@functools.cache
+def _credentials() -> dict[str, str]:
+    """The stack's own, with which the catalog and presigned URLs are checked: of an assumed role only LocalStack knows."""
+    return {**Credentials.read().of_a_client(), "AWS_SESSION_TOKEN": ""}
 
 
 def _training_variables(version: FunctionVersion) -> dict[str, object]:

@@ -2,12 +2,44 @@
 
 import dataclasses
 import os
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the message says which and what to set."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Credentials:
+    """What every request to LocalStack is signed with: drawn when the stack starts, by whoever starts it."""
+
+    access_key_id: str
+    secret_access_key: str = dataclasses.field(repr=False)
+
+    @staticmethod
+    def draw() -> "Credentials":
+        return Credentials(f"SHEAF{secrets.token_hex(7).upper()}", secrets.token_urlsafe(30))
+
+    @staticmethod
+    def read(environment: Mapping[str, str] = os.environ) -> "Credentials":
+        names = ("SHEAF_EXECUTOR_ACCESS_KEY_ID", "SHEAF_EXECUTOR_SECRET_ACCESS_KEY")
+        for name in names:
+            if not environment.get(name):
+                raise SettingsError(f"{name} is not set; localstack/up draws it.")
+        return Credentials(*(environment[name] for name in names))
+
+    def variables(self) -> dict[str, str]:
+        """For LocalStack's environment, read by `read`."""
+        return {
+            "SHEAF_EXECUTOR_ACCESS_KEY_ID": self.access_key_id,
+            "SHEAF_EXECUTOR_SECRET_ACCESS_KEY": self.secret_access_key,
+        }
+
+    def of_a_client(self) -> dict[str, str]:
+        """Under the names that every AWS client knows."""
+        return {"AWS_ACCESS_KEY_ID": self.access_key_id, "AWS_SECRET_ACCESS_KEY": self.secret_access_key}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
     __main__    the commands: up, deploy, coldstart
     tools       the programs that it needs, and what to say when one is missing
+    sockets     what processes listen on
     build       makes what is missing or older than its sources
     children    processes that end when this one does
     engines     LocalStack as a process, LocalStack in Docker

@@ -65,7 +65,7 @@ def up(kind: type[Processes] | type[Containers], options: argparse.Namespace) ->
             site.bootstrap(stack)
         with step("cdk deploy"):
             outputs = site.deploy(stack)
-        tokens = site.issue_tokens(stack.endpoint, outputs["TokensSecret"])
+        tokens = site.issue_tokens(stack, outputs["TokensSecret"])
         url = site.api_url(stack.endpoint, outputs)
         stack = dataclasses.replace(stack, outputs=outputs, url=url, tokens=tokens, sources=build.stack_digest())
         stack.save()
@@ -115,6 +115,7 @@ Sheaf on LocalStack, ready after {seconds:.0f} s. Ctrl-C stops it.
   export SHEAF_URL={stack.url} SHEAF_TOKEN={stack.tokens["local"]}
 
   S3, SQS  {stack.endpoint}
+           {" ".join(f"{name}={value}" for name, value in stack.credentials.items())}
   bucket   {stack.outputs["Bucket"]}
   queue    {stack.outputs["UploadsQueue"]}
   logs     {STATE}

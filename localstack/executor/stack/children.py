@@ -22,6 +22,7 @@ class Child:
         self._log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
+            os.fchmod(output.fileno(), 0o600)
             self._process = subprocess.Popen(
                 command,
                 env={**os.environ, **variables},
@@ -41,6 +42,10 @@ class Child:
             if time.monotonic() > deadline:
                 raise Problem(f"{self._name} was not ready after {seconds:g} s; see {self._log}.")
             time.sleep(0.1)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def running(self) -> bool:
         return self._process.poll() is None

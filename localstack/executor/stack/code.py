@@ -22,8 +22,8 @@ _ALIAS = "live"
 
 class Functions:
     def __init__(self, stack: Stack) -> None:
-        self.endpoint = stack.endpoint
-        self._lambda = site.aws(stack.endpoint, "lambda")
+        self.stack = stack
+        self._lambda = site.aws(stack, "lambda")
 
     def configuration(self, name: str) -> dict:
         """Of the version that callers get."""

@@ -76,9 +76,8 @@ def _deployed(settings: Settings, functions: code.Functions, name: str) -> tuple
     variables = {
         **deployed["Environment"]["Variables"],
         "AWS_REGION": site.REGION,
-        "AWS_ENDPOINT_URL": functions.endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ENDPOINT_URL": functions.stack.endpoint,
+        **functions.stack.credentials,
         "AWS_LAMBDA_FUNCTION_NAME": deployed["FunctionName"],
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": deployed["MemorySize"],
     }

@@ -3,6 +3,7 @@
 import os
 import platform
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import urllib.request
 from pathlib import Path
 from types import TracebackType
 
+from sheaf_executor.settings import Credentials
 from stack import tools
 from stack.children import Child
 from stack.places import EXECUTOR, ROOT, STATE
@@ -18,10 +20,7 @@ from stack.problem import Problem
 from stack.state import Stack
 
 # As localstack/servers names the one catalog that it has.
-CATALOG = {
-    "catalogArn": "arn:aws:rds:us-east-1:000000000000:cluster:local",
-    "catalogRoleSecretArn": "arn:aws:secretsmanager:us-east-1:000000000000:secret:local",
-}
+_CATALOG_ARN = "arn:aws:rds:us-east-1:000000000000:cluster:local"
 _SECONDS_TO_START = 90.0
 
 
@@ -32,13 +31,18 @@ class Processes:
         tools.require_free(port)
         self._port = port
         self._java = tools.java()
+        self._credentials = Credentials.draw()
+        self._secret_arn = _draw_secret_arn()
         self._children: list[Child] = []
 
     def __enter__(self) -> Stack:
         try:
             catalog = self._start_catalog()
             endpoint = self._start_localstack()
-            return Stack("localstack", endpoint, {**CATALOG, **_context(catalog)})
+            tools.require_loopback([child.pid for child in self._children])
+            return Stack(
+                "localstack", endpoint, _context(catalog, self._secret_arn), credentials=self._credentials.of_a_client()
+            )
         except BaseException:
             self._stop()
             raise
@@ -59,13 +63,14 @@ class Processes:
             os.pathsep.join(map(str, _catalog_jars())),
             "dev.sheaf.localstack.servers.CatalogMain",
         ]
-        child = self._child("The catalog", command, "catalog.log", {})
+        variables = {**self._credentials.of_a_client(), "SHEAF_CATALOG_SECRET_ARN": self._secret_arn}
+        child = self._child("The catalog", command, "catalog.log", variables)
         child.wait_until(lambda: "endpoint http" in child.log(), _SECONDS_TO_START)
         return re.search(r"endpoint (http://\S+)", child.log())[1]
 
     def _start_localstack(self) -> str:
         endpoint = f"http://127.0.0.1:{self._port}"
-        command = [sys.executable, "-m", "localstack.runtime.main"]
+        command = [sys.executable, "-m", "sheaf_executor"]
         child = self._child("LocalStack", command, "localstack.log", self._localstack_variables())
         child.wait_until(lambda: _answers(f"{endpoint}/_localstack/health"), _SECONDS_TO_START)
         return endpoint
@@ -88,6 +93,7 @@ class Processes:
             "FILESYSTEM_ROOT": str(STATE / "files"),
             "TMPDIR": str(scratch),
             "LAMBDA_RUNTIME_EXECUTOR": "sheaf-jvm",
+            **self._credentials.variables(),
             **executor_variables(),
         }
 
@@ -118,6 +124,8 @@ class Containers:
         tools.require_free(port)
         self._port = port
         self._docker = tools.docker()
+        self._secret_arn = _draw_secret_arn()
+        self._passwords = [secrets.token_urlsafe(24) for _ in range(2)]
 
     def __enter__(self) -> Stack:
         try:
@@ -126,7 +134,7 @@ class Containers:
             endpoint = f"http://127.0.0.1:{self._port}"
             if not _answers(f"{endpoint}/_localstack/health"):
                 raise Problem("LocalStack's container runs but does not answer: see `docker logs sheaf-localstack-1`.")
-            return Stack("docker", endpoint, {**CATALOG, **_context("http://catalog:4510")})
+            return Stack("docker", endpoint, _context("http://catalog:4510", self._secret_arn))
         except BaseException:
             self._compose("down", "--volumes")
             raise
@@ -147,7 +155,13 @@ class Containers:
 
     def _compose(self, *arguments: str) -> None:
         command = [self._docker, "compose", "--file", str(EXECUTOR / "compose.yaml"), *arguments]
-        variables = {"SHEAF_PORT": str(self._port), "SHEAF_CATALOG_JARS": str(STATE / "catalog-jars")}
+        variables = {
+            "SHEAF_PORT": str(self._port),
+            "SHEAF_CATALOG_JARS": str(STATE / "catalog-jars"),
+            "SHEAF_CATALOG_SECRET_ARN": self._secret_arn,
+            "SHEAF_POSTGRES_PASSWORD": self._passwords[0],
+            "SHEAF_FUNCTIONS_PASSWORD": self._passwords[1],
+        }
         done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **variables})
         if done.returncode != 0:
             raise Problem(f"`docker compose {arguments[0]}` failed: {done.stderr.strip()[-2000:]}")
@@ -159,9 +173,15 @@ def _catalog_jars() -> list[Path]:
     return [*servers.glob("sheaf-servers-*.jar"), *map(Path, libraries)]
 
 
-def _context(catalog: str) -> dict[str, str]:
+def _draw_secret_arn() -> str:
+    return f"arn:aws:secretsmanager:us-east-1:000000000000:secret:local-{secrets.token_urlsafe(18)}"
+
+
+def _context(catalog: str, secret_arn: str) -> dict[str, str]:
     machine = "x86_64" if platform.machine().lower() in ("x86_64", "amd64") else "arm64"
     return {
+        "catalogArn": _CATALOG_ARN,
+        "catalogRoleSecretArn": secret_arn,
         "catalogEndpoint": catalog,
         "architecture": machine,
         "retain": "false",

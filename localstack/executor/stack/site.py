@@ -45,7 +45,7 @@ def api_url(endpoint: str, outputs: dict[str, str]) -> str:
     return f"{endpoint}/_aws/execute-api/{api[1]}/live"
 
 
-def issue_tokens(endpoint: str, secret: str) -> dict[str, str]:
+def issue_tokens(stack: Stack, secret: str) -> dict[str, str]:
     """Makes a token for everything, and two that the acceptance suite tries the limits of; stores their hashes."""
     entries = [
         {"name": "local", "scopes": ["admin", "write", "read"], "repos": ["*"]},
@@ -55,18 +55,18 @@ def issue_tokens(endpoint: str, secret: str) -> dict[str, str]:
     tokens = {entry["name"]: "sheaf_" + secrets.token_urlsafe(32) for entry in entries}
     for entry in entries:
         entry["sha256"] = hashlib.sha256(tokens[entry["name"]].encode()).hexdigest()
-    aws(endpoint, "secretsmanager").put_secret_value(SecretId=secret, SecretString=json.dumps(entries))
+    aws(stack, "secretsmanager").put_secret_value(SecretId=secret, SecretString=json.dumps(entries))
     return tokens
 
 
-def aws(endpoint: str, service: str):
+def aws(stack: Stack, service: str):
     """A client of one service of LocalStack."""
     return boto3.client(
         service,
-        endpoint_url=endpoint,
+        endpoint_url=stack.endpoint,
         region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
+        aws_access_key_id=stack.credentials["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=stack.credentials["AWS_SECRET_ACCESS_KEY"],
     )
 
 
@@ -83,8 +83,7 @@ def _environment(stack: Stack) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return inherited | {
         "AWS_ENDPOINT_URL": stack.endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        **stack.credentials,
         "AWS_REGION": REGION,
         "CDK_DISABLE_CLI_TELEMETRY": "1",
         # Its warning of an old Node is for those who deploy to AWS.

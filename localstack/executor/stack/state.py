@@ -11,6 +11,8 @@ from stack.places import STATE
 from stack.problem import Problem
 
 REGION = "us-east-1"
+# LocalStack in a container checks none, and only this machine reaches it.
+_ANY_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 _FILE = STATE / "stack.json"
 _LOCK = STATE / "lock"
 
@@ -26,6 +28,7 @@ class Stack:
     url       the API's base address
     tokens    by name; the one named local may do everything
     sources   digest of what it was deployed from, without the functions
+    credentials  what requests to it are signed with, under the names that every AWS client knows
     pid       of the process that keeps it running
     """
 
@@ -37,12 +40,14 @@ class Stack:
     tokens: dict[str, str] = dataclasses.field(default_factory=dict)
     sources: str = ""
     region: str = REGION
+    credentials: dict[str, str] = dataclasses.field(default_factory=lambda: dict(_ANY_CREDENTIALS))
     pid: int = dataclasses.field(default_factory=os.getpid)
 
     def save(self) -> None:
         unfinished = _FILE.with_suffix(".new")
-        unfinished.write_text(json.dumps(dataclasses.asdict(self), indent=2) + "\n")
-        unfinished.chmod(0o600)
+        unfinished.unlink(missing_ok=True)
+        with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(json.dumps(dataclasses.asdict(self), indent=2) + "\n")
         unfinished.replace(_FILE)
 
     @staticmethod

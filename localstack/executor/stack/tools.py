@@ -6,6 +6,7 @@ import socket
 import subprocess
 from pathlib import Path
 
+from stack import sockets
 from stack.places import ROOT
 from stack.problem import Problem
 
@@ -60,3 +61,10 @@ def require_free(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError:
             raise Problem(f"Port {port} is taken: stop what listens there, or choose another with --port.") from None
+
+
+def require_loopback(pids: list[int]) -> None:
+    """Whatever these processes and their children listen on, other machines must not get to. Linux only."""
+    bad = [address for address in sockets.listening(pids) if not address.is_loopback]
+    if bad:
+        raise Problem(f"Something listens where other machines get to ({bad[0]}): not started. Please report this.")

@@ -4,11 +4,13 @@ import concurrent.futures
 import dataclasses
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from sheaf_executor.jvm import native_client
+from stack import sockets
 from sheaf_executor.runtime_api import MAX_RESPONSE_BYTES, InitializationFailed
 
 
@@ -150,6 +152,14 @@ def test_stop_interrupts_a_running_invocation(start):
             pass
         probe.environment.stop()
         assert running.result(10)["errorType"] == "Runtime.ExitError"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_everything_that_listens_is_on_loopback(start):
+    start().result("count")
+    addresses = sockets.listening([os.getpid()])
+    assert addresses
+    assert all(address.is_loopback for address in addresses)
 
 
 def test_a_jvm_does_not_outlive_its_runtime_api(start):

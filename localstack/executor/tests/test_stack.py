@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from stack import build, site, tools
+from stack import build, site, sockets, tools
 from stack.build import is_stale
 from stack.children import Child
 from stack.places import EXECUTOR
@@ -25,6 +25,28 @@ def test_a_taken_port_is_named():
         with pytest.raises(Problem, match=f"Port {port} is taken: .* --port"):
             tools.require_free(port)
     tools.require_free(port)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+@pytest.mark.parametrize("host, open_to_all", [("127.0.0.1", False), ("0.0.0.0", True), ("::1", False), ("::", True)])
+def test_what_other_machines_get_to_is_found_also_in_children(host, open_to_all):
+    family = "socket.AF_INET6" if ":" in host else "socket.AF_INET"
+    script = f"import socket; s = socket.socket({family}); s.bind(('{host}', 0)); s.listen(); print(flush=True); input()"
+    child = subprocess.Popen(
+        ["sh", "-c", f'"{sys.executable}" -c "$1"; true', "sh", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        child.stdout.readline()
+        assert [str(address) for address in sockets.listening([child.pid])] == [host]
+        if open_to_all:
+            with pytest.raises(Problem, match="where other machines get to"):
+                tools.require_loopback([child.pid])
+        else:
+            tools.require_loopback([child.pid])
+    finally:
+        child.communicate()
 
 
 @pytest.mark.parametrize("version, works", [("v18.20.0", False), ("v20.1.0", True), ("v24.0.0", True), ("", False)])
@@ -124,6 +146,7 @@ def test_deploy_without_a_running_stack_says_how_to_start_one(tmp_path, monkeypa
     stack = Stack("localstack", "http://127.0.0.1:4566", {"architecture": "arm64"})
     stack.save()
     assert Stack.running() == stack
+    assert (tmp_path / "stack.json").stat().st_mode & 0o777 == 0o600
     # Left behind by a process that was killed.
     Stack("localstack", "http://127.0.0.1:4566", {}, pid=2**22 + 1).save()
     with pytest.raises(Problem):

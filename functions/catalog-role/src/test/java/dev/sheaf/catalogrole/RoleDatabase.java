@@ -33,7 +33,7 @@ final class RoleDatabase implements AutoCloseable {
 
   JdbcCatalog as(String user) {
     try {
-      return new JdbcCatalog(DriverManager.getConnection(server.jdbcUrl("sheaf")), user);
+      return new JdbcCatalog(DriverManager.getConnection(server.superuserUrl("sheaf")), user);
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }

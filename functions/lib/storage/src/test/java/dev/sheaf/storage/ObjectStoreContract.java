@@ -321,6 +321,22 @@ public abstract class ObjectStoreContract {
   }
 
   @Test
+  void deletesKeysThatXmlCannotSayAmongOthers() {
+    List<String> keys =
+        List.of("x/plain", "x/a\u0001b", "x/\uffff", "x/a\rb", "x/a\nb\tc", "x/<&>\"'", "x/z");
+    keys.forEach(key -> put(key, bytes(1)));
+    assertThat(store.delete(keys)).isEmpty();
+    assertThat(store.list("x/", null, null).objects()).isEmpty();
+  }
+
+  @Test
+  void foldedPrefixesAreInTheOrderOfUtf8BytesToo() {
+    List.of("f/\ud83d\ude00/1", "f/\uff5e/1", "f/a/1").forEach(key -> put(key, bytes(1)));
+    assertThat(store.list("f/", "/", null).commonPrefixes())
+        .containsExactly("f/a/", "f/\uff5e/", "f/\ud83d\ude00/");
+  }
+
+  @Test
   void presignedGetReadsOneKey() throws Exception {
     put("shared key", bytes(5));
     assertThat(download(store, store.presignGet("shared key", Duration.ofMinutes(1))))

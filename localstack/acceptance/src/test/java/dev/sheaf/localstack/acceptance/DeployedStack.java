@@ -17,9 +17,10 @@ import java.util.concurrent.TimeUnit;
  * The stack of infra/ on LocalStack: the one that {@code localstack/up --engine localstack} runs
  * already, or one that is started for this run and stopped after it.
  *
+ * @param pid of the process that keeps it running
  * @param environment what clients of it need
  */
-record DeployedStack(Map<String, String> environment, Optional<Process> started)
+record DeployedStack(long pid, Map<String, String> environment, Optional<Process> started)
     implements AutoCloseable {
   private static final Path LOCALSTACK = Path.of("..").toAbsolutePath().normalize();
   private static final Path STATE = LOCALSTACK.resolve(".state/localstack");
@@ -27,12 +28,12 @@ record DeployedStack(Map<String, String> environment, Optional<Process> started)
   private static final Path LOG = STATE.resolve("acceptance.log");
 
   static DeployedStack find() throws IOException, InterruptedException {
-    Optional<Map<String, String>> running = running();
+    Optional<DeployedStack> running = running();
     if (running.isEmpty()) {
       return start();
     }
     deploy();
-    return new DeployedStack(running.get(), Optional.empty());
+    return running.get();
   }
 
   /** Puts the functions as they are built now into the stack that runs. */
@@ -62,9 +63,9 @@ record DeployedStack(Map<String, String> environment, Optional<Process> started)
             "--port",
             Integer.toString(freePort()));
     while (process.isAlive()) {
-      Optional<Map<String, String>> running = running();
+      Optional<DeployedStack> running = running();
       if (running.isPresent()) {
-        return new DeployedStack(running.get(), Optional.of(process));
+        return running.get().startedBy(process);
       }
       Thread.sleep(200);
     }
@@ -72,19 +73,26 @@ record DeployedStack(Map<String, String> environment, Optional<Process> started)
         "localstack/up --engine localstack ended:\n" + Files.readString(LOG));
   }
 
-  private static Optional<Map<String, String>> running() throws IOException {
+  private static Optional<DeployedStack> running() throws IOException {
     if (!Files.exists(DESCRIPTION)) {
       return Optional.empty();
     }
     JsonNode stack = new ObjectMapper().readTree(Files.readAllBytes(DESCRIPTION));
-    boolean isAlive =
-        ProcessHandle.of(stack.path("pid").asLong()).map(ProcessHandle::isAlive).orElse(false);
-    return isAlive ? Optional.of(environment(stack)) : Optional.empty();
+    long pid = stack.path("pid").asLong();
+    boolean isAlive = ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    return isAlive
+        ? Optional.of(new DeployedStack(pid, environment(stack), Optional.empty()))
+        : Optional.empty();
+  }
+
+  private DeployedStack startedBy(Process process) {
+    return new DeployedStack(pid, environment, Optional.of(process));
   }
 
   private static Map<String, String> environment(JsonNode stack) {
     JsonNode outputs = stack.path("outputs");
     JsonNode tokens = stack.path("tokens");
+    JsonNode credentials = stack.path("credentials");
     return Map.ofEntries(
         entry("SHEAF_URL", stack.path("url").asText()),
         entry("SHEAF_TOKEN", tokens.path("local").asText()),
@@ -95,8 +103,8 @@ record DeployedStack(Map<String, String> environment, Optional<Process> started)
         entry("SHEAF_DEAD_LETTER_QUEUE_URL", outputs.path("DeadLetterQueue").asText()),
         entry("AWS_ENDPOINT_URL", stack.path("endpoint").asText()),
         entry("AWS_REGION", stack.path("region").asText()),
-        entry("AWS_ACCESS_KEY_ID", "test"),
-        entry("AWS_SECRET_ACCESS_KEY", "test"));
+        entry("AWS_ACCESS_KEY_ID", credentials.path("AWS_ACCESS_KEY_ID").asText()),
+        entry("AWS_SECRET_ACCESS_KEY", credentials.path("AWS_SECRET_ACCESS_KEY").asText()));
   }
 
   private static int freePort() throws IOException {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -72,6 +73,19 @@ record Target(
       known.sqs.close();
       known.stack.close();
     }
+  }
+
+  /** The processes of the stack, if it is a local one. */
+  Optional<List<ProcessHandle>> processes() {
+    return switch (stack) {
+      case EmbeddedStack _ -> Optional.of(withDescendants(ProcessHandle.current()));
+      case DeployedStack deployed -> ProcessHandle.of(deployed.pid()).map(Target::withDescendants);
+      default -> Optional.empty();
+    };
+  }
+
+  private static List<ProcessHandle> withDescendants(ProcessHandle process) {
+    return Stream.concat(Stream.of(process), process.descendants()).toList();
   }
 
   /** Stores a bundle as any S3 client can; returns its key. */

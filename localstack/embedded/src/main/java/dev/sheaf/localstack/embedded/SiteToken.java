@@ -1,14 +1,16 @@
 package dev.sheaf.localstack.embedded;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sheaf.api.token.RepoGlob;
 import dev.sheaf.api.token.Scope;
 import dev.sheaf.api.token.TokenEntry;
 import dev.sheaf.api.token.TokenList;
 import dev.sheaf.api.token.TokenMint;
+import dev.sheaf.localstack.servers.access.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -40,15 +42,8 @@ record SiteToken(String text, Path list) {
             .mint(NAME, EnumSet.allOf(Scope.class), List.of(RepoGlob.parse("*")), null);
     List<TokenEntry> entries = new ArrayList<>(more);
     entries.add(minted.entry());
-    write(list, TokenList.write(entries));
-    write(token, minted.token() + "\n");
+    PrivateFiles.write(list, TokenList.write(entries).getBytes(UTF_8));
+    PrivateFiles.write(token, (minted.token() + "\n").getBytes(UTF_8));
     return new SiteToken(minted.token(), list);
-  }
-
-  private static void write(Path file, String text) throws IOException {
-    Files.deleteIfExists(file);
-    Files.createFile(
-        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(file, text);
   }
 }

@@ -3,6 +3,7 @@ package dev.sheaf.localstack.servers;
 import dev.sheaf.localstack.servers.access.Credentials;
 import java.net.URI;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -36,20 +37,28 @@ public final class Clients {
   }
 
   public static RdsDataClient dataApi(LocalServers servers) {
+    return dataApi(servers, provider(servers.credentials()));
+  }
+
+  public static RdsDataClient dataApi(LocalServers servers, AwsCredentialsProvider provider) {
     return RdsDataClient.builder()
         .endpointOverride(servers.dataApi().endpoint())
         .region(Region.of(LocalServers.REGION))
-        .credentialsProvider(provider(servers.credentials()))
+        .credentialsProvider(provider)
         .httpClientBuilder(Apache5HttpClient.builder().maxConnections(128))
         .overrideConfiguration(c -> c.retryStrategy(r -> r.maxAttempts(1)))
         .build();
   }
 
   public static SqsClient sqs(LocalServers servers) {
+    return sqs(servers, provider(servers.credentials()));
+  }
+
+  public static SqsClient sqs(LocalServers servers, AwsCredentialsProvider provider) {
     return SqsClient.builder()
         .endpointOverride(servers.sqs().endpoint())
         .region(Region.of(LocalServers.REGION))
-        .credentialsProvider(provider(servers.credentials()))
+        .credentialsProvider(provider)
         .httpClientBuilder(Apache5HttpClient.builder())
         .build();
   }

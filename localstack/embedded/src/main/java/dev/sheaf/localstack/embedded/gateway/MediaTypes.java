@@ -7,24 +7,30 @@ import org.jspecify.annotations.Nullable;
 /**
  * The media types that a REST API hands over as bytes.
  *
- * @param binary literal types, no wildcards
+ * @param binary literal types, and all of them with {@code *}{@code /*} among them
  */
 record MediaTypes(Set<String> binary) {
+  private static final String ANY = "*/*";
+
   MediaTypes {
     binary = Set.copyOf(binary);
   }
 
   /** Whether a request's body goes to the function as base64. */
   boolean isBinaryRequest(@Nullable String contentType) {
-    return contentType != null && binary.contains(bare(contentType));
+    return isBinary(contentType);
   }
 
   /**
-   * Whether a function's base64 answer is decoded: the gateway looks at the first type that the
-   * client accepts, and at nothing else.
+   * Whether a function's base64 answer is decoded: unless all types are binary, the gateway looks
+   * at the first type that the client accepts, and at nothing else.
    */
   boolean isBinaryAnswer(@Nullable String accept) {
-    return accept != null && binary.contains(bare(accept.split(",", 2)[0]));
+    return isBinary(accept == null ? null : accept.split(",", 2)[0]);
+  }
+
+  private boolean isBinary(@Nullable String type) {
+    return binary.contains(ANY) || (type != null && binary.contains(bare(type)));
   }
 
   private static String bare(String type) {

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sheaf.localstack.embedded.lambda.LocalFunction;
 import dev.sheaf.localstack.embedded.lambda.Outcome;
+import dev.sheaf.localstack.servers.access.LocalPrograms;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.BindException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -21,7 +21,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.UriCompliance;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -36,9 +35,9 @@ import org.slf4j.LoggerFactory;
 
 /** A REST API on the loopback interface that gives every request to one function. */
 public final class RestGateway implements AutoCloseable {
-  /** What infra/ lists; the gateway takes everything else for text. */
+  /** What infra/ lists. */
   public static final Set<String> BINARY_TYPES =
-      Set.of("application/octet-stream", "application/x-msgpack");
+      Set.of("*/*", "application/octet-stream", "application/x-msgpack");
 
   private static final Logger log = LoggerFactory.getLogger(RestGateway.class);
   private static final int REQUEST_BYTES = 10 * 1024 * 1024;
@@ -51,7 +50,8 @@ public final class RestGateway implements AutoCloseable {
   /**
    * How the gateway behaves.
    *
-   * @param patience after which a client is told 504, whatever the function does
+   * @param patience after which a client is told 504, whatever the function does; the same time
+   *     again is given to the client, to send its request
    * @param requestIds names each request
    */
   public record Settings(
@@ -91,6 +91,7 @@ public final class RestGateway implements AutoCloseable {
     connector.setHost("127.0.0.1");
     connector.setPort(port);
     connector.setIdleTimeout(2 * settings.patience().toMillis());
+    connector.addBean(new SlowHeads(connector.getScheduler(), settings.patience()));
     server.addConnector(connector);
     server.setStopTimeout(0);
     try {
@@ -103,7 +104,7 @@ public final class RestGateway implements AutoCloseable {
 
   /** Serves requests by the function from now on. */
   public void serve(LocalFunction function) throws IOException {
-    server.setHandler(new ToFunction(function));
+    server.setHandler(new LocalPrograms(new ToFunction(function)));
     try {
       server.start();
     } catch (Exception e) {
@@ -141,12 +142,17 @@ public final class RestGateway implements AutoCloseable {
       String id = settings.requestIds().get();
       response.getHeaders().put("x-amzn-RequestId", id);
       byte[] body;
-      try (InputStream in = Content.Source.asInputStream(request)) {
-        body = in.readNBytes(REQUEST_BYTES + 1);
-      }
-      if (body.length > REQUEST_BYTES) {
-        response.getHeaders().put(HttpHeader.CONNECTION, "close");
-        refuse(response, callback, 413, "Request Too Long");
+      try {
+        body = new BoundedBody(REQUEST_BYTES, settings.patience()).read(request);
+      } catch (BoundedBody.TooLongException e) {
+        refuseToRead(response, callback, 413, "Request Too Long");
+        return true;
+      } catch (TimeoutException e) {
+        refuseToRead(response, callback, 408, "Request body took too long");
+        return true;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        refuseToRead(response, callback, 503, "Service Unavailable");
         return true;
       }
       String event = new ProxyEvent(request, types).json(body, id, settings.clock().instant());
@@ -194,6 +200,13 @@ public final class RestGateway implements AutoCloseable {
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
       }
       response.write(true, answer.body().bytes(), callback);
+    }
+
+    /** What is left of the request is not read: the connection ends with the answer. */
+    private static void refuseToRead(
+        Response response, Callback callback, int status, String message) {
+      response.getHeaders().put(HttpHeader.CONNECTION, "close");
+      refuse(response, callback, status, message);
     }
 
     private static void refuse(Response response, Callback callback, int status, String message) {

@@ -8,15 +8,20 @@ import com.amazonaws.services.lambda.runtime.events.APIGatewayProxyRequestEvent;
 import com.amazonaws.services.lambda.runtime.events.APIGatewayProxyResponseEvent;
 import dev.sheaf.localstack.embedded.lambda.LocalFunction;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
@@ -48,14 +53,15 @@ class RestGatewayTest {
                 },
             () -> "invocation",
             System::nanoTime);
+    serve(RestGateway.BINARY_TYPES);
+  }
+
+  private void serve(Set<String> binaryTypes) throws IOException {
     gateway =
         RestGateway.bind(
             0,
             new RestGateway.Settings(
-                RestGateway.BINARY_TYPES,
-                Duration.ofMillis(700),
-                InstantSource.system(),
-                () -> "request"));
+                binaryTypes, Duration.ofMillis(700), InstantSource.system(), () -> "request"));
     gateway.serve(function);
   }
 
@@ -92,8 +98,9 @@ class RestGatewayTest {
         .isEqualTo(Map.of("path", List.of("a b", "c/d"), "flag", List.of("")));
     assertThat(event.getHeaders()).containsEntry("X-Twice", "2");
     assertThat(event.getMultiValueHeaders()).containsEntry("X-Twice", List.of("1", "2"));
-    assertThat(event.getBody()).isEqualTo("{\"ä\":1}");
-    assertThat(event.getIsBase64Encoded()).isFalse();
+    assertThat(new String(Base64.getDecoder().decode(event.getBody()), UTF_8))
+        .isEqualTo("{\"ä\":1}");
+    assertThat(event.getIsBase64Encoded()).isTrue();
     assertThat(event.getRequestContext().getRequestId()).isEqualTo("request");
     assertThat(event.getRequestContext().getIdentity().getSourceIp()).isEqualTo("127.0.0.1");
   }
@@ -108,16 +115,38 @@ class RestGatewayTest {
   }
 
   @Test
-  void bytesTravelAsBase64BothWaysWhereTheTypesSaySo() throws Exception {
+  void bytesArriveAsBytesWhateverTheClientAccepts() throws Exception {
     byte[] bytes = {0, (byte) 0xFF, 10, 13};
     String base64 = Base64.getEncoder().encodeToString(bytes);
+    answerBytes(base64, "application/octet-stream");
+    assertThat(send(to("/x")).body())
+        .as("no Accept at all, as msgpack clients may")
+        .isEqualTo(bytes);
+    for (String accept : List.of("*/*", "application/json", "text/html, */*;q=0.8")) {
+      assertThat(send(to("/x").header("Accept", accept)).body()).as(accept).isEqualTo(bytes);
+    }
+    behaviour =
+        event -> new APIGatewayProxyResponseEvent().withStatusCode(200).withBody("{\"ä\":1}");
+    assertThat(text(send(to("/x")))).as("text stays text").isEqualTo("200 {\"ä\":1}");
+  }
+
+  private void answerBytes(String base64, String type) {
     behaviour =
         event ->
             new APIGatewayProxyResponseEvent()
                 .withStatusCode(200)
-                .withHeaders(Map.of("Content-Type", "application/x-msgpack"))
+                .withHeaders(Map.of("Content-Type", type))
                 .withBody(base64)
                 .withIsBase64Encoded(true);
+  }
+
+  @Test
+  void withLiteralTypesTheFirstAcceptedTypeDecides() throws Exception {
+    gateway.close();
+    serve(Set.of("application/octet-stream", "application/x-msgpack"));
+    byte[] bytes = {0, (byte) 0xFF, 10, 13};
+    String base64 = Base64.getEncoder().encodeToString(bytes);
+    answerBytes(base64, "application/x-msgpack");
     var post = HttpRequest.BodyPublishers.ofByteArray(bytes);
     var answer =
         send(
@@ -132,9 +161,8 @@ class RestGatewayTest {
     assertThat(event.getBody()).isEqualTo(base64);
 
     var undecoded = send(to("/x").header("Accept", "application/json, application/x-msgpack"));
-    assertThat(new String(undecoded.body(), UTF_8))
-        .as("the gateway looks at the first accepted type only")
-        .isEqualTo(base64);
+    assertThat(new String(undecoded.body(), UTF_8)).isEqualTo(base64);
+    assertThat(new String(send(to("/x")).body(), UTF_8)).as("no Accept").isEqualTo(base64);
   }
 
   @Test
@@ -202,6 +230,132 @@ class RestGatewayTest {
       // as good as the answer
     }
     assertThat(events).isEmpty();
+  }
+
+  // ---- clients that do not finish their requests
+
+  private static final String POST = "POST /x HTTP/1.1\r\nHost: 127.0.0.1\r\n";
+
+  private Socket connect() throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.endpoint().getPort());
+    socket.setSoTimeout(20_000);
+    return socket;
+  }
+
+  private static void write(Socket socket, String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(UTF_8));
+  }
+
+  /** All that comes until the gateway closes the connection. */
+  private static String readToTheEnd(Socket socket) throws IOException {
+    return new String(socket.getInputStream().readAllBytes(), UTF_8);
+  }
+
+  /** Sends a byte now and then until the gateway closes the connection; returns what it said. */
+  private static String trickle(Socket socket) throws Exception {
+    try {
+      for (int i = 0; i < 200 && socket.getInputStream().available() == 0; i++) {
+        write(socket, "x");
+        Thread.sleep(50);
+      }
+    } catch (IOException closed) {
+      return "";
+    }
+    try {
+      return readToTheEnd(socket);
+    } catch (SocketException reset) {
+      return "";
+    }
+  }
+
+  @Test
+  void aBodyThatStallsIsATimeout() throws Exception {
+    try (Socket socket = connect()) {
+      write(socket, POST + "Content-Length: 100\r\n\r\nbegin");
+      assertThat(readToTheEnd(socket))
+          .startsWith("HTTP/1.1 408 ")
+          .contains("{\"message\":\"Request body took too long\"}");
+    }
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void aBodyThatTricklesIsATimeoutToo() throws Exception {
+    try (Socket socket = connect()) {
+      write(socket, POST + "Content-Length: 100000\r\n\r\n");
+      assertThat(trickle(socket)).startsWith("HTTP/1.1 408 ");
+    }
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void aHeadThatTricklesEndsTheConnection() throws Exception {
+    try (Socket socket = connect()) {
+      write(socket, "GET /x HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ");
+      long begin = System.nanoTime();
+      trickle(socket);
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(9));
+    }
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void anAbsurdLengthIsRefusedBeforeAnyByteOfIt() throws Exception {
+    for (String length : List.of("10485761", "9000000000000000000")) {
+      try (Socket socket = connect()) {
+        write(socket, POST + "Content-Length: " + length + "\r\n\r\n");
+        assertThat(readToTheEnd(socket)).as(length).startsWith("HTTP/1.1 413 ");
+      }
+    }
+    try (Socket socket = connect()) {
+      write(socket, POST + "Content-Length: 99999999999999999999999999\r\n\r\n");
+      assertThat(readToTheEnd(socket)).startsWith("HTTP/1.1 4");
+    }
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void manyStalledRequestsKeepNobodyWaiting() throws Exception {
+    List<Socket> stalled = new ArrayList<>();
+    try {
+      for (int i = 0; i < 300; i++) {
+        Socket socket = connect();
+        stalled.add(socket);
+        write(socket, POST + "Content-Length: 1000000\r\n\r\nbegin");
+      }
+      assertThat(send(to("/quick")).statusCode()).isEqualTo(204);
+      for (Socket socket : stalled) {
+        assertThat(readToTheEnd(socket)).startsWith("HTTP/1.1 408 ");
+      }
+    } finally {
+      for (Socket socket : stalled) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void pagesOfOtherSitesAndOtherNamesAreTurnedAway() throws Exception {
+    for (String headers :
+        List.of("Host: evil.example\r\n", "Host: 127.0.0.1\r\nOrigin: https://evil.example\r\n")) {
+      try (Socket socket = connect()) {
+        write(socket, "GET /x HTTP/1.1\r\n" + headers + "\r\n");
+        assertThat(readToTheEnd(socket)).containsPattern("^HTTP/1.1 4(21|03) ");
+      }
+    }
+    assertThat(events).isEmpty();
+    try (Socket socket = connect()) {
+      write(
+          socket,
+          """
+          GET /x HTTP/1.1\r
+          Host: localhost:1\r
+          Origin: http://localhost:3000\r
+          Connection: close\r
+          \r
+          """);
+      assertThat(readToTheEnd(socket)).startsWith("HTTP/1.1 204 ");
+    }
   }
 
   @Test

@@ -47,13 +47,23 @@ public final class Endpoint implements AutoCloseable {
    */
   public static Endpoint start(String name, Listen listen, Duration idle, Handler handler)
       throws IOException {
+    return start(name, listen, idle, handler, new HttpConfiguration());
+  }
+
+  /**
+   * As above, with rules of one's own.
+   *
+   * @param http what requests may look like
+   */
+  public static Endpoint start(
+      String name, Listen listen, Duration idle, Handler handler, HttpConfiguration http)
+      throws IOException {
     QueuedThreadPool threads = new QueuedThreadPool();
     threads.setName(name);
     threads.setDaemon(true);
     // A request may wait for a lock or a message: that must cost no thread of the server.
     threads.setVirtualThreadsExecutor(Executors.newVirtualThreadPerTaskExecutor());
     Server server = new Server(threads);
-    HttpConfiguration http = new HttpConfiguration();
     http.setSendServerVersion(false);
     ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
     connector.setHost(listen.host());

@@ -9,6 +9,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +67,7 @@ public final class PostgresServer implements AutoCloseable {
   static PostgresServer in(Path folder, Unprivileged unprivileged) throws IOException {
     Binaries binaries = Binaries.prepare(unprivileged);
     Path data = folder.toAbsolutePath();
+    unprivileged.letThrough(Objects.requireNonNull(data.getParent()));
     Leftover.stop(binaries, unprivileged, data);
     if (!Files.exists(data)) {
       // Copied beside and renamed, so that a crash here leaves no half of a cluster.
@@ -114,8 +116,8 @@ public final class PostgresServer implements AutoCloseable {
     return url(database, Roles.FUNCTIONS, roles.functionsPassword());
   }
 
-  /** As the superuser, for tests of the server itself. */
-  String superuserUrl(String database) {
+  /** As above, as the superuser, who may connect to any database: for tests that need another. */
+  public String superuserUrl(String database) {
     return url(database, Roles.SUPERUSER, roles.superuserPassword());
   }
 

@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * How to run the Postgres programs, which refuse to run as root. An ordinary user just runs them.
@@ -99,6 +101,15 @@ record Unprivileged(List<String> prefix, String owner) {
       process.destroy();
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while " + program.getFirst() + " ran", e);
+    }
+  }
+
+  /** Lets the user that the programs run as through a folder, without letting it look into it. */
+  void letThrough(Path folder) throws IOException {
+    if (!owner.isEmpty()) {
+      Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder);
+      permissions.add(PosixFilePermission.OTHERS_EXECUTE);
+      Files.setPosixFilePermissions(folder, permissions);
     }
   }
 

@@ -285,9 +285,23 @@ final class BucketBlobStore implements BlobStore {
       Received received =
           Digests.receive(
               upload.bucket().vault(), payload, request.contentLength(), request.contentMD5());
-      upload.add(request.partNumber(), new Uploads.Part(received, request.checksumSHA256(), now()));
+      upload.add(request.partNumber(), new Uploads.Part(received, listed(request, received)));
       return UploadPartResponse.builder().eTag(received.etag()).build();
     });
+  }
+
+  private Part listed(UploadPartRequest request, Received received) {
+    return Part.builder()
+        .partNumber(request.partNumber())
+        .eTag(received.etag())
+        .size(received.body().size())
+        .checksumCRC32(request.checksumCRC32())
+        .checksumCRC32C(request.checksumCRC32C())
+        .checksumCRC64NVME(request.checksumCRC64NVME())
+        .checksumSHA1(request.checksumSHA1())
+        .checksumSHA256(request.checksumSHA256())
+        .lastModified(now())
+        .build();
   }
 
   @Override
@@ -327,16 +341,11 @@ final class BucketBlobStore implements BlobStore {
     if (upload == null) {
       return List.of();
     }
-    return upload.parts().entrySet().stream()
-        .map(part ->
-            Part.builder()
-                .partNumber(part.getKey())
-                .eTag(part.getValue().received().etag())
-                .size(part.getValue().received().body().size())
-                .checksumSHA256(part.getValue().sha256())
-                .lastModified(part.getValue().lastModified())
-                .build())
-        .toList();
+    // S3Proxy looks at the parts before it completes an upload, when it can still refuse to.
+    if (PartList.COMPLETING.isBound()) {
+      upload.check(PartList.COMPLETING.get());
+    }
+    return upload.parts().values().stream().map(Uploads.Part::listed).toList();
   }
 
   @Override

@@ -1,13 +1,25 @@
 package dev.sheaf.localstack.servers.s3.awssdk;
 
 import dev.sheaf.localstack.servers.access.Credentials;
+import dev.sheaf.localstack.servers.access.Endpoint;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServlet;
 import java.io.IOException;
-import java.net.BindException;
+import java.lang.reflect.Field;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.eclipse.jetty.ee10.servlet.FilterHolder;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.HttpConfiguration;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
 import org.jspecify.annotations.Nullable;
@@ -17,13 +29,16 @@ import org.jspecify.annotations.Nullable;
  * 4, presigned URLs included).
  */
 public final class S3Server implements AutoCloseable {
-  private final S3Proxy proxy;
+  private static final Duration IDLE_CONNECTION = Duration.ofSeconds(60);
+
+  private final Endpoint endpoint;
   private final BucketBlobStore store;
   private final Buckets buckets;
   private final RequestCounter counter;
 
-  private S3Server(S3Proxy proxy, BucketBlobStore store, Buckets buckets, RequestCounter counter) {
-    this.proxy = proxy;
+  private S3Server(
+      Endpoint endpoint, BucketBlobStore store, Buckets buckets, RequestCounter counter) {
+    this.endpoint = endpoint;
     this.store = store;
     this.buckets = buckets;
     this.counter = counter;
@@ -55,6 +70,30 @@ public final class S3Server implements AutoCloseable {
     RequestCounter counter = new RequestCounter();
     BucketBlobStore store =
         new BucketBlobStore(buckets, settings.clock(), counter, settings.listener());
+    ServletContextHandler servlets = new ServletContextHandler();
+    servlets.addFilter(
+        new FilterHolder(new StricterProtocol()), "/*", EnumSet.of(DispatcherType.REQUEST));
+    servlets.addServlet(new ServletHolder(protocol(settings, store)), "/*");
+    Endpoint endpoint =
+        Endpoint.start(
+            "S3", Endpoint.Listen.loopback(settings.port()), IDLE_CONNECTION, servlets, legacy());
+    return new S3Server(endpoint, store, buckets, counter);
+  }
+
+  /** Keys may look like nothing that belongs into a path. */
+  private static HttpConfiguration legacy() {
+    HttpConfiguration http = new HttpConfiguration();
+    http.setHttpCompliance(HttpCompliance.LEGACY);
+    http.setUriCompliance(UriCompliance.LEGACY);
+    http.setHeaderCacheCaseSensitive(true);
+    return http;
+  }
+
+  /**
+   * S3Proxy's servlet, without the server that it comes with: that one offers no way to look at
+   * requests before it does.
+   */
+  private static HttpServlet protocol(Settings settings, BucketBlobStore store) {
     S3Proxy proxy =
         S3Proxy.builder()
             .blobStore(store)
@@ -63,24 +102,20 @@ public final class S3Server implements AutoCloseable {
                 settings.credentials().accessKeyId(),
                 settings.credentials().secretAccessKey())
             .endpoint(URI.create("http://127.0.0.1:" + settings.port()))
-            .stopTimeout(0)
             .build();
     FormUploads.admit(proxy);
     try {
-      proxy.start();
-    } catch (IOException e) {
-      throw e.getCause() instanceof BindException
-          ? new IOException("port " + settings.port() + " for S3 is taken: choose another one", e)
-          : e;
-    } catch (Exception e) {
-      throw new IOException("the S3 server does not start: " + e.getMessage(), e);
+      Field handler = S3Proxy.class.getDeclaredField("handler");
+      handler.setAccessible(true);
+      return (HttpServlet) Objects.requireNonNull(handler.get(proxy));
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("this S3Proxy is not the one that is known here", e);
     }
-    return new S3Server(proxy, store, buckets, counter);
   }
 
   /** Such as {@code http://127.0.0.1:41234}. */
   public URI endpoint() {
-    return URI.create("http://127.0.0.1:" + proxy.getPort());
+    return endpoint.uri();
   }
 
   /** Creates a bucket unless it exists. */
@@ -112,10 +147,6 @@ public final class S3Server implements AutoCloseable {
   /** Stops serving; what a folder holds stays. */
   @Override
   public void close() throws IOException {
-    try {
-      proxy.stop();
-    } catch (Exception e) {
-      throw new IOException("the S3 server does not stop: " + e.getMessage(), e);
-    }
+    endpoint.close();
   }
 }

@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -69,9 +70,29 @@ final class Uploads {
   /**
    * A part.
    *
-   * @param sha256 base64 checksum that came with the part and has been verified; or null
+   * @param listed as listings show it, with the checksum that came with it and has been verified
    */
-  record Part(Digests.Received received, @Nullable String sha256, Instant lastModified) {}
+  record Part(Digests.Received received, software.amazon.awssdk.services.s3.model.Part listed) {
+    @Nullable String sha256() {
+      return listed.checksumSHA256();
+    }
+
+    /** Whether a client that completes the upload names a checksum that is not the part's. */
+    boolean contradicts(PartList.Claim claim) {
+      Map<String, Optional<String>> verified =
+          Map.of(
+              "ChecksumCRC32", Optional.ofNullable(listed.checksumCRC32()),
+              "ChecksumCRC32C", Optional.ofNullable(listed.checksumCRC32C()),
+              "ChecksumCRC64NVME", Optional.ofNullable(listed.checksumCRC64NVME()),
+              "ChecksumSHA1", Optional.ofNullable(listed.checksumSHA1()),
+              "ChecksumSHA256", Optional.ofNullable(listed.checksumSHA256()));
+      return claim.checksums().entrySet().stream()
+          .anyMatch(claimed ->
+              !verified
+                  .getOrDefault(claimed.getKey(), Optional.empty())
+                  .equals(Optional.of(claimed.getValue())));
+    }
+  }
 
   /** An upload and the parts that have arrived. */
   static final class Upload {
@@ -113,6 +134,16 @@ final class Uploads {
       Part before = parts.put(number, part);
       if (before != null) {
         before.received().body().close();
+      }
+    }
+
+    /** Refuses what a client says of parts that are not so, before the upload is completed. */
+    void check(PartList claimed) {
+      for (PartList.Claim claim : claimed.parts()) {
+        Part part = parts.get((int) claim.number());
+        if (part != null && part.contradicts(claim)) {
+          throw new S3ProxyException(S3ErrorCode.INVALID_PART);
+        }
       }
     }
 
