@@ -140,8 +140,8 @@ class AccessTest {
       socket
           .getOutputStream()
           .write(
-              ("POST /Execute HTTP/1.1\r\n%sContent-Length: %d\r\nConnection: close\r\n\r\n%s"
-                      .formatted(headers, body.length(), body))
+              "POST /Execute HTTP/1.1\r\n%sContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+                  .formatted(headers, body.length(), body)
                   .getBytes(UTF_8));
       return new String(socket.getInputStream().readAllBytes(), UTF_8);
     }

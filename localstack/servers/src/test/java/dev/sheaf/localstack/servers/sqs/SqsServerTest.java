@@ -91,7 +91,7 @@ class SqsServerTest {
   void visibilityIsChangedByTheLastReceiptOnly() throws Exception {
     try (LocalServers servers = start();
         SqsClient sqs = Clients.sqs(servers)) {
-      URI url = servers.sqs().createQueue("jobs", Duration.ofSeconds(3600), 9).url();
+      URI url = servers.sqs().createQueue("jobs", Duration.ofHours(1), 9).url();
       String queue = url.toString();
       sqs.sendMessage(m -> m.queueUrl(queue).messageBody("x"));
       Message first = receive(sqs, url, 5).getFirst();
