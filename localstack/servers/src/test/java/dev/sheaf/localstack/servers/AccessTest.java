@@ -219,8 +219,8 @@ class AccessTest {
             "?user=postgres",
             "?user=postgres&password=postgres",
             "?user=postgres&password=" + password,
-            "?user=sheaf_functions",
-            "?user=sheaf_functions&password=x")) {
+            "?user=sheaf_main",
+            "?user=sheaf_main&password=x")) {
       assertThatThrownBy(() -> DriverManager.getConnection(bare + login).close())
           .as(login)
           .isInstanceOf(SQLException.class);

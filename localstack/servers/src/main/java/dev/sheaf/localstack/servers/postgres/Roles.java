@@ -25,8 +25,8 @@ import javax.crypto.spec.SecretKeySpec;
 record Roles(String superuserPassword, String functionsPassword) {
   static final String SUPERUSER = "postgres";
 
-  /** As the stack on AWS calls it. */
-  static final String FUNCTIONS = "sheaf_functions";
+  /** As on AWS for a site called main. */
+  static final String FUNCTIONS = "sheaf_main";
 
   private static final int PASSWORD_BYTES = 24;
   private static final int SALT_BYTES = 16;
