@@ -17,6 +17,7 @@ import dev.sheaf.repository.intake.Keeping;
 import dev.sheaf.repository.intake.OutOfTimeException;
 import dev.sheaf.repository.intake.Phase;
 import dev.sheaf.repository.intake.PhaseClock;
+import dev.sheaf.repository.intake.Promotion;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.counting.CountingCatalog;
@@ -69,11 +70,29 @@ final class BundleIndexer {
     try (Intake intake =
         Intake.into(intakes, repo.repoId(), Keeping.IN_STORE, clock)
             .inAttempts(claim.job().jobId(), isShortOfTime)) {
-      Unpacked unpacked = unpack(store, claim, repo, clock, intake);
-      IndexTransaction transaction = new IndexTransaction(jobs, ports.clock(), clock, requests);
-      IndexReport report = transaction.write(claim, unpacked, intake);
-      log.info(report.logLine(claim.job(), clock, requests));
-      note(repo, unpacked, intake.stored());
+      try {
+        Unpacked unpacked = unpack(store, claim, repo, clock, intake);
+        IndexTransaction transaction = new IndexTransaction(jobs, ports.clock(), clock, requests);
+        IndexReport report = transaction.write(claim, unpacked, intake);
+        log.info(report.logLine(claim.job(), clock, requests));
+        note(repo, unpacked, intake.stored());
+      } catch (IOException | RuntimeException e) {
+        // For a job that ends now, or that another worker has, there is no next attempt.
+        if (!Failures.isPermanent(e) && !(e instanceof LostClaimException)) {
+          intake.saveProgress(e);
+        }
+        throw e;
+      }
+    }
+  }
+
+  /** Puts into the store what a repository's pushes left in the catalog; see {@link Promotion}. */
+  void promote(String repoId) {
+    Intake.Ports intakes =
+        new Intake.Ports(ports.catalog(), ports.store(), ports.clock(), ports.limits());
+    int promoted = new Promotion(intakes).promote(repoId);
+    if (promoted > 0) {
+      log.info("{} objects of repository {} left the catalog for the store", promoted, repoId);
     }
   }
 

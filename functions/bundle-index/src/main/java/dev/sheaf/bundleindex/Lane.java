@@ -2,6 +2,7 @@ package dev.sheaf.bundleindex;
 
 import dev.sheaf.repository.Job;
 import dev.sheaf.repository.Jobs;
+import dev.sheaf.repository.intake.OutOfTimeException;
 import dev.sheaf.storage.queue.JobQueue;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -25,6 +26,9 @@ final class Lane {
 
   /** No further job is begun with less time than this. */
   private static final Duration SHORT_OF_TIME = Duration.ofSeconds(60);
+
+  /** Shorter than {@link #SHORT_OF_TIME}: a job that stops for it ends the invocation. */
+  private static final Duration TIME_TO_COMMIT = Duration.ofSeconds(45);
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(20);
 
@@ -79,7 +83,7 @@ final class Lane {
         }
         return new Outcome(false, givenUp);
       }
-      Optional<Job.Status> failed = run(claim.get());
+      Optional<Job.Status> failed = run(claim.get(), remainingMillis);
       if (failed.equals(Optional.of(Job.Status.PENDING))) {
         retryLater(claim.get());
         return new Outcome(true, givenUp);
@@ -96,9 +100,14 @@ final class Lane {
    * @return its status when it failed; empty when it is done or was taken over, and for a bundle at
    *     fault, which no further run and no operator can help
    */
-  private Optional<Job.Status> run(Jobs.Claim claim) {
+  private Optional<Job.Status> run(Jobs.Claim claim, LongSupplier remainingMillis) {
     try {
-      indexer.index(claim, () -> false);
+      indexer.index(claim, () -> remainingMillis.getAsLong() < TIME_TO_COMMIT.toMillis());
+      return Optional.empty();
+    } catch (OutOfTimeException e) {
+      // It goes on from there in another invocation: this one is short of time, and wakes it.
+      log.info("job {}: {}", claim.job().jobId(), e.getMessage());
+      jobs.postpone(claim);
       return Optional.empty();
     } catch (LostClaimException e) {
       log.warn(e.getMessage());
@@ -112,6 +121,9 @@ final class Lane {
   private Optional<Job.Status> failed(Jobs.Claim claim, Throwable failure) {
     boolean permanent = Failures.isPermanent(failure);
     Optional<Job.Status> status = jobs.fail(claim, Failures.describe(failure), permanent);
+    if (status.equals(Optional.of(Job.Status.FAILED))) {
+      promote(claim);
+    }
     String column = status.map(Job.Status::column).orElse("taken over");
     String line = IndexReport.failureLine(claim.job(), column, Failures.describe(failure));
     if (permanent) {
@@ -120,6 +132,18 @@ final class Lane {
     }
     log.warn(line, failure);
     return status;
+  }
+
+  /** What small pushes were promised does not wait in the catalog for a job that has ended. */
+  private void promote(Jobs.Claim claim) {
+    try {
+      indexer.promote(claim.job().repoId());
+    } catch (RuntimeException e) {
+      log.error(
+          "objects of repository {} stay in the catalog, readable, until a job of it runs: {}",
+          claim.job().repoId(),
+          Failures.describe(e));
+    }
   }
 
   /** The message itself comes back only when its visibility timeout has passed. */

@@ -121,8 +121,18 @@ final class JobSql {
         from ended e
         where e.status = 'failed' and b.repo_id = e.repo_id and b.bundle = e.bundle
           and b.state = 'pending'
+      ), unproven as (
+        delete from object_proofs p
+        using ended e where e.status = 'failed' and p.job_id = :job
       )
       select status from ended
+      """;
+
+  static final String POSTPONE =
+      """
+      update jobs set status = 'pending', claim_token = null, attempt = attempt - 1
+      where job_id = :job and claim_token = :token
+      returning job_id
       """;
 
   static final String RETRY =

@@ -197,6 +197,22 @@ public final class Jobs {
     });
   }
 
+  /**
+   * Puts a job whose run ended in time, with something done that the next run need not do again,
+   * back into its lane: the run does not count as an attempt.
+   *
+   * @return whether the claim still held; if not, nothing was changed
+   */
+  public boolean postpone(Claim claim) {
+    return catalog
+        .execute(
+            Statement.of(JobSql.POSTPONE)
+                .text("job", claim.job().jobId())
+                .text("token", claim.token()))
+        .first()
+        .isPresent();
+  }
+
   private static String cut(String error) {
     String text = error.replace("\u0000", "");
     return text.length() <= ERROR_CHARACTERS ? text : text.substring(0, ERROR_CHARACTERS) + "...";

@@ -196,6 +196,11 @@ public final class ObjectRows {
       with stored as (%s)
       insert into object_proofs (repo_id, object_id, job_id, created_at)
       select :repo, object_id, :job, :now::timestamptz from %s
+      where not exists (
+          select 1 from object_refs r
+          where r.repo_id = :repo and r.object_id = ids.object_id and r.in_store)
+        and (:job::text is null or exists (
+          select 1 from jobs where job_id = :job and status in ('pending', 'running')))
       order by object_id
       on conflict (repo_id, object_id) do update set job_id = null
         where excluded.job_id is null
@@ -297,6 +302,27 @@ public final class ObjectRows {
               .number("taken");
     }
     return taken;
+  }
+
+  /**
+   * Objects of a repository that nobody has put into the store: the catalog holds them.
+   *
+   * @param limit how many at most
+   */
+  public List<ContentId> waiting(String repoId, int limit) {
+    List<ContentId> waiting = new ArrayList<>();
+    catalog
+        .execute(
+            Statement.of(
+                    """
+                    select r.object_id from object_refs r join objects o using (object_id)
+                    where r.repo_id = :repo and not r.in_store and o.storage_uri = 'pending'
+                    order by r.object_id limit :limit
+                    """)
+                .text("repo", repoId)
+                .number("limit", limit))
+        .forEach(row -> waiting.add(ContentId.parse(row.text("object_id"))));
+    return waiting;
   }
 
   /** Cuts ids into lists that each fit into one statement. */

@@ -258,6 +258,22 @@ public final class Intake implements AutoCloseable {
             repoId, jobId, progress.unwritten(), ports.store().bucket(), ports.time().instant());
   }
 
+  /**
+   * Writes down what an attempt that has failed did store, so that the next one need not store it
+   * again. Nothing is in flight afterwards, and nothing more can be taken.
+   *
+   * @param failure why the attempt ends; gets what fails here as well
+   */
+  public void saveProgress(Throwable failure) {
+    puts.fail(failure);
+    try {
+      pipeline.close();
+      progress.write();
+    } catch (IOException | RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
   /** The ids of the objects that came. */
   public Set<ContentId> ids() {
     return pipeline.ids();

@@ -196,7 +196,9 @@ final class ObjectPipeline implements AutoCloseable {
     wireBytes.acquireUninterruptibly(limits.wireBytes());
     decoders.acquireUninterruptibly(limits.decoders());
     puts.await();
-    for (ObjectRun run : batch) {
+    List<ObjectRun> runs = batch;
+    batch = new ArrayList<>();
+    for (ObjectRun run : runs) {
       run.close();
     }
     wireBytes.release(limits.wireBytes());

@@ -54,12 +54,12 @@ final class Progress {
   }
 
   /**
-   * When all is stored, what is left to do is the transaction: an attempt that has stored something
-   * leaves it to the next, which has more time for it.
+   * All is stored, and what is left is the transaction: should the time not be enough for it, the
+   * next attempt comes to it at once.
    */
   void checkAtEnd() {
-    if (jobId != null && isShortOfTime.getAsBoolean() && puts.storedCount() > 0) {
-      stop();
+    if (isShortOfTime.getAsBoolean()) {
+      write();
     }
   }
 
@@ -77,7 +77,11 @@ final class Progress {
             || Duration.between(since, ports.time().instant()).compareTo(limits.time()) >= 0);
   }
 
-  private void write() {
+  /** Writes down what is not, due or not; nothing when there is no job. */
+  void write() {
+    if (jobId == null) {
+      return;
+    }
     List<ObjectRows.Stored> unwritten = unwritten();
     if (!unwritten.isEmpty()) {
       Instant now = ports.time().instant();

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.repository.intake;
+
+import org.jspecify.annotations.NullMarked;
