@@ -16,6 +16,7 @@ import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectLoader;
 import org.eclipse.jgit.lib.ObjectReader;
 import org.eclipse.jgit.lib.Ref;
+import org.eclipse.jgit.lib.Repository;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,7 +92,10 @@ public record RefList(@Nullable String head, Map<String, RefTarget> refs) {
     private void addAll(String prefix) throws IOException {
       refuseFilesOfOddNames(source.commonFolder().resolve(prefix));
       for (Ref ref : source.repository().getRefDatabase().getRefsByPrefix(prefix)) {
-        add(ref);
+        // Copies of files by other programs; git passes over them too.
+        if (Repository.isValidRefName(ref.getName())) {
+          add(ref);
+        }
       }
     }
 

@@ -208,4 +208,15 @@ class GitSourceTest {
           .hasMessageContaining("not UTF-8");
     }
   }
+
+  @Test
+  void whatGitTakesForNoRefIsNone() throws IOException {
+    Path heads = repository.resolve("refs/heads");
+    Files.copy(heads.resolve("main"), heads.resolve("main (conflicted copy)"));
+    try (GitSource source = GitSource.open(repository)) {
+      assertThat(RefList.read(source, RefList.Selection.ALL).refs())
+          .containsKey("refs/heads/main")
+          .doesNotContainKey("refs/heads/main (conflicted copy)");
+    }
+  }
 }
