@@ -24,6 +24,7 @@ import dev.sheaf.journal.site.SiteCounters;
 import dev.sheaf.repository.Ancestry;
 import dev.sheaf.repository.Bundles;
 import dev.sheaf.repository.Commits;
+import dev.sheaf.repository.ExpectedUploads;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.ObjectRows;
 import dev.sheaf.repository.Refs;
@@ -111,7 +112,7 @@ final class ApiRoutes {
   }
 
   private PresignRoute presign() {
-    return new PresignRoute(ports.store().get());
+    return new PresignRoute(ports.store().get(), new ExpectedUploads(catalog()), ports.clock());
   }
 
   private UnpackBundleRoute unpackBundle() {

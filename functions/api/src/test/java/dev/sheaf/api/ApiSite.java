@@ -93,6 +93,7 @@ final class ApiSite {
       environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
       environment.put("SHEAF_CATALOG_SECRET_ARN", servers.catalogSecretArn());
       environment.put("SHEAF_CATALOG_DATABASE", servers.newDatabase());
+      TestQueue.addTo(environment);
       return environment;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -210,6 +211,12 @@ final class ApiSite {
   /** Has the worker run every job of a repository. */
   void runJobs(String repo) {
     tellWorker("{\"sheaf\":\"wake-up\",\"repo_id\":\"" + repo(repo).repoId() + "\"}");
+  }
+
+  /** Lets the time pass that events of presigned uploads wait for an announcement. */
+  void passGrace() {
+    execute(
+        "update jobs set not_before = now() - interval '1 second' where not_before is not null");
   }
 
   /** Tells the worker of an upload, as S3 does, and has it run what there is to run. */

@@ -1,15 +1,16 @@
 package dev.sheaf.bundleindex;
 
+import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.site.SiteActivity;
 import dev.sheaf.journal.site.SiteJournal;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.Job;
-import dev.sheaf.repository.JobPayload;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
+import dev.sheaf.repository.WakeUp;
 import dev.sheaf.repository.intake.Limits;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
@@ -19,9 +20,8 @@ import dev.sheaf.storage.wiring.Site;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -45,18 +45,22 @@ final class BundleIndex {
    * @param queue the queue that its messages come from; asked for when first needed
    * @param ids makes ids of repositories and jobs
    * @param ticker a monotonic clock in nanoseconds
+   * @param deadLetters the queue for what is given up; asked for when first needed
    * @param staleClaim age of a claim whose worker must be dead
+   * @param retryAfter pause after the first run that failed; after the second it is twice as long
    */
   record Ports(
       ObjectStore store,
       Catalog catalog,
       Supplier<JobQueue> queue,
+      Supplier<JobQueue> deadLetters,
       BundleReader reader,
       Limits limits,
       InstantSource clock,
       LongSupplier ticker,
       Supplier<String> ids,
-      Duration staleClaim) {}
+      Duration staleClaim,
+      Duration retryAfter) {}
 
   BundleIndex(Ports ports) {
     this.ports = ports;
@@ -64,7 +68,7 @@ final class BundleIndex {
     this.activity = new SiteActivity(ports.clock());
     this.journal = new SiteJournal(ports.store(), JournalOptions.forFunction());
     BundleIndexer indexer = new BundleIndexer(ports, jobs, activity);
-    this.lane = new Lane(jobs, indexer, ports.queue(), ports.clock(), ports.staleClaim());
+    this.lane = new Lane(ports, jobs, indexer);
   }
 
   /** The function on the real ports of a site. */
@@ -79,32 +83,37 @@ final class BundleIndex {
             site.objects(),
             site.catalog(),
             site::queue,
+            site::deadLetters,
             BundleReader.spoolingTo(Path.of(System.getProperty("java.io.tmpdir"))),
             Limits.of(site.config().putSlots(), processors),
             Machine.CLOCK,
             Machine.TICKER,
             ids,
-            site.config().staleClaim()));
+            site.config().staleClaim(),
+            site.config().retryAfter()));
   }
 
   /**
    * Handles one message.
    *
-   * @param isRedelivered whether it was received before
    * @param remainingMillis time left for this invocation
-   * @return false when the message has to come back
    */
-  boolean handle(String body, boolean isRedelivered, LongSupplier remainingMillis) {
+  void handle(String body, LongSupplier remainingMillis) {
     migrate();
-    return switch (QueueMessage.parse(body, ports.store().bucket())) {
-      case QueueMessage.Ignored(String reason) -> {
-        log.warn("message ignored: {}", reason);
-        yield true;
-      }
-      case QueueMessage.WakeUp(String repoId) ->
-          !lane.drain(repoId, isRedelivered, remainingMillis).isWaiting();
-      case QueueMessage.Uploads uploads -> index(uploads, isRedelivered, remainingMillis);
-    };
+    switch (QueueMessage.parse(body, ports.store().bucket())) {
+      case QueueMessage.Ignored(String reason) -> log.warn("message ignored: {}", reason);
+      case QueueMessage.Wake(WakeUp wakeUp) -> wake(wakeUp, remainingMillis);
+      case QueueMessage.Uploads uploads -> index(uploads, remainingMillis);
+    }
+  }
+
+  /** One message each, so that no repository waits for another one. */
+  private void wake(WakeUp wakeUp, LongSupplier remainingMillis) {
+    if (wakeUp.repoId() == null) {
+      jobs.activeRepos().forEach(repo -> ports.queue().get().send(WakeUp.of(repo).body()));
+    } else {
+      lane.drain(wakeUp.repoId(), remainingMillis);
+    }
   }
 
   /**
@@ -123,25 +132,14 @@ final class BundleIndex {
     }
   }
 
-  private boolean index(
-      QueueMessage.Uploads uploads, boolean isRedelivered, LongSupplier remainingMillis) {
+  private void index(QueueMessage.Uploads uploads, LongSupplier remainingMillis) {
     Set<String> repos = new LinkedHashSet<>();
-    Set<String> own = new HashSet<>();
-    for (QueueMessage.Upload upload : uploads.uploads()) {
-      Job job = enqueue(upload);
-      repos.add(job.repoId());
-      own.add(job.jobId());
-    }
-    boolean consumed = true;
-    for (String repoId : repos) {
-      Lane.Outcome outcome = lane.drain(repoId, isRedelivered, remainingMillis);
-      // A job that was given up takes its message to the dead-letter queue.
-      consumed &= !outcome.isWaiting() && Collections.disjoint(own, outcome.givenUp());
-    }
-    return consumed;
+    uploads.uploads().forEach(upload -> repos.add(enqueue(upload)));
+    repos.forEach(repoId -> lane.drain(repoId, remainingMillis));
   }
 
-  private Job enqueue(QueueMessage.Upload upload) {
+  /** The repository whose lane the upload's job is in. */
+  private String enqueue(QueueMessage.Upload upload) {
     Repo repo =
         new Repos(ports.catalog())
             .findOrCreate(
@@ -149,11 +147,15 @@ final class BundleIndex {
                 upload.key().repo(),
                 ports.ids().get(),
                 ports.clock().instant());
-    return jobs.enqueue(
+    String key = ObjectKeys.bundle(repo.owner(), repo.name(), upload.key().bundle());
+    Optional<Job> job =
+        jobs.uploaded(
             repo.repoId(),
-            upload.key().bundle(),
-            upload.sizeBytes(),
-            JobPayload.ofUpload(upload.uploadId()))
-        .job();
+            new Jobs.Upload(upload.key().bundle(), upload.sizeBytes(), upload.uploadId()),
+            () -> ports.store().head(key).map(ObjectStore.StoredObject::lastModified));
+    if (job.isEmpty()) {
+      log.info("upload {} was refused when it was announced; it moves nothing", key);
+    }
+    return repo.repoId();
   }
 }

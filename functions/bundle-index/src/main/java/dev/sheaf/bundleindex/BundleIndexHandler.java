@@ -5,6 +5,7 @@ import com.amazonaws.services.lambda.runtime.RequestHandler;
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent;
 import dev.sheaf.repository.CatalogSchema;
+import dev.sheaf.repository.WakeUp;
 import dev.sheaf.storage.wiring.Rehearsal;
 import dev.sheaf.storage.wiring.Site;
 import dev.sheaf.storage.wiring.SnapStart;
@@ -16,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The function behind the queue that S3 tells about uploaded bundles. Each message succeeds or
- * fails on its own; one that fails comes back, and goes to the dead-letter queue after three
- * deliveries.
+ * fails on its own; one that fails, since it could not even be noted, comes back, and goes to the
+ * dead-letter queue after three deliveries. What was noted is seen to by the catalog's jobs.
  */
 public final class BundleIndexHandler implements RequestHandler<SQSEvent, SQSBatchResponse> {
   private static final Logger log = LoggerFactory.getLogger(BundleIndexHandler.class);
@@ -40,14 +41,14 @@ public final class BundleIndexHandler implements RequestHandler<SQSEvent, SQSBat
   }
 
   /**
-   * A wake-up for a repository without jobs; returns whether it was handled. The one id that it
-   * needs is not drawn: the generator must not have begun when a snapshot is taken.
+   * A wake-up for a repository without jobs. The one id that it needs is not drawn: the generator
+   * must not have begun when a snapshot is taken.
    */
-  static boolean rehearse() {
+  static void rehearse() {
     try (Rehearsal aws = Rehearsal.start(CatalogSchema.migrations().latest())) {
       aws.useObjects();
-      return BundleIndex.of(Site.from(aws.environment()), () -> "rehearsal")
-          .handle(QueueMessage.wakeUp("rehearsal"), false, () -> 60_000L);
+      BundleIndex.of(Site.from(aws.environment()), () -> "rehearsal")
+          .handle(WakeUp.of("rehearsal").body(), () -> 60_000L);
     }
   }
 
@@ -64,13 +65,9 @@ public final class BundleIndexHandler implements RequestHandler<SQSEvent, SQSBat
   }
 
   private boolean handle(SQSEvent.SQSMessage message, Context context) {
-    String received =
-        message.getAttributes() == null
-            ? "1"
-            : message.getAttributes().getOrDefault("ApproximateReceiveCount", "1");
     try {
-      return index.handle(
-          message.getBody(), !received.equals("1"), context::getRemainingTimeInMillis);
+      index.handle(message.getBody(), context::getRemainingTimeInMillis);
+      return true;
     } catch (RuntimeException e) {
       log.error("message {} failed and will come back", message.getMessageId(), e);
       return false;

@@ -72,7 +72,7 @@ final class BundleIndexer {
             .inAttempts(claim.job().jobId(), isShortOfTime)) {
       try {
         Unpacked unpacked = unpack(store, claim, repo, clock, intake);
-        IndexTransaction transaction = new IndexTransaction(jobs, ports.clock(), clock, requests);
+        IndexTransaction transaction = new IndexTransaction(jobs, clock, requests);
         IndexReport report = transaction.write(claim, unpacked, intake);
         log.info(report.logLine(claim.job(), clock, requests));
         note(repo, unpacked, intake.stored());

@@ -2,6 +2,8 @@ package dev.sheaf.bundleindex;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repository.MovedOnException;
+import dev.sheaf.repository.NotFastForwardException;
 
 /** Which errors end a job at once, and how an error reads in its row. */
 final class Failures {
@@ -14,6 +16,9 @@ final class Failures {
   static boolean isPermanent(Throwable failure) {
     if (!(failure instanceof SheafException sheaf)) {
       return false;
+    }
+    if (failure instanceof NotFastForwardException || failure instanceof MovedOnException) {
+      return true;
     }
     ErrorKind kind = sheaf.kind();
     return kind == ErrorKind.INVALID || kind == ErrorKind.TOO_LARGE;

@@ -81,6 +81,16 @@ record IndexReport(
     return line.toString();
   }
 
+  /** The line that raises an alarm: an operator has to mend the site. */
+  static String siteLine(Job job, String error) {
+    ObjectNode line = JSON.createObjectNode();
+    line.put("message", "[site] needs its operator: %s  job=%s".formatted(error, job.jobId()));
+    line.put("event", "site-fault");
+    line.put("job_id", job.jobId());
+    line.put("error", error);
+    return line.toString();
+  }
+
   private String message(Job job, PhaseClock clock) {
     StringBuilder text = new StringBuilder("[bundle.index] done in ");
     text.append(rounded(clock.elapsedMillis())).append("ms ");

@@ -2,15 +2,12 @@ package dev.sheaf.bundleindex;
 
 import dev.sheaf.repository.Job;
 import dev.sheaf.repository.Jobs;
+import dev.sheaf.repository.WakeUp;
 import dev.sheaf.repository.intake.OutOfTimeException;
-import dev.sheaf.storage.queue.JobQueue;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.HashSet;
+import java.time.Instant;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,75 +27,77 @@ final class Lane {
   /** Shorter than {@link #SHORT_OF_TIME}: a job that stops for it ends the invocation. */
   private static final Duration TIME_TO_COMMIT = Duration.ofSeconds(45);
 
-  private static final Duration RETRY_AFTER = Duration.ofSeconds(20);
-
+  private final BundleIndex.Ports ports;
   private final Jobs jobs;
   private final BundleIndexer indexer;
-  private final Supplier<JobQueue> queue;
-  private final InstantSource clock;
-  private final Duration staleAfter;
+  private final DeadLetters deadLetters;
 
-  /**
-   * @param queue the queue that messages come from
-   * @param staleAfter age of a claim whose worker must be dead
-   */
-  Lane(
-      Jobs jobs,
-      BundleIndexer indexer,
-      Supplier<JobQueue> queue,
-      InstantSource clock,
-      Duration staleAfter) {
+  Lane(BundleIndex.Ports ports, Jobs jobs, BundleIndexer indexer) {
+    this.ports = ports;
     this.jobs = jobs;
     this.indexer = indexer;
-    this.queue = queue;
-    this.clock = clock;
-    this.staleAfter = staleAfter;
+    this.deadLetters = new DeadLetters(ports, jobs);
   }
 
   /**
-   * How a drain ended.
+   * Runs what is waiting. When this returns, the message that it was for is no longer needed: every
+   * job that is left has another one.
    *
-   * @param isWaiting whether a job failed and waits to be tried again
-   * @param givenUp jobs that failed at their last attempt
-   */
-  record Outcome(boolean isWaiting, Set<String> givenUp) {}
-
-  /**
-   * Runs what is waiting.
-   *
-   * @param isRedelivered whether the message was received before: its first worker may have died
    * @param remainingMillis time left for this invocation
    */
-  Outcome drain(String repoId, boolean isRedelivered, LongSupplier remainingMillis) {
-    Set<String> givenUp = new HashSet<>();
+  void drain(String repoId, LongSupplier remainingMillis) {
     for (boolean first = true; ; first = false) {
       if (!first && remainingMillis.getAsLong() < SHORT_OF_TIME.toMillis()) {
-        queue.get().send(QueueMessage.wakeUp(repoId));
-        return new Outcome(false, givenUp);
+        wake(repoId, Duration.ZERO);
+        return;
       }
-      Optional<Jobs.Claim> claim = jobs.claimNext(repoId, staleAfter);
-      if (claim.isEmpty()) {
-        if (first && isRedelivered) {
-          lookAgainLater(repoId);
+      Optional<Jobs.Claim> claim = jobs.claimNext(repoId, ports.staleClaim());
+      if (claim.isPresent()) {
+        if (run(claim.get(), remainingMillis).equals(Optional.of(Job.Status.PENDING))) {
+          // Jobs behind it may build on it: they wait with it.
+          wake(repoId, ports.retryAfter().multipliedBy(claim.get().job().attempt()));
+          return;
         }
-        return new Outcome(false, givenUp);
-      }
-      Optional<Job.Status> failed = run(claim.get(), remainingMillis);
-      if (failed.equals(Optional.of(Job.Status.PENDING))) {
-        retryLater(claim.get());
-        return new Outcome(true, givenUp);
-      }
-      if (failed.equals(Optional.of(Job.Status.FAILED))) {
-        givenUp.add(claim.get().job().jobId());
+      } else if (!giveUpVanished(repoId)) {
+        return;
       }
     }
   }
 
   /**
+   * Gives up a job of which no worker has come back; for any other that is left, sends a message
+   * for when it can be begun, or when the worker that runs it must be dead.
+   *
+   * @return whether the lane is to be looked at again at once
+   */
+  private boolean giveUpVanished(String repoId) {
+    switch (jobs.ahead(repoId, ports.staleClaim())) {
+      case Jobs.Ahead.Nothing() -> {
+        return false;
+      }
+      case Jobs.Ahead.Until(Instant when) -> {
+        wake(repoId, Duration.between(ports.clock().instant(), when));
+        return false;
+      }
+      case Jobs.Ahead.Vanished(Jobs.Claim claim) -> {
+        String reason =
+            "attempt %d of %d, begun at %s, never came back: out of time, out of memory or killed"
+                .formatted(claim.job().attempt(), Jobs.MAX_ATTEMPTS, claim.job().claimedAt());
+        log.error(failureLine(claim, jobs.fail(claim, reason, false, deadLetters::send), reason));
+        promote(claim);
+        return true;
+      }
+    }
+  }
+
+  private void wake(String repoId, Duration delay) {
+    ports.queue().get().send(WakeUp.of(repoId).body(), delay);
+  }
+
+  /**
    * Runs one job.
    *
-   * @return its status when it failed; empty when it is done or was taken over, and for a bundle at
-   *     fault, which no further run and no operator can help
+   * @return its status when it failed; empty when it is done or was taken over
    */
   private Optional<Job.Status> run(Jobs.Claim claim, LongSupplier remainingMillis) {
     try {
@@ -120,17 +119,24 @@ final class Lane {
 
   private Optional<Job.Status> failed(Jobs.Claim claim, Throwable failure) {
     boolean permanent = Failures.isPermanent(failure);
-    Optional<Job.Status> status = jobs.fail(claim, Failures.describe(failure), permanent);
+    String reason = Failures.describe(failure);
+    // No further run and no operator can help a bundle at fault.
+    Optional<Job.Status> status =
+        permanent
+            ? jobs.fail(claim, reason, true)
+            : jobs.fail(claim, reason, false, deadLetters::send);
     if (status.equals(Optional.of(Job.Status.FAILED))) {
       promote(claim);
     }
-    String column = status.map(Job.Status::column).orElse("taken over");
-    String line = IndexReport.failureLine(claim.job(), column, Failures.describe(failure));
+    String line = failureLine(claim, status, reason);
     if (permanent) {
       log.warn(line);
-      return Optional.empty();
+    } else if (Failures.isSites(failure)) {
+      log.error(line, failure);
+      log.error(IndexReport.siteLine(claim.job(), reason));
+    } else {
+      log.warn(line, failure);
     }
-    log.warn(line, failure);
     return status;
   }
 
@@ -146,16 +152,8 @@ final class Lane {
     }
   }
 
-  /** The message itself comes back only when its visibility timeout has passed. */
-  private void retryLater(Jobs.Claim claim) {
-    Duration delay = RETRY_AFTER.multipliedBy(claim.job().attempt());
-    queue.get().send(QueueMessage.wakeUp(claim.job().repoId()), delay);
-  }
-
-  /** Another worker runs a job here. If it is dead, its claim will be stale then. */
-  private void lookAgainLater(String repoId) {
-    jobs.runningSince(repoId)
-        .map(since -> Duration.between(clock.instant(), since.plus(staleAfter)))
-        .ifPresent(delay -> queue.get().send(QueueMessage.wakeUp(repoId), delay));
+  private static String failureLine(Jobs.Claim claim, Optional<Job.Status> status, String reason) {
+    String column = status.map(Job.Status::column).orElse("taken over");
+    return IndexReport.failureLine(claim.job(), column, reason);
   }
 }

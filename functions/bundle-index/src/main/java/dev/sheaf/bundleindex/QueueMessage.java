@@ -3,20 +3,23 @@ package dev.sheaf.bundleindex;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.ObjectKeys.BundleKey;
+import dev.sheaf.repository.WakeUp;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What a message of the queue says. */
 sealed interface QueueMessage {
   /** Bundles have arrived in the store. */
   record Uploads(List<Upload> uploads) implements QueueMessage {}
 
-  /** A repository may have jobs to run. */
-  record WakeUp(String repoId) implements QueueMessage {}
+  /** Repositories may have jobs to run. */
+  record Wake(WakeUp wakeUp) implements QueueMessage {}
 
   /** Nothing to do, for a reason. */
   record Ignored(String reason) implements QueueMessage {}
@@ -30,9 +33,17 @@ sealed interface QueueMessage {
    */
   record Upload(BundleKey key, long sizeBytes, String uploadId) {}
 
-  /** The body of a wake-up. */
-  static String wakeUp(String repoId) {
-    return Json.MAPPER.createObjectNode().put("sheaf", "wake-up").put("repo_id", repoId).toString();
+  /** The body of a message about an upload, as S3 writes it. */
+  static String upload(String bucket, String key, long sizeBytes, String uploadId) {
+    ObjectNode body = Json.MAPPER.createObjectNode();
+    ObjectNode event = body.putArray("Records").addObject();
+    event.put("eventVersion", "2.1");
+    event.put("eventSource", "aws:s3");
+    event.put("eventName", "ObjectCreated:Put");
+    ObjectNode s3 = event.putObject("s3");
+    s3.putObject("bucket").put("name", bucket);
+    s3.putObject("object").put("key", key).put("size", sizeBytes).put("sequencer", uploadId);
+    return body.toString();
   }
 
   /**
@@ -46,8 +57,9 @@ sealed interface QueueMessage {
     } catch (JsonProcessingException e) {
       return new Ignored("the message is no JSON: " + e.getOriginalMessage());
     }
-    if ("wake-up".equals(json.path("sheaf").asText())) {
-      return new WakeUp(json.path("repo_id").asText());
+    Optional<WakeUp> wakeUp = WakeUp.parse(json);
+    if (wakeUp.isPresent()) {
+      return new Wake(wakeUp.get());
     }
     if ("s3:TestEvent".equals(json.path("Event").asText())) {
       return new Ignored("a test event of S3");

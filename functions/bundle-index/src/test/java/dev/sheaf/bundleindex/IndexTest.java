@@ -14,9 +14,12 @@ import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.Job;
 import dev.sheaf.repository.Jobs;
+import dev.sheaf.repository.Refs;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
+import dev.sheaf.repository.intake.Intake;
 import dev.sheaf.repository.intake.Limits;
+import dev.sheaf.repository.intake.Pushes;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Statement;
@@ -43,7 +46,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 abstract class IndexTest {
   static final ObjectMapper JSON = new ObjectMapper();
-  static final Duration STALE = Duration.ofMinutes(15);
+  static final Duration STALE = Duration.ofMinutes(16);
+  static final Duration RETRY = Duration.ofSeconds(20);
 
   private static final List<String> TABLES =
       List.of(
@@ -59,7 +63,8 @@ abstract class IndexTest {
           "bundles",
           "jobs",
           "job_moves",
-          "packs");
+          "packs",
+          "uploads");
 
   private static final Map<String, Catalog> CATALOGS = new TreeMap<>();
 
@@ -67,6 +72,7 @@ abstract class IndexTest {
   final SequentialIds ids = new SequentialIds();
   final InMemoryObjectStore store = new InMemoryObjectStore(clock);
   final InMemoryJobQueue queue = new InMemoryJobQueue();
+  final InMemoryJobQueue deadLetters = new InMemoryJobQueue();
   final Catalog catalog = catalogOf(getClass());
 
   @TempDir Path spool = Path.of("");
@@ -110,12 +116,14 @@ abstract class IndexTest {
         objectStore,
         database,
         () -> jobQueue,
+        () -> deadLetters,
         BundleReader.spoolingTo(spool),
         Limits.of(100, 2),
         clock,
         clock,
         ids,
-        STALE);
+        STALE,
+        RETRY);
   }
 
   /** Puts a bundle where a client would, with its checksum, and returns its event. */
@@ -154,16 +162,16 @@ abstract class IndexTest {
     return body.toString();
   }
 
-  /** Lets the function handle a message for the first time; whether it was consumed. */
-  boolean handle(String body) {
-    return index().handle(body, false, () -> 600_000);
+  /** Lets the function handle a message. */
+  void handle(String body) {
+    index().handle(body, () -> 600_000);
   }
 
   /** Uploads a bundle and lets the function index it; the job's result. */
   JsonNode push(String repo, byte[] bundle) {
-    boolean consumed = handle(upload(repo, bundle));
+    handle(upload(repo, bundle));
     Job job = lastJob(repo);
-    if (!consumed || job.status() != Job.Status.DONE) {
+    if (job.status() != Job.Status.DONE) {
       throw new AssertionError("the job is " + job);
     }
     return json(String.valueOf(job.result()));
@@ -185,6 +193,31 @@ abstract class IndexTest {
     return new Jobs(catalog, clock, ids);
   }
 
+  Pushes pushes() {
+    return new Pushes(new Intake.Ports(catalog, store, clock, Limits.of(100, 2)), jobs());
+  }
+
+  /** Announces an uploaded bundle that nobody reads meanwhile. */
+  Pushes.Result announce(
+      String repo, byte[] bundle, Map<String, String> heads, Map<String, String> expected) {
+    return pushes().readLater(request(repo, bundle, heads, false, expected));
+  }
+
+  Pushes.Request request(
+      String repo,
+      byte[] bundle,
+      Map<String, String> heads,
+      boolean force,
+      Map<String, String> expected) {
+    Repo into = new Repos(catalog).findOrCreate("alice", repo, ids.get(), clock.instant());
+    return new Pushes.Request(
+        into, Ids.object(bundle), bundle.length, heads, force, expected, clock.instant());
+  }
+
+  Map<String, String> heads(String repo) {
+    return new Refs(catalog).branchHeads(repo(repo).repoId());
+  }
+
   Job lastJob(String repo) {
     return jobs().list(repo(repo).repoId(), 1).getFirst();
   }
@@ -199,7 +232,7 @@ abstract class IndexTest {
       String omitted =
           """
           'created_at', 'claimed_at', 'done_at', 'updated_at', 'pushed_at', 'registered_at',
-          'attempt', 'error', 'result', 'claim_token', 'job_id', 'repo_id', 'payload', 'etag'
+          'attempt', 'error', 'result', 'claim_token', 'job_id', 'repo_id', 'etag', 'moved_by'
           """;
       catalog
           .execute(

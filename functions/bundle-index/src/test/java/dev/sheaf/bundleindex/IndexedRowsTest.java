@@ -17,6 +17,7 @@ import dev.sheaf.repository.Job;
 import dev.sheaf.repository.ObjectRows;
 import dev.sheaf.repository.Refs;
 import dev.sheaf.repository.Snapshots;
+import dev.sheaf.repository.WakeUp;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
@@ -175,7 +176,7 @@ class IndexedRowsTest extends IndexTest {
             return new PutResult.Written("unchecked");
           }
         };
-    index(unchecked, catalog).handle(event, false, () -> 600_000);
+    index(unchecked, catalog).handle(event, () -> 600_000);
 
     assertThat(lastJob("r").error()).isNull();
     lies.keySet()
@@ -200,7 +201,7 @@ class IndexedRowsTest extends IndexTest {
     JsonNode first = json(String.valueOf(lastJob("r").result()));
 
     assertThat(jobs().retry(repo("r").repoId(), lastJob("r").jobId())).isTrue();
-    handle(QueueMessage.wakeUp(repo("r").repoId()));
+    handle(WakeUp.of(repo("r").repoId()).body());
 
     assertThat(lastJob("r").status().column()).isEqualTo("done");
     assertThat(dump()).isEqualTo(once);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sheaf.repository.IncomingHistory;
 import dev.sheaf.repository.Job;
-import dev.sheaf.repository.JobPayload;
 import dev.sheaf.repository.intake.Phase;
 import dev.sheaf.repository.intake.PhaseClock;
 import dev.sheaf.storage.counting.RequestCounts;
@@ -40,13 +39,15 @@ class JobReportTest extends IndexTest {
                 store,
                 catalog,
                 ports.queue(),
+                ports.deadLetters(),
                 ports.reader(),
                 ports.limits(),
                 clock,
                 Machine.TICKER,
                 ids,
-                STALE))
-        .handle(upload("r", bundle), false, () -> 600_000);
+                STALE,
+                RETRY))
+        .handle(upload("r", bundle), () -> 600_000);
     return json(String.valueOf(lastJob("r").result()));
   }
 
@@ -88,12 +89,15 @@ class JobReportTest extends IndexTest {
     Job job =
         new Job(
             "the-job",
+            1,
             "the-repo",
             "ab".repeat(32),
-            JobPayload.ofUpload("1"),
+            Job.Decision.BARE,
+            false,
             Job.Status.RUNNING,
             1,
             clock.instant(),
+            null,
             clock.instant(),
             null,
             null,

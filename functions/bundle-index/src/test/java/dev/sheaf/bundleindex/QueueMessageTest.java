@@ -2,10 +2,12 @@ package dev.sheaf.bundleindex;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundleindex.QueueMessage.Ignored;
 import dev.sheaf.bundleindex.QueueMessage.Upload;
 import dev.sheaf.bundleindex.QueueMessage.Uploads;
-import dev.sheaf.bundleindex.QueueMessage.WakeUp;
+import dev.sheaf.bundleindex.QueueMessage.Wake;
+import dev.sheaf.repository.WakeUp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +51,17 @@ class QueueMessageTest {
 
   @Test
   void readsAWakeUp() {
-    assertThat(parse(QueueMessage.wakeUp("the \"repo\""))).isEqualTo(new WakeUp("the \"repo\""));
+    WakeUp one = WakeUp.of("the \"repo\"");
+    assertThat(parse(one.body())).isEqualTo(new Wake(one));
+    assertThat(parse(WakeUp.ALL.body())).isEqualTo(new Wake(WakeUp.ALL));
+  }
+
+  @Test
+  void readsWhatItWritesAboutAnUpload() {
+    String key = "bundles/alice/notes/" + BUNDLE;
+    QueueMessage message = parse(QueueMessage.upload("sheaf", key, 7, "S"));
+    assertThat(((Uploads) message).uploads())
+        .containsExactly(new Upload(ObjectKeys.parseBundle(key), 7, "S"));
   }
 
   @Test

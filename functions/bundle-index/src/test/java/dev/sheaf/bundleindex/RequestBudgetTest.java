@@ -3,6 +3,7 @@ package dev.sheaf.bundleindex;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.repository.Job;
+import dev.sheaf.repository.WakeUp;
 import dev.sheaf.storage.counting.CountingCatalog;
 import dev.sheaf.storage.counting.CountingObjectStore;
 import dev.sheaf.storage.counting.RequestCounts;
@@ -14,12 +15,15 @@ import org.junit.jupiter.api.Test;
 
 /** What a job costs in requests. */
 class RequestBudgetTest extends IndexTest {
-  /** Finding the repository, enqueueing, claiming, finding nothing more to claim. */
-  private static final int MESSAGE = 4;
+  /**
+   * Finding the repository; begin, lock, enqueueing, commit; claiming; finding nothing more to
+   * claim, and nothing to wait for.
+   */
+  private static final int MESSAGE = 8;
 
   /**
    * Reading the repository's row, known snapshots; begin, lock, known commits, objects, refs,
-   * snapshots, commits, the payload, present heads, moved heads, the end of the job, commit.
+   * snapshots, commits, the decision, present heads, moved heads, the end of the job, commit.
    */
   private static final int JOB = 14;
 
@@ -55,7 +59,7 @@ class RequestBudgetTest extends IndexTest {
   private RequestCounts index(String event) {
     RequestCounts counts = new RequestCounts();
     index(new CountingObjectStore(store, counts), new CountingCatalog(catalog, counts))
-        .handle(event, false, () -> 600_000);
+        .handle(event, () -> 600_000);
     return counts;
   }
 
@@ -73,7 +77,7 @@ class RequestBudgetTest extends IndexTest {
       assertThat(counts.count(RequestKind.S3_HEAD)).isZero();
       assertThat(counts.count(RequestKind.S3_LIST)).isZero();
       assertThat(counts.catalog()).isEqualTo(START + MESSAGE + lookUps(objects) + JOB);
-      assertThat(counts.catalog()).isLessThan(25);
+      assertThat(counts.catalog()).isLessThan(28);
     }
   }
 
@@ -83,7 +87,7 @@ class RequestBudgetTest extends IndexTest {
     index(event);
     assertThat(jobs().retry(repo("r").repoId(), lastJob("r").jobId())).isTrue();
 
-    RequestCounts counts = index(QueueMessage.wakeUp(repo("r").repoId()));
+    RequestCounts counts = index(WakeUp.of(repo("r").repoId()).body());
 
     assertThat(lastJob("r").status()).isEqualTo(Job.Status.DONE);
     assertThat(counts.count(RequestKind.S3_GET)).isEqualTo(1);

@@ -43,10 +43,16 @@ public final class JobsRoutes {
     return Reply.ok(fields(find(call)));
   }
 
-  /** Puts a job that is over back into its lane. */
+  /** Puts a job that is over back into its lane; one that waits there is woken up. */
   public Reply retry(RepoCall call) {
     Job job = find(call);
-    if (!jobs.retry(call.repo().repoId(), job.jobId())) {
+    boolean isWaiting = job.status() == Job.Status.PENDING;
+    if (!isWaiting && job.decision() == Job.Decision.REFUSED) {
+      throw HttpFailure.conflict(
+          "push_refused",
+          "job " + job.jobId() + " did nothing as its push was refused; announce the bundle again");
+    }
+    if (!isWaiting && !jobs.retry(call.repo().repoId(), job.jobId())) {
       throw HttpFailure.conflict(
           "job_not_over",
           "job " + job.jobId() + " is " + job.status().column() + "; it will run without a retry");

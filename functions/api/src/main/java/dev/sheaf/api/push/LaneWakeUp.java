@@ -1,10 +1,7 @@
 package dev.sheaf.api.push;
 
-import dev.sheaf.api.http.JsonDocuments;
+import dev.sheaf.repository.WakeUp;
 import dev.sheaf.storage.queue.JobQueue;
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.Supplier;
 
 /**
@@ -20,9 +17,6 @@ public final class LaneWakeUp {
 
   /** Sends the message. Too many do no harm: a worker that finds no job is done. */
   public void wake(String repoId) {
-    Map<String, String> message = new LinkedHashMap<>();
-    message.put("sheaf", "wake-up");
-    message.put("repo_id", repoId);
-    queue.get().send(new String(JsonDocuments.write(message), StandardCharsets.UTF_8));
+    queue.get().send(WakeUp.of(repoId).body());
   }
 }

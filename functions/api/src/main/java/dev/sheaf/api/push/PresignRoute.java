@@ -7,8 +7,10 @@ import dev.sheaf.api.http.HttpFailure;
 import dev.sheaf.api.http.Reply;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.repository.ExpectedUploads;
 import dev.sheaf.storage.ObjectStore;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
 
@@ -24,9 +26,13 @@ public final class PresignRoute {
   private static final long MAX_BUNDLE_BYTES = 5L << 30;
 
   private final ObjectStore store;
+  private final ExpectedUploads expected;
+  private final InstantSource clock;
 
-  public PresignRoute(ObjectStore store) {
+  public PresignRoute(ObjectStore store, ExpectedUploads expected, InstantSource clock) {
     this.store = store;
+    this.expected = expected;
+    this.clock = clock;
   }
 
   /**
@@ -51,6 +57,8 @@ public final class PresignRoute {
     if (isStored(key, bundle, size)) {
       return Reply.ok(Map.of("exists", true, "bundle_key", bundle.prefixed()));
     }
+    // Before the client can have the URL: the upload's event may come before the announcement.
+    expected.expect(call.repo().repoId(), bundle, clock.instant());
     ObjectStore.PresignedPut put = store.presignPut(key, bundle, size, LIFETIME);
     return Reply.ok(
         Map.of(

@@ -11,6 +11,7 @@ import dev.sheaf.storage.ObjectStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
+import java.util.Optional;
 
 /** Uploaded bundles, and the proof that each is what its name says. */
 final class StoredBundles {
@@ -26,15 +27,20 @@ final class StoredBundles {
     this.store = store;
   }
 
+  /** What is stored under a bundle's name, proven or not. */
+  Optional<ObjectStore.StoredObject> find(Repo repo, ContentId bundle) {
+    return store.head(key(repo, bundle));
+  }
+
   /**
-   * The size of a repository's bundle, once it is proven: by one HEAD where the store has checked
-   * the upload against its SHA-256, as it has for every presigned one.
+   * A repository's bundle as it is stored, once it is proven: by one HEAD where the store has
+   * checked the upload against its SHA-256, as it has for every presigned one.
    *
    * @throws HttpFailure 404 when it was not uploaded, 400 when its bytes are not those of its name
    */
-  long provenSize(Repo repo, ContentId bundle) {
+  ObjectStore.StoredObject proven(Repo repo, ContentId bundle) {
     ObjectStore.StoredObject object =
-        store.head(key(repo, bundle)).orElseThrow(() -> notUploaded(repo, bundle));
+        find(repo, bundle).orElseThrow(() -> notUploaded(repo, bundle));
     ContentId actual = object.sha256();
     if (actual == null && object.size() <= MAX_HASHED_BYTES) {
       actual = hash(repo, bundle);
@@ -47,7 +53,7 @@ final class StoredBundles {
               + actual.prefixed()
               + "; nothing was changed: upload the bundle again");
     }
-    return object.size();
+    return object;
   }
 
   /** The bytes of a bundle, to be closed. */

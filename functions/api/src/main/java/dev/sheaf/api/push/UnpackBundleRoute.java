@@ -1,14 +1,19 @@
 package dev.sheaf.api.push;
 
 import dev.sheaf.api.access.RepoCall;
+import dev.sheaf.api.http.Document;
 import dev.sheaf.api.http.GatewayLimits;
 import dev.sheaf.api.http.HttpFailure;
 import dev.sheaf.api.http.Reply;
+import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.repository.IncomingHistory;
+import dev.sheaf.repository.MovedOnException;
 import dev.sheaf.repository.NotFastForwardException;
+import dev.sheaf.repository.Repo;
+import dev.sheaf.repository.UndecidedException;
 import dev.sheaf.repository.intake.Pushes;
 import dev.sheaf.storage.ObjectStore;
 import java.io.IOException;
@@ -51,38 +56,80 @@ public final class UnpackBundleRoute {
    * {@code {ok, branch_heads, job_id}} and, for a bundle that was read, its counts.
    */
   public Reply answer(RepoCall call) {
-    Announcement announced = Announcement.of(call.request().document(GatewayLimits.DOCUMENT_BYTES));
-    call.request().log().put("bundle", announced.bundle().hex());
-    long size = bundles.provenSize(call.repo(), announced.bundle());
+    Document fields = call.request().document(GatewayLimits.DOCUMENT_BYTES);
+    ContentId bundle = BundleKeys.required(fields);
+    call.request().log().put("bundle", bundle.hex());
+    Announcement announced = announcement(call.repo(), bundle, fields);
+    ObjectStore.StoredObject stored = bundles.proven(call.repo(), bundle);
     Pushes.Request push =
         new Pushes.Request(
             call.repo(),
-            announced.bundle(),
-            size,
+            bundle,
+            stored.size(),
             announced.heads(),
             announced.force(),
-            announced.expectedHeads());
+            announced.expectedHeads(),
+            stored.lastModified());
     Pushes.Result result = push(push);
-    call.request().log().put("bundle_bytes", size).put("job", result.job().jobId());
+    call.request().log().put("bundle_bytes", stored.size()).put("job", result.job().jobId());
     if (result.wakeUp()) {
       wakeUp.wake(call.repo().repoId());
     }
     return Reply.ok(fields(announced, result));
   }
 
+  /** One that asks for what cannot be is refused like any other. */
+  private Announcement announcement(Repo repo, ContentId bundle, Document fields) {
+    try {
+      return Announcement.of(fields);
+    } catch (SheafException e) {
+      bundles
+          .find(repo, bundle)
+          .ifPresent(stored ->
+              refuse(
+                  new Pushes.Request(
+                      repo,
+                      bundle,
+                      stored.size(),
+                      Map.of(),
+                      false,
+                      Map.of(),
+                      stored.lastModified()),
+                  e));
+      throw e;
+    }
+  }
+
   private Pushes.Result push(Pushes.Request push) {
     try {
       return push.sizeBytes() <= readNowBytes ? readNow(push) : pushes.readLater(push);
     } catch (NotFastForwardException e) {
+      refuse(push, e);
       throw HttpFailure.conflict("non_fast_forward", String.valueOf(e.getMessage()));
+    } catch (MovedOnException e) {
+      refuse(push, e);
+      throw HttpFailure.conflict("moved_on", String.valueOf(e.getMessage()));
     } catch (SheafException e) {
-      if (e.kind() == ErrorKind.CONFLICT) {
+      switch (e.kind()) {
         // Two transactions got in each other's way. A client would take a 409 for a diverged
         // branch.
-        throw HttpFailure.busy("another push was in the way, and this one changed nothing", 1);
+        case CONFLICT ->
+            throw HttpFailure.busy("another push was in the way, and this one changed nothing", 1);
+        case INVALID, TOO_LARGE -> refuse(push, e);
+        case UNAVAILABLE -> {
+          if (e.getCause() instanceof UndecidedException) {
+            throw HttpFailure.busy(String.valueOf(e.getMessage()), 3);
+          }
+        }
+        default -> {}
       }
       throw e;
     }
+  }
+
+  /** The upload's event, before or after, must not do what the client was refused. */
+  private void refuse(Pushes.Request push, SheafException reason) {
+    pushes.refuse(push, String.valueOf(reason.getMessage()));
   }
 
   private Pushes.Result readNow(Pushes.Request push) {

@@ -2,8 +2,10 @@ package dev.sheaf.repository;
 
 import dev.sheaf.storage.catalog.Catalog;
 import java.util.Collection;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 
 /**
  * Walks through the history of a repository.
@@ -43,15 +45,45 @@ public final class Ancestry {
     return walk.missing(limit);
   }
 
+  /**
+   * Whether {@code target} is one of {@code from} or an ancestor of one of them.
+   *
+   * @param from commits
+   * @param target a commit
+   */
+  record Question(Collection<String> from, String target) {}
+
   /** Whether {@code target} is one of {@code from} or an ancestor of one of them. */
   public boolean reaches(String repoId, Collection<String> from, String target) {
-    Commits commits = new Commits(catalog);
-    Integer end = commits.seqs(repoId, List.of(target)).get(target);
-    if (end == null) {
-      return false;
+    return !reached(repoId, Map.of("", new Question(from, target))).isEmpty();
+  }
+
+  /**
+   * Answers many questions with the statements of few: ids are looked up together, and walks share
+   * the pages that they read.
+   *
+   * @return the keys of the questions to which the answer is yes
+   */
+  Set<String> reached(String repoId, Map<String, Question> questions) {
+    Set<String> named = new HashSet<>();
+    for (Question question : questions.values()) {
+      named.addAll(question.from());
+      named.add(question.target());
     }
-    HistoryWalk walk = new HistoryWalk(new ParentPages(catalog, repoId));
-    commits.seqs(repoId, from).values().forEach(walk::want);
-    return walk.reaches(end);
+    Map<String, Integer> seqs =
+        named.isEmpty() ? Map.of() : new Commits(catalog).seqs(repoId, named);
+    ParentPages pages = new ParentPages(catalog, repoId);
+    Set<String> reached = new HashSet<>();
+    questions.forEach((key, question) -> {
+      Integer end = seqs.get(question.target());
+      if (end != null) {
+        HistoryWalk walk = new HistoryWalk(pages);
+        question.from().stream().map(seqs::get).filter(Objects::nonNull).forEach(walk::want);
+        if (walk.reaches(end)) {
+          reached.add(key);
+        }
+      }
+    });
+    return reached;
   }
 }

@@ -30,6 +30,8 @@ public final class BranchMoves {
   private final Catalog transaction;
   private final String repoId;
   private int lastCommitSeq;
+  private long mover;
+  private long firstMover;
 
   private BranchMoves(Catalog transaction, String repoId, int lastCommitSeq) {
     this.transaction = transaction;
@@ -51,10 +53,36 @@ public final class BranchMoves {
     return new BranchMoves(transaction, repoId, (int) last);
   }
 
+  /**
+   * Says which push moves branches and tags from here on.
+   *
+   * @param seq the seq of its job
+   * @param firstSeq the seq of the first job of its bundle that was announced: what was moved by a
+   *     later push than that is not undone by asking for the same again
+   */
+  public BranchMoves by(long seq, long firstSeq) {
+    mover = seq;
+    firstMover = firstSeq;
+    return this;
+  }
+
   /** When a branch that exists may be given another head. A new branch may have any head. */
   public sealed interface Rule {
-    /** Always. */
-    record Force() implements Rule {}
+    /**
+     * Wherever it is to go, but only from where the client knows it to be: from its expected head;
+     * a branch without one, unless a push has moved it that came after this one.
+     *
+     * @param expected branch to the head that the client saw
+     */
+    record Force(Map<String, String> expected) implements Rule {}
+
+    /**
+     * When it is where the push left it that was taken back, or by fast-forward from there and on.
+     *
+     * @param previous branch to where it was before the push
+     * @param commits the commits of the bundle at hand
+     */
+    record Owed(Map<String, String> previous, Collection<Commit> commits) implements Rule {}
 
     /**
      * When the present head is an ancestor of the new one, through commits that are about to be
@@ -79,8 +107,16 @@ public final class BranchMoves {
    * @param ref the branch, or the full name of a tag
    * @param present where it points
    * @param wanted where it was to point
+   * @param isLater whether a push has moved it that came after this one
    */
-  public record Rejection(String ref, String present, String wanted) {}
+  public record Rejection(String ref, String present, String wanted, boolean isLater) {
+    public Rejection(String ref, String present, String wanted) {
+      this(ref, present, wanted, false);
+    }
+  }
+
+  /** Where a branch is, and the seq of the job of the push that moved it there. */
+  private record Place(String head, long mover) {}
 
   /**
    * What a call did.
@@ -102,20 +138,93 @@ public final class BranchMoves {
   public Outcome move(Map<String, String> wanted, Rule rule, Instant now) {
     SortedMap<String, String> moved = new TreeMap<>();
     List<Rejection> rejected = new ArrayList<>();
-    Map<String, String> present = heads(wanted.keySet());
-    Map<String, String> changes = new TreeMap<>(wanted);
-    changes.entrySet().removeAll(present.entrySet());
-    changes.forEach((branch, head) -> {
-      String from = present.get(branch);
-      if (from == null || allows(rule, branch, from, head)) {
+    Map<String, Place> present = places(wanted.keySet());
+    Map<String, Reach> steps = new HashMap<>();
+    wanted.forEach((branch, head) -> {
+      Place place = present.get(branch);
+      if (place == null) {
         moved.put(branch, head);
-      } else {
-        rejected.add(new Rejection(branch, from, head));
+      } else if (!place.head().equals(head)) {
+        steps.put(branch, new Reach(head, place.head()));
       }
     });
-    write(moved, now);
-    present.keySet().retainAll(moved.keySet());
-    return new Outcome(moved, present, rejected);
+    Set<String> allowed = allowed(rule, steps, present);
+    steps.forEach((branch, step) -> {
+      if (allowed.contains(branch)) {
+        moved.put(branch, step.head());
+      } else {
+        boolean isLater = present.get(branch).mover() > firstMover;
+        rejected.add(new Rejection(branch, step.ancestor(), step.head(), isLater));
+      }
+    });
+    // A later push that finds its branches where it wants them stands for them, too.
+    SortedMap<String, String> written = new TreeMap<>(moved);
+    present.forEach((branch, place) -> {
+      if (place.head().equals(wanted.get(branch)) && place.mover() < mover) {
+        written.put(branch, place.head());
+      }
+    });
+    write(written, now);
+    Map<String, String> previous = new HashMap<>();
+    moved.keySet().stream()
+        .filter(present::containsKey)
+        .forEach(branch -> previous.put(branch, present.get(branch).head()));
+    return new Outcome(moved, previous, rejected);
+  }
+
+  /** Those branches whose step from where they are to the new head is allowed. */
+  private Set<String> allowed(Rule rule, Map<String, Reach> steps, Map<String, Place> present) {
+    Set<String> allowed = new HashSet<>();
+    switch (rule) {
+      case Rule.Force(Map<String, String> expected) ->
+          steps.forEach((branch, step) -> {
+            String known = expected.get(branch);
+            boolean isKnown =
+                known == null
+                    ? present.get(branch).mover() <= firstMover
+                    : known.equals(step.ancestor());
+            if (isKnown) {
+              allowed.add(branch);
+            }
+          });
+      case Rule.Expected(Map<String, String> expected) ->
+          steps.forEach((branch, step) -> {
+            String known = expected.get(branch);
+            if (known == null) {
+              throw new UndecidedException(branch, step.ancestor());
+            }
+            if (known.equals(step.ancestor())) {
+              allowed.add(branch);
+            }
+          });
+      case Rule.FastForward(Collection<Commit> commits) ->
+          allowed.addAll(descending(steps, commits));
+      case Rule.Owed(Map<String, String> previous, Collection<Commit> commits) -> {
+        Map<String, Reach> since = new HashMap<>();
+        steps.forEach((branch, step) -> {
+          String before = previous.get(branch);
+          boolean isUntouched =
+              step.ancestor().equals(before) && present.get(branch).mover() <= mover;
+          if (isUntouched) {
+            allowed.add(branch);
+          } else if (before != null) {
+            since.put(branch, new Reach(step.ancestor(), before));
+          }
+        });
+        Set<String> grown = descending(since, commits);
+        Map<String, Reach> onwards = new HashMap<>(steps);
+        onwards.keySet().retainAll(grown);
+        allowed.addAll(descending(onwards, commits));
+        // Pushes since then hold it already.
+        Map<String, Reach> contained = new HashMap<>();
+        grown.forEach(branch ->
+            contained.put(
+                branch, new Reach(steps.get(branch).ancestor(), steps.get(branch).head())));
+        steps.keySet().removeAll(descending(contained, commits));
+      }
+    }
+    allowed.retainAll(steps.keySet());
+    return allowed;
   }
 
   /**
@@ -135,38 +244,60 @@ public final class BranchMoves {
     }
   }
 
-  /** Heads of those of these branches that exist. */
-  private Map<String, String> heads(Set<String> names) {
-    Map<String, String> heads = new HashMap<>();
+  /** Where those of these branches are that exist. */
+  private Map<String, Place> places(Set<String> names) {
+    Map<String, Place> places = new HashMap<>();
     for (List<String> batch :
         Batches.of(List.copyOf(names), _ -> 1, Long.MAX_VALUE, NAMES_A_STATEMENT)) {
       Rows rows =
           transaction.execute(
               Statement.of(
                       """
-                      select name, head_commit_id from branches
+                      select name, head_commit_id, moved_by from branches
                       where repo_id = :repo and name = any(:names::text[])
                       """)
                   .text("repo", repoId)
                   .text("names", PgArray.texts(batch)));
-      rows.forEach(row -> heads.put(row.text("name"), row.text("head_commit_id")));
+      rows.forEach(row ->
+          places.put(
+              row.text("name"), new Place(row.text("head_commit_id"), row.number("moved_by"))));
     }
-    return heads;
+    return places;
   }
 
-  private boolean allows(Rule rule, String branch, String present, String wanted) {
-    return switch (rule) {
-      case Rule.Force() -> true;
-      case Rule.Expected(Map<String, String> heads) -> present.equals(heads.get(branch));
-      case Rule.FastForward(Collection<Commit> commits) -> isAncestor(present, wanted, commits);
-    };
-  }
-
-  private boolean isAncestor(String ancestor, String head, Collection<Commit> commits) {
+  /**
+   * Those of the steps whose head descends from its ancestor, through commits of the bundle at hand
+   * and on through those of the repository.
+   */
+  Set<String> descending(Map<String, Reach> steps, Collection<Commit> commits) {
+    if (steps.isEmpty()) {
+      return Set.of();
+    }
     Map<String, List<String>> parents = new HashMap<>();
     commits.forEach(commit -> parents.put(commit.commitId(), commit.parentIds()));
+    Set<String> descending = new HashSet<>();
+    Map<String, Ancestry.Question> open = new HashMap<>();
+    steps.forEach((branch, step) -> {
+      Set<String> outside = new HashSet<>();
+      if (reaches(step, parents, outside)) {
+        descending.add(branch);
+      } else {
+        open.put(branch, new Ancestry.Question(outside, step.ancestor()));
+      }
+    });
+    descending.addAll(new Ancestry(transaction).reached(repoId, open));
+    return descending;
+  }
+
+  /**
+   * Whether the bundle's own commits lead from the one to the other.
+   *
+   * @param outside is given the commits at which the bundle's own end
+   */
+  private static boolean reaches(
+      Reach step, Map<String, List<String>> parents, Set<String> outside) {
+    String head = step.head();
     Set<String> reached = new HashSet<>(Set.of(head));
-    Set<String> outside = new HashSet<>();
     List<String> open = new ArrayList<>(reached);
     while (!open.isEmpty()) {
       String commit = open.removeLast();
@@ -177,8 +308,7 @@ public final class BranchMoves {
       }
       further.stream().filter(reached::add).forEach(open::add);
     }
-    return reached.contains(ancestor)
-        || new Ancestry(transaction).reaches(repoId, outside, ancestor);
+    return reached.contains(step.ancestor());
   }
 
   private void write(SortedMap<String, String> moved, Instant now) {
@@ -191,18 +321,20 @@ public final class BranchMoves {
           Statement.of(
                   """
                   with moved as (
-                    insert into branches (repo_id, name, head_commit_id, updated_at)
-                    select :repo, name, head, :now::timestamptz
+                    insert into branches (repo_id, name, head_commit_id, updated_at, moved_by)
+                    select :repo, name, head, :now::timestamptz, :mover
                     from unnest(:names::text[], :heads::text[]) as moved (name, head)
                     on conflict (repo_id, name) do update
                       set head_commit_id = excluded.head_commit_id,
-                          updated_at = excluded.updated_at
+                          updated_at = excluded.updated_at,
+                          moved_by = excluded.moved_by
                   )
                   update repos set pushed_at = :now::timestamptz,
                     default_branch = coalesce(default_branch, :first)
                   where repo_id = :repo
                   """)
               .text("repo", repoId)
+              .number("mover", mover)
               .text("names", PgArray.texts(batch, Map.Entry::getKey))
               .text("heads", PgArray.texts(batch, Map.Entry::getValue))
               .text("first", likelyDefault(moved))
@@ -224,7 +356,9 @@ public final class BranchMoves {
    * @return tags that would have moved
    */
   public List<Rejection> keepGitRefs(@Nullable GitRefs refs, boolean force, Instant now) {
-    return refs == null ? List.of() : new GitRefRows(transaction, repoId).keep(refs, force, now);
+    return refs == null
+        ? List.of()
+        : new GitRefRows(transaction, repoId, mover, firstMover).keep(refs, force, now);
   }
 
   /** The number of the repository's newest commit. */

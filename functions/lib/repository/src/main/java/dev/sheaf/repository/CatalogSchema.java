@@ -9,6 +9,9 @@ public final class CatalogSchema {
   /** What brings a catalog up to date; every function applies it when it starts. */
   public static Migrations migrations() {
     return Migrations.beside(
-        CatalogSchema.class, "V001__repositories.sql", "V002__proof_of_possession.sql");
+        CatalogSchema.class,
+        "V001__repositories.sql",
+        "V002__proof_of_possession.sql",
+        "V003__decided_pushes.sql");
   }
 }

@@ -17,10 +17,18 @@ import org.jspecify.annotations.Nullable;
 final class GitRefRows {
   private final Catalog transaction;
   private final String repoId;
+  private final long mover;
+  private final long firstMover;
 
-  GitRefRows(Catalog transaction, String repoId) {
+  /**
+   * @param mover the seq of the push's job
+   * @param firstMover a tag that a later push than this has moved does not move, even by force
+   */
+  GitRefRows(Catalog transaction, String repoId, long mover, long firstMover) {
     this.transaction = transaction;
     this.repoId = repoId;
+    this.mover = mover;
+    this.firstMover = firstMover;
   }
 
   private record Row(String name, GitRefs.GitRef ref) {
@@ -56,7 +64,8 @@ final class GitRefRows {
     for (List<Row> batch : Batches.of(rows, Row::encodedBytes)) {
       for (Rows.Row row : transaction.execute(statement(batch, force, now))) {
         rejected.add(
-            new BranchMoves.Rejection(row.text("name"), row.text("present"), row.text("wanted")));
+            new BranchMoves.Rejection(
+                row.text("name"), row.text("present"), row.text("wanted"), row.flag("later")));
       }
     }
     keepHead(refs.head(), now);
@@ -74,17 +83,20 @@ final class GitRefRows {
                 with ordinality as facts (name, target, commit_id, n)
                 join %s on ordinal = n
             ), rejected as (
-              select p.name, g.target as present, p.target as wanted
+              select p.name, g.target as present, p.target as wanted,
+                g.moved_by > :first_mover as later
               from pushed p join git_refs g on g.repo_id = :repo and g.name = p.name
-              where not :force and starts_with(p.name, :tag_prefix) and g.target <> p.target
+              where (not :force or g.moved_by > :first_mover)
+                and starts_with(p.name, :tag_prefix) and g.target <> p.target
             ), kept as (
-              insert into git_refs (repo_id, name, target, commit_id, tags, updated_at)
-              select :repo, name, target, commit_id, tags, :now::timestamptz from pushed
+              insert into git_refs (repo_id, name, target, commit_id, tags, updated_at, moved_by)
+              select :repo, name, target, commit_id, tags, :now::timestamptz, :mover from pushed
               where name not in (select name from rejected)
               on conflict (repo_id, name) do update
                 set target = excluded.target, commit_id = excluded.commit_id, tags = excluded.tags,
-                    updated_at = excluded.updated_at
+                    updated_at = excluded.updated_at, moved_by = excluded.moved_by
                 where git_refs.target <> excluded.target
+                  and (git_refs.moved_by <= :first_mover or :first_mover < :mover)
             )
             select * from rejected
             """
@@ -96,6 +108,8 @@ final class GitRefRows {
         .bytes("tags", tags.blob())
         .text("lengths", tags.lengths())
         .flag("force", force)
+        .number("mover", mover)
+        .number("first_mover", firstMover)
         .text("tag_prefix", Refs.TAGS)
         .text("now", now.toString());
   }

@@ -1,18 +1,22 @@
 package dev.sheaf.repository;
 
 import java.time.Instant;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A row of the table {@code jobs}.
  *
  * @param jobId its id
+ * @param seq its number: a larger one came later
  * @param repoId the repository that it works on
  * @param bundle the bundle that it indexes, 64 hex digits
- * @param payload what it is to do beyond the bundle
+ * @param decision what it may do with branches and tags
+ * @param forced whether tags, and the branches of {@link Decision#MOVED}, may move anywhere
  * @param status where it stands
  * @param attempt how many times it was begun
  * @param createdAt when it was enqueued
+ * @param notBefore it is not begun before, since its upload is about to be announced
  * @param claimedAt when its present or last run began
  * @param doneAt when it ended, well or not
  * @param error why the last run failed; also set on a pending job that will be tried again
@@ -20,12 +24,15 @@ import org.jspecify.annotations.Nullable;
  */
 public record Job(
     String jobId,
+    long seq,
     String repoId,
     String bundle,
-    JobPayload payload,
+    Decision decision,
+    boolean forced,
     Status status,
     int attempt,
     Instant createdAt,
+    @Nullable Instant notBefore,
     @Nullable Instant claimedAt,
     @Nullable Instant doneAt,
     @Nullable String error,
@@ -47,11 +54,35 @@ public record Job(
 
     /** The text in the column. */
     public String column() {
-      return name().toLowerCase(java.util.Locale.ROOT);
+      return name().toLowerCase(Locale.ROOT);
     }
 
     static Status ofColumn(String text) {
-      return valueOf(text.toUpperCase(java.util.Locale.ROOT));
+      return valueOf(text.toUpperCase(Locale.ROOT));
+    }
+  }
+
+  /** What was decided about the branches and tags of a push: once, whoever asks. */
+  public enum Decision {
+    /** Nobody announced the upload: the bundle's own branches move, fast-forward only. */
+    BARE,
+    /** Announced without branches: as {@link #BARE}. */
+    OWN,
+    /** Branches were moved before anybody had read the bundle; the job checks them. */
+    MOVED,
+    /** Those branches were taken back when the job failed, and are still to be moved. */
+    OWED,
+    /** Everything has been moved. */
+    SETTLED,
+    /** The push was refused: nothing of it becomes visible. */
+    REFUSED;
+
+    String column() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    static Decision ofColumn(String text) {
+      return valueOf(text.toUpperCase(Locale.ROOT));
     }
   }
 }

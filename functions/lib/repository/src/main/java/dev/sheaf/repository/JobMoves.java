@@ -2,32 +2,45 @@ package dev.sheaf.repository;
 
 import dev.sheaf.storage.catalog.Batches;
 import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.PagedRead;
 import dev.sheaf.storage.catalog.Statement;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The table {@code job_moves}: branches that were moved before anybody had read the bundle. */
 final class JobMoves {
+  private static final int MOVES_A_PAGE = 2_000;
+
   private JobMoves() {}
 
+  /**
+   * A move that was announced.
+   *
+   * @param previous where the branch was before; null when the push made it
+   */
+  record Move(String branch, String head, @Nullable String previous, boolean forced) {}
+
   /** Notes the moves of a push; of two moves of a branch for one job the later counts. */
-  static void note(Catalog catalog, String jobId, BranchMoves.Outcome outcome) {
+  static void note(Catalog catalog, String jobId, BranchMoves.Outcome outcome, boolean forced) {
     List<Map.Entry<String, String>> rows = List.copyOf(outcome.moved().entrySet());
     for (var batch : Batches.of(rows, row -> encodedBytes(row, outcome.previous()))) {
       catalog.execute(
           Statement.of(
                   """
-                  insert into job_moves (job_id, branch, head_commit_id, previous_commit_id)
-                  select :job, branch, head, previous
+                  insert into job_moves (job_id, branch, head_commit_id, previous_commit_id, forced)
+                  select :job, branch, head, previous, :forced
                   from unnest(:branches::text[], :heads::text[], :previous::text[])
                     as moves (branch, head, previous)
                   on conflict (job_id, branch) do update
                     set head_commit_id = excluded.head_commit_id,
-                        previous_commit_id = excluded.previous_commit_id
+                        previous_commit_id = excluded.previous_commit_id,
+                        forced = excluded.forced
                   """)
               .text("job", jobId)
+              .flag("forced", forced)
               .text("branches", PgArray.texts(batch, Map.Entry::getKey))
               .text("heads", PgArray.texts(batch, Map.Entry::getValue))
               .text("previous", PgArray.texts(batch, row -> outcome.previous().get(row.getKey()))));
@@ -40,39 +53,51 @@ final class JobMoves {
         + PgArray.encodedBytes(previous.get(row.getKey()));
   }
 
-  /** A branch that was moved for the job to a commit that the repository still does not have. */
-  static Optional<Map.Entry<String, String>> firstUnknown(Catalog catalog, Job job) {
-    return catalog
-        .execute(
-            Statement.of(
-                    """
-                    select branch, head_commit_id from job_moves m
-                    where job_id = :job and not exists (
-                      select 1 from commits c
-                      where c.repo_id = :repo and c.commit_id = m.head_commit_id)
-                    order by branch limit 1
-                    """)
-                .text("repo", job.repoId())
-                .text("job", job.jobId()))
-        .first()
-        .map(row -> Map.entry(row.text("branch"), row.text("head_commit_id")));
+  /** What was moved for a job. */
+  static List<Move> of(Catalog catalog, String jobId) {
+    List<Move> moves = new ArrayList<>();
+    new PagedRead<>(
+            (after, limit) -> page(jobId, after, limit), row -> row.text("branch"), MOVES_A_PAGE)
+        .forEach(
+            catalog,
+            "",
+            row ->
+                moves.add(
+                    new Move(
+                        row.text("branch"),
+                        row.text("head_commit_id"),
+                        row.textOrNull("previous_commit_id"),
+                        row.flag("forced"))));
+    return moves;
+  }
+
+  private static Statement page(String jobId, String after, long limit) {
+    return Statement.of(
+            """
+            select branch, head_commit_id, previous_commit_id, forced from job_moves
+            where job_id = :job and branch > :after collate "C"
+            order by branch limit :limit
+            """)
+        .text("job", jobId)
+        .text("after", after)
+        .number("limit", limit);
   }
 
   /**
-   * Gives the branches of a failed push back what they had, unless somebody has moved them on since
-   * or the head has become known by other ways. Pushes that were built on this one, and are still
-   * to be read, will fall back to where this one came from.
+   * Gives the branches of a failed push back what they had, unless somebody has moved them on
+   * since. Pushes that were built on this one, and are still to be read, will fall back to where
+   * this one came from. What was taken back is owed: a retry moves it again.
    */
   static void takeBack(Catalog transaction, Job job, Instant now) {
     transaction.execute(
         Statement.of(
                 """
-                with wrong as (
-                  select m.branch, m.head_commit_id, m.previous_commit_id
-                  from job_moves m
-                  where m.job_id = :job and not exists (
-                    select 1 from commits c
-                    where c.repo_id = :repo and c.commit_id = m.head_commit_id)
+                with failed as (
+                  update jobs set decision = 'owed' where job_id = :job and decision = 'moved'
+                  returning job_id, seq
+                ), wrong as (
+                  select m.branch, m.head_commit_id, m.previous_commit_id, f.seq
+                  from failed f join job_moves m on m.job_id = f.job_id
                 ), later as (
                   update job_moves l set previous_commit_id = w.previous_commit_id
                   from wrong w, jobs j
@@ -81,13 +106,14 @@ final class JobMoves {
                     and l.branch = w.branch and l.previous_commit_id = w.head_commit_id
                 ), back as (
                   update branches b
-                  set head_commit_id = w.previous_commit_id, updated_at = :now::timestamptz
+                  set head_commit_id = w.previous_commit_id, updated_at = :now::timestamptz,
+                    moved_by = w.seq
                   from wrong w
-                  where b.repo_id = :repo and b.name = w.branch
+                  where b.repo_id = :repo and b.name = w.branch and b.moved_by <= w.seq
                     and b.head_commit_id = w.head_commit_id and w.previous_commit_id is not null
                 )
                 delete from branches b using wrong w
-                where b.repo_id = :repo and b.name = w.branch
+                where b.repo_id = :repo and b.name = w.branch and b.moved_by <= w.seq
                   and b.head_commit_id = w.head_commit_id and w.previous_commit_id is null
                 """)
             .text("job", job.jobId())

@@ -1,83 +1,135 @@
 package dev.sheaf.repository;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.sheaf.bundle.ErrorKind;
-import dev.sheaf.bundle.SheafException;
 import dev.sheaf.storage.catalog.Rows;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** The statements of {@link Jobs} and the form of its rows. */
+/**
+ * The statements of {@link Jobs} and the form of its rows. Those that make jobs are executed while
+ * the repository is locked, by a statement before them: one that waits for the lock itself still
+ * sees what was there before it waited.
+ */
 final class JobSql {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   static final String COLUMNS =
       """
-      job_id, repo_id, bundle, payload::text as payload, status, attempt,
+      job_id, seq, repo_id, bundle, decision, forced, status, attempt,
         to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at,
+        to_char(not_before at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as not_before,
         to_char(claimed_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as claimed_at,
         to_char(done_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as done_at,
         error, result::text as result\
       """;
 
-  /** What a new payload adds to that of a job that exists. */
-  private static final String MERGED =
+  private static final String LAST =
       """
-      jobs.payload || jsonb_build_object(
-        'announced', jobs.payload -> 'announced' = 'true' or :payload::jsonb -> 'announced' = 'true',
-        'force', jobs.payload -> 'force' = 'true' or :payload::jsonb -> 'force' = 'true',
-        'upload_id', coalesce(:upload, jobs.payload ->> 'upload_id'))\
+      last as (
+        select * from jobs where repo_id = :repo and job_type = :type and bundle = :bundle
+        order by seq desc limit 1
+      )\
       """;
 
-  /**
-   * Yields the job that exists afterwards. Every row is written from the locked repository, so that
-   * its lock is taken first, as everywhere: otherwise two that enqueue one bundle may each hold
-   * what the other waits for.
-   */
-  static final String ENQUEUE =
+  /** Registers the bundle of a job that is added, and reopens one that was given up. */
+  private static final String REGISTERED =
       """
-      with locked as (
-        select repo_id, last_bundle_seq from repos where repo_id = :repo for update
-      ), bundle as (
-        select state from bundles where repo_id = :repo and bundle = :bundle
-      ), counted as (
+      counted as (
         update repos r set last_bundle_seq = r.last_bundle_seq + 1
-        from locked l where r.repo_id = l.repo_id and not exists (select 1 from bundle)
+        where repo_id = :repo and exists (select 1 from added)
+          and not exists (select 1 from bundles where repo_id = :repo and bundle = :bundle)
         returning r.last_bundle_seq
       ), registered as (
         insert into bundles (repo_id, bundle, seq, size_bytes, state, registered_at)
         select :repo, :bundle, last_bundle_seq, :size, 'pending', :now::timestamptz from counted
-        on conflict do nothing
-      ), last as (
-        select * from jobs where repo_id = :repo and job_type = :type and bundle = :bundle
-        order by seq desc limit 1
-      ), added as (
-        insert into jobs (job_id, repo_id, job_type, bundle, payload, status, created_at)
-        select :new_id, repo_id, :type, :bundle, :payload::jsonb, 'pending', :now::timestamptz
-        from locked where not exists (
-          select 1 from last
-          where status = 'done' or (status = 'failed' and payload ->> 'upload_id' = :upload))
-        on conflict (repo_id, job_type, bundle) where status in ('pending', 'running')
-          do update set payload = %2$s
-        returning *
       ), reopened as (
-        update bundles b set state = 'pending'
-        from locked l where b.repo_id = l.repo_id and b.bundle = :bundle and b.state = 'failed'
+        update bundles set state = 'pending'
+        where repo_id = :repo and bundle = :bundle and state = 'failed'
           and exists (select 1 from added)
-      )
-      select %1$s, exists (select 1 from last where status = 'failed') as renewed from added
-      union all
-      select %1$s, false as renewed from last where not exists (select 1 from added)
-      """
-          .formatted(COLUMNS, MERGED);
+      )\
+      """;
 
   /**
-   * The oldest job of the lane, if it waits or its worker is dead; nothing while it runs. Not "skip
-   * locked": an announcement that adds to the job holds its row for a moment, and a worker that
-   * found nothing would be done with the only message for it.
+   * An upload's event. No job is made when there is one that is not over or done; nor when the last
+   * one failed on this very upload or the upload was refused, which is known by its event, or by
+   * {@code :stored}, when the object now in the store was written. One row: {@code asks} says that
+   * {@code :stored} is needed; the columns of the job are null when there is none.
+   */
+  static final String UPLOADED =
+      """
+      with %1$s, foretold as (
+        select presigned_at, refused_upload from uploads
+        where repo_id = :repo and bundle = :bundle
+      ), decided as (
+        select refused_upload as upload from foretold where refused_upload is not null
+        union
+        select uploaded_at from last where status = 'failed' and uploaded_at is not null
+      ), wanted as (
+        select 1 where not exists (
+          select 1 from last where status <> 'failed' or upload_id = :upload)
+      ), added as (
+        insert into jobs (job_id, repo_id, job_type, bundle, status, upload_id, not_before, created_at)
+        select :new_id, :repo, :type, :bundle, 'pending', :upload,
+          (select :not_before::timestamptz from foretold where presigned_at is not null),
+          :now::timestamptz
+        from wanted where not exists (
+          select 1 from decided
+          where :stored::timestamptz is null or upload >= :stored::timestamptz)
+        returning *
+      ), known as (
+        update jobs j set upload_id = :upload
+        from last l where j.job_id = l.job_id and l.status in ('pending', 'running')
+        returning j.*
+      ), %2$s, job as (
+        select * from added union all select * from known
+        union all select * from last where status in ('done', 'failed')
+          and not exists (select 1 from added)
+      )
+      select exists (select 1 from wanted) and exists (select 1 from decided)
+          and :stored::timestamptz is null as asks, %3$s
+      from (select 1) as one left join job on true
+      """
+          .formatted(LAST, REGISTERED, COLUMNS);
+
+  /**
+   * An announcement that was accepted: what it decides holds for the job that there is, or for a
+   * new one. A job that is done stays so. {@code first_seq} is the oldest announced job of the
+   * bundle.
+   */
+  static final String ANNOUNCED =
+      """
+      with %1$s, foretold as (
+        delete from uploads where repo_id = :repo and bundle = :bundle
+        returning refused_upload
+      ), added as (
+        insert into jobs (job_id, repo_id, job_type, bundle, status, decision, forced, uploaded_at,
+          created_at)
+        select :new_id, :repo, :type, :bundle, 'pending', :decision, :forced,
+          :uploaded::timestamptz, :now::timestamptz
+        where not exists (select 1 from last where status <> 'failed')
+        returning *
+      ), merged as (
+        update jobs j set not_before = null, forced = j.forced or :forced,
+          uploaded_at = :uploaded::timestamptz,
+          decision = case
+            when :decision = 'moved' or j.decision in ('bare', 'own', 'refused') then :decision
+            else j.decision end
+        from last l where j.job_id = l.job_id and l.status in ('pending', 'running')
+        returning j.*
+      ), %2$s, job as (
+        select * from added union all select * from merged
+        union all select * from last where status = 'done'
+      )
+      select %3$s,
+        exists (select 1 from last where status in ('pending', 'failed'))
+          or exists (select 1 from foretold where refused_upload is not null) as wakes,
+        (select min(seq) from jobs
+          where repo_id = :repo and bundle = :bundle and decision <> 'bare') as first_seq
+      from job
+      """
+          .formatted(LAST, REGISTERED, COLUMNS);
+
+  /**
+   * The oldest job of the lane that may run, if its worker is dead or none runs. Not "skip locked":
+   * an announcement that adds to the job holds its row for a moment, and a worker that found
+   * nothing would be done with the only message for it.
    */
   static final String CLAIM =
       """
@@ -87,10 +139,23 @@ final class JobSql {
         select job_id from jobs
         where job_id = (
             select job_id from jobs
-            where repo_id = :repo and status in ('pending', 'running') order by seq limit 1)
-          and (status = 'pending' or status = 'running' and claimed_at < :stale::timestamptz)
+            where repo_id = :repo and (status = 'running'
+              or status = 'pending' and coalesce(not_before <= :now::timestamptz, true))
+            order by status = 'running' desc, seq limit 1)
+          and attempt < :max_attempts
+          and (status = 'pending' and coalesce(not_before <= :now::timestamptz, true)
+            or status = 'running' and claimed_at < :stale::timestamptz)
         for update)
       returning %s
+      """
+          .formatted(COLUMNS);
+
+  /** The job that a lane waits for. */
+  static final String AHEAD =
+      """
+      select %s, claim_token from jobs
+      where repo_id = :repo and status in ('pending', 'running')
+      order by status = 'running' desc, not_before nulls first, seq limit 1
       """
           .formatted(COLUMNS);
 
@@ -98,7 +163,7 @@ final class JobSql {
       """
       with finished as (
         update jobs set status = 'done', claim_token = null, done_at = :now::timestamptz,
-          error = null, result = :result::jsonb
+          error = null, result = :result::jsonb, decision = 'settled'
         where job_id = :job and claim_token = :token
         returning job_id, repo_id, bundle
       ), indexed as (
@@ -135,11 +200,14 @@ final class JobSql {
       returning job_id
       """;
 
+  /** What was done is settled: run again, it moves nothing. */
   static final String RETRY =
       """
       with again as (
-        update jobs set status = 'pending', attempt = 0, error = null, done_at = null, result = null
+        update jobs set status = 'pending', attempt = 0, error = null, done_at = null, result = null,
+          decision = case status when 'done' then 'settled' else decision end
         where repo_id = :repo and job_id = :job and status in ('done', 'failed')
+          and decision <> 'refused'
         returning job_id, repo_id, bundle
       ), reopened as (
         update bundles b set state = 'pending'
@@ -148,41 +216,33 @@ final class JobSql {
       select job_id from again
       """;
 
-  private JobSql() {}
+  /**
+   * Workers that are known to be dead have not been the jobs' fault: the attempt does not count.
+   */
+  static final String RELEASE =
+      """
+      update jobs set status = 'pending', claim_token = null, attempt = greatest(attempt - 1, 0)
+      where status = 'running'
+      """;
 
-  static String json(JobPayload payload) {
-    ObjectNode json = JSON.createObjectNode();
-    json.put("announced", payload.announced());
-    json.put("force", payload.force());
-    json.put("upload_id", payload.uploadId());
-    return json.toString();
-  }
+  private JobSql() {}
 
   static Job job(Rows.Row row) {
     return new Job(
         row.text("job_id"),
+        row.number("seq"),
         row.text("repo_id"),
         row.text("bundle"),
-        payload(row.text("payload")),
+        Job.Decision.ofColumn(row.text("decision")),
+        row.flag("forced"),
         Job.Status.ofColumn(row.text("status")),
         (int) row.number("attempt"),
         Instant.parse(row.text("created_at")),
+        instant(row.textOrNull("not_before")),
         instant(row.textOrNull("claimed_at")),
         instant(row.textOrNull("done_at")),
         row.textOrNull("error"),
         row.textOrNull("result"));
-  }
-
-  private static JobPayload payload(String text) {
-    try {
-      JsonNode json = JSON.readTree(text);
-      return new JobPayload(
-          json.path("announced").asBoolean(),
-          json.path("force").asBoolean(),
-          json.path("upload_id").textValue());
-    } catch (JsonProcessingException e) {
-      throw new SheafException(ErrorKind.CORRUPT, "a job's payload is no JSON: " + text, e);
-    }
   }
 
   private static @Nullable Instant instant(@Nullable String text) {

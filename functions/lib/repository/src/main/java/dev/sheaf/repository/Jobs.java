@@ -3,7 +3,9 @@ package dev.sheaf.repository;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.bundle.history.History;
 import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,10 +13,12 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The table {@code jobs}: a lane of jobs per repository, of which the oldest runs.
+ * The table {@code jobs}: a lane of jobs per repository, of which the oldest that may run does.
  *
  * <p>A job is pending until a worker claims it. A claim has a token; whoever finishes or fails a
  * job must hold the token that is in the row, so a worker that was taken for dead and comes back
@@ -27,6 +31,7 @@ public final class Jobs {
   /** So that a page of jobs stays within the Data API's limits. */
   private static final int LIST_LIMIT = 100;
 
+  private static final int REPOS_LISTED = 1_000;
   private static final int ERROR_CHARACTERS = 2_000;
 
   private final Catalog catalog;
@@ -55,97 +60,186 @@ public final class Jobs {
   public record Claim(Job job, String token) {}
 
   /**
-   * The job of a bundle.
+   * An upload, as its event tells of it.
    *
-   * @param isRenewed whether it takes the place of one that failed
+   * @param uploadId what tells one upload of a bundle from the next (S3's sequencer)
    */
-  public record Enqueued(Job job, boolean isRenewed) {}
+  public record Upload(ContentId bundle, long sizeBytes, String uploadId) {}
 
   /**
-   * Makes sure that a bundle is or will be indexed, and registers the bundle with its repository.
+   * The job of an announced bundle.
+   *
+   * @param wakesLane whether the upload's event may have come and gone, so that nothing but a
+   *     message sent now makes a worker look
+   * @param firstSeq the seq of the first job for which the bundle was announced
+   */
+  public record Announced(Job job, boolean wakesLane, long firstSeq) {}
+
+  /**
+   * Makes sure that an upload is or will be indexed, and registers the bundle with its repository.
    *
    * <p>An upload's event and the call that announces the push may come in either order, each any
-   * number of times, and share one job: what the one knows is added to the job that the other made.
-   * A new job is made only when there is none, or when the last one failed and this is another
-   * upload than the one that it was for.
+   * number of times, and share one job. One that is about to be announced waits for that a moment;
+   * after that it counts as one that nobody announces.
    *
-   * @return the job of the bundle, which may be over already
+   * @param storedAt when the object that is in the store now was written, by the store's clock;
+   *     asked for only when an earlier upload of this bundle failed or was refused: an event of
+   *     that upload moves nothing any more
+   * @return the job of the bundle, which may be over already; empty for an upload that was refused
    */
-  public Enqueued enqueue(String repoId, ContentId bundle, long sizeBytes, JobPayload payload) {
+  public Optional<Job> uploaded(
+      String repoId, Upload upload, Supplier<Optional<Instant>> storedAt) {
+    return catalog.transaction(transaction -> {
+      BranchMoves.lock(transaction, repoId);
+      Rows.Row row = uploaded(transaction, repoId, upload, null);
+      if (row.flag("asks")) {
+        Optional<Instant> stored = storedAt.get();
+        if (stored.isPresent()) {
+          row = uploaded(transaction, repoId, upload, stored.get());
+        }
+      }
+      return row.textOrNull("job_id") == null ? Optional.empty() : Optional.of(JobSql.job(row));
+    });
+  }
+
+  private Rows.Row uploaded(
+      Catalog transaction, String repoId, Upload upload, @Nullable Instant stored) {
+    Instant now = clock.instant();
+    return transaction
+        .execute(
+            Statement.of(JobSql.UPLOADED)
+                .text("repo", repoId)
+                .text("bundle", upload.bundle().hex())
+                .number("size", upload.sizeBytes())
+                .text("new_id", ids.get())
+                .text("type", Job.BUNDLE_INDEX)
+                .text("upload", upload.uploadId())
+                .text("stored", stored == null ? null : stored.toString())
+                .text("not_before", now.plus(ExpectedUploads.GRACE).toString())
+                .text("now", now.toString()))
+        .first()
+        .orElseThrow();
+  }
+
+  /**
+   * Makes sure that an announced bundle is or will be indexed, by a job that does with branches and
+   * tags what was decided here. In a transaction that holds the repository's lock.
+   *
+   * @param uploadedAt when the store says that it was written
+   */
+  public Announced announced(
+      String repoId,
+      ContentId bundle,
+      long sizeBytes,
+      Job.Decision decision,
+      boolean forced,
+      Instant uploadedAt) {
     return catalog
         .execute(
-            Statement.of(JobSql.ENQUEUE)
+            Statement.of(JobSql.ANNOUNCED)
                 .text("repo", repoId)
                 .text("bundle", bundle.hex())
                 .number("size", sizeBytes)
                 .text("new_id", ids.get())
                 .text("type", Job.BUNDLE_INDEX)
-                .text("payload", JobSql.json(payload))
-                .text("upload", payload.uploadId())
+                .text("decision", decision.column())
+                .flag("forced", forced)
+                .text("uploaded", uploadedAt.toString())
                 .text("now", now()))
         .first()
-        .map(row -> new Enqueued(JobSql.job(row), row.flag("renewed")))
+        .map(row -> {
+          Job job = JobSql.job(row);
+          Long first = row.numberOrNull("first_seq");
+          return new Announced(job, row.flag("wakes"), first == null ? job.seq() : first);
+        })
         .orElseThrow();
   }
 
   /**
    * Notes which branches were moved for a job whose bundle nobody has read yet, so that they can be
-   * taken back.
+   * checked, or taken back.
    */
-  public void noteMoves(Job job, BranchMoves.Outcome outcome) {
-    JobMoves.note(catalog, job.jobId(), outcome);
-  }
-
-  /** The payload of a claimed job as it is now. */
-  public JobPayload payload(Claim claim) {
-    return find(claim.job().repoId(), claim.job().jobId())
-        .map(Job::payload)
-        .orElse(claim.job().payload());
+  public void noteMoves(Job job, BranchMoves.Outcome outcome, boolean forced) {
+    JobMoves.note(catalog, job.jobId(), outcome, forced);
   }
 
   /**
-   * Checks that every branch that was moved for a job leads to a commit that the repository has,
-   * now that the bundle is written.
+   * Does with branches and tags what was decided for a claimed job, now that its bundle's commits
+   * are written; the decision is read again, as it may have been made since the claim.
    *
-   * @throws SheafException of kind INVALID naming a branch that does not
+   * @param history what the bundle says
+   * @return what the bundle named itself and may not be moved
+   * @throws NotFastForwardException when an announced push turns out to leave where a branch was
+   * @throws SheafException of kind INVALID when the push was refused, or leads nowhere
    */
-  public void requireMovesKnown(Claim claim) {
-    JobMoves.firstUnknown(catalog, claim.job())
-        .ifPresent(move -> {
-          throw new SheafException(
-              ErrorKind.INVALID,
-              "the push moved branch %s to commit %s, which its bundle does not bring"
-                  .formatted(move.getKey(), move.getValue()));
-        });
+  public List<BranchMoves.Rejection> moveRefs(Claim claim, History history, BranchMoves moves) {
+    Job present =
+        find(claim.job().repoId(), claim.job().jobId())
+            .orElseThrow(() ->
+                new SheafException(
+                    ErrorKind.CORRUPT, "job " + claim.job().jobId() + " no longer exists"));
+    return new JobRefs(catalog, present, history, moves, clock.instant()).move();
   }
 
-  /** Claims the oldest job of a repository that is not over, unless it runs already. */
+  /**
+   * Claims the oldest job of a repository that may run, unless one runs already.
+   *
+   * @return empty also when another worker was faster
+   */
   public Optional<Claim> claimNext(String repoId, Duration staleAfter) {
     Instant now = clock.instant();
     String token = ids.get();
-    return catalog
-        .execute(
-            Statement.of(JobSql.CLAIM)
-                .text("repo", repoId)
-                .text("token", token)
-                .text("now", now.toString())
-                .text("stale", now.minus(staleAfter).toString()))
-        .first()
-        .map(row -> new Claim(JobSql.job(row), token));
+    try {
+      return catalog
+          .execute(
+              Statement.of(JobSql.CLAIM)
+                  .text("repo", repoId)
+                  .text("token", token)
+                  .number("max_attempts", MAX_ATTEMPTS)
+                  .text("now", now.toString())
+                  .text("stale", now.minus(staleAfter).toString()))
+          .first()
+          .map(row -> new Claim(JobSql.job(row), token));
+    } catch (SheafException e) {
+      if (e.kind() == ErrorKind.CONFLICT) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
-  /** When the job that runs in a repository was claimed; empty when none runs. */
-  public Optional<Instant> runningSince(String repoId) {
+  /** What a lane without a job to claim waits for. */
+  public sealed interface Ahead {
+    /** No job is left. */
+    record Nothing() implements Ahead {}
+
+    /** A job runs, or waits to be announced; there will be something to do then. */
+    record Until(Instant when) implements Ahead {}
+
+    /** A job whose workers have all vanished: it has to be given up. */
+    record Vanished(Claim claim) implements Ahead {}
+  }
+
+  /** Why nothing could be claimed. */
+  public Ahead ahead(String repoId, Duration staleAfter) {
     return catalog
-        .execute(
-            Statement.of(
-                    "select "
-                        + JobSql.COLUMNS
-                        + " from jobs where repo_id = :repo and status = 'running' limit 1")
-                .text("repo", repoId))
+        .execute(Statement.of(JobSql.AHEAD).text("repo", repoId))
         .first()
-        .map(JobSql::job)
-        .map(Job::claimedAt);
+        .map(row -> ahead(JobSql.job(row), row.textOrNull("claim_token"), staleAfter))
+        .orElseGet(Ahead.Nothing::new);
+  }
+
+  private Ahead ahead(Job job, @Nullable String token, Duration staleAfter) {
+    Instant now = clock.instant();
+    Instant claimed = job.claimedAt();
+    if (token == null || claimed == null) {
+      Instant notBefore = job.notBefore();
+      return new Ahead.Until(notBefore == null ? now : notBefore);
+    }
+    Instant stale = claimed.plus(staleAfter);
+    return job.attempt() >= MAX_ATTEMPTS && stale.isBefore(now)
+        ? new Ahead.Vanished(new Claim(job, token))
+        : new Ahead.Until(stale);
   }
 
   /**
@@ -167,14 +261,22 @@ public final class Jobs {
         .isPresent();
   }
 
+  /** {@link #fail(Claim, String, boolean, Consumer)} of a job that nobody else has to know of. */
+  public Optional<Job.Status> fail(Claim claim, String error, boolean permanent) {
+    return fail(claim, error, permanent, _ -> {});
+  }
+
   /**
    * Ends a run that failed: the job goes back to pending, or to failed when the error is permanent
    * or this was the last attempt. A job that failed gives up its bundle, too, and takes back the
    * branches that were moved for it.
    *
+   * @param givenUp told of a job that failed, before that is committed: if it throws, the job stays
+   *     as it is, and is given up by whoever finds its claim stale
    * @return the job's new status; empty when the claim no longer held and nothing was changed
    */
-  public Optional<Job.Status> fail(Claim claim, String error, boolean permanent) {
+  public Optional<Job.Status> fail(
+      Claim claim, String error, boolean permanent, Consumer<Job> givenUp) {
     return catalog.transaction(transaction -> {
       // Branches move only under the repository's lock, and it is always taken first.
       BranchMoves.lock(transaction, claim.job().repoId());
@@ -192,6 +294,7 @@ public final class Jobs {
               .map(row -> Job.Status.ofColumn(row.text("status")));
       if (status.equals(Optional.of(Job.Status.FAILED))) {
         JobMoves.takeBack(transaction, claim.job(), clock.instant());
+        givenUp.accept(claim.job());
       }
       return status;
     });
@@ -213,17 +316,45 @@ public final class Jobs {
         .isPresent();
   }
 
-  private static String cut(String error) {
+  public static String cut(String error) {
     String text = error.replace("\u0000", "");
     return text.length() <= ERROR_CHARACTERS ? text : text.substring(0, ERROR_CHARACTERS) + "...";
   }
 
-  /** Puts a job that is over back into its lane, with no attempt counted; false if it is not. */
+  /**
+   * Puts a job that is over back into its lane, with no attempt counted. It does what its push had
+   * asked for, unless that was done, or was refused.
+   *
+   * @return whether it is in its lane now; false for one that is not over, or was refused
+   */
   public boolean retry(String repoId, String jobId) {
     return catalog
         .execute(Statement.of(JobSql.RETRY).text("repo", repoId).text("job", jobId))
         .first()
         .isPresent();
+  }
+
+  /**
+   * Puts every running job back into its lane, for a site whose workers are all known to be dead:
+   * at the start of one that runs in a single process.
+   */
+  public void releaseAll() {
+    catalog.execute(Statement.of(JobSql.RELEASE));
+  }
+
+  /** Repositories with jobs that are not over, some at most: those that have waited longest. */
+  public List<String> activeRepos() {
+    List<String> repos = new ArrayList<>();
+    catalog
+        .execute(
+            Statement.of(
+                    """
+                    select repo_id from jobs where status in ('pending', 'running')
+                    group by repo_id order by min(seq) limit :limit
+                    """)
+                .number("limit", REPOS_LISTED))
+        .forEach(row -> repos.add(row.text("repo_id")));
+    return repos;
   }
 
   /** One job of a repository. */
@@ -257,6 +388,24 @@ public final class Jobs {
                 .number("limit", Math.min(limit, LIST_LIMIT)))
         .forEach(row -> jobs.add(JobSql.job(row)));
     return jobs;
+  }
+
+  /** The upload that a job is for, as far as the catalog knows. */
+  public Upload upload(Job job) {
+    return catalog
+        .execute(
+            Statement.of(
+                    """
+                    select b.size_bytes, coalesce(j.upload_id, '') as upload_id
+                    from jobs j join bundles b on b.repo_id = j.repo_id and b.bundle = j.bundle
+                    where j.job_id = :job
+                    """)
+                .text("job", job.jobId()))
+        .first()
+        .map(row ->
+            new Upload(
+                ContentId.parse(job.bundle()), row.number("size_bytes"), row.text("upload_id")))
+        .orElseThrow();
   }
 
   /** Whether a repository has jobs for other bundles than this one that are not over. */

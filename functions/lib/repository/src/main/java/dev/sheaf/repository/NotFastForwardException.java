@@ -23,8 +23,6 @@ public final class NotFastForwardException extends SheafException {
     return rejections.stream()
         .limit(10)
         .map(r -> "'" + r.ref() + "' is at " + r.present() + ", which " + r.wanted() + " leaves")
-        .collect(
-            Collectors.joining(
-                "; ", "not a fast-forward: ", "; fetch and merge first, or push with force"));
+        .collect(Collectors.joining("; ", "not a fast-forward: ", "; fetch and merge first"));
   }
 }

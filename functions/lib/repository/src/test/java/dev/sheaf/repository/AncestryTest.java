@@ -94,7 +94,8 @@ class AncestryTest extends CatalogTest {
   }
 
   private void write(Repo repo, List<Commit> commits) throws Exception {
-    jobs().enqueue(repo.repoId(), id("bundle"), 1, new JobPayload(true, false, null));
+    jobs()
+        .uploaded(repo.repoId(), new Jobs.Upload(id("bundle"), 1, "1"), java.util.Optional::empty);
     IncomingHistory ingest =
         IncomingHistory.of(repo.repoId(), History.of(commits, List.of(), Map.of()));
     catalog.transaction(transaction -> {

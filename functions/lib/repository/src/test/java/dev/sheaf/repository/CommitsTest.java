@@ -61,7 +61,8 @@ class CommitsTest extends PushTest {
   }
 
   private void write(Commit... commits) {
-    jobs().enqueue(repo.repoId(), id("bundle"), 1, JobPayload.ofUpload("1"));
+    jobs()
+        .uploaded(repo.repoId(), new Jobs.Upload(id("bundle"), 1, "1"), java.util.Optional::empty);
     IncomingHistory ingest =
         IncomingHistory.of(
             repo.repoId(),

@@ -19,8 +19,8 @@ class JobsTest extends CatalogTest {
   void anEventWaitsForAnAnnouncementInsteadOfBlockingIt() throws Exception {
     Repo repo = newRepo();
     ContentId bundle = id("bundle");
-    Jobs.Enqueued announced;
-    Future<Jobs.Enqueued> event;
+    Job announced;
+    Future<Job> event;
     CountDownLatch locked = new CountDownLatch(1);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       event =
@@ -36,8 +36,8 @@ class JobsTest extends CatalogTest {
             return enqueue(jobs().in(transaction), repo, bundle, true);
           });
     }
-    assertThat(event.get().job().jobId()).isEqualTo(announced.job().jobId());
-    assertThat(event.get().job().payload().announced()).isTrue();
+    assertThat(event.get().jobId()).isEqualTo(announced.jobId());
+    assertThat(event.get().decision()).isEqualTo(Job.Decision.SETTLED);
   }
 
   /** The worker that has the event's message is the only one that will look. */
@@ -45,7 +45,7 @@ class JobsTest extends CatalogTest {
   void aClaimWaitsForAnAnnouncementThatAddsToTheJob() throws Exception {
     Repo repo = newRepo();
     ContentId bundle = id("bundle");
-    Job pending = enqueue(jobs(), repo, bundle, false).job();
+    Job pending = enqueue(jobs(), repo, bundle, false);
     Future<Optional<Jobs.Claim>> claim;
     CountDownLatch locked = new CountDownLatch(1);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -55,7 +55,8 @@ class JobsTest extends CatalogTest {
             return jobs().claimNext(repo.repoId(), Duration.ofMinutes(20));
           });
       catalog.transaction(transaction -> {
-        Jobs.Enqueued announced = enqueue(jobs().in(transaction), repo, bundle, true);
+        BranchMoves.lock(transaction, repo.repoId());
+        Job announced = enqueue(jobs().in(transaction), repo, bundle, true);
         locked.countDown();
         awaitALockedStatement(claim);
         return announced;
@@ -64,7 +65,7 @@ class JobsTest extends CatalogTest {
     Job claimed = claim.get().orElseThrow().job();
     assertThat(claimed.jobId()).isEqualTo(pending.jobId());
     assertThat(claimed.attempt()).isEqualTo(1);
-    assertThat(claimed.payload().announced()).isTrue();
+    assertThat(claimed.decision()).isEqualTo(Job.Decision.SETTLED);
   }
 
   @Test
@@ -82,6 +83,72 @@ class JobsTest extends CatalogTest {
       held += claim.get().isPresent() ? 1 : 0;
     }
     assertThat(held).isOne();
+  }
+
+  /** Under READ COMMITTED a statement that waits for the lock sees what was before it waited. */
+  @Test
+  void anEventThatWaitsWhileTheJobIsDoneMakesNoSecondOne() throws Exception {
+    Repo repo = newRepo();
+    ContentId bundle = id("bundle");
+    Future<Job> event;
+    CountDownLatch locked = new CountDownLatch(1);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      event =
+          threads.submit(() -> {
+            locked.await();
+            return enqueue(jobs(), repo, bundle, false);
+          });
+      catalog.transaction(transaction -> {
+        BranchMoves.lock(transaction, repo.repoId());
+        locked.countDown();
+        awaitALockedStatement(event);
+        Jobs jobs = jobs().in(transaction);
+        enqueue(jobs, repo, bundle, true);
+        return jobs.finish(
+            jobs.claimNext(repo.repoId(), Duration.ofMinutes(20)).orElseThrow(), "{}");
+      });
+    }
+    assertThat(event.get().status()).isEqualTo(Job.Status.DONE);
+    assertThat(jobs().list(repo.repoId(), 9)).hasSize(1);
+  }
+
+  @Test
+  void deadWorkersOfAStackAreForgottenWithoutCountingAnAttempt() {
+    Repo repo = newRepo();
+    enqueue(jobs(), repo, id("bundle"), false);
+    jobs().claimNext(repo.repoId(), Duration.ofMinutes(20)).orElseThrow();
+    assertThat(jobs().claimNext(repo.repoId(), Duration.ofMinutes(20))).isEmpty();
+    jobs().releaseAll();
+    Jobs.Claim again = jobs().claimNext(repo.repoId(), Duration.ofMinutes(20)).orElseThrow();
+    assertThat(again.job().attempt()).isEqualTo(1);
+  }
+
+  @Test
+  void aSecondWorkerCannotRunAnotherJobOfTheRepository() {
+    Repo repo = newRepo();
+    enqueue(jobs(), repo, id("one"), false);
+    enqueue(jobs(), repo, id("two"), false);
+    assertThat(jobs().claimNext(repo.repoId(), Duration.ofMinutes(20))).isPresent();
+    assertThat(jobs().claimNext(repo.repoId(), Duration.ofMinutes(20))).isEmpty();
+  }
+
+  @Test
+  void expectedUploadsThatNeverCameAreForgottenAfterADay() {
+    Repo repo = newRepo();
+    ExpectedUploads expected = new ExpectedUploads(catalog);
+    catalog.execute(Statement.of("delete from uploads"));
+    for (int i = 0; i < 5; i++) {
+      expected.expect(repo.repoId(), id("never " + i), NOW);
+    }
+    expected.expect(repo.repoId(), id("next day"), NOW.plus(Duration.ofHours(25)));
+    assertThat(
+            catalog
+                .execute(Statement.of("select bundle from uploads"))
+                .first()
+                .orElseThrow()
+                .text("bundle"))
+        .isEqualTo(id("next day").hex());
+    assertThat(catalog.execute(Statement.of("select bundle from uploads")).size()).isEqualTo(1);
   }
 
   @Test
@@ -103,8 +170,11 @@ class JobsTest extends CatalogTest {
         .isEqualTo("1,2,3");
   }
 
-  private static Jobs.Enqueued enqueue(Jobs jobs, Repo repo, ContentId bundle, boolean announced) {
-    return jobs.enqueue(repo.repoId(), bundle, 1, new JobPayload(announced, false, null));
+  private static Job enqueue(Jobs jobs, Repo repo, ContentId bundle, boolean announced) {
+    return announced
+        ? jobs.announced(repo.repoId(), bundle, 1, Job.Decision.SETTLED, false, NOW).job()
+        : jobs.uploaded(repo.repoId(), new Jobs.Upload(bundle, 1, "1"), Optional::empty)
+            .orElseThrow();
   }
 
   /** Returns when a statement waits for a lock, or the one that should is over. */

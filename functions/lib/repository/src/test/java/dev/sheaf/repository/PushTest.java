@@ -42,15 +42,15 @@ abstract class PushTest extends CatalogTest {
   }
 
   Pushes.Request request(byte[] bundle, Map<String, String> heads) {
-    return new Pushes.Request(repo, Ids.object(bundle), bundle.length, heads, false, Map.of());
+    return new Pushes.Request(repo, Ids.object(bundle), bundle.length, heads, false, Map.of(), NOW);
   }
 
   Pushes.Request forced(byte[] bundle, Map<String, String> heads) {
-    return new Pushes.Request(repo, Ids.object(bundle), bundle.length, heads, true, Map.of());
+    return new Pushes.Request(repo, Ids.object(bundle), bundle.length, heads, true, Map.of(), NOW);
   }
 
   Pushes.Request expecting(byte[] bundle, Map<String, String> heads, Map<String, String> expected) {
-    return new Pushes.Request(repo, Ids.object(bundle), bundle.length, heads, false, expected);
+    return new Pushes.Request(repo, Ids.object(bundle), bundle.length, heads, false, expected, NOW);
   }
 
   Pushes.Result readNow(Pushes.Request request, byte[] bundle) throws IOException {

@@ -8,11 +8,17 @@ import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.bundle.codec.WireObject;
 import dev.sheaf.bundle.history.GitRefs;
 import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.repository.intake.Intake;
+import dev.sheaf.repository.intake.Limits;
 import dev.sheaf.repository.intake.Pushes;
 import dev.sheaf.storage.catalog.Statement;
+import dev.sheaf.storage.counting.CountingCatalog;
+import dev.sheaf.storage.counting.RequestCounts;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -216,12 +222,124 @@ class PushesTest extends PushTest {
     pushes().readLater(request(one, MAIN_A));
 
     assertThatThrownBy(() -> pushes().readLater(request(two, MAIN_B)))
-        .isInstanceOf(NotFastForwardException.class);
+        .isInstanceOf(UndecidedException.class)
+        .hasMessageContaining("expected_heads")
+        .hasMessageContaining("(a)");
     assertThatThrownBy(() -> pushes().readLater(expecting(two, MAIN_B, Map.of("main", "z"))))
-        .isInstanceOf(NotFastForwardException.class);
+        .isInstanceOf(MovedOnException.class);
     Pushes.Result result = pushes().readLater(expecting(two, MAIN_B, MAIN_A));
     assertThat(result.branchHeads()).isEqualTo(MAIN_B);
     assertThat(result.ingested()).isNull();
+  }
+
+  /** Other jobs are none of its business when everything that it builds on is there. */
+  @Test
+  void aSmallPushIsReadAtOnceWhileOtherJobsAreActive() throws IOException {
+    push(first());
+    pushes().readLater(request(other().bundle(), Map.of("side", "x")));
+    Pushes.Result result = push(second());
+    assertThat(result.ingested()).isNotNull();
+    assertThat(result.branchHeads()).isEqualTo(Map.of("main", "b", "side", "x"));
+  }
+
+  @Test
+  void aPushOnTopOfAnUnreadOneIsBusyOrAcceptedButNeverRefused() throws IOException {
+    pushes().readLater(request(first().bundle(), MAIN_A));
+    byte[] two = second().bundle();
+    assertThatThrownBy(() -> readNow(request(two, MAIN_B), two))
+        .isInstanceOfSatisfying(
+            SheafException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.UNAVAILABLE))
+        .hasMessageNotContaining("force");
+    assertThat(heads()).isEqualTo(MAIN_A);
+    Pushes.Result result = readNow(expecting(two, MAIN_B, MAIN_A), two);
+    assertThat(result.ingested()).isNull();
+    assertThat(result.job().decision()).isEqualTo(Job.Decision.MOVED);
+    assertThat(heads()).isEqualTo(MAIN_B);
+  }
+
+  @Test
+  void aForcedPushMovesABranchOnlyFromWhereItsClientSawIt() throws IOException {
+    push(first());
+    push(second());
+    byte[] rewind = other().bundle();
+    Map<String, String> toX = Map.of("main", "x");
+    Pushes.Request stale =
+        new Pushes.Request(
+            repo, Ids.object(rewind), rewind.length, toX, true, Map.of("main", "a"), NOW);
+    assertThatThrownBy(() -> readNow(stale, rewind)).isInstanceOf(MovedOnException.class);
+    assertThat(heads()).isEqualTo(MAIN_B);
+  }
+
+  /** Its answer was lost, so the client asks again; meanwhile somebody else has pushed. */
+  @Test
+  void aForcedAnnouncementThatIsRepeatedUndoesNoLaterPush() throws IOException {
+    push(first());
+    byte[] forced = other().bundle();
+    readNow(forced(forced, Map.of("main", "x")), forced);
+    TestPush later = new TestPush().commit("y", "x").head("main", "y");
+    push(later);
+    assertThatThrownBy(() -> readNow(forced(forced, Map.of("main", "x")), forced))
+        .isInstanceOf(MovedOnException.class)
+        .hasMessageContaining("expected_heads");
+    assertThatThrownBy(() -> pushes().readLater(forced(forced, Map.of("main", "x"))))
+        .isInstanceOf(MovedOnException.class);
+    assertThat(heads()).isEqualTo(Map.of("main", "y"));
+  }
+
+  @Test
+  void aForcedAnnouncementThatIsRepeatedAfterItsJobFailedUndoesNoLaterPush() throws IOException {
+    push(first());
+    finishJob();
+    byte[] forced = other().bundle();
+    pushes().readLater(forced(forced, Map.of("main", "x")));
+    failJob();
+    push(second());
+    assertThatThrownBy(() -> pushes().readLater(forced(forced, Map.of("main", "x"))))
+        .isInstanceOf(MovedOnException.class);
+    assertThat(heads()).isEqualTo(MAIN_B);
+  }
+
+  @Test
+  void whatALaterPushStandsForIsNotTakenBack() throws IOException {
+    pushes().readLater(request(first().bundle(), MAIN_A));
+    byte[] same = first().commit("side").head("side", "side").bundle();
+    readNow(request(same, MAIN_A), same);
+    failJob();
+    assertThat(heads()).isEqualTo(MAIN_A);
+  }
+
+  @Test
+  void refusesNamesAndNumbersBeyondTheLimits() throws IOException {
+    assertRefused(first().head("n".repeat(301), "a"), "255 characters");
+    TestPush many = first();
+    for (int i = 0; i < 20_001; i++) {
+      many.head("b" + i, "a");
+    }
+    assertRefused(many, "20000 are the most");
+  }
+
+  @Test
+  void divergedBranchesAreFoundWithFewStatements() throws IOException {
+    TestPush one = new TestPush().commit("root");
+    TestPush two = new TestPush();
+    for (int i = 0; i < 200; i++) {
+      one.commit("a" + i, "root").head("b" + i, "a" + i);
+      two.commit("z" + i, "root").head("b" + i, "z" + i);
+    }
+    push(one);
+    byte[] bundle = two.bundle();
+    RequestCounts counts = new RequestCounts();
+    Pushes counted =
+        new Pushes(
+            new Intake.Ports(new CountingCatalog(catalog, counts), store, clock, Limits.of(32, 2)),
+            jobs());
+    assertThatThrownBy(() ->
+            counted.readNow(
+                request(bundle, two.history().branchHeads()),
+                BundleReader.spoolingTo(spool),
+                new ByteArrayInputStream(bundle)))
+        .isInstanceOf(NotFastForwardException.class);
+    assertThat(counts.catalog()).isLessThan(40);
   }
 
   @Test

@@ -17,7 +17,12 @@ import dev.sheaf.localstack.embedded.queue.UploadNotifications;
 import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.localstack.servers.s3.awssdk.ObjectCreated;
 import dev.sheaf.localstack.servers.sqs.SqsServer;
+import dev.sheaf.repository.CatalogSchema;
+import dev.sheaf.repository.Jobs;
+import dev.sheaf.repository.WakeUp;
+import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.wiring.Machine;
+import dev.sheaf.storage.wiring.Site;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
@@ -60,9 +65,9 @@ public final class EmbeddedStack implements AutoCloseable {
 
   private static final Duration API_TIMEOUT = Duration.ofMinutes(2);
   private static final Duration COMPACTION_TIMEOUT = Duration.ofMinutes(5);
-  private static final Duration VISIBILITY = INDEX_TIMEOUT.multipliedBy(6).plusSeconds(60);
+  private static final Duration VISIBILITY = INDEX_TIMEOUT.plusMinutes(5);
   private static final int MAX_RECEIVES = 3;
-  private static final int BATCH_SIZE = 10;
+  private static final int BATCH_SIZE = 1;
 
   private static final int INDEX_CONCURRENCY = 2;
   private static final int API_CONCURRENCY = 16;
@@ -92,6 +97,9 @@ public final class EmbeddedStack implements AutoCloseable {
       token = SiteToken.in(tokens, settings.tokens, new SecureRandom());
       servers.s3().createBucket(BUCKET);
       queue = servers.sqs().createQueue("sheaf-uploads", VISIBILITY, MAX_RECEIVES);
+      if (folder != null) {
+        releaseClaims();
+      }
       startFunctions(listener);
     } catch (BindException e) {
       close();
@@ -116,6 +124,13 @@ public final class EmbeddedStack implements AutoCloseable {
       builder.folder(settings.folder);
     }
     return builder.s3Port(settings.s3Port).start();
+  }
+
+  /** Whoever held a job died with the process that had the folder before: nobody waits for them. */
+  private void releaseClaims() {
+    Catalog catalog = Site.from(environment()).catalog();
+    CatalogSchema.migrations().apply(catalog);
+    new Jobs(catalog, Machine.CLOCK, Machine.IDS).releaseAll();
   }
 
   private void startFunctions(AtomicReference<Consumer<ObjectCreated>> listener)
@@ -144,12 +159,20 @@ public final class EmbeddedStack implements AutoCloseable {
     gateway.serve(api);
     LocalFunction compaction = compactionFunction();
     parts.push(compaction);
-    parts.push(Schedule.start("compaction", settings.compactionEvery, compaction, Machine.CLOCK));
+    parts.push(
+        Schedule.start("compaction", settings.compactionEvery, compaction::invoke, Machine.CLOCK));
+    parts.push(Schedule.start("wake-up", settings.wakeEvery, _ -> wakeAll(sqs), Machine.CLOCK));
     notifications.announceConfiguration(BUCKET, Machine.CLOCK.instant());
     if (settings.folder != null) {
       // The queue was in memory: what waited in it at the last end is announced once more.
       servers.s3().announceAgain(BUCKET, ObjectKeys.BUNDLES);
+      wakeAll(sqs);
     }
+  }
+
+  /** What the rule of the deployed stack sends: jobs whose message was lost are run, too. */
+  private void wakeAll(SqsClient sqs) {
+    sqs.sendMessage(m -> m.queueUrl(queue.url().toString()).messageBody(WakeUp.ALL.body()));
   }
 
   private SqsClient sqsClient() {
@@ -233,6 +256,8 @@ public final class EmbeddedStack implements AutoCloseable {
     environment.put("SHEAF_CATALOG_SECRET_ARN", servers.catalogSecretArn());
     environment.put("SHEAF_CATALOG_DATABASE", LocalServers.DATABASE);
     environment.put("SHEAF_QUEUE_URL", queue.url().toString());
+    environment.put("SHEAF_DEAD_LETTER_URL", queue.deadLetterUrl().toString());
+    environment.put("SHEAF_RETRY_AFTER_SECONDS", Long.toString(settings.retryAfter.toSeconds()));
     environment.put("SHEAF_TOKENS", "file:" + token.list());
     environment.put("SHEAF_SELF", api().toString());
     return environment;
@@ -260,6 +285,7 @@ public final class EmbeddedStack implements AutoCloseable {
     private List<TokenEntry> tokens = List.of();
     private Duration retryAfter = Duration.ofSeconds(5);
     private Duration compactionEvery = Duration.ofMinutes(5);
+    private Duration wakeEvery = Duration.ofMinutes(1);
     private Function<Map<String, String>, RequestHandler<SQSEvent, SQSBatchResponse>> index =
         BundleIndexHandler::new;
     private Function<
@@ -293,7 +319,7 @@ public final class EmbeddedStack implements AutoCloseable {
       return this;
     }
 
-    /** When a message that failed is offered again, in whole seconds. */
+    /** When a message or a job that failed is tried again, in whole seconds, one at least. */
     public Builder retryAfter(Duration pause) {
       retryAfter = pause;
       return this;

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.sheaf.localstack.embedded.lambda.LocalFunction;
 import dev.sheaf.localstack.servers.LocalServers;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -12,29 +11,39 @@ import java.time.temporal.ChronoUnit;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Invokes a function at a fixed rate, with the event that EventBridge sends. */
+/** Fires at a fixed rate, with the event that EventBridge sends. */
 final class Schedule implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Schedule.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String name;
   private final Duration pause;
-  private final LocalFunction function;
+  private final Target target;
   private final InstantSource clock;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread;
 
-  private Schedule(String name, Duration pause, LocalFunction function, InstantSource clock) {
+  /** What is invoked; it logs its failures itself. */
+  @FunctionalInterface
+  interface Target {
+    /** Takes an event, and is done with it. */
+    void accept(String event) throws InterruptedException;
+  }
+
+  private Schedule(String name, Duration pause, Target target, InstantSource clock) {
     this.name = name;
     this.pause = pause;
-    this.function = function;
+    this.target = target;
     this.clock = clock;
     this.thread = Thread.ofVirtual().name("schedule " + name).unstarted(this::run);
   }
 
   /** The first event comes when one pause has passed. A failed run is not repeated. */
-  static Schedule start(String name, Duration pause, LocalFunction function, InstantSource clock) {
-    Schedule schedule = new Schedule(name, pause, function, clock);
+  static Schedule start(String name, Duration pause, Target target, InstantSource clock) {
+    Schedule schedule = new Schedule(name, pause, target, clock);
     schedule.thread.start();
     return schedule;
   }
@@ -42,10 +51,18 @@ final class Schedule implements AutoCloseable {
   private void run() {
     try {
       while (!closed.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-        function.invoke(event()); // it logs its failures itself
+        fire();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void fire() throws InterruptedException {
+    try {
+      target.accept(event());
+    } catch (RuntimeException e) {
+      log.error("schedule {} failed, and goes on", name, e);
     }
   }
 

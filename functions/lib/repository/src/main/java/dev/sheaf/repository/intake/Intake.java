@@ -11,6 +11,7 @@ import dev.sheaf.bundle.history.History;
 import dev.sheaf.repository.BranchMoves;
 import dev.sheaf.repository.IncomingHistory;
 import dev.sheaf.repository.MissingBaseException;
+import dev.sheaf.repository.MovedOnException;
 import dev.sheaf.repository.NotFastForwardException;
 import dev.sheaf.repository.ObjectRows;
 import dev.sheaf.storage.ObjectStore;
@@ -179,7 +180,7 @@ public final class Intake implements AutoCloseable {
     for (int attempt = 1; ; attempt++) {
       try {
         return ports.catalog().transaction(work);
-      } catch (NotFastForwardException e) {
+      } catch (NotFastForwardException | MovedOnException e) {
         throw e;
       } catch (SheafException e) {
         if (e.kind() != ErrorKind.CONFLICT || attempt == ATTEMPTS) {

@@ -1,19 +1,23 @@
 package dev.sheaf.repository.intake;
 
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.bundle.history.GitRefs;
 import dev.sheaf.bundle.history.History;
 import dev.sheaf.repository.BranchMoves;
+import dev.sheaf.repository.ExpectedUploads;
 import dev.sheaf.repository.IncomingHistory;
 import dev.sheaf.repository.Job;
-import dev.sheaf.repository.JobPayload;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.MissingBaseException;
+import dev.sheaf.repository.MovedOnException;
 import dev.sheaf.repository.NotFastForwardException;
+import dev.sheaf.repository.RefLimits;
 import dev.sheaf.repository.Refs;
 import dev.sheaf.repository.Repo;
+import dev.sheaf.repository.UndecidedException;
 import dev.sheaf.storage.catalog.Catalog;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -51,8 +55,9 @@ public final class Pushes {
    * @param bundle a bundle under the repository's key, whose bytes are proven
    * @param heads branch to new head; empty for those that the bundle itself names, fast-forward
    * @param force whether branches and tags may move anywhere
-   * @param expectedHeads branch to the head that the client built on; used when nobody reads the
-   *     bundle now
+   * @param expectedHeads branch to the head that the client built on: where a forced push may move
+   *     it from, and one whose bundle nobody reads now
+   * @param uploadedAt when the store says that the bundle was written
    */
   public record Request(
       Repo repo,
@@ -60,7 +65,8 @@ public final class Pushes {
       long sizeBytes,
       Map<String, String> heads,
       boolean force,
-      Map<String, String> expectedHeads) {}
+      Map<String, String> expectedHeads,
+      Instant uploadedAt) {}
 
   /**
    * What became of it.
@@ -79,28 +85,45 @@ public final class Pushes {
   /**
    * Takes in a small bundle whole, which is held in memory. One that turns out to be large when
    * inflated, and one that builds on what another job of the repository is still to bring, are left
-   * to a worker, once it is clear that their branches may move.
+   * to a worker.
    *
    * @throws NotFastForwardException when a branch or tag may not move there
-   * @throws SheafException of kind INVALID when the bundle is at fault: see {@link Intake}
+   * @throws MovedOnException when another push has moved a branch that is to be moved by force
+   * @throws SheafException of kind INVALID when the bundle is at fault: see {@link Intake};
+   *     UNAVAILABLE when another job has to end before anybody can tell
    */
   public Result readNow(Request request, BundleReader reader, InputStream wire) throws IOException {
     // All of it first: a download left open during the PUTs would hold a connection.
     InputStream bytes = new ByteArrayInputStream(wire.readAllBytes());
     try (Intake intake = Intake.into(ports, request.repo().repoId(), Keeping.IN_CATALOG)) {
       reader.read(bytes, intake.sink());
+      RefLimits.check(intake.history().branchHeads());
+      RefLimits.check(GitRefs.from(intake.history().meta()));
       BranchMoves.Rule rule = new BranchMoves.Rule.FastForward(intake.history().commits());
       try {
         intake.prepare();
         return intake.isTooLarge()
             ? readLater(request, rule)
             : intake.transaction(transaction -> write(transaction, request, intake, rule));
-      } catch (MissingBaseException e) {
-        if (jobs.hasActiveBesides(request.repo().repoId(), request.bundle())) {
-          return readLater(request, rule);
+      } catch (MissingBaseException | NotFastForwardException e) {
+        boolean mayBeUnread = e instanceof MissingBaseException || intake.isTooLarge();
+        if (!mayBeUnread || !jobs.hasActiveBesides(request.repo().repoId(), request.bundle())) {
+          throw e;
         }
-        throw e;
+        return readAfterOthers(request);
       }
+    }
+  }
+
+  /** What the bundle builds on is still to be read: where it comes from must be said, or waited. */
+  private Result readAfterOthers(Request request) {
+    try {
+      return readLater(request);
+    } catch (UndecidedException e) {
+      throw new SheafException(
+          ErrorKind.UNAVAILABLE,
+          "the bundle builds on another one that is still being read; try again in some seconds",
+          e);
     }
   }
 
@@ -109,7 +132,7 @@ public final class Pushes {
     Instant now = clock.instant();
     History history = intake.history();
     BranchMoves moves = BranchMoves.lock(transaction, request.repo().repoId());
-    Jobs.Enqueued enqueued = enqueue(transaction, request);
+    Jobs.Announced enqueued = enqueue(transaction, moves, request, Job.Decision.SETTLED);
     IncomingHistory.Counts counts = intake.commit(transaction, moves, request.bundle());
     Map<String, String> heads = request.heads().isEmpty() ? history.branchHeads() : request.heads();
     moves.requireKnown(heads.values(), history.commits());
@@ -120,11 +143,12 @@ public final class Pushes {
   }
 
   /**
-   * Takes in a bundle without reading it: a worker will. Branches move where {@link Request#force}
-   * or {@link Request#expectedHeads} allows it, or, for a bundle that is indexed already, by true
-   * ancestry.
+   * Takes in a bundle without reading it: a worker will, and checks then that the branches which
+   * are moved here went forward. They move where {@link Request#force} and {@link
+   * Request#expectedHeads} allow it, or, for a bundle that is indexed already, by true ancestry.
    *
-   * @throws NotFastForwardException when a branch may not move there
+   * @throws MovedOnException when another push has moved a branch
+   * @throws UndecidedException when a branch exists and the client does not say where it knows it
    */
   public Result readLater(Request request) {
     return readLater(request, new BranchMoves.Rule.Expected(request.expectedHeads()));
@@ -133,7 +157,8 @@ public final class Pushes {
   private Result readLater(Request request, BranchMoves.Rule unread) {
     return catalog.transaction(transaction -> {
       BranchMoves moves = BranchMoves.lock(transaction, request.repo().repoId());
-      Jobs.Enqueued enqueued = enqueue(transaction, request);
+      Job.Decision decision = request.heads().isEmpty() ? Job.Decision.OWN : Job.Decision.MOVED;
+      Jobs.Announced enqueued = enqueue(transaction, moves, request, decision);
       BranchMoves.Rule rule = unread;
       boolean isIndexed = enqueued.job().status() == Job.Status.DONE;
       if (isIndexed) {
@@ -143,36 +168,67 @@ public final class Pushes {
       BranchMoves.Outcome outcome =
           moves.move(request.heads(), forced(request, rule), clock.instant());
       if (!isIndexed) {
-        jobs.in(transaction).noteMoves(enqueued.job(), outcome);
+        jobs.in(transaction).noteMoves(enqueued.job(), outcome, request.force());
+      }
+      if (!outcome.rejected().isEmpty() && rule instanceof BranchMoves.Rule.Expected) {
+        throw new MovedOnException(outcome.rejected());
       }
       return result(transaction, request, outcome.rejected(), enqueued, null);
     });
   }
 
-  private static BranchMoves.Rule forced(Request request, BranchMoves.Rule otherwise) {
-    return request.force() ? new BranchMoves.Rule.Force() : otherwise;
+  /**
+   * Notes that an announcement was refused, so that the event of that upload moves nothing and
+   * makes nothing visible, whether it came before or comes later. An announcement of the same
+   * upload that was accepted stays so.
+   *
+   * @param reason what its client was told
+   */
+  public void refuse(Request request, String reason) {
+    catalog.transaction(transaction -> {
+      BranchMoves.lock(transaction, request.repo().repoId());
+      ExpectedUploads.refuse(
+          transaction,
+          request.repo().repoId(),
+          request.bundle(),
+          request.uploadedAt(),
+          Jobs.cut("the push was refused: " + reason),
+          clock.instant());
+      return null;
+    });
   }
 
-  private Jobs.Enqueued enqueue(Catalog transaction, Request request) {
-    boolean announced = !request.heads().isEmpty();
-    return jobs.in(transaction)
-        .enqueue(
-            request.repo().repoId(),
-            request.bundle(),
-            request.sizeBytes(),
-            new JobPayload(announced, request.force(), null));
+  private static BranchMoves.Rule forced(Request request, BranchMoves.Rule otherwise) {
+    return request.force() ? new BranchMoves.Rule.Force(request.expectedHeads()) : otherwise;
+  }
+
+  private Jobs.Announced enqueue(
+      Catalog transaction, BranchMoves moves, Request request, Job.Decision decision) {
+    Jobs.Announced announced =
+        jobs.in(transaction)
+            .announced(
+                request.repo().repoId(),
+                request.bundle(),
+                request.sizeBytes(),
+                decision,
+                request.force(),
+                request.uploadedAt());
+    moves.by(announced.job().seq(), announced.firstSeq());
+    return announced;
   }
 
   private static Result result(
       Catalog transaction,
       Request request,
       List<BranchMoves.Rejection> rejected,
-      Jobs.Enqueued enqueued,
+      Jobs.Announced enqueued,
       IncomingHistory.@Nullable Counts counts) {
     if (!rejected.isEmpty()) {
-      throw new NotFastForwardException(rejected);
+      throw request.force()
+          ? new MovedOnException(rejected)
+          : new NotFastForwardException(rejected);
     }
     SortedMap<String, String> heads = new Refs(transaction).branchHeads(request.repo().repoId());
-    return new Result(heads, enqueued.job(), enqueued.isRenewed(), counts);
+    return new Result(heads, enqueued.job(), enqueued.wakesLane(), counts);
   }
 }

@@ -26,13 +26,15 @@ public final class Site {
   private final Supplier<ObjectStore> objects;
   private final Supplier<Catalog> catalog;
   private final Supplier<JobQueue> queue;
+  private final Supplier<JobQueue> deadLetters;
   private final Supplier<Secrets> secrets;
 
   private Site(SiteConfig config, AwsClients clients) {
     this.config = config;
     this.objects = once(() -> objectStore(clients));
     this.catalog = once(() -> catalog(clients));
-    this.queue = once(() -> queue(clients));
+    this.queue = once(() -> queue(clients, "SHEAF_QUEUE_URL", config.queueUrl()));
+    this.deadLetters = once(() -> queue(clients, "SHEAF_DEAD_LETTER_URL", config.deadLetterUrl()));
     this.secrets = once(() -> new Secrets(once(clients::secretsManager)));
   }
 
@@ -68,6 +70,11 @@ public final class Site {
     return queue.get();
   }
 
+  /** The queue of uploads that were given up; needs {@code SHEAF_DEAD_LETTER_URL}. */
+  public JobQueue deadLetters() {
+    return deadLetters.get();
+  }
+
   /** Reader of secrets such as {@code SHEAF_TOKENS}. */
   public Secrets secrets() {
     return secrets.get();
@@ -87,8 +94,8 @@ public final class Site {
     return new DataApiCatalog(clients.rdsData(), database, Machine.SLEEPER);
   }
 
-  private JobQueue queue(AwsClients clients) {
-    return new SqsJobQueue(clients.sqs(), required("SHEAF_QUEUE_URL", config.queueUrl()));
+  private static JobQueue queue(AwsClients clients, String name, Optional<String> url) {
+    return new SqsJobQueue(clients.sqs(), required(name, url));
   }
 
   private static String required(String name, Optional<String> value) {

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  * @param catalogSecretArn {@code SHEAF_CATALOG_SECRET_ARN}
  * @param catalogDatabase {@code SHEAF_CATALOG_DATABASE}, by default {@code sheaf}
  * @param queueUrl {@code SHEAF_QUEUE_URL}, the queue of bundle-index
+ * @param deadLetterUrl {@code SHEAF_DEAD_LETTER_URL}, the queue of uploads that were given up
  * @param tokens {@code SHEAF_TOKENS}: {@code file:/path}, or the ARN or name of a secret
  * @param self {@code SHEAF_SELF}, this site's own URL
  * @param peers {@code SHEAF_PEERS}, URLs of other sites, separated by commas
@@ -26,6 +27,8 @@ import java.util.stream.Stream;
  * @param putSlots {@code SHEAF_PUT_SLOTS}: PUTs in flight, 100 by default
  * @param staleClaim {@code SHEAF_STALE_CLAIM_SECONDS}: a job that has run for longer may be taken
  *     over, since its worker must be dead; 16 minutes by default, longer than a function can run
+ * @param retryAfter {@code SHEAF_RETRY_AFTER_SECONDS}: pause before a job that failed is tried
+ *     again; 20 seconds by default, twice as long the second time
  */
 public record SiteConfig(
     String bucket,
@@ -33,13 +36,15 @@ public record SiteConfig(
     Optional<String> catalogSecretArn,
     String catalogDatabase,
     Optional<String> queueUrl,
+    Optional<String> deadLetterUrl,
     Optional<String> tokens,
     Optional<URI> self,
     List<URI> peers,
     int replication,
     long contentCacheMaxBytes,
     int putSlots,
-    Duration staleClaim) {
+    Duration staleClaim,
+    Duration retryAfter) {
 
   private static final long DEFAULT_CONTENT_CACHE = 4L << 20;
 
@@ -60,13 +65,15 @@ public record SiteConfig(
         env.text("SHEAF_CATALOG_SECRET_ARN"),
         env.text("SHEAF_CATALOG_DATABASE").orElse("sheaf"),
         env.text("SHEAF_QUEUE_URL"),
+        env.text("SHEAF_DEAD_LETTER_URL"),
         env.text("SHEAF_TOKENS"),
         env.uri("SHEAF_SELF"),
         peers(env),
         (int) env.number("SHEAF_REPLICATION", 1, 1, 100),
         env.number("SHEAF_CONTENT_CACHE_MAX_BYTES", DEFAULT_CONTENT_CACHE, 0, 1L << 30),
         (int) env.number("SHEAF_PUT_SLOTS", 100, 1, 1_000),
-        Duration.ofSeconds(env.number("SHEAF_STALE_CLAIM_SECONDS", 960, 1, 86_400)));
+        Duration.ofSeconds(env.number("SHEAF_STALE_CLAIM_SECONDS", 960, 1, 86_400)),
+        Duration.ofSeconds(env.number("SHEAF_RETRY_AFTER_SECONDS", 20, 1, 300)));
   }
 
   private static List<URI> peers(Environment env) {
