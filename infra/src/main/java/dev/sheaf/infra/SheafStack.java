@@ -12,8 +12,10 @@ import software.amazon.awscdk.StackProps;
 import software.amazon.awscdk.TagProps;
 import software.amazon.awscdk.Tags;
 import software.amazon.awscdk.services.events.Rule;
+import software.amazon.awscdk.services.events.RuleTargetInput;
 import software.amazon.awscdk.services.events.Schedule;
 import software.amazon.awscdk.services.events.targets.LambdaFunction;
+import software.amazon.awscdk.services.events.targets.SqsQueue;
 import software.amazon.awscdk.services.lambda.EventInvokeConfigOptions;
 import software.amazon.awscdk.services.lambda.EventSourceMapping;
 import software.amazon.awscdk.services.s3.Bucket;
@@ -154,6 +156,7 @@ final class SheafStack extends Stack {
    */
   private Map<String, String> indexVariables() {
     Map<String, String> variables = indexingVariables();
+    variables.put("SHEAF_DEAD_LETTER_URL", uploads.deadLetters().getQueueUrl());
     variables.put(
         "JAVA_TOOL_OPTIONS",
         "-XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000"
@@ -186,9 +189,11 @@ final class SheafStack extends Stack {
       function.allow(List.of("secretsmanager:GetSecretValue"), catalog.roleSecretArn());
       // Without it S3 answers 403, not 404, for a key that is not there.
       function.allow(List.of("s3:ListBucket"), bucket.getBucketArn());
-      // The index wakes itself when its time runs short, the API after a retry.
+      // The index wakes itself for what is left to do, the API for what an upload does not tell.
       function.allow(List.of("sqs:SendMessage"), uploads.queue().getQueueArn());
     }
+    // A job that is given up leaves its upload there, whatever message it was run for.
+    index.allow(List.of("sqs:SendMessage"), uploads.deadLetters().getQueueArn());
     index.allow(List.of("s3:GetObject"), keys("bundles/*"));
     // .metadata/site/: the site's journal, in which it counts what it did.
     index.allow(List.of("s3:PutObject"), keys("objects/*"), keys(".metadata/site/*"));
@@ -231,7 +236,8 @@ final class SheafStack extends Stack {
     EventSourceMapping.Builder.create(this, "UploadsToBundleIndex")
         .target(index.live())
         .eventSourceArn(uploads.queue().getQueueArn())
-        .batchSize(10)
+        // An invocation that crashes takes no other repository's message with it.
+        .batchSize(1)
         .reportBatchItemFailures(true)
         .maxConcurrency(site.indexConcurrency())
         .build()
@@ -251,6 +257,23 @@ final class SheafStack extends Stack {
         .schedule(Schedule.rate(Duration.minutes(site.compactionEveryMinutes())))
         .targets(List.of(LambdaFunction.Builder.create(compaction.live()).retryAttempts(0).build()))
         .build();
+    Rule.Builder.create(this, "WakeUpSchedule")
+        .ruleName(site.resource("wake-up"))
+        .description("Runs jobs whose message was lost")
+        .schedule(Schedule.rate(wakeUpEvery(site)))
+        .targets(
+            List.of(
+                SqsQueue.Builder.create(uploads.queue())
+                    .message(RuleTargetInput.fromObject(Map.of("sheaf", "wake-up-all")))
+                    .build()))
+        .build();
+  }
+
+  /** It asks the catalog: one that is to pause when nobody uses it is not kept awake for this. */
+  private static Duration wakeUpEvery(Site site) {
+    boolean pauses =
+        site.catalog() instanceof CatalogChoice.Aurora aurora && aurora.leastCapacity() == 0;
+    return pauses ? Duration.hours(6) : Duration.minutes(5);
   }
 
   private void outputs(Gateway gateway) {

@@ -14,8 +14,9 @@ final class UploadQueue extends Construct {
   private final Queue deadLetters;
 
   /**
-   * @param consumerTimeout of the function behind it: a message stays hidden for more than six
-   *     times as long, so that it is not handed out again while Lambda still retries it
+   * @param consumerTimeout of the function behind it: a message stays hidden for some minutes
+   *     longer, so that it comes back soon when an invocation has crashed. One that comes back
+   *     while it is still at work finds its job running, and does no harm
    */
   UploadQueue(Construct scope, Site site, Duration consumerTimeout) {
     super(scope, "Uploads");
@@ -32,7 +33,7 @@ final class UploadQueue extends Construct {
             .encryption(QueueEncryption.SQS_MANAGED)
             .enforceSsl(true)
             .retentionPeriod(Duration.days(14))
-            .visibilityTimeout(Duration.seconds(consumerTimeout.toSeconds().intValue() * 6 + 60))
+            .visibilityTimeout(Duration.seconds(consumerTimeout.toSeconds().intValue() + 300))
             .deadLetterQueue(
                 DeadLetterQueue.builder().queue(deadLetters).maxReceiveCount(RECEIVES).build())
             .build();

@@ -38,7 +38,8 @@ class LeastPrivilegeTest {
         because("it stores the objects of a bundle", "bucket/objects/*", "s3:PutObject"),
         because("it counts what it did", "bucket/.metadata/site/*", "s3:PutObject"),
         because("a deleted bundle must be 404, not 403", "bucket", "s3:ListBucket"),
-        because("it wakes itself when its time runs short", "uploads", "sqs:SendMessage"),
+        because("it wakes itself for what is left to do", "uploads", "sqs:SendMessage"),
+        because("it gives up uploads by itself", "dead", "sqs:SendMessage"),
         because(
             "Lambda polls the queue in its name",
             "uploads",

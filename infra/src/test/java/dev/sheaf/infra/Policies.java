@@ -53,6 +53,7 @@ final class Policies {
     return switch (logicalId.replaceFirst("[0-9A-F]{8}$", "")) {
       case "StoreBucket" -> "bucket";
       case "UploadsQueue" -> "uploads";
+      case "UploadsDeadLetters" -> "dead";
       case "Tokens" -> "tokens";
       case "CatalogRoleSecret" -> "role";
       case "BundleIndexLogs", "ApiLogs", "CompactionLogs", "CatalogRoleMakerLogs" -> "logs";

@@ -106,12 +106,12 @@ class SheafStackTest {
   }
 
   @Test
-  void aMessageIsHiddenForSixTimesTheFunctionsTimeAndGivenUpAfterThreeReceives() {
+  void aMessageIsHiddenForLongerThanTheFunctionRunsAndGivenUpAfterThreeReceives() {
     has(
         "AWS::SQS::Queue",
         Map.of(
             "VisibilityTimeout",
-            15 * 60 * 6 + 60,
+            15 * 60 + 5 * 60,
             "SqsManagedSseEnabled",
             true,
             "RedrivePolicy",
@@ -125,6 +125,8 @@ class SheafStackTest {
         Map.of(
             "FunctionResponseTypes",
             List.of("ReportBatchItemFailures"),
+            "BatchSize",
+            1,
             "ScalingConfig",
             Map.of("MaximumConcurrency", 10)));
     Synthesized.template("indexConcurrency", "3")
@@ -162,6 +164,7 @@ class SheafStackTest {
             "SHEAF_CATALOG_ARN",
             "SHEAF_CATALOG_DATABASE",
             "SHEAF_CATALOG_SECRET_ARN",
+            "SHEAF_DEAD_LETTER_URL",
             "SHEAF_QUEUE_URL",
             "SHEAF_SITE");
     assertThat(variables("api"))
@@ -204,6 +207,20 @@ class SheafStackTest {
   }
 
   /** {@code curl} accepts any type, and other clients name none: both want the bytes. */
+  @Test
+  void jobsWhoseMessageWasLostAreWokenWithoutKeepingAPausedCatalogAwake() {
+    Map<String, Object> toTheQueue =
+        Map.of(
+            "ScheduleExpression",
+            "rate(6 hours)",
+            "Targets",
+            List.of(Match.objectLike(Map.of("Input", "{\"sheaf\":\"wake-up-all\"}"))));
+    has("AWS::Events::Rule", toTheQueue);
+    Template.fromStack(Synthesized.onExistingCatalog())
+        .resourcePropertiesCountIs(
+            "AWS::Events::Rule", Map.of("ScheduleExpression", "rate(5 minutes)"), 2);
+  }
+
   @Test
   void theApiAnswersBytesWhateverAClientAccepts() {
     has(

@@ -65,14 +65,14 @@ class AttemptsTest extends IndexTest {
   @Test
   void whatAnAttemptStoredIsNotStoredAgainByTheNext() {
     String event = upload("r", history(300).bundle());
-    index(refusingAfter(150), catalog).handle(event, false, () -> 600_000);
+    index(refusingAfter(150), catalog).handle(event, () -> 600_000);
     assertThat(lastJob("r").status()).isEqualTo(Job.Status.PENDING);
     assertThat(puts).hasSize(150);
     assertThat(count("object_refs")).isZero();
     assertThat(count("object_proofs")).isEqualTo(150);
 
     clock.advance(Duration.ofMinutes(5));
-    index(refusingAfter(1_000), catalog).handle(event, true, () -> 600_000);
+    index(refusingAfter(1_000), catalog).handle(event, () -> 600_000);
     assertThat(lastJob("r").status()).isEqualTo(Job.Status.DONE);
     assertThat(puts).hasSize(300).doesNotHaveDuplicates();
     assertThat(count("object_proofs")).isZero();
@@ -92,9 +92,7 @@ class AttemptsTest extends IndexTest {
     int invocations = 0;
     while (invocations == 0 || lastJob("r").status() != Job.Status.DONE) {
       queue.drain();
-      boolean consumed =
-          index(refusingAfter(9_999), catalog).handle(message, false, shortAfter(700));
-      assertThat(consumed).isTrue();
+      index(refusingAfter(9_999), catalog).handle(message, shortAfter(700));
       assertThat(++invocations).isLessThan(10);
       if (lastJob("r").status() != Job.Status.DONE) {
         assertThat(lastJob("r").status()).isEqualTo(Job.Status.PENDING);
@@ -139,7 +137,7 @@ class AttemptsTest extends IndexTest {
                 ports.ticker(),
                 ports.ids(),
                 ports.staleClaim()))
-        .handle(event, false, watching);
+        .handle(event, watching);
     assertThat(proofs).anyMatch(count -> count > 0);
     assertThat(count("object_refs")).isZero();
   }
@@ -196,7 +194,7 @@ class AttemptsTest extends IndexTest {
   @Test
   void whatTheStoreRefusesStaysReadableInTheCatalog() throws IOException {
     String event = acknowledged(history(20));
-    index(refusingAfter(5), catalog).handle(event, false, () -> 600_000);
+    index(refusingAfter(5), catalog).handle(event, () -> 600_000);
 
     assertThat(lastJob("r").status()).isEqualTo(Job.Status.FAILED);
     assertThat(pending()).isEqualTo(20);
