@@ -6,6 +6,7 @@ from whoever comes, code to run included.
 
 import functools
 import logging
+import re
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -109,7 +110,8 @@ class Guard:
 
         if access_key_id == self._credentials.access_key_id:
             return self._credentials.secret_access_key
-        if access_key_id == constants.INTERNAL_AWS_ACCESS_KEY_ID:
+        # In its own calls LocalStack names itself, or the account that it acts for.
+        if access_key_id == constants.INTERNAL_AWS_ACCESS_KEY_ID or re.fullmatch(r"\d{12}", access_key_id):
             return constants.INTERNAL_AWS_SECRET_ACCESS_KEY
         return _secret_of_session(access_key_id)
 

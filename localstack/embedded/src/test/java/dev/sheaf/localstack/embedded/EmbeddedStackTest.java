@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -205,6 +206,39 @@ class EmbeddedStackTest {
           .hasMessageContaining("in use")
           .hasMessageContaining("process " + ProcessHandle.current().pid());
       assertThat(read(URI.create(stack.api() + "/still"))).endsWith("/still");
+    }
+  }
+
+  @Test
+  void refusesAFolderOfSomebodyElse() throws Exception {
+    Files.writeString(folder.resolve("letter.txt"), "mine");
+    String before = permissions(folder);
+    assertThatThrownBy(() -> builder().folder(folder).start())
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "the folder "
+                + folder
+                + " holds other files: choose an empty one, or one that does not exist yet");
+    assertThat(permissions(folder)).isEqualTo(before);
+    assertThat(folder.resolve("letter.txt")).hasContent("mine");
+    Path file = folder.resolve("letter.txt");
+    assertThatThrownBy(() -> builder().folder(file).start())
+        .hasMessage(file + " is a file: a stack needs a folder of its own");
+  }
+
+  private static String permissions(Path path) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+  }
+
+  @Test
+  void aKeptFolderIsItsOwnersAlone() throws Exception {
+    Path data = folder.resolve("data with spaces");
+    try (EmbeddedStack stack = builder().folder(data).start()) {
+      assertThat(permissions(data)).isEqualTo("rwx------");
+      for (String secret : List.of("token", "tokens.json", "secrets.json")) {
+        assertThat(permissions(data.resolve(secret))).as(secret).isEqualTo("rw-------");
+      }
+      assertThat(read(URI.create(stack.api() + "/x"))).endsWith("/x");
     }
   }
 

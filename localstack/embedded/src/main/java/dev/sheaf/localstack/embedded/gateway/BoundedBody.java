@@ -10,6 +10,7 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.BufferUtil;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a request's body within a number of bytes and a time for all of them, however slowly they
@@ -49,7 +50,7 @@ final class BoundedBody {
         continue;
       }
       if (Content.Chunk.isFailure(chunk)) {
-        throw new IOException("the request's body broke off", chunk.getFailure());
+        throw failure(chunk.getFailure());
       }
       body.writeBytes(BufferUtil.toArray(chunk.getByteBuffer()));
       chunk.release();
@@ -60,6 +61,14 @@ final class BoundedBody {
         return body.toByteArray();
       }
     }
+  }
+
+  /** The connection's own time-out may be the first to strike. */
+  private static IOException failure(@Nullable Throwable failure) throws TimeoutException {
+    if (failure instanceof TimeoutException timeout) {
+      throw timeout;
+    }
+    return new IOException("the request's body broke off", failure);
   }
 
   private static void awaitMore(Request request, long deadline)

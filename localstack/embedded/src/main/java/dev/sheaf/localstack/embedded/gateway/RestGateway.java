@@ -137,8 +137,7 @@ public final class RestGateway implements AutoCloseable {
     }
 
     @Override
-    public boolean handle(Request request, Response response, Callback callback)
-        throws IOException {
+    public boolean handle(Request request, Response response, Callback callback) {
       String id = settings.requestIds().get();
       response.getHeaders().put("x-amzn-RequestId", id);
       byte[] body;
@@ -149,6 +148,10 @@ public final class RestGateway implements AutoCloseable {
         return true;
       } catch (TimeoutException e) {
         refuseToRead(response, callback, 408, "Request body took too long");
+        return true;
+      } catch (IOException e) {
+        // Nobody is there to be told, and a client that goes away is no news.
+        refuseToRead(response, callback, 400, "Request body broke off");
         return true;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

@@ -61,7 +61,7 @@ class RestGatewayTest {
         RestGateway.bind(
             0,
             new RestGateway.Settings(
-                binaryTypes, Duration.ofMillis(700), InstantSource.system(), () -> "request"));
+                binaryTypes, Duration.ofSeconds(2), InstantSource.system(), () -> "request"));
     gateway.serve(function);
   }
 
