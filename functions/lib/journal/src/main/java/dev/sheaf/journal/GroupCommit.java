@@ -8,35 +8,26 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes of many callers in few segments: while one is being put, the next callers queue up, and
  * all of them share the next one. At most one put is in flight.
  *
- * <p>A caller that finds nobody writing puts the segment itself: with a thread between them, two
- * hand-overs would take a third as long as the put. Then the first of those who came meanwhile has
- * its turn, and puts what has queued up until then. Nobody can cancel what others wait for: the
- * {@link SegmentWriter} sees to it that an interrupt of the caller who happens to write ends
- * nothing.
+ * <p>One thread of its own puts them, from the first write on. So nobody can cancel what others
+ * wait for: neither an interrupt nor a deadline of a caller reaches it. A platform thread, which
+ * the kernel wakes up: among virtual ones it waits for its turn behind those that wait for it.
  */
 final class GroupCommit {
   private final String namespace;
   private final SegmentWriter writer;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition idle = lock.newCondition();
+  private final Condition changed = lock.newCondition();
   private List<Pending> queue = new ArrayList<>();
-  private boolean writing; // or about to
+  private @Nullable Thread thread;
   private boolean closed;
 
-  /** What a caller waits for. */
-  private enum Turn {
-    /** Its operations are stored. */
-    STORED,
-    /** It has to write: its operations and those of all who wait. */
-    WRITE
-  }
-
-  private record Pending(EncodedOps ops, CompletableFuture<Turn> turn) {}
+  private record Pending(EncodedOps ops, CompletableFuture<@Nullable Void> stored) {}
 
   GroupCommit(String namespace, SegmentWriter writer) {
     this.namespace = namespace;
@@ -46,17 +37,17 @@ final class GroupCommit {
   /** Returns when the operations are stored. An interrupt counts only before they are accepted. */
   void write(EncodedOps ops) {
     Pending pending = new Pending(ops, new CompletableFuture<>());
-    if (accept(pending) || turnOf(pending) == Turn.WRITE) {
-      try {
-        writeAll();
-      } finally {
-        passOn();
-      }
+    accept(pending);
+    try {
+      pending.stored.join(); // not interruptible: the write lands whether its caller waits or not
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof SheafException failure
+          ? new SheafException(failure.kind(), String.valueOf(failure.getMessage()), failure)
+          : e;
     }
   }
 
-  /** Queues a write up; whether its caller is to write at once. */
-  private boolean accept(Pending pending) {
+  private void accept(Pending pending) {
     lock.lock();
     try {
       if (Thread.currentThread().isInterrupted()) {
@@ -68,45 +59,27 @@ final class GroupCommit {
         throw closed(namespace);
       }
       queue.add(pending);
-      boolean first = !writing;
-      writing = true;
-      return first;
+      changed.signal();
+      if (thread == null) {
+        thread = Thread.ofPlatform().daemon().name("journal-writer").start(this::writeAll);
+      }
     } finally {
       lock.unlock();
     }
   }
 
-  private static Turn turnOf(Pending pending) {
-    try {
-      return pending.turn
-          .join(); // not interruptible: the write lands whether its caller waits or not
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof SheafException failure
-          ? new SheafException(failure.kind(), String.valueOf(failure.getMessage()), failure)
-          : e;
-    }
-  }
-
-  /** Writes all that is queued at this moment, the caller's own among it. */
   private void writeAll() {
-    List<Pending> batch = take();
-    List<EncodedOps> parts = new ArrayList<>(batch.size());
-    batch.forEach(pending -> parts.add(pending.ops));
-    try {
-      writer.write(parts);
-    } catch (RuntimeException | Error e) {
-      SheafException failure = unknownOutcome(e);
-      batch.forEach(pending -> pending.turn.completeExceptionally(failure));
-      throw failure;
+    for (List<Pending> batch = take(); !batch.isEmpty(); batch = take()) {
+      write(batch);
     }
-    batch.forEach(pending -> pending.turn.complete(Turn.STORED));
   }
 
+  /** Waits for writes, and takes all that are queued then; none when this is closed. */
   private List<Pending> take() {
     lock.lock();
     try {
-      if (queue.isEmpty()) {
-        throw closed(namespace); // which happened since the caller was given its turn
+      while (queue.isEmpty() && !closed) {
+        changed.awaitUninterruptibly();
       }
       List<Pending> batch = queue;
       queue = new ArrayList<>();
@@ -116,18 +89,15 @@ final class GroupCommit {
     }
   }
 
-  /** Gives the first of those who wait its turn. */
-  private void passOn() {
-    lock.lock();
+  private void write(List<Pending> batch) {
+    List<EncodedOps> parts = new ArrayList<>(batch.size());
+    batch.forEach(pending -> parts.add(pending.ops));
     try {
-      if (queue.isEmpty()) {
-        writing = false;
-        idle.signalAll();
-      } else {
-        queue.getFirst().turn.complete(Turn.WRITE);
-      }
-    } finally {
-      lock.unlock();
+      writer.write(parts);
+      batch.forEach(pending -> pending.stored.complete(null));
+    } catch (RuntimeException | Error e) {
+      SheafException failure = unknownOutcome(e);
+      batch.forEach(pending -> pending.stored.completeExceptionally(failure));
     }
   }
 
@@ -144,16 +114,33 @@ final class GroupCommit {
 
   /** Refuses what is queued and what comes, and waits for the put in flight. */
   void close() {
+    Thread running;
     lock.lock();
     try {
       closed = true;
-      queue.forEach(pending -> pending.turn.completeExceptionally(closed(namespace)));
+      queue.forEach(pending -> pending.stored.completeExceptionally(closed(namespace)));
       queue = new ArrayList<>();
-      while (writing) {
-        idle.awaitUninterruptibly();
-      }
+      changed.signal();
+      running = thread;
     } finally {
       lock.unlock();
+    }
+    if (running != null) {
+      await(running);
+    }
+  }
+
+  private static void await(Thread running) {
+    boolean interrupted = false;
+    while (running.isAlive()) {
+      try {
+        running.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -9,13 +9,10 @@ final class SegmentWriter {
   private final SegmentIds ids;
   private final Limit limit;
 
-  /**
-   * Runs a write in a limited time and whatever interrupts its thread, or throws when it is over
-   * and nothing is in flight. Shared are writes of several callers.
-   */
+  /** Runs a write in a limited time, or throws when it is over and nothing is in flight. */
   @FunctionalInterface
   interface Limit {
-    void run(Runnable write, boolean shared);
+    void run(Runnable write);
   }
 
   SegmentWriter(NamespaceStore store, Replica replica, SegmentIds ids, Limit limit) {
@@ -29,7 +26,7 @@ final class SegmentWriter {
   String write(List<EncodedOps> parts) {
     byte[] body = SegmentCodec.join(parts);
     String name = Namespace.newSegment(ids.next());
-    limit.run(() -> store.putSegment(name, body), parts.size() > 1);
+    limit.run(() -> store.putSegment(name, body));
     replica.commit(name, asRead(parts));
     return name;
   }

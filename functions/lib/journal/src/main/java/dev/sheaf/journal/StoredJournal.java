@@ -38,13 +38,13 @@ final class StoredJournal extends StateReads {
     this.writes =
         new GroupCommit(
             namespace.toString(),
-            new SegmentWriter(
-                store,
-                replica,
-                options.host().ids(),
-                new TimedWrites(options.putTimeout(), options.host())));
+            new SegmentWriter(store, replica, options.host().ids(), this::inTime));
     Ladder ladder = new Ladder(store, replica, tick, options, JournalOptions.SUSTAINED_TICKS);
     this.background = new BackgroundTicks(() -> ladder.climb(look()), gate, options);
+  }
+
+  private void inTime(Runnable write) {
+    Deadline.in(options.putTimeout(), options.host().clock(), options.host().nanoTime()).run(write);
   }
 
   /** One look at the store, of whose outcome a note is kept. */

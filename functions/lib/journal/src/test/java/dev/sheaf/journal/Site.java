@@ -69,7 +69,7 @@ final class Site {
     this.options = options;
     tick = new Tick(store, replica, fanOut);
     ladder = new Ladder(store, replica, tick, options, JournalOptions.SUSTAINED_TICKS);
-    writer = new SegmentWriter(store, replica, options.host().ids(), (write, _) -> write.run());
+    writer = new SegmentWriter(store, replica, options.host().ids(), Runnable::run);
   }
 
   /** The same replica with another way to its bucket. */

@@ -262,9 +262,9 @@ class WriterTest {
     assertThat(coldCount()).isEqualTo(1);
   }
 
-  /** Its put may even have landed: under the same name it lands once more, and counts once. */
+  /** Neither those whose put is in flight, nor those who wait behind it. */
   @Test
-  void cancelOfTheCallerWhoWritesEndsNoOthersWrite() {
+  void cancelOfACallerEndsNobodysWrite() {
     HeldRequest put = HeldRequest.before(bucket, "PUT segment");
     List<AtomicReference<@Nullable Throwable>> outcomes = new ArrayList<>();
     List<Thread> callers = new ArrayList<>();
@@ -274,18 +274,24 @@ class WriterTest {
       put.await();
     }
     Waits.untilParked(callers);
-    bucket.next(
-        "PUT segment",
-        FakeBucket.after(() -> {
-          Thread.currentThread().interrupt(); // the second caller, who writes for three
-          throw FakeBucket.unavailable();
-        }));
+    callers.forEach(Thread::interrupt);
     put.release();
     callers.forEach(Waits::join);
     assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.get()).isNull());
     assertThat(segments()).isEqualTo(2);
     assertThat(journal.integer("n")).isEqualTo(4);
     assertThat(coldCount()).isEqualTo(4);
+  }
+
+  /** A caller in a hurry does not cut off what others wait for. */
+  @Test
+  void aDeadlineOfACallerIsNotThatOfTheWrite() {
+    AtomicReference<Instant> until = new AtomicReference<>();
+    bucket.next(
+        "PUT segment", FakeBucket.before(() -> until.set(Deadline.current().orElseThrow().at())));
+    Instant now = Site.HOST.clock().instant();
+    new Deadline(now.plusSeconds(1), Site.HOST.clock()).run(() -> journal.apply(ONE));
+    assertThat(until.get()).isEqualTo(now.plus(Site.OPTIONS.putTimeout()));
   }
 
   /** Whoever waits in the queue has its own turn, and the failure of those before is not its. */

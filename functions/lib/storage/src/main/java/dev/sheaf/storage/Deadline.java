@@ -79,14 +79,6 @@ public final class Deadline {
     ScopedValue.where(CURRENT, nearest()).run(work);
   }
 
-  /**
-   * The same for work that others wait for as well: a nearer deadline of the caller's is not
-   * theirs.
-   */
-  public void runRegardless(Runnable work) {
-    ScopedValue.where(CURRENT, this).run(work);
-  }
-
   /** This one, or the one that it is within, whichever ends first. */
   private Deadline nearest() {
     return current().filter(outer -> outer.remaining().compareTo(remaining()) < 0).orElse(this);
