@@ -131,12 +131,14 @@ class AttemptsTest extends IndexTest {
                 ports.store(),
                 ports.catalog(),
                 ports.queue(),
+                ports.deadLetters(),
                 ports.reader(),
                 often,
                 ports.clock(),
                 ports.ticker(),
                 ports.ids(),
-                ports.staleClaim()))
+                ports.staleClaim(),
+                ports.retryAfter()))
         .handle(event, watching);
     assertThat(proofs).anyMatch(count -> count > 0);
     assertThat(count("object_refs")).isZero();
@@ -146,7 +148,7 @@ class AttemptsTest extends IndexTest {
   void aJobThatFailsForGoodLeavesNoProofs() {
     String event = upload("r", history(300).bundle());
     for (int attempt = 1; attempt <= 3; attempt++) {
-      index(refusingAfter(100 * attempt - 1), catalog).handle(event, attempt > 1, () -> 600_000);
+      index(refusingAfter(100 * attempt - 1), catalog).handle(event, () -> 600_000);
       clock.advance(Duration.ofMinutes(5));
     }
     assertThat(lastJob("r").status()).isEqualTo(Job.Status.FAILED);
@@ -163,7 +165,13 @@ class AttemptsTest extends IndexTest {
     new Pushes(new Intake.Ports(catalog, store, clock, Limits.of(32, 2)), jobs())
         .readNow(
             new Pushes.Request(
-                repo("r"), Ids.object(bundle), bundle.length, Map.of(), false, Map.of()),
+                repo("r"),
+                Ids.object(bundle),
+                bundle.length,
+                Map.of(),
+                false,
+                Map.of(),
+                clock.instant()),
             ports(store, catalog, queue).reader(),
             new ByteArrayInputStream(bundle));
     store.delete(List.of(ObjectKeys.bundle("alice", "r", Ids.object(bundle))));
