@@ -204,7 +204,12 @@ class KillRoundsTest {
       for (int round = 1; round <= ROUNDS; round++) {
         Running stack = start();
         running.set(stack);
-        pause(1_000 + random.nextInt(3_000));
+        // Not by the clock alone: a slow machine would be killed before it has done anything.
+        int enough = count(clients) + 1 + random.nextInt(3 * CLIENTS);
+        for (int waited = 0; waited < 300 && count(clients) < enough; waited++) {
+          pause(100);
+        }
+        pause(random.nextInt(500));
         running.set(null);
         stack.process().destroyForcibly().waitFor();
         System.out.printf("round %d: %d acknowledged%n", round, count(clients));
