@@ -8,6 +8,7 @@ import dev.sheaf.api.http.Api;
 import dev.sheaf.api.wiring.ApiPorts;
 import dev.sheaf.api.wiring.ApiWiring;
 import dev.sheaf.repository.CatalogSchema;
+import dev.sheaf.repository.Repos;
 import dev.sheaf.storage.wiring.Rehearsal;
 import dev.sheaf.storage.wiring.SnapStart;
 import java.util.List;
@@ -41,13 +42,16 @@ public final class ApiHandler
   }
 
   /**
-   * Two requests: one that is refused by its token, and one that looks for a repository in vain.
-   * Returns their status codes.
+   * Two requests, one that is refused by its token and one without any, and a repository looked for
+   * in vain. Returns the status codes of the requests.
    */
   static List<Integer> rehearse() {
     try (Rehearsal aws = Rehearsal.start(CatalogSchema.migrations().latest())) {
       aws.useObjects();
-      ApiHandler handler = new ApiHandler(aws.environment());
+      ApiPorts ports = ApiWiring.ports(aws.environment());
+      ApiHandler handler = new ApiHandler(ports);
+      // A stranger's request leaves the catalog alone.
+      new Repos(ports.catalog().get()).find("rehearsal", "rehearsal");
       return Stream.of(Map.of("Authorization", "Bearer none"), Map.<String, String>of())
           .map(headers -> handler.api.answer(GatewayEvents.request(rehearsal(headers))))
           .map(response -> GatewayEvents.answer(response).getStatusCode())

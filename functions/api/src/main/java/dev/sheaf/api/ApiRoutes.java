@@ -27,6 +27,7 @@ import dev.sheaf.repository.Commits;
 import dev.sheaf.repository.ExpectedUploads;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.ObjectRows;
+import dev.sheaf.repository.PublicRepos;
 import dev.sheaf.repository.Refs;
 import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.RepositoryObjects;
@@ -50,14 +51,20 @@ final class ApiRoutes {
 
   private final ApiPorts ports;
   private final Supplier<Catalog> catalog;
+  private final Supplier<PublicRepos> publicRepos;
   private final Guard guard;
 
   private ApiRoutes(ApiPorts ports) {
     this.ports = ports;
     this.catalog = new Once<>(ports.catalog());
+    this.publicRepos =
+        new Once<>(() ->
+            new PublicRepos(
+                ports.store().get(), () -> new Repos(catalog()).publicNames(), ports.nanoTime()));
     this.guard =
         new Guard(
             new Once<>(() -> new Repos(catalog())),
+            publicRepos,
             ports.tokens(),
             (owner, name) ->
                 new Repos(catalog())
@@ -74,7 +81,7 @@ final class ApiRoutes {
     Supplier<FetchRoute> fetch = new Once<>(this::fetch);
     Supplier<StatusRoute> status = new Once<>(this::status);
     return List.of(
-        Route.get("/", (request, path) -> status.get().answer(request)),
+        Route.get("/", guard.site((request, caller) -> status.get().answer(request, caller))),
         Route.get("/health_check", (request, path) -> Reply.ok(Map.of("ok", true))),
         Route.get(REPO + "/refs", guard.reads(lazy(this::refs, RefsRoute::answer))),
         Route.post(
@@ -86,8 +93,9 @@ final class ApiRoutes {
         Route.post(
             REPO + "/visibility",
             guard.administers(lazy(this::visibility, VisibilityRoute::answer))),
-        Route.get(REPO + "/jobs", guard.reads(call -> jobs.get().list(call))),
-        Route.get(REPO + "/jobs/{id}", guard.reads(call -> jobs.get().show(call))),
+        // Errors of jobs tell more than what a repository shows to everybody.
+        Route.get(REPO + "/jobs", guard.readsWithToken(call -> jobs.get().list(call))),
+        Route.get(REPO + "/jobs/{id}", guard.readsWithToken(call -> jobs.get().show(call))),
         Route.post(REPO + "/jobs/{id}/retry", guard.writes(call -> jobs.get().retry(call))),
         Route.post(REPO + "/fetch", guard.reads(call -> fetch.get().answer(call))),
         Route.post(REPO + "/clone-plan", guard.reads(lazy(this::plan, ClonePlanRoute::answer))),
@@ -108,7 +116,7 @@ final class ApiRoutes {
   }
 
   private VisibilityRoute visibility() {
-    return new VisibilityRoute(new Repos(catalog()));
+    return new VisibilityRoute(new Repos(catalog()), publicRepos.get());
   }
 
   private PresignRoute presign() {

@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,11 +27,12 @@ final class GatewayEvents {
   static Request request(APIGatewayProxyRequestEvent event) {
     Map<String, String> holes = orEmpty(event.getPathParameters());
     String path = event.getPath() == null ? "/" : event.getPath();
+    String method = event.getHttpMethod() == null ? "" : event.getHttpMethod();
     return new Request(
-        event.getHttpMethod().toUpperCase(Locale.ROOT),
+        method.toUpperCase(Locale.ROOT),
         RequestPath.withoutBasePath(path, holes.get("proxy")),
-        orEmpty(event.getQueryStringParameters()),
-        orEmpty(event.getHeaders()),
+        query(event),
+        headers(event),
         body(event),
         requestId(event),
         new LogLine());
@@ -61,6 +63,37 @@ final class GatewayEvents {
   private static String requestId(APIGatewayProxyRequestEvent event) {
     var context = event.getRequestContext();
     return context == null || context.getRequestId() == null ? "none" : context.getRequestId();
+  }
+
+  /** All values of each parameter; an event without the lists has the last ones. */
+  private static Map<String, List<String>> query(APIGatewayProxyRequestEvent event) {
+    Map<String, List<String>> all = new HashMap<>();
+    orEmpty(event.getQueryStringParameters())
+        .forEach((name, value) -> all.put(name, List.of(value)));
+    if (event.getMultiValueQueryStringParameters() != null) {
+      event
+          .getMultiValueQueryStringParameters()
+          .forEach((name, values) -> all.put(name, present(values)));
+    }
+    return all;
+  }
+
+  /** The values of a header that comes several times, as the one list that they are. */
+  private static Map<String, String> headers(APIGatewayProxyRequestEvent event) {
+    Map<String, String> all = orEmpty(event.getHeaders());
+    if (event.getMultiValueHeaders() != null) {
+      event
+          .getMultiValueHeaders()
+          .forEach((name, values) -> all.put(name, String.join(", ", present(values))));
+    }
+    return all;
+  }
+
+  private static List<String> present(List<String> values) {
+    if (values == null || values.isEmpty()) {
+      return List.of("");
+    }
+    return values.stream().map(value -> value == null ? "" : value).toList();
   }
 
   /** Values of parameters without one (?x) are null in the event. */

@@ -16,14 +16,17 @@ class AccessTest {
   private static final String READS =
       """
       GET /refs
-      GET /jobs
-      GET /jobs/x
       POST /fetch
       POST /clone-plan
       GET /objects/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03
       GET /commits
       GET /tree/c1
       POST /filter-objects
+      """;
+  private static final String JOBS =
+      """
+      GET /jobs
+      GET /jobs/x
       """;
   private static final String WRITES =
       """
@@ -90,10 +93,19 @@ class AccessTest {
     expectLetIn(READS, "open", site.token(Scope.READ, "other/*"));
   }
 
+  /** The errors of jobs tell of what else is in the bucket and the catalog. */
   @Test
-  void writingNeedsAToken() {
+  void jobsAreForThoseWhoseTokenOpensTheRepository() {
+    expect(JOBS, "open", site.token(Scope.READ, "other/*"), 403, "forbidden");
+    expect(JOBS, "closed", site.token(Scope.READ, "other/*"), 404, "repo_not_found");
+    expectLetIn(JOBS, "open", site.token(Scope.READ, "gabriel/open"));
+    expectLetIn(JOBS, "closed", owner.token());
+  }
+
+  @Test
+  void writingAndJobsNeedAToken() {
     for (String repo : List.of("open", "closed", "none")) {
-      for (GatewayEvent event : events(WRITES, repo)) {
+      for (GatewayEvent event : events(WRITES + JOBS, repo)) {
         Answer answer = site.call(event.token(null));
         answer.expectError(401, "unauthenticated");
         assertThat(answer.detail()).startsWith("Access code required.");

@@ -118,7 +118,7 @@ class FetchTest {
     site.call(
             small.event("POST", "/fetch").binary("application/x-msgpack", new byte[] {(byte) 0xc1}))
         .expectError(400, "malformed");
-    List<String> many = java.util.Collections.nCopies(20_001, "c1");
+    List<String> many = java.util.Collections.nCopies(60_001, "c1");
     small.post("/fetch", Map.of("want", many)).expectError(422, "invalid");
   }
 
@@ -227,10 +227,10 @@ class FetchTest {
   }
 
   @Test
-  void aPlanCostsNoRequestToTheStore() {
+  void aShortPlanCostsAHeadForEachBundle() {
     RequestCounts counts = site.countAgain();
     small.post("/clone-plan", Map.of("want", List.of("c2"))).expect(200);
-    assertThat(counts.asMap().keySet()).containsExactly("catalog_statement");
+    assertThat(counts.asMap().keySet()).containsOnly("catalog_statement", "s3_head");
   }
 
   private static Answer packOf(List<String> want, List<String> have) {

@@ -7,6 +7,7 @@ import dev.sheaf.bundle.msgpack.Msgpack;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,11 +53,12 @@ final class GatewayEvent {
     String plain = query < 0 ? path : path.substring(0, query);
     event.setPath(plain);
     event.setPathParameters(Map.of("proxy", plain.substring(1)));
+    event.setMultiValueQueryStringParameters(null);
     Map<String, String> values = new HashMap<>();
     if (query >= 0) {
       for (String pair : path.substring(query + 1).split("&", -1)) {
         String[] parts = pair.split("=", 2);
-        values.put(parts[0], parts[1]);
+        values.put(parts[0], URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
       }
       event.setQueryStringParameters(values);
     }
@@ -66,8 +68,7 @@ final class GatewayEvent {
   GatewayEvent header(String name, String value) {
     Map<String, String> headers = new HashMap<>(event.getHeaders());
     headers.put(name, value);
-    event.setHeaders(headers);
-    return this;
+    return headers(headers);
   }
 
   /** Replaces the token; null takes it away. */
@@ -77,7 +78,13 @@ final class GatewayEvent {
     if (token != null) {
       headers.put("Authorization", "Bearer " + token);
     }
+    return headers(headers);
+  }
+
+  /** The event's lists of the same headers are left out: they would say what the sample said. */
+  private GatewayEvent headers(Map<String, String> headers) {
     event.setHeaders(headers);
+    event.setMultiValueHeaders(null);
     return this;
   }
 

@@ -10,6 +10,7 @@ import dev.sheaf.api.http.Response;
 import dev.sheaf.bundle.Content;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +20,7 @@ class GatewayEventsTest {
     Request request = GatewayEvents.request(GatewayEvent.sample("api-tree").toEvent());
     assertThat(request.method()).isEqualTo("GET");
     assertThat(request.path()).startsWith("/gabriel/v1-tiny/tree/sha256%3A8d5ab839");
-    assertThat(request.query()).containsExactly(Map.entry("path", "src"));
+    assertThat(request.query()).containsExactly(Map.entry("path", List.of("src")));
     assertThat(request.header("ACCEPT")).contains("application/json");
     assertThat(request.id()).isEqualTo("00000000-0000-4000-8000-000000000013");
     assertThat(request.body().length()).isZero();

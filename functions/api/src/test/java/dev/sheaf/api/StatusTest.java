@@ -14,13 +14,32 @@ import org.junit.jupiter.api.Test;
 /** What the site says about itself. */
 class StatusTest {
   private final ApiSite site = ApiSite.start();
+  private final String all = site.token(Scope.READ, "*");
 
   private Answer status() {
-    return site.call(GatewayEvent.of("GET", "/").token(null)).expect(200);
+    return site.call(GatewayEvent.of("GET", "/").token(all)).expect(200);
   }
 
   @Test
-  void countersAreToldToAnybodyAfterAJob() {
+  void countersAreForThoseWhoMaySeeTheWholeSite() {
+    GatewayEvent event = GatewayEvent.of("GET", "/");
+    String some = site.token(Scope.WRITE, "alice/*");
+    String admin = site.token(Scope.ADMIN, "alice/*");
+    String peer = site.token(Scope.PEER);
+    RequestCounts counts = site.countAgain();
+    for (String token : new String[] {null, some}) {
+      Answer answer = site.call(event.token(token)).expect(200);
+      assertThat(answer.document()).containsOnly(Map.entry("service", "sheaf"));
+    }
+    assertThat(counts.asMap()).isEmpty();
+    for (String token : List.of(all, admin, peer)) {
+      assertThat(site.call(event.token(token)).expect(200).document()).containsKey("counters");
+    }
+    site.call(event.token("sheaf_unknown")).expectError(401, "unauthenticated");
+  }
+
+  @Test
+  void countersAreToldAfterAJob() {
     Map<String, Object> nothing = Map.of("bundles", 0L, "objects", 0L, "bytes", 0L, "repairs", 0L);
     assertThat(status().map("counters")).isEqualTo(Map.of("days", Map.of(), "total", nothing));
     byte[] wire = new TestBundle().commit("c1", List.of(), Map.of("a", "A", "b", "B")).bytes();

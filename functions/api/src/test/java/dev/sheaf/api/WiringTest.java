@@ -74,15 +74,16 @@ class WiringTest {
   }
 
   @Test
-  void aSiteThatIsDownIsStillHealthyAndSaysSoOtherwise() {
+  void aSiteThatIsDownIsStillHealthyAndSaysSoOtherwise() throws IOException {
     Map<String, String> environment = new HashMap<>();
     environment.put("AWS_REGION", "us-east-1");
     environment.put("AWS_ACCESS_KEY_ID", "key");
     environment.put("AWS_SECRET_ACCESS_KEY", "secret");
     environment.put("SHEAF_BUCKET", "bucket");
+    String token = writeToken(environment);
     ApiHandler handler = new ApiHandler(environment);
     call(handler, GatewayEvent.sample("api-health-check")).expect(200);
-    Answer refs = call(handler, GatewayEvent.sample("api-refs").token(null));
+    Answer refs = call(handler, GatewayEvent.sample("api-refs").token(token));
     assertThat(refs.status()).isGreaterThanOrEqualTo(400);
     assertThat(refs.rawBody()).contains("SHEAF_CATALOG_ARN");
   }
@@ -104,11 +105,12 @@ class WiringTest {
   @Test
   void aCatalogNewerThanTheCodeIsRefused() throws IOException {
     Map<String, String> environment = environment();
-    call(new ApiHandler(environment), GatewayEvent.sample("api-refs").token(null));
+    String token = writeToken(environment);
+    call(new ApiHandler(environment), GatewayEvent.sample("api-refs").token(token));
     Site.from(environment)
         .catalog()
         .execute(Statement.of("insert into schema_version (version, name) values (99, 'x')"));
-    Answer answer = call(new ApiHandler(environment), GatewayEvent.sample("api-refs").token(null));
+    Answer answer = call(new ApiHandler(environment), GatewayEvent.sample("api-refs").token(token));
     assertThat(answer.expectError(500, "corrupt").detail())
         .contains("version 99")
         .endsWith("deploy the newer code");

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.cli.bundling.BundleSettings;
+import dev.sheaf.cli.clone.CloneOptions;
+import dev.sheaf.cli.clone.Cloner;
 import dev.sheaf.cli.fixtures.RandomRepository;
 import dev.sheaf.cli.fixtures.RepositoryContents;
 import dev.sheaf.cli.fixtures.Run;
@@ -23,6 +26,8 @@ import dev.sheaf.cli.push.PushOptions;
 import dev.sheaf.cli.push.PushReport;
 import dev.sheaf.cli.push.Pusher;
 import dev.sheaf.localstack.embedded.EmbeddedStack;
+import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.wiring.Site;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -225,6 +230,72 @@ class PushAndCloneTest {
 
     @Override
     public void say(String line) {}
+  }
+
+  /** Bundles expire; the objects that they brought do not. */
+  @Test
+  void aCloneWorksWithoutBundlesThatAreGone() throws IOException {
+    Path original = repository(22, 60);
+    pushSmallBundles(original, bytes -> {});
+    deleteABundle();
+    ok(run("clone", "--bare", url, "copy"));
+    assertThat(RepositoryContents.of(folder.resolve("copy")))
+        .isEqualTo(RepositoryContents.of(original));
+  }
+
+  @Test
+  void aBundleMayGoWhileACloneIsUnderWay() throws IOException {
+    Path original = repository(23, 60);
+    pushSmallBundles(original, bytes -> {});
+    Transport transport = new Transport(duration -> {});
+    List<String> said = new ArrayList<>();
+    new Cloner(
+            new RepositoryClient(transport, RemoteUrl.parse(url), stack().token()),
+            new StoreClient(transport),
+            new CloneOptions(true, false, 2, Map.of()),
+            new DeletingOnce(said),
+            new Stopwatch(System::nanoTime))
+        .cloneInto(folder.resolve("copy"));
+    assertThat(said).anyMatch(line -> line.contains("asking for another plan"));
+    assertThat(RepositoryContents.of(folder.resolve("copy")))
+        .isEqualTo(RepositoryContents.of(original));
+  }
+
+  private void deleteABundle() {
+    ObjectStore store = Site.from(stack().environment()).objects();
+    String repository = url.substring(url.lastIndexOf('/') + 1);
+    ObjectStore.Page page = store.list(ObjectKeys.bundlesOf("test", repository), null, null);
+    assertThat(page.objects()).hasSizeGreaterThan(2);
+    assertThat(store.delete(List.of(page.objects().get(1).key()))).isEmpty();
+  }
+
+  /** Deletes a bundle when the plan is made and nothing has been read yet. */
+  private final class DeletingOnce implements Progress {
+    private final List<String> said;
+    private boolean deleted;
+
+    DeletingOnce(List<String> said) {
+      this.said = said;
+    }
+
+    @Override
+    public void begin(String what, long total, Unit unit) {
+      if (!deleted) {
+        deleted = true;
+        deleteABundle();
+      }
+    }
+
+    @Override
+    public void step(long amount) {}
+
+    @Override
+    public void end() {}
+
+    @Override
+    public void say(String line) {
+      said.add(line);
+    }
   }
 
   @Test

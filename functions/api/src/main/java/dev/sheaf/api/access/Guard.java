@@ -9,6 +9,7 @@ import dev.sheaf.api.token.TokenDirectory;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repository.PublicRepos;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
 import java.util.Locale;
@@ -19,7 +20,9 @@ import java.util.function.Supplier;
 
 /**
  * Turns an action on a repository into a route that first asks who calls. Costs one statement, and
- * none where the token alone decides.
+ * none where the token alone decides: whoever may not read a repository by its token may read it
+ * only if it is public, and {@link PublicRepos} knows without the catalog which ones may be. So
+ * nobody without rights wakes a catalog that sleeps, whatever names he tries.
  *
  * <p>A token that is not known is refused even where none is needed: its bearer believes to have
  * rights. Whoever may not see a repository gets the same 404 as for one that does not exist.
@@ -31,6 +34,7 @@ public final class Guard {
   private static final String BEARER = "bearer ";
 
   private final Supplier<Repos> repos;
+  private final Supplier<PublicRepos> publicRepos;
   private final TokenDirectory tokens;
   private final RepoMaker maker;
 
@@ -43,9 +47,15 @@ public final class Guard {
 
   /**
    * @param repos asked for when a repository has to be looked up
+   * @param publicRepos asked for when a token does not open a repository
    */
-  public Guard(Supplier<Repos> repos, TokenDirectory tokens, RepoMaker maker) {
+  public Guard(
+      Supplier<Repos> repos,
+      Supplier<PublicRepos> publicRepos,
+      TokenDirectory tokens,
+      RepoMaker maker) {
     this.repos = repos;
+    this.publicRepos = publicRepos;
     this.tokens = tokens;
     this.maker = maker;
   }
@@ -56,13 +66,20 @@ public final class Guard {
       Caller caller = caller(request);
       Place place = place(request, path);
       Repo repo =
-          repos
-              .get()
-              .find(place.owner, place.name)
-              .filter(found -> found.isPublic() || caller.mayRead(place.owner, place.name))
+          (caller.mayRead(place.owner, place.name) ? find(place) : findPublic(place))
               .orElseThrow(place::notFound);
       return action.answer(new RepoCall(request, path, caller, repo));
     };
+  }
+
+  /** A route for whoever may read the repository by a token, even if it is public. */
+  public Route.Action readsWithToken(RepoAction action) {
+    return requires(Scope.READ, action);
+  }
+
+  /** A route of the site itself, told who calls. */
+  public Route.Action site(SiteAction action) {
+    return (request, path) -> action.answer(request, caller(request));
   }
 
   /** A route for whoever may push to the repository. */
@@ -80,7 +97,7 @@ public final class Guard {
       Caller caller = caller(request);
       Place place = place(request, path);
       require(scope, caller, place);
-      Repo repo = repos.get().find(place.owner, place.name).orElseThrow(place::notFound);
+      Repo repo = find(place).orElseThrow(place::notFound);
       return action.answer(new RepoCall(request, path, caller, repo));
     };
   }
@@ -118,11 +135,7 @@ public final class Guard {
   }
 
   private void require(Scope scope, Caller caller, Place place) {
-    boolean may =
-        scope == Scope.ADMIN
-            ? caller.mayAdminister(place.owner, place.name)
-            : caller.mayWrite(place.owner, place.name);
-    if (may) {
+    if (caller.may(scope, place.owner, place.name)) {
       return;
     }
     if (caller.isAnonymous()) {
@@ -133,20 +146,38 @@ public final class Guard {
               + place
               + " as 'Authorization: Bearer <token>'.");
     }
-    boolean visible =
-        caller.mayRead(place.owner, place.name)
-            || repos.get().find(place.owner, place.name).filter(Repo::isPublic).isPresent();
+    boolean visible = caller.mayRead(place.owner, place.name) || findPublic(place).isPresent();
     if (visible) {
       throw HttpFailure.forbidden(
           "the token '"
               + caller.name()
-              + (scope == Scope.ADMIN ? "' may not administer " : "' may not write to ")
+              + "' may not "
+              + verb(scope)
+              + " "
               + place
               + "; ask for one with scope '"
               + scope.text()
               + "' and a glob that names it");
     }
     throw place.notFound();
+  }
+
+  private static String verb(Scope scope) {
+    return switch (scope) {
+      case ADMIN -> "administer";
+      case READ -> "look behind the public side of";
+      default -> "write to";
+    };
+  }
+
+  private Optional<Repo> find(Place place) {
+    return repos.get().find(place.owner, place.name);
+  }
+
+  private Optional<Repo> findPublic(Place place) {
+    return publicRepos.get().mayHold(place.owner, place.name)
+        ? find(place).filter(Repo::isPublic)
+        : Optional.empty();
   }
 
   private static Place place(Request request, Map<String, String> path) {

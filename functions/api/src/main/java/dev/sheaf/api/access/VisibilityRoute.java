@@ -1,6 +1,7 @@
 package dev.sheaf.api.access;
 
 import dev.sheaf.api.http.Reply;
+import dev.sheaf.repository.PublicRepos;
 import dev.sheaf.repository.Repos;
 import java.util.Map;
 
@@ -9,9 +10,11 @@ public final class VisibilityRoute {
   private static final int MAX_BODY = 1 << 10;
 
   private final Repos repos;
+  private final PublicRepos publicRepos;
 
-  public VisibilityRoute(Repos repos) {
+  public VisibilityRoute(Repos repos, PublicRepos publicRepos) {
     this.repos = repos;
+    this.publicRepos = publicRepos;
   }
 
   /**
@@ -20,7 +23,14 @@ public final class VisibilityRoute {
    */
   public Reply answer(RepoCall call) {
     boolean isPublic = call.request().document(MAX_BODY).requiredFlag("public");
+    // In this order the list never lacks what the catalog has, whichever step fails.
+    if (isPublic) {
+      publicRepos.add(call.repo());
+    }
     repos.setPublic(call.repo().repoId(), isPublic);
+    if (!isPublic) {
+      publicRepos.remove(call.repo());
+    }
     return Reply.ok(Map.of("repo_id", call.repo().repoId(), "public", isPublic));
   }
 }

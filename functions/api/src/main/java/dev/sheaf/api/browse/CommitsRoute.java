@@ -65,13 +65,15 @@ public final class CommitsRoute {
   }
 
   private String head(RepoCall call, String branch) {
-    String head = refs.branchHeads(call.repo().repoId()).get(branch);
-    if (head == null) {
-      throw HttpFailure.notFound(
-          "branch_not_found",
-          "branch '" + branch + "' not found in " + call.repoName() + "; GET /refs lists them");
-    }
-    return head;
+    return refs.head(call.repo().repoId(), branch)
+        .orElseThrow(() ->
+            HttpFailure.notFound(
+                "branch_not_found",
+                "branch '"
+                    + branch
+                    + "' not found in "
+                    + call.repoName()
+                    + "; GET /refs lists them"));
   }
 
   private CommitSet newest(RepoCall call, String head, int count) {

@@ -55,7 +55,7 @@ public final class ObjectRoute {
     if (request.isHead()) {
       return Reply.empty(200).with("Content-Type", BYTES);
     }
-    Optional<ByteRange> part = ByteRange.of(request, location.sizeBytes());
+    Optional<ByteRange> part = ByteRange.of(request, location.sizeBytes(), etag(location));
     long length = part.map(ByteRange::length).orElse(location.sizeBytes());
     if (length > GatewayLimits.INLINE_BYTES) {
       return objects

@@ -65,9 +65,7 @@ public final class TreeRoute {
     String repoId = call.repo().repoId();
     return commits
         .find(repoId, name)
-        .or(() ->
-            Optional.ofNullable(refs.branchHeads(repoId).get(name))
-                .flatMap(head -> commits.find(repoId, head)))
+        .or(() -> refs.head(repoId, name).flatMap(head -> commits.find(repoId, head)))
         .orElseThrow(() ->
             HttpFailure.notFound(
                 "commit_not_found",

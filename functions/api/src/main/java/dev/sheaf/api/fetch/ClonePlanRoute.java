@@ -1,6 +1,7 @@
 package dev.sheaf.api.fetch;
 
 import dev.sheaf.api.access.RepoCall;
+import dev.sheaf.api.http.Document;
 import dev.sheaf.api.http.GatewayLimits;
 import dev.sheaf.api.http.Reply;
 import dev.sheaf.api.push.PresignRoute;
@@ -9,7 +10,6 @@ import dev.sheaf.repository.Bundles;
 import dev.sheaf.repository.Refs;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.storage.ObjectStore;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,36 +18,62 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code POST /clone-plan}: which stored bundles give a client what it wants. Their bytes come from
  * the store; no function touches them.
+ *
+ * <p>Bundles expire, or are deleted by whoever owns the bucket, and the catalog is not told. So the
+ * store is asked for those of each page (see {@link PresentBundles}) and a plan names none that is
+ * gone; it says instead that it is not complete, and the client gets the whole by {@code /fetch},
+ * which builds on objects. One that goes between the plan and its GET is met the same way: the
+ * client asks for the plan once more.
  */
 public final class ClonePlanRoute {
+  /** Some 1.2 MB of URLs; also what one LIST of the store tells of. */
+  private static final int BUNDLES_A_PAGE = 1_000;
+
   private final Refs refs;
   private final Bundles bundles;
   private final ObjectStore store;
+  private final PresentBundles present;
 
   public ClonePlanRoute(Refs refs, Bundles bundles, ObjectStore store) {
     this.refs = refs;
     this.bundles = bundles;
     this.store = store;
+    this.present = new PresentBundles(store);
   }
 
   /**
-   * Takes {@code {want, have}}, where no {@code want} means every branch; answers {@code {bundles:
-   * [{url, sha256, size_bytes}], branch_heads, default_branch, git}}, oldest first. The client
-   * verifies each SHA-256, and gets single objects that are still missing from /objects.
+   * Takes {@code {want, have, after}}, where no {@code want} means every branch and tag; answers
+   * {@code {bundles: [{url, sha256, size_bytes}], complete, next}}, parents first. {@code next} is
+   * null on the last page, and otherwise goes into {@code after}, with the same {@code want} and
+   * {@code have}, for the next one. The first page also has {@code {branch_heads, default_branch,
+   * git, refs_next}} as {@code GET /refs} gives them; {@code refs_next} goes into that one's {@code
+   * after}. The client verifies each SHA-256, and gets single objects that are still missing from
+   * /objects.
    */
   public Reply answer(RepoCall call) {
-    WantHave wantHave = WantHave.of(call.request().document(GatewayLimits.DOCUMENT_BYTES));
-    Refs.View view = refs.read(call.repo());
-    Collection<String> want =
-        wantHave.want().isEmpty() ? view.branchHeads().values() : wantHave.want();
-    List<Bundles.Stored> plan = bundles.plan(call.repo().repoId(), want, wantHave.have());
-    call.request().log().put("bundles", plan.size());
+    Document document = call.request().document(GatewayLimits.DOCUMENT_BYTES);
+    WantHave wantHave = WantHave.of(document);
+    String after = document.optionalText("after").orElse(null);
+    Bundles.Page plan =
+        bundles.plan(call.repo().repoId(), wantHave.want(), wantHave.have(), after, BUNDLES_A_PAGE);
+    List<Bundles.Stored> stored = present.of(call.repo(), plan.bundles());
+    call.request().log().put("bundles", stored.size()).put("planned", plan.bundles().size());
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-    fields.put("bundles", plan.stream().map(bundle -> fields(call.repo(), bundle)).toList());
-    fields.put("branch_heads", view.branchHeads());
-    fields.put("default_branch", view.defaultBranch());
-    fields.put("git", view.git() == null ? null : view.git().toMap());
+    fields.put("bundles", stored.stream().map(bundle -> fields(call.repo(), bundle)).toList());
+    fields.put("complete", stored.size() == plan.bundles().size());
+    fields.put("next", plan.next());
+    if (after == null) {
+      putRefs(call.repo(), fields);
+    }
     return Reply.ok(fields);
+  }
+
+  private void putRefs(Repo repo, Map<String, @Nullable Object> fields) {
+    Refs.Page page = refs.page(repo.repoId(), null);
+    fields.put("branch_heads", page.branchHeads());
+    fields.put("default_branch", repo.defaultBranch());
+    fields.put("git", page.git() == null ? null : page.git().toMap());
+    fields.put("refs_next", page.next());
   }
 
   private Map<String, Object> fields(Repo repo, Bundles.Stored bundle) {

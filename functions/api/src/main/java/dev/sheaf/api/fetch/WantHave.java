@@ -10,7 +10,8 @@ import java.util.List;
  * @param have commits that it has, with their history and every file of it
  */
 record WantHave(List<String> want, List<String> have) {
-  private static final int MAX_IDS = 20_000;
+  /** More than fit a request's document. */
+  private static final int MAX_IDS = 60_000;
 
   WantHave {
     want = List.copyOf(want);

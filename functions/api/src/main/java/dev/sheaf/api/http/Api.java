@@ -19,6 +19,13 @@ public final class Api {
 
   private static final Content EMPTY = Content.of(new byte[0]);
 
+  /**
+   * Whether there is anything, and what form it has, is up to these; for an error as for what would
+   * have been there instead. Nothing is compressed here, so {@code Accept-Encoding} is none of
+   * them.
+   */
+  private static final String VARY = "Accept, Authorization";
+
   private final Router router;
   private final LongSupplier nanoTime;
 
@@ -76,12 +83,16 @@ public final class Api {
       return write(request, reply);
     } catch (HttpFailure tooLarge) {
       return write(request, failed(request, tooLarge));
+    } catch (RuntimeException e) {
+      LOG.error("[api] an answer cannot be written request_id={}", request.id(), e);
+      return write(request, Errors.unforeseen(request.id()));
     }
   }
 
   private static Response write(Request request, Reply reply) {
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("Cache-Control", "no-store");
+    headers.put("Vary", VARY);
     headers.put("X-Content-Type-Options", "nosniff");
     headers.putAll(reply.headers());
     headers.put("Sheaf-Request-Id", request.id());
@@ -108,7 +119,6 @@ public final class Api {
   private static Response document(
       Request request, int status, Map<String, String> headers, Content body, Format format) {
     headers.put("Content-Type", format.mediaType);
-    headers.put("Vary", "Accept");
     return sized(request, status, headers, body, format.binary);
   }
 

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Documents from and to bytes. */
 final class Formats {
+  /** Values of one byte each would take more memory than a function has. */
+  private static final int MAX_VALUES = JsonDocuments.MAX_VALUES;
+
   private Formats() {}
 
   /**
@@ -51,7 +54,7 @@ final class Formats {
       throws IOException {
     return switch (format) {
       case JSON -> JsonDocuments.readMap(bytes);
-      case MSGPACK -> Msgpack.decodeMap(bytes);
+      case MSGPACK -> Msgpack.decodeForeignMap(bytes, MAX_VALUES);
     };
   }
 

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * Double}, {@link Boolean} and null. Bytes are written as base64.
  */
 public final class JsonDocuments {
+  /** Values in one document: many more than the longest list of ids has. */
+  static final int MAX_VALUES = 500_000;
+
   private static final int MAX_NESTING = 64;
 
   private static final JsonFactory JSON =
@@ -37,12 +40,12 @@ public final class JsonDocuments {
    * Reads one value.
    *
    * @throws IOException when it is not JSON, is nested deeper than 64, repeats a key, holds an
-   *     integer of more than 64 bits, or when something follows it
+   *     integer of more than 64 bits or too many values, or when something follows it
    */
   public static @Nullable Object read(byte[] utf8) throws IOException {
     try (JsonParser parser = JSON.createParser(utf8)) {
       parser.nextToken();
-      Object value = value(parser);
+      Object value = new Reading(parser).value();
       if (parser.nextToken() != null) {
         throw new IOException("something follows the JSON value");
       }
@@ -77,41 +80,54 @@ public final class JsonDocuments {
     return bytes.toByteArray();
   }
 
-  private static @Nullable Object value(JsonParser parser) throws IOException {
-    JsonToken token = parser.currentToken();
-    if (token == null) {
-      throw new IOException("the JSON text is empty");
-    }
-    return switch (token) {
-      case START_OBJECT -> map(parser);
-      case START_ARRAY -> list(parser);
-      case VALUE_STRING -> parser.getText();
-      case VALUE_NUMBER_INT -> parser.getLongValue();
-      case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
-      case VALUE_TRUE -> true;
-      case VALUE_FALSE -> false;
-      case VALUE_NULL -> null;
-      case END_OBJECT, END_ARRAY, FIELD_NAME, VALUE_EMBEDDED_OBJECT, NOT_AVAILABLE ->
-          throw new IOException("unexpected " + token);
-    };
-  }
+  /** One value being read, and how many it may still hold. */
+  private static final class Reading {
+    private final JsonParser parser;
+    private int valuesLeft = MAX_VALUES;
 
-  private static Map<String, @Nullable Object> map(JsonParser parser) throws IOException {
-    Map<String, @Nullable Object> map = new LinkedHashMap<>();
-    while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String key = parser.currentName();
-      parser.nextToken();
-      map.put(key, value(parser));
+    Reading(JsonParser parser) {
+      this.parser = parser;
     }
-    return map;
-  }
 
-  private static List<@Nullable Object> list(JsonParser parser) throws IOException {
-    List<@Nullable Object> list = new ArrayList<>();
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      list.add(value(parser));
+    @Nullable Object value() throws IOException {
+      JsonToken token = parser.currentToken();
+      if (token == null) {
+        throw new IOException("the JSON text is empty");
+      }
+      if (--valuesLeft < 0) {
+        throw new IOException("it holds more than " + MAX_VALUES + " values");
+      }
+      return switch (token) {
+        case START_OBJECT -> map();
+        case START_ARRAY -> list();
+        case VALUE_STRING -> parser.getText();
+        case VALUE_NUMBER_INT -> parser.getLongValue();
+        case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
+        case VALUE_TRUE -> true;
+        case VALUE_FALSE -> false;
+        case VALUE_NULL -> null;
+        case END_OBJECT, END_ARRAY, FIELD_NAME, VALUE_EMBEDDED_OBJECT, NOT_AVAILABLE ->
+            throw new IOException("unexpected " + token);
+      };
     }
-    return list;
+
+    private Map<String, @Nullable Object> map() throws IOException {
+      Map<String, @Nullable Object> map = new LinkedHashMap<>();
+      while (parser.nextToken() != JsonToken.END_OBJECT) {
+        String key = parser.currentName();
+        parser.nextToken();
+        map.put(key, value());
+      }
+      return map;
+    }
+
+    private List<@Nullable Object> list() throws IOException {
+      List<@Nullable Object> list = new ArrayList<>();
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        list.add(value());
+      }
+      return list;
+    }
   }
 
   private static void write(JsonGenerator out, @Nullable Object value) throws IOException {

@@ -3,6 +3,7 @@ package dev.sheaf.api.http;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -12,8 +13,8 @@ import java.util.TreeMap;
  *
  * @param method upper case
  * @param path percent-encoded; {@link RequestPath#segments} takes it apart
- * @param query decoded values; of a repeated name the last
- * @param headers looked up without regard to case
+ * @param query decoded values of each parameter, one or more
+ * @param headers looked up without regard to case; several of one name are one list, as HTTP has it
  * @param body not yet decoded, so that its length can be refused first
  * @param id names this request in the log and in {@code Sheaf-Request-Id}
  * @param log what this request's one log line will say
@@ -21,7 +22,7 @@ import java.util.TreeMap;
 public record Request(
     String method,
     String path,
-    Map<String, String> query,
+    Map<String, List<String>> query,
     Map<String, String> headers,
     RequestBody body,
     String id,
@@ -30,8 +31,13 @@ public record Request(
   public Request {
     query = Map.copyOf(query);
     Map<String, String> folded = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-    folded.putAll(headers);
+    // In one order whatever the map's: two spellings of Authorization are no token of either's.
+    new TreeMap<>(headers).forEach((name, value) -> folded.merge(name, value, Request::list));
     headers = Collections.unmodifiableMap(folded);
+  }
+
+  private static String list(String first, String second) {
+    return first + ", " + second;
   }
 
   /** A header's value, if it was sent. */
@@ -44,10 +50,19 @@ public record Request(
     return method.equals("HEAD");
   }
 
-  /** A text from the query string, if it was sent and is not empty. */
+  /**
+   * A text from the query string, if it was sent and is not empty.
+   *
+   * @throws HttpFailure 400 when it was sent twice: servers and caches on the way would not agree
+   *     which one counts
+   */
   public Optional<String> queryText(String name) {
-    String value = query.get(name);
-    if (value == null || value.isEmpty()) {
+    List<String> values = query.getOrDefault(name, List.of(""));
+    if (values.size() > 1) {
+      throw HttpFailure.malformed("query parameter " + name + " comes more than once", null);
+    }
+    String value = values.getFirst();
+    if (value.isEmpty()) {
       return Optional.empty();
     }
     Document.checkText("query parameter " + name, value);

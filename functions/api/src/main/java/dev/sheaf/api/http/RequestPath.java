@@ -14,8 +14,8 @@ public final class RequestPath {
    * The decoded segments of a percent-encoded path. An encoded slash stays inside its segment; one
    * trailing slash counts for nothing.
    *
-   * @throws HttpFailure 404 for empty segments, {@code .}, {@code ..} and control characters: no
-   *     route has them, and none may reach a key or a statement
+   * @throws HttpFailure 404 for empty segments, {@code .}, {@code ..}, control characters and what
+   *     is no Unicode: no route has them, and none may reach a key or a statement
    */
   public static List<String> segments(String encoded) {
     String path = encoded.startsWith("/") ? encoded.substring(1) : encoded;
@@ -64,10 +64,19 @@ public final class RequestPath {
 
   private static String checked(String segment) {
     boolean strange = segment.isEmpty() || segment.equals(".") || segment.equals("..");
-    if (strange || segment.chars().anyMatch(Character::isISOControl)) {
+    if (strange || segment.codePoints().anyMatch(RequestPath::isUnfit)) {
       throw HttpFailure.notFound(
-          "no_route", "no such path: it has an empty segment, '.', '..' or a control character");
+          "no_route",
+          "no such path: it has an empty segment, '.', '..', a control character or bytes that are"
+              + " not UTF-8");
     }
     return segment;
+  }
+
+  /** U+FFFD is what the decoder makes of bytes that are not UTF-8. */
+  private static boolean isUnfit(int character) {
+    return Character.isISOControl(character)
+        || Character.getType(character) == Character.SURROGATE
+        || character == 0xfffd;
   }
 }

@@ -2,6 +2,7 @@ package dev.sheaf.api.status;
 
 import dev.sheaf.api.http.Reply;
 import dev.sheaf.api.http.Request;
+import dev.sheaf.api.token.Caller;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.journal.site.SiteCounters;
 import java.util.LinkedHashMap;
@@ -9,8 +10,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GET /}: how much the site has done, in all and by day. Sums only, and no name of any
- * repository, so it needs no token. Reads the journal, at most every 15 seconds.
+ * {@code GET /}: that this is a Sheaf site; and, for those who may see the whole of it ({@link
+ * Caller#maySeeSite}), how much it has done, in all and by day. Reads the journal for these alone,
+ * at most every 15 seconds.
  */
 public final class StatusRoute {
   private final SiteCounters counters;
@@ -20,10 +22,15 @@ public final class StatusRoute {
   }
 
   /**
-   * Answers {@code {service, counters: {total: {bundles, objects, bytes, repairs}, days: {date:
-   * {...}}}, counters_error}}; the last is null unless the counters may be old.
+   * Answers {@code {service}}, and to whom it may concern {@code {counters: {total: {bundles,
+   * objects, bytes, repairs}, days: {date: {...}}}, counters_error}} with it; the last is null
+   * unless the counters may be old.
    */
-  public Reply answer(Request request) {
+  public Reply answer(Request request, Caller caller) {
+    return caller.maySeeSite() ? counted(request) : Reply.ok(Map.of("service", "sheaf"));
+  }
+
+  private Reply counted(Request request) {
     SiteCounters.View view = counters.read();
     view.failure().ifPresent(e -> request.log().put("detail", String.valueOf(e.getMessage())));
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();

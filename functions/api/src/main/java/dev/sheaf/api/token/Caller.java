@@ -35,6 +35,26 @@ public record Caller(String name, Set<Scope> scopes, List<RepoGlob> repos, @Null
     return writer && names(owner, repo);
   }
 
+  /** Whether the token gives its bearer a right over a repository. */
+  public boolean may(Scope scope, String owner, String repo) {
+    return switch (scope) {
+      case READ -> mayRead(owner, repo);
+      case WRITE -> mayWrite(owner, repo);
+      case ADMIN -> mayAdminister(owner, repo);
+      case PEER -> false;
+    };
+  }
+
+  /**
+   * Whether the token opens what concerns the whole site: one for all repositories, an
+   * administrator's, or a peer's.
+   */
+  public boolean maySeeSite() {
+    return scopes.contains(Scope.PEER)
+        || scopes.contains(Scope.ADMIN)
+        || (!scopes.isEmpty() && repos.stream().anyMatch(RepoGlob::isAll));
+  }
+
   /** Whether the token lets its bearer decide who else may read a repository. */
   public boolean mayAdminister(String owner, String repo) {
     return scopes.contains(Scope.ADMIN) && names(owner, repo);

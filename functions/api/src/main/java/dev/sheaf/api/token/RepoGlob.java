@@ -38,6 +38,11 @@ public final class RepoGlob {
     return pattern.matcher(owner + "/" + repo).matches();
   }
 
+  /** Whether it names every repository. */
+  boolean isAll() {
+    return glob.equals("*") || glob.equals("*/*");
+  }
+
   @Override
   public String toString() {
     return glob;

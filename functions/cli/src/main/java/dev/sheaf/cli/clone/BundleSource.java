@@ -1,7 +1,10 @@
 package dev.sheaf.cli.clone;
 
 import dev.sheaf.bundle.Content;
+import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.FileContent;
+import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.cli.http.ClonePlan;
 import dev.sheaf.cli.http.FetchAnswer;
 import dev.sheaf.cli.http.RemoteRefs;
 import dev.sheaf.cli.http.RepositoryClient;
@@ -15,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -38,7 +42,10 @@ final class BundleSource implements AutoCloseable {
    *
    * @param bundles complete and checked when the future is done
    */
-  record Bundles(List<Future<Content>> bundles, RemoteRefs refs, long totalBytes) {}
+  record Bundles(List<Pending> bundles, RemoteRefs refs, long totalBytes) {}
+
+  /** A bundle on its way. */
+  record Pending(ContentId id, Future<Content> content) {}
 
   BundleSource(
       RepositoryClient client,
@@ -53,12 +60,25 @@ final class BundleSource implements AutoCloseable {
     this.stopwatch = stopwatch;
   }
 
-  /** The bundles as they were pushed, straight from the store. */
-  Bundles stored() {
+  /**
+   * The bundles as they were pushed, straight from the store; all in one that the server makes,
+   * where the store no longer has some of them.
+   *
+   * @param read those that need not come again
+   */
+  Bundles stored(Set<ContentId> read) throws IOException {
     RemoteRefs refs = client.refs();
+    if (refs.commits().isEmpty()) {
+      return new Bundles(List.of(), refs, 0);
+    }
+    ClonePlan plan = client.clonePlan(refs.commits());
+    if (!plan.isComplete()) {
+      progress.say("some bundles are gone from the store; the server puts the history together");
+      return fetched();
+    }
     List<StoredFile> bundles =
-        refs.commits().isEmpty() ? List.of() : client.clonePlan(refs.commits());
-    return new Bundles(startAll(bundles), refs, total(bundles));
+        plan.bundles().stream().filter(bundle -> !read.contains(bundle.id())).toList();
+    return new Bundles(startAll(bundles), refs, total(plan.bundles()));
   }
 
   /** One bundle that the server makes for this. */
@@ -73,19 +93,20 @@ final class BundleSource implements AutoCloseable {
       return new Bundles(startAll(files), refs, total(files));
     }
     Content bundle = Objects.requireNonNull(answer.bundle());
-    return new Bundles(List.of(downloads.submit(() -> bundle)), refs, bundle.size());
+    Pending pending = new Pending(Ids.object(bundle), downloads.submit(() -> bundle));
+    return new Bundles(List.of(pending), refs, bundle.size());
   }
 
   private static long total(List<StoredFile> files) {
     return files.stream().mapToLong(StoredFile::sizeBytes).sum();
   }
 
-  private List<Future<Content>> startAll(List<StoredFile> files) {
+  private List<Pending> startAll(List<StoredFile> files) {
     begin = stopwatch.nanos();
     progress.begin("receiving", total(files), Progress.Unit.BYTES);
-    List<Future<Content>> started = new ArrayList<>();
+    List<Pending> started = new ArrayList<>();
     for (StoredFile file : files) {
-      started.add(downloads.submit(() -> download(file)));
+      started.add(new Pending(file.id(), downloads.submit(() -> download(file))));
     }
     return started;
   }
@@ -104,8 +125,8 @@ final class BundleSource implements AutoCloseable {
   }
 
   /** Waits for a bundle. */
-  static Content await(Future<Content> bundle) throws IOException {
-    return Tasks.join(bundle);
+  static Content await(Pending bundle) throws IOException {
+    return Tasks.join(bundle.content());
   }
 
   @Override

@@ -15,7 +15,8 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.concurrent.Future;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -51,7 +52,8 @@ public final class Cloner {
         BundleSource source =
             new BundleSource(client, store, target.scratch(), progress, stopwatch)) {
       BundleSource.Bundles bundles =
-          stopwatch.time("plan", () -> options.viaFetch() ? source.fetched() : source.stored());
+          stopwatch.time(
+              "plan", () -> options.viaFetch() ? source.fetched() : source.stored(Set.of()));
       RepositoryFolder folder = RepositoryFolder.create(target.repository(), options.bare());
       CloneReport report = build(target, folder, source, bundles);
       folder.setUrl(client.url().base());
@@ -72,22 +74,52 @@ public final class Cloner {
       throws IOException {
     try (RepositoryBuilder builder =
         new RepositoryBuilder(target.scratch(), options.threads(), this::getMissing)) {
-      for (Future<Content> pending : bundles.bundles()) {
-        Content bundle = stopwatch.time("receive", () -> BundleSource.await(pending));
-        add(builder, bundle);
-      }
-      int refs = new RestoredRefs(builder, bundles.refs()).write(folder);
+      BundleSource.Bundles read = addAll(builder, source, bundles);
+      int refs = new RestoredRefs(builder, read.refs()).write(folder);
       finish(builder, folder, target);
       return new CloneReport(
           refs,
           builder.commits().commitCount(),
           builder.objectCount(),
           builder.commits().madeUpCount(),
-          bundles.bundles().size(),
-          bundles.totalBytes(),
+          read.bundles().size(),
+          read.totalBytes(),
           source.downloadMillis(),
           stopwatch.millis(),
           client.traffic());
+    }
+  }
+
+  /**
+   * Reads the bundles. One that went from the store since the plan was made, or whose URL did not
+   * live so long, is asked for once more by a new plan; what was read is not read again.
+   *
+   * @return what was read in the end
+   */
+  private BundleSource.Bundles addAll(
+      RepositoryBuilder builder, BundleSource source, BundleSource.Bundles planned)
+      throws IOException {
+    Set<ContentId> read = new HashSet<>();
+    try {
+      addAll(builder, planned, read);
+      return planned;
+    } catch (SheafException e) {
+      if (e.kind() != ErrorKind.NOT_FOUND || options.viaFetch()) {
+        throw e;
+      }
+      progress.say(e.getMessage() + "; asking for another plan");
+      BundleSource.Bundles again = source.stored(read);
+      addAll(builder, again, read);
+      return again;
+    }
+  }
+
+  private void addAll(RepositoryBuilder builder, BundleSource.Bundles bundles, Set<ContentId> read)
+      throws IOException {
+    for (BundleSource.Pending pending : bundles.bundles()) {
+      Content bundle = stopwatch.time("receive", () -> BundleSource.await(pending));
+      add(builder, bundle);
+      read.add(pending.id());
     }
   }
 

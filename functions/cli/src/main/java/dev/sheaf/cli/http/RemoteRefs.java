@@ -2,9 +2,12 @@ package dev.sheaf.cli.http;
 
 import dev.sheaf.bundle.history.GitRefs;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.eclipse.jgit.lib.Constants;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +35,22 @@ public record RemoteRefs(
           });
     }
     return commits;
+  }
+
+  /** These and those of the next page. */
+  RemoteRefs and(RemoteRefs more) {
+    Map<String, String> heads = new LinkedHashMap<>(branchHeads);
+    heads.putAll(more.branchHeads);
+    return new RemoteRefs(heads, defaultBranch, join(git, more.git));
+  }
+
+  private static @Nullable GitRefs join(@Nullable GitRefs first, @Nullable GitRefs second) {
+    if (first == null || second == null) {
+      return first == null ? second : first;
+    }
+    SortedMap<String, GitRefs.GitRef> refs = new TreeMap<>(first.refs());
+    refs.putAll(second.refs());
+    return new GitRefs(first.head() == null ? second.head() : first.head(), refs);
   }
 
   static RemoteRefs of(Map<String, @Nullable Object> document) {

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ public final class RepositoryClient {
   private static final Duration ANSWER_TIME = Duration.ofSeconds(60);
   private static final Duration FETCH_TIME = Duration.ofMinutes(5);
   private static final int FILTER_IDS = 50_000;
+  private static final int WANTED_BY_NAME = 10_000;
 
   private final Transport transport;
   private final RemoteUrl url;
@@ -64,13 +66,24 @@ public final class RepositoryClient {
 
   /** Branches, tags and HEAD. */
   public RemoteRefs refs() {
-    return RemoteRefs.of(get("refs", "/refs"));
+    return furtherRefs(get("refs", "/refs"));
   }
 
   /** {@link #refs}, or none when there is no such repository yet, or none that we may see. */
   public RemoteRefs refsIfPresent() {
     Answer answer = transport.send("refs", authorized(getting("/refs")));
-    return answer.status() == 404 ? RemoteRefs.NONE : RemoteRefs.of(document(answer));
+    return answer.status() == 404 ? RemoteRefs.NONE : furtherRefs(document(answer));
+  }
+
+  /** A server tells of some thousand refs at a time. */
+  private RemoteRefs furtherRefs(Map<String, @Nullable Object> firstPage) {
+    RemoteRefs refs = RemoteRefs.of(firstPage);
+    Map<String, @Nullable Object> page = firstPage;
+    while (page.get("next") instanceof String next) {
+      page = get("refs", "/refs?after=" + RemoteUrl.escape(next));
+      refs = refs.and(RemoteRefs.of(page));
+    }
+    return refs;
   }
 
   /** Asks for a place to upload a bundle; null when the server has it already. */
@@ -116,13 +129,26 @@ public final class RepositoryClient {
     return missing;
   }
 
-  /** The bundles that together give all that the commits reach; each builds on those before it. */
-  public List<StoredFile> clonePlan(Collection<String> want) {
-    Map<String, @Nullable Object> plan =
-        post("clone-plan", "/clone-plan", Map.of("want", List.copyOf(want)));
-    return AnswerFields.maps(plan, "bundles").stream()
-        .map(bundle -> storedFile(bundle, "url"))
-        .toList();
+  /**
+   * The bundles that together give all that the commits reach; each builds on those before it.
+   *
+   * @param want so many that the server cannot be asked for them by name: all that it has
+   */
+  public ClonePlan clonePlan(Collection<String> want) {
+    Map<String, Object> asked = new LinkedHashMap<>();
+    asked.put("want", want.size() > WANTED_BY_NAME ? List.of() : List.copyOf(want));
+    List<StoredFile> bundles = new ArrayList<>();
+    boolean isComplete = true;
+    Object next;
+    do {
+      Map<String, @Nullable Object> page = post("clone-plan", "/clone-plan", asked);
+      AnswerFields.maps(page, "bundles")
+          .forEach(bundle -> bundles.add(storedFile(bundle, "url")));
+      isComplete &= !Boolean.FALSE.equals(page.get("complete"));
+      next = page.get("next");
+      asked.put("after", String.valueOf(next));
+    } while (next != null);
+    return new ClonePlan(bundles, isComplete);
   }
 
   /**

@@ -75,7 +75,7 @@ public final class StoreClient {
     try (Response response = transport.open("s3-get", Request.get(file.url(), PATIENCE))) {
       if (response.status() != 200) {
         throw new SheafException(
-            ErrorKind.UNAVAILABLE,
+            isGone(response.status()) ? ErrorKind.NOT_FOUND : ErrorKind.UNAVAILABLE,
             "the store answered "
                 + response.status()
                 + " for "
@@ -84,6 +84,11 @@ public final class StoreClient {
       }
       return receive(response, target);
     }
+  }
+
+  /** 404: the file went; 403: the URL has expired, or the store does not tell that it went. */
+  private static boolean isGone(int status) {
+    return status == 404 || status == 403;
   }
 
   private ContentId receive(Response response, Path target) throws IOException {

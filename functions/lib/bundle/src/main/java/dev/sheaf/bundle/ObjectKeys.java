@@ -16,6 +16,9 @@ public final class ObjectKeys {
   /** Prepared answers of large fetches: {@code packs/<sha256>}. */
   public static final String PACKS = "packs/";
 
+  /** The repositories that everybody may read: one object. */
+  public static final String PUBLIC_REPOS = "site/public-repos";
+
   /**
    * Where the muse client's objects wait, unproven, for the push that names them: {@code
    * incoming/<owner>/<repo>/<sha256>}. Whatever no push takes from there expires.
@@ -38,7 +41,12 @@ public final class ObjectKeys {
 
   /** The key of an uploaded bundle. */
   public static String bundle(String owner, String repo, ContentId bundle) {
-    return BUNDLES + owner + "/" + repo + "/" + bundle.hex();
+    return bundlesOf(owner, repo) + bundle.hex();
+  }
+
+  /** What the keys of a repository's bundles begin with. */
+  public static String bundlesOf(String owner, String repo) {
+    return BUNDLES + owner + "/" + repo + "/";
   }
 
   /** The key of an object that a repository was sent and that no push has taken in yet. */

@@ -23,14 +23,21 @@ public final class Ancestry {
 
   /** The commits that are reachable from {@code want} and not from {@code have}. */
   public CommitSet missing(String repoId, Collection<String> want, Collection<String> have) {
-    HistoryWalk walk = new HistoryWalk(new ParentPages(catalog, repoId));
-    Commits commits = new Commits(catalog);
-    Map<String, Integer> wanted = commits.seqs(repoId, want);
-    if (wanted.isEmpty()) {
+    return missing(
+        repoId,
+        CommitSet.of(
+            new Commits(catalog).seqs(repoId, want).values().stream().mapToInt(Integer::intValue)),
+        have);
+  }
+
+  /** {@link #missing(String, Collection, Collection)} for commits whose numbers are known. */
+  CommitSet missing(String repoId, CommitSet want, Collection<String> have) {
+    if (want.isEmpty()) {
       return CommitSet.EMPTY;
     }
-    wanted.values().forEach(walk::want);
-    commits.seqs(repoId, have).values().forEach(walk::have);
+    HistoryWalk walk = new HistoryWalk(new ParentPages(catalog, repoId));
+    want.seqs().forEach(walk::want);
+    new Commits(catalog).seqs(repoId, have).values().forEach(walk::have);
     return walk.missing(Integer.MAX_VALUE);
   }
 

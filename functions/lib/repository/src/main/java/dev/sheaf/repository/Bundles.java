@@ -2,18 +2,15 @@ package dev.sheaf.repository;
 
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.storage.catalog.Catalog;
-import dev.sheaf.storage.catalog.PagedRead;
+import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The table {@code bundles}: what was uploaded to a repository, in order. */
 public final class Bundles {
-  private static final int BUNDLES_A_PAGE = 4_000;
-
   private final Catalog catalog;
 
   public Bundles(Catalog catalog) {
@@ -30,58 +27,151 @@ public final class Bundles {
   public record Stored(ContentId bundle, long sizeBytes, boolean indexed) {}
 
   /**
-   * The bundles that together brought the commits reachable from {@code want} and not from {@code
-   * have}, oldest first. When a wanted commit is not indexed yet: every bundle of the repository
-   * that has not failed. Objects that came with other bundles may be missing in them.
+   * A stretch of a plan.
+   *
+   * @param bundles parents first: each builds on those before it, in this page and in earlier ones
+   * @param next where the page after this one begins; null on the last
    */
-  public List<Stored> plan(String repoId, Collection<String> want, Collection<String> have) {
-    Set<String> unknown = new HashSet<>(want);
-    unknown.removeAll(new Commits(catalog).known(repoId, want));
-    if (!unknown.isEmpty()) {
-      return read(repoId, ALL, CommitSet.EMPTY);
+  public record Page(List<Stored> bundles, @Nullable String next) {}
+
+  /**
+   * A page of the bundles that together brought the commits reachable from {@code want} and not
+   * from {@code have}: in the order in which they were taken in, which is parents first in whatever
+   * order they were registered. When a wanted commit is not taken in yet: every bundle of the
+   * repository that has not failed, those that are still to be taken in last and in the order of
+   * their registration. Objects that came with other bundles may be missing in them.
+   *
+   * @param want empty for all that branches and tags name
+   * @param after {@link Page#next} of the page before; null for the first
+   * @param limit how many at most
+   * @throws dev.sheaf.bundle.SheafException of kind INVALID when {@code after} is none of ours
+   */
+  public Page plan(
+      String repoId,
+      Collection<String> want,
+      Collection<String> have,
+      @Nullable String after,
+      int limit) {
+    PlanPosition from = PlanPosition.parse(after);
+    if (from == null) {
+      from = begin(repoId, want);
     }
-    return read(repoId, BRINGING, new Ancestry(catalog).missing(repoId, want, have));
+    List<Rows.Row> rows = new ArrayList<>();
+    Statement statement =
+        switch (from.part()) {
+          case WANTED -> wanted(repoId, missing(repoId, want, have), from, limit + 1L);
+          case TAKEN_IN -> takenIn(repoId, from, limit + 1L);
+          case WAITING -> waiting(repoId, from, limit + 1L);
+        };
+    catalog.execute(statement).forEach(rows::add);
+    List<Rows.Row> page = rows.subList(0, Math.min(limit, rows.size()));
+    List<Stored> bundles = page.stream().map(Bundles::stored).toList();
+    if (rows.size() > limit) {
+      return new Page(bundles, from.at(page.getLast().number("place")).toString());
+    }
+    if (from.part() == PlanPosition.Part.TAKEN_IN) {
+      return withWaiting(repoId, bundles, from.waiting(), limit);
+    }
+    return new Page(bundles, null);
   }
 
-  private static final String ALL = "state <> 'failed' and :ranges::int4multirange is not null";
-
-  private static final String BRINGING =
-      """
-      seq in (select bundle_seq
-        from unnest(:ranges::int4multirange) r
-          join commits c on c.repo_id = :repo and c.seq >= lower(r) and c.seq < upper(r))\
-      """;
-
-  private List<Stored> read(String repoId, String which, CommitSet commits) {
-    List<Stored> bundles = new ArrayList<>();
-    new PagedRead<>(
-            (after, limit) -> page(repoId, which, commits, after, limit),
-            row -> row.number("seq"),
-            BUNDLES_A_PAGE)
-        .forEach(
-            catalog,
-            0L,
-            row ->
-                bundles.add(
-                    new Stored(
-                        ContentId.parse(row.text("bundle")),
-                        row.number("size_bytes"),
-                        row.text("state").equals("indexed"))));
-    return bundles;
+  /** The bundles that are still to be taken in follow in the same page where they fit. */
+  private Page withWaiting(String repoId, List<Stored> first, PlanPosition waiting, int limit) {
+    if (first.size() == limit) {
+      return new Page(first, waiting.toString());
+    }
+    Page rest = plan(repoId, List.of(), List.of(), waiting.toString(), limit - first.size());
+    List<Stored> all = new ArrayList<>(first);
+    all.addAll(rest.bundles());
+    return new Page(all, rest.next());
   }
 
-  private static Statement page(
-      String repoId, String which, CommitSet commits, long after, long limit) {
+  private PlanPosition begin(String repoId, Collection<String> want) {
+    Commits commits = new Commits(catalog);
+    boolean allKnown =
+        want.isEmpty()
+            ? commits.named(repoId).allKnown()
+            : commits.known(repoId, want).containsAll(want);
+    return allKnown ? PlanPosition.WANTED : PlanPosition.takenInUpTo(lastCommit(repoId));
+  }
+
+  private CommitSet missing(String repoId, Collection<String> want, Collection<String> have) {
+    Ancestry ancestry = new Ancestry(catalog);
+    return want.isEmpty()
+        ? ancestry.missing(repoId, new Commits(catalog).named(repoId).seqs(), have)
+        : ancestry.missing(repoId, want, have);
+  }
+
+  private long lastCommit(String repoId) {
+    return catalog
+        .execute(
+            Statement.of("select last_commit_seq from repos where repo_id = :repo")
+                .text("repo", repoId))
+        .first()
+        .map(row -> row.number("last_commit_seq"))
+        .orElse(0L);
+  }
+
+  private static Stored stored(Rows.Row row) {
+    return new Stored(
+        ContentId.parse(row.text("bundle")),
+        row.number("size_bytes"),
+        row.text("state").equals("indexed"));
+  }
+
+  private static Statement wanted(String repoId, CommitSet commits, PlanPosition from, long limit) {
     return Statement.of(
             """
-            select seq, bundle, size_bytes, state from bundles
-            where repo_id = :repo and seq > :after and %s
-            order by seq limit :limit
-            """
-                .formatted(which))
+            select first as place, bundle, size_bytes, state
+            from (
+              select bundle_seq, min(seq)::bigint as first
+              from unnest(:ranges::int4multirange) r
+                join commits c on c.repo_id = :repo and c.seq >= lower(r) and c.seq < upper(r)
+              group by bundle_seq
+            ) brought
+              join bundles b on b.repo_id = :repo and b.seq = bundle_seq
+            where first > :after order by first limit :limit
+            """)
         .text("repo", repoId)
         .text("ranges", commits.toMultirange())
-        .number("after", after)
+        .number("after", from.after())
+        .number("limit", limit);
+  }
+
+  private static final String FIRST_COMMITS =
+      """
+      with brought as (
+        select bundle_seq, min(seq)::bigint as first from commits
+        where repo_id = :repo and seq <= :last group by bundle_seq
+      )
+      """;
+
+  private static Statement takenIn(String repoId, PlanPosition from, long limit) {
+    return Statement.of(
+            FIRST_COMMITS
+                + """
+                select first as place, bundle, size_bytes, state
+                from brought join bundles b on b.repo_id = :repo and b.seq = bundle_seq
+                where first > :after and state <> 'failed' order by first limit :limit
+                """)
+        .text("repo", repoId)
+        .number("last", from.last())
+        .number("after", from.after())
+        .number("limit", limit);
+  }
+
+  private static Statement waiting(String repoId, PlanPosition from, long limit) {
+    return Statement.of(
+            FIRST_COMMITS
+                + """
+                select b.seq::bigint as place, bundle, size_bytes, state
+                from bundles b left join brought on bundle_seq = b.seq
+                where b.repo_id = :repo and b.seq > :after and state <> 'failed' and first is null
+                order by b.seq limit :limit
+                """)
+        .text("repo", repoId)
+        .number("last", from.last())
+        .number("after", from.after())
         .number("limit", limit);
   }
 }

@@ -21,6 +21,9 @@ public final class Commits {
   /** Of some 150 bytes each. */
   private static final int SNAPSHOTS_A_PAGE = 4_000;
 
+  /** Of some 14 bytes each. */
+  private static final int NAMED_A_PAGE = 50_000;
+
   private final Catalog catalog;
 
   public Commits(Catalog catalog) {
@@ -50,6 +53,59 @@ public final class Commits {
           catalog, statement, row -> seqs.put(batch.get((int) row[0] - 1), (int) row[1]));
     }
     return seqs;
+  }
+
+  /**
+   * The commits that branches and tags name.
+   *
+   * @param allKnown whether the repository has all of them; a branch may be ahead of the worker
+   */
+  record Named(CommitSet seqs, boolean allKnown) {}
+
+  /** What branches and tags name, in one statement for many thousands of them. */
+  Named named(String repoId) {
+    IntStream.Builder seqs = IntStream.builder();
+    boolean[] unknown = {false};
+    int[] last = {-1};
+    int[] count = {NAMED_A_PAGE};
+    while (count[0] == NAMED_A_PAGE) {
+      count[0] = 0;
+      PackedRows.read(
+          catalog,
+          namedPage(repoId, last[0]),
+          row -> {
+            count[0]++;
+            last[0] = (int) row[1];
+            unknown[0] |= row[1] == 0;
+            seqs.add((int) row[1]);
+          });
+    }
+    return new Named(CommitSet.of(seqs.build().filter(seq -> seq > 0)), !unknown[0]);
+  }
+
+  private static Statement namedPage(String repoId, int after) {
+    return Statement.of(
+            PackedRows.pack(
+                """
+                select row_number() over (order by seq) as n, seq
+                from (
+                  select distinct coalesce(c.seq, 0) as seq
+                  from (
+                    select head_commit_id as commit_id from branches where repo_id = :repo
+                    union all
+                    select commit_id from git_refs
+                    where repo_id = :repo and starts_with(name, :tags) and commit_id is not null
+                  ) named
+                    left join commits c on c.repo_id = :repo and c.commit_id = named.commit_id
+                  where coalesce(c.seq, 0) > :after
+                  order by 1 limit :limit
+                ) seqs\
+                """,
+                "seq"))
+        .text("repo", repoId)
+        .text("tags", Refs.TAGS)
+        .number("after", after)
+        .number("limit", NAMED_A_PAGE);
   }
 
   /** One commit, whole. */

@@ -9,6 +9,7 @@ import dev.sheaf.storage.catalog.Statement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,56 @@ public final class Refs {
   /** Everything that names a commit of the repository. */
   public View read(Repo repo) {
     SortedMap<String, String> heads = branchHeads(repo.repoId());
-    return new View(repo.defaultBranch(), heads, git(repo.repoId(), heads));
+    return new View(repo.defaultBranch(), heads, git(repo.repoId()));
+  }
+
+  /**
+   * A stretch of what names commits, branches first, then the refs of git, each by name.
+   *
+   * @param git the part of git's refs that is in this page; null before they begin, and when there
+   *     are none
+   * @param next where the page after this one begins; null on the last
+   */
+  public record Page(
+      SortedMap<String, String> branchHeads, @Nullable GitRefs git, @Nullable String next) {}
+
+  /**
+   * One page: at most {@link RefPage#MAX_REFS} refs, and few enough for one answer of a function.
+   *
+   * @param after {@link Page#next} of the page before; null for the first
+   * @throws dev.sheaf.bundle.SheafException of kind INVALID when {@code after} is none of ours
+   */
+  public Page page(String repoId, @Nullable String after) {
+    RefPage.Position from = RefPage.Position.parse(after);
+    RefPage page = new RefPage(from);
+    boolean complete =
+        (!from.isBranch()
+                || new PagedRead<>(
+                        (name, limit) -> branchPage(repoId, name, limit),
+                        row -> row.text("name"),
+                        BRANCHES_A_PAGE)
+                    .forEachWhile(catalog, from.name(), page::takeBranch))
+            && new PagedRead<>(
+                    (name, limit) -> gitPage(repoId, name, limit),
+                    row -> row.text("name"),
+                    GIT_REFS_A_PAGE)
+                .forEachWhile(
+                    catalog,
+                    from.isBranch() ? "" : from.name(),
+                    row -> page.takeGit(row, () -> tags(repoId, row)));
+    return page.finish(complete);
+  }
+
+  /** The head of one branch, if there is such a branch. */
+  public Optional<String> head(String repoId, String branch) {
+    return catalog
+        .execute(
+            Statement.of(
+                    "select head_commit_id from branches where repo_id = :repo and name = :name")
+                .text("repo", repoId)
+                .text("name", branch))
+        .first()
+        .map(row -> row.text("head_commit_id"));
   }
 
   /** Branch to head commit. */
@@ -69,7 +119,7 @@ public final class Refs {
         .number("limit", limit);
   }
 
-  private @Nullable GitRefs git(String repoId, Map<String, String> heads) {
+  private @Nullable GitRefs git(String repoId) {
     SortedMap<String, GitRefs.GitRef> refs = new TreeMap<>();
     Map<String, String> head = new HashMap<>();
     new PagedRead<>(
@@ -83,36 +133,42 @@ public final class Refs {
               String name = row.text("name");
               if (name.equals(HEAD)) {
                 head.put(HEAD, row.text("target"));
-              } else if (isCurrent(name, row.text("commit_id"), heads)) {
-                refs.put(name, gitRef(repoId, row));
+              } else {
+                refs.put(name, gitRef(row, tags(repoId, row)));
               }
             });
     return refs.isEmpty() && head.isEmpty() ? null : new GitRefs(head.get(HEAD), refs);
   }
 
-  private static boolean isCurrent(String name, String commitId, Map<String, String> heads) {
-    return !name.startsWith(HEADS) || commitId.equals(heads.get(name.substring(HEADS.length())));
-  }
-
+  /** A branch whose head has moved on since git last named it is left out. */
   private static Statement gitPage(String repoId, String after, long limit) {
     return Statement.of(
             """
-            select name, target, commit_id, octet_length(tags) as tag_bytes,
+            select g.name, target, commit_id, octet_length(tags) as tag_bytes,
               case when octet_length(tags) <= 40000 then tags end as tags
-            from git_refs
-            where repo_id = :repo and name > :after order by name limit :limit
+            from git_refs g
+              left join branches b on b.repo_id = :repo and starts_with(g.name, :heads)
+                and b.name = substr(g.name, length(:heads) + 1)
+            where g.repo_id = :repo and g.name > :after
+              and (b.head_commit_id = commit_id or not starts_with(g.name, :heads))
+            order by g.name limit :limit
             """)
         .text("repo", repoId)
+        .text("heads", HEADS)
         .text("after", after)
         .number("limit", limit);
   }
 
-  private GitRefs.GitRef gitRef(String repoId, Rows.Row row) {
-    byte[] tags = row.bytesOrNull("tags");
-    if (tags == null && row.numberOrNull("tag_bytes") != null) {
-      tags = wideTags(repoId, row.text("name"));
-    }
+  static GitRefs.GitRef gitRef(Rows.Row row, byte @Nullable [] tags) {
     return new GitRefs.GitRef(row.text("target"), row.text("commit_id"), decodeTags(tags));
+  }
+
+  /** The tag objects of a row, encoded; null for none. */
+  private byte @Nullable [] tags(String repoId, Rows.Row row) {
+    byte[] tags = row.bytesOrNull("tags");
+    return tags == null && row.numberOrNull("tag_bytes") != null
+        ? wideTags(repoId, row.text("name"))
+        : tags;
   }
 
   private byte[] wideTags(String repoId, String name) {

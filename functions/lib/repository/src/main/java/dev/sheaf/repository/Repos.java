@@ -1,14 +1,19 @@
 package dev.sheaf.repository;
 
 import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.PagedRead;
 import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** The table {@code repos}. */
 public final class Repos {
   private static final String COLUMNS = "repo_id, owner, name, public, default_branch";
+
+  private static final int NAMES_A_PAGE = 2_000;
 
   private final Catalog catalog;
 
@@ -60,6 +65,22 @@ public final class Repos {
         .first()
         .map(Repos::repo)
         .orElseThrow();
+  }
+
+  /** The names of all public repositories, as {@code owner/name}. */
+  public List<String> publicNames() {
+    List<String> names = new ArrayList<>();
+    new PagedRead<>(Repos::publicPage, row -> row.text("repo_id"), NAMES_A_PAGE)
+        .forEach(catalog, "", row -> names.add(row.text("owner") + "/" + row.text("name")));
+    return names;
+  }
+
+  private static Statement publicPage(String after, long limit) {
+    return Statement.of(
+            "select repo_id, owner, name from repos where public and repo_id > :after"
+                + " order by repo_id limit :limit")
+        .text("after", after)
+        .number("limit", limit);
   }
 
   /** Lets everybody read a repository, or no longer. */

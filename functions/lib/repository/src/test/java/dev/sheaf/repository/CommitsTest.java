@@ -94,14 +94,15 @@ class CommitsTest extends PushTest {
     readNow(request(second, Map.of("main", "b")), second);
 
     Bundles bundles = new Bundles(catalog);
-    assertThat(bundles.plan(repo.repoId(), List.of("b"), List.of()))
+    assertThat(bundles.plan(repo.repoId(), List.of("b"), List.of(), null, 10).bundles())
         .containsExactly(stored(first, true), stored(second, false));
-    assertThat(bundles.plan(repo.repoId(), List.of("b"), List.of("a")))
+    assertThat(bundles.plan(repo.repoId(), List.of("b"), List.of("a"), null, 10).bundles())
         .containsExactly(stored(second, false));
-    assertThat(bundles.plan(repo.repoId(), List.of("a"), List.of("b"))).isEmpty();
+    assertThat(bundles.plan(repo.repoId(), List.of("a"), List.of("b"), null, 10).bundles())
+        .isEmpty();
     byte[] unread = new TestPush().commit("c", "b").bundle();
     pushes().readLater(expecting(unread, Map.of("main", "c"), Map.of("main", "b")));
-    assertThat(bundles.plan(repo.repoId(), List.of("c"), List.of("b")))
+    assertThat(bundles.plan(repo.repoId(), List.of("c"), List.of("b"), null, 10).bundles())
         .containsExactly(
             stored(first, true), stored(side, true), stored(second, false), stored(unread, false));
   }

@@ -4,6 +4,7 @@ import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Reads a result of any size page by page, by keyset: each page begins behind the last key of the
@@ -44,6 +45,23 @@ public final class PagedRead<K> {
    * @param sink takes the rows in order, each once
    */
   public void forEach(Catalog catalog, K start, Consumer<Rows.Row> sink) {
+    forEachWhile(
+        catalog,
+        start,
+        row -> {
+          sink.accept(row);
+          return true;
+        });
+  }
+
+  /**
+   * Reads rows behind a key for as long as they are taken.
+   *
+   * @param start a key before all wanted ones
+   * @param sink takes the rows in order, each once; false when it did not want this one
+   * @return whether all were taken
+   */
+  public boolean forEachWhile(Catalog catalog, K start, Predicate<Rows.Row> sink) {
     K after = start;
     long limit = firstLimit;
     while (true) {
@@ -56,10 +74,12 @@ public final class PagedRead<K> {
       }
       for (Rows.Row row : rows) {
         after = key.apply(row);
-        sink.accept(row);
+        if (!sink.test(row)) {
+          return false;
+        }
       }
       if (rows.size() < limit) {
-        return;
+        return true;
       }
     }
   }
