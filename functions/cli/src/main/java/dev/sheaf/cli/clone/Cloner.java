@@ -2,7 +2,9 @@ package dev.sheaf.cli.clone;
 
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.FileContent;
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.RawObject;
 import dev.sheaf.cli.http.RepositoryClient;
 import dev.sheaf.cli.http.StoreClient;

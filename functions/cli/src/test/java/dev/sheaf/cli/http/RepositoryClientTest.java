@@ -42,7 +42,8 @@ class RepositoryClientTest {
         });
     server.start();
     String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/o/r";
-    client = new RepositoryClient(new Transport(duration -> {}), RemoteUrl.parse(url), null);
+    client =
+        RepositoryClient.anonymous(new Transport(duration -> {}), RemoteUrl.parse(url), "none");
   }
 
   @AfterEach
