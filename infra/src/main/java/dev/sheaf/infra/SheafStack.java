@@ -210,6 +210,7 @@ final class SheafStack extends Stack {
         keys("incoming/*"),
         keys("objects/*"),
         keys("packs/*"),
+        keys("site/public-repos"),
         keys(".metadata/*"));
     // bundles/, incoming/: it signs uploads in its own name. objects/: a small push is readable at
     // once.
@@ -220,6 +221,7 @@ final class SheafStack extends Stack {
         keys("incoming/*"),
         keys("objects/*"),
         keys("packs/*"),
+        keys("site/public-repos"),
         keys(".metadata/site/rollup.json"));
     api.allow(List.of("s3:DeleteObject"), keys("incoming/*"));
     api.allow(List.of("secretsmanager:GetSecretValue"), tokens.getSecretArn());

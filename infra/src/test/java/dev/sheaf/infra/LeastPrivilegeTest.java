@@ -65,6 +65,8 @@ class LeastPrivilegeTest {
         because("it proves what a stream push sent", "bucket/incoming/*", "s3:GetObject"),
         because("it clears away what a push took in", "bucket/incoming/*", "s3:DeleteObject"),
         because("it prepares answers of large fetches", "bucket/packs/*", "s3:PutObject"),
+        because("strangers see what is public", "bucket/site/public-repos", "s3:GetObject"),
+        because("it opens and closes repositories", "bucket/site/public-repos", "s3:PutObject"),
         because(
             "who reads a journal first gives it an empty rollup",
             "bucket/.metadata/site/rollup.json",

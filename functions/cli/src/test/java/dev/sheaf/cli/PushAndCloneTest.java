@@ -250,7 +250,8 @@ class PushAndCloneTest {
     Transport transport = new Transport(duration -> {});
     List<String> said = new ArrayList<>();
     new Cloner(
-            new RepositoryClient(transport, RemoteUrl.parse(url), Token.of(stack().token(), RemoteUrl.parse(url))),
+            new RepositoryClient(
+                transport, RemoteUrl.parse(url), Token.of(stack().token(), RemoteUrl.parse(url))),
             new StoreClient(transport),
             new CloneOptions(true, false, 2, Map.of()),
             new DeletingOnce(said),
