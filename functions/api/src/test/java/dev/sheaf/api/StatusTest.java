@@ -27,8 +27,8 @@ class StatusTest {
     String admin = site.token(Scope.ADMIN, "alice/*");
     String peer = site.token(Scope.PEER);
     RequestCounts counts = site.countAgain();
-    for (String token : new String[] {null, some}) {
-      Answer answer = site.call(event.token(token)).expect(200);
+    for (GatewayEvent asked : List.of(GatewayEvent.of("GET", "/"), event.token(some))) {
+      Answer answer = site.call(asked.header("Accept", "*/*")).expect(200);
       assertThat(answer.document()).containsOnly(Map.entry("service", "sheaf"));
     }
     assertThat(counts.asMap()).isEmpty();

@@ -142,7 +142,9 @@ public final class RepositoryClient {
     Object next;
     do {
       Map<String, @Nullable Object> page = post("clone-plan", "/clone-plan", asked);
-      AnswerFields.maps(page, "bundles").forEach(bundle -> bundles.add(storedFile(bundle, "url")));
+      for (Map<String, @Nullable Object> bundle : AnswerFields.maps(page, "bundles")) {
+        bundles.add(storedFile(bundle, "url"));
+      }
       isComplete &= !Boolean.FALSE.equals(page.get("complete"));
       next = page.get("next");
       asked.put("after", String.valueOf(next));

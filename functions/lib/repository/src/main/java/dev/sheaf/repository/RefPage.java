@@ -82,7 +82,7 @@ final class RefPage {
   boolean takeGit(Rows.Row row, Supplier<byte @Nullable []> tags) {
     String name = row.text("name");
     Long tagBytes = row.numberOrNull("tag_bytes");
-    long size = name.length() + row.text("target").length();
+    long size = (long) name.length() + row.text("target").length();
     size += tagBytes == null ? 0 : tagBytes / 3 * 4;
     if (!hasRoom(name.equals(Refs.HEAD) ? size : size + row.text("commit_id").length())) {
       return false;
