@@ -19,6 +19,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.eclipse.jetty.util.Fields;
+import org.eclipse.jetty.util.UrlEncoded;
+import org.jspecify.annotations.Nullable;
 
 /** Before S3Proxy: what S3 accepts and it does not, and what S3 refuses and it does not. */
 final class StricterProtocol extends HttpFilter {
@@ -38,17 +45,11 @@ final class StricterProtocol extends HttpFilter {
       refuse(response, "InvalidURI", "Couldn't parse the specified URI.");
       return;
     }
-    HttpServletRequest canonical =
-        new HttpServletRequestWrapper(request) {
-          @Override
-          public String getRequestURI() {
-            return path;
-          }
-        };
+    HttpServletRequest canonical = new Canonical(request, path);
     String method = request.getMethod();
-    if (method.equals("POST") && request.getParameter("uploadId") != null) {
+    if (method.equals("POST") && canonical.getParameter("uploadId") != null) {
       complete(canonical, response, chain);
-    } else if (method.equals("GET") && request.getParameter("delimiter") != null) {
+    } else if (method.equals("GET") && canonical.getParameter("delimiter") != null) {
       list(canonical, response, chain);
     } else {
       chain.doFilter(canonical, response);
@@ -113,6 +114,50 @@ final class StricterProtocol extends HttpFilter {
             """
                 .formatted(code, message)
                 .getBytes(UTF_8));
+  }
+
+  /** With the path as S3 writes it, and no parameters but those of the query: a body is a body. */
+  private static final class Canonical extends HttpServletRequestWrapper {
+    private final String path;
+    private final Map<String, String[]> parameters = new LinkedHashMap<>();
+
+    Canonical(HttpServletRequest request, String path) {
+      super(request);
+      this.path = path;
+      String query = request.getQueryString();
+      if (query != null) {
+        Fields fields = new Fields(true);
+        UrlEncoded.decodeTo(query, fields::add, UTF_8);
+        fields.forEach(
+            field -> parameters.put(field.getName(), field.getValues().toArray(String[]::new)));
+      }
+    }
+
+    @Override
+    public String getRequestURI() {
+      return path;
+    }
+
+    @Override
+    public @Nullable String getParameter(String name) {
+      String[] values = parameters.get(name);
+      return values == null ? null : values[0];
+    }
+
+    @Override
+    public String @Nullable [] getParameterValues(String name) {
+      return parameters.get(name);
+    }
+
+    @Override
+    public Enumeration<String> getParameterNames() {
+      return Collections.enumeration(parameters.keySet());
+    }
+
+    @Override
+    public Map<String, String[]> getParameterMap() {
+      return parameters;
+    }
   }
 
   /** A body that has been read already. */
