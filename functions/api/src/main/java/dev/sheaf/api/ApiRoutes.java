@@ -5,7 +5,6 @@ import dev.sheaf.api.access.RepoAction;
 import dev.sheaf.api.access.RepoCall;
 import dev.sheaf.api.access.VisibilityRoute;
 import dev.sheaf.api.browse.CommitsRoute;
-import dev.sheaf.api.browse.FilterObjectsRoute;
 import dev.sheaf.api.browse.JobsRoutes;
 import dev.sheaf.api.browse.ObjectRoute;
 import dev.sheaf.api.browse.RefsRoute;
@@ -14,6 +13,13 @@ import dev.sheaf.api.fetch.ClonePlanRoute;
 import dev.sheaf.api.fetch.FetchRoute;
 import dev.sheaf.api.http.Reply;
 import dev.sheaf.api.http.Route;
+import dev.sheaf.api.mwp.FilterObjectsRoute;
+import dev.sheaf.api.mwp.NegotiateRoute;
+import dev.sheaf.api.mwp.PresignObjectsRoute;
+import dev.sheaf.api.mwp.PushObjectsRoute;
+import dev.sheaf.api.mwp.StreamIntake;
+import dev.sheaf.api.mwp.StreamPushRoute;
+import dev.sheaf.api.mwp.TagsRoute;
 import dev.sheaf.api.push.LaneWakeUp;
 import dev.sheaf.api.push.PresignRoute;
 import dev.sheaf.api.push.UnpackBundleRoute;
@@ -35,6 +41,7 @@ import dev.sheaf.repository.Snapshots;
 import dev.sheaf.repository.intake.Intake;
 import dev.sheaf.repository.intake.Limits;
 import dev.sheaf.repository.intake.Pushes;
+import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.Once;
 import dev.sheaf.storage.catalog.Catalog;
 import java.util.List;
@@ -102,9 +109,20 @@ final class ApiRoutes {
         Route.get(REPO + "/objects/{id}", guard.reads(lazy(this::object, ObjectRoute::answer))),
         Route.get(REPO + "/commits", guard.reads(lazy(this::commits, CommitsRoute::answer))),
         Route.get(REPO + "/tree/{commit}", guard.reads(lazy(this::tree, TreeRoute::answer))),
+        // The muse client's protocol, in the order in which it calls; refs and fetch are above.
         Route.post(
             REPO + "/filter-objects",
-            guard.reads(lazy(this::filterObjects, FilterObjectsRoute::answer))));
+            guard.beginsPush(lazy(this::filterObjects, FilterObjectsRoute::answer))),
+        Route.post(
+            REPO + "/presign",
+            guard.beginsPush(lazy(this::presignObjects, PresignObjectsRoute::answer))),
+        Route.post(
+            REPO + "/push/objects",
+            guard.creates(lazy(this::pushObjects, PushObjectsRoute::answer))),
+        Route.post(REPO + "/push", guard.creates(lazy(this::streamPush, StreamPushRoute::answer))),
+        Route.post(REPO + "/tags", guard.writes(lazy(this::tags, TagsRoute::answer))),
+        Route.post(REPO + "/negotiate", guard.reads(lazy(this::negotiate, NegotiateRoute::answer))),
+        Route.get("/o/{id}", guard.readsById(lazy(this::object, ObjectRoute::answer))));
   }
 
   private StatusRoute status() {
@@ -176,6 +194,37 @@ final class ApiRoutes {
 
   private FilterObjectsRoute filterObjects() {
     return new FilterObjectsRoute(new ObjectRows(catalog()));
+  }
+
+  private PresignObjectsRoute presignObjects() {
+    ObjectStore store = ports.store().get();
+    return new PresignObjectsRoute(store, new RepositoryObjects(catalog(), store));
+  }
+
+  private PushObjectsRoute pushObjects() {
+    return new PushObjectsRoute(new ObjectRows(catalog()), ports.store().get());
+  }
+
+  private StreamPushRoute streamPush() {
+    return new StreamPushRoute(streamIntake());
+  }
+
+  private TagsRoute tags() {
+    return new TagsRoute(new Commits(catalog()), streamIntake());
+  }
+
+  private StreamIntake streamIntake() {
+    return new StreamIntake(
+        ports.store().get(),
+        new ObjectRows(catalog()),
+        new Pushes(intakes(), jobTable()),
+        ports.bundleReader(),
+        ports.clock(),
+        ports.spoolDirectory());
+  }
+
+  private NegotiateRoute negotiate() {
+    return new NegotiateRoute(new Ancestry(catalog()));
   }
 
   private Catalog catalog() {

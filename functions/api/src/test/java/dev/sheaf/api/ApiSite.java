@@ -203,6 +203,11 @@ final class ApiSite {
     return new TestClient(this, repo, token(Scope.WRITE, repo));
   }
 
+  /** A muse client whose token may write to one repository. */
+  MuseClient muse(String repo) {
+    return new MuseClient(this, repo, token(Scope.WRITE, repo));
+  }
+
   Repo repo(String repo) {
     String[] parts = repo.split("/", -1);
     return new Repos(catalog()).find(parts[0], parts[1]).orElseThrow();

@@ -118,4 +118,26 @@ class EventsTest {
     assertThat(call("api-filter-objects").expect(200).document())
         .containsEntry("missing", List.of("sha256:" + "0".repeat(64)));
   }
+
+  /** What the muse client sends, in its order. */
+  @Test
+  void streamPush() {
+    MuseClient muse = site.muse("gabriel/v1-tiny-mwp");
+    assertThat(call("api-presign", muse).expect(200).map("presigned")).hasSize(1);
+    assertThat(call("api-push-objects", muse).expect(200).document()).containsEntry("skipped", 0L);
+    Answer pushed = call("api-push", muse).expect(200);
+    assertThat(pushed.map("branch_heads")).containsOnlyKeys("main");
+    assertThat(call("api-tags", muse).expect(200).document()).containsEntry("stored", 1L);
+    assertThat(call("api-negotiate", muse).expect(200).document()).containsEntry("ready", true);
+    assertThat(muse.cloned().keySet()).hasSize(6);
+
+    GatewayEvent object = GatewayEvent.sample("api-site-object").token(muse.token());
+    site.call(object).expectError(404, "repo_not_found");
+    String path = object.toEvent().getPath() + "?repo_id=" + site.repo(muse.repo()).repoId();
+    assertThat(site.call(object.at(path)).expect(200).bytes()).asString().isEqualTo("hello\n");
+  }
+
+  private static Answer call(String sample, MuseClient muse) {
+    return site.call(GatewayEvent.sample(sample).token(muse.token()));
+  }
 }

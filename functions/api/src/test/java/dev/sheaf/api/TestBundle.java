@@ -44,6 +44,15 @@ final class TestBundle {
     }
   }
 
+  /** The body of a request that the muse client 0.1.5 sent when it pushed {@code v1-tiny-mwp}. */
+  static byte[] recorded(String name) {
+    try {
+      return Files.readAllBytes(VECTORS.resolve("v1-http").resolve(name + ".req"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   static ContentId id(String content) {
     return Ids.object(content.getBytes(UTF_8));
   }

@@ -64,10 +64,56 @@ public final class Guard {
   public Route.Action reads(RepoAction action) {
     return (request, path) -> {
       Caller caller = caller(request);
-      Place place = place(request, path);
+      Repo repo = readable(caller, place(request, path));
+      return action.answer(new RepoCall(request, path, caller, repo));
+    };
+  }
+
+  private Repo readable(Caller caller, Place place) {
+    return (caller.mayRead(place.owner, place.name) ? find(place) : findPublic(place))
+        .orElseThrow(place::notFound);
+  }
+
+  private static boolean mayRead(Caller caller, Repo repo) {
+    return repo.isPublic() || caller.mayRead(repo.owner(), repo.name());
+  }
+
+  /**
+   * A route for whoever may read the repository with the id in the query parameter {@code repo_id}.
+   */
+  public Route.Action readsById(RepoAction action) {
+    return (request, path) -> {
+      Caller caller = caller(request);
+      String id =
+          request
+              .queryText("repo_id")
+              .orElseThrow(() ->
+                  new SheafException(
+                      ErrorKind.INVALID,
+                      "query parameter repo_id is missing; GET /{owner}/{repo}/refs tells it"));
       Repo repo =
-          (caller.mayRead(place.owner, place.name) ? find(place) : findPublic(place))
-              .orElseThrow(place::notFound);
+          repos
+              .get()
+              .byId(id)
+              .filter(found -> mayRead(caller, found))
+              .orElseThrow(() ->
+                  HttpFailure.notFound(
+                      "repo_not_found",
+                      "no repository with id '" + id + "', or none that your token may read"));
+      return action.answer(new RepoCall(request, path, caller, repo));
+    };
+  }
+
+  /**
+   * A route by which a push begins: as {@link #creates} for whoever may write, as {@link #reads}
+   * for everybody else.
+   */
+  public Route.Action beginsPush(RepoAction action) {
+    return (request, path) -> {
+      Caller caller = caller(request);
+      Place place = place(request, path);
+      boolean writes = caller.mayWrite(place.owner, place.name);
+      Repo repo = writes ? made(place) : readable(caller, place);
       return action.answer(new RepoCall(request, path, caller, repo));
     };
   }
@@ -108,10 +154,13 @@ public final class Guard {
       Caller caller = caller(request);
       Place place = place(request, path);
       require(Scope.WRITE, caller, place);
-      place.requireFree();
-      Repo repo = maker.findOrCreate(place.owner, place.name);
-      return action.answer(new RepoCall(request, path, caller, repo));
+      return action.answer(new RepoCall(request, path, caller, made(place)));
     };
+  }
+
+  private Repo made(Place place) {
+    place.requireFree();
+    return maker.findOrCreate(place.owner, place.name);
   }
 
   /** Who calls, by the header {@code Authorization}. */
@@ -138,28 +187,33 @@ public final class Guard {
     if (caller.may(scope, place.owner, place.name)) {
       return;
     }
+    boolean visible =
+        caller.isAnonymous()
+            || caller.mayRead(place.owner, place.name)
+            || findPublic(place).isPresent();
+    throw visible ? refusal(scope, caller, place.toString()) : place.notFound();
+  }
+
+  /** 401 for a caller without a token, 403 for one whose token is not enough. */
+  static HttpFailure refusal(Scope scope, Caller caller, String place) {
     if (caller.isAnonymous()) {
-      throw HttpFailure.unauthenticated(
+      return HttpFailure.unauthenticated(
           "Access code required. Send a token with scope '"
               + scope.text()
               + "' for "
               + place
               + " as 'Authorization: Bearer <token>'.");
     }
-    boolean visible = caller.mayRead(place.owner, place.name) || findPublic(place).isPresent();
-    if (visible) {
-      throw HttpFailure.forbidden(
-          "the token '"
-              + caller.name()
-              + "' may not "
-              + verb(scope)
-              + " "
-              + place
-              + "; ask for one with scope '"
-              + scope.text()
-              + "' and a glob that names it");
-    }
-    throw place.notFound();
+    return HttpFailure.forbidden(
+        "the token '"
+            + caller.name()
+            + "' may not "
+            + verb(scope)
+            + " "
+            + place
+            + "; ask for one with scope '"
+            + scope.text()
+            + "' and a glob that names it");
   }
 
   private static String verb(Scope scope) {

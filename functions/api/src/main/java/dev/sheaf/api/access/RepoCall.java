@@ -2,6 +2,7 @@ package dev.sheaf.api.access;
 
 import dev.sheaf.api.http.Request;
 import dev.sheaf.api.token.Caller;
+import dev.sheaf.api.token.Scope;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.history.IdDialect;
 import dev.sheaf.repository.Repo;
@@ -24,6 +25,17 @@ public record RepoCall(Request request, Map<String, String> path, Caller caller,
       throw new IllegalArgumentException("the route has no {" + name + "}");
     }
     return value;
+  }
+
+  /**
+   * Refuses a caller who may not push, on a route that others may use as well.
+   *
+   * @throws dev.sheaf.api.http.HttpFailure 401 or 403
+   */
+  public void requireWriter() {
+    if (!caller.mayWrite(repo.owner(), repo.name())) {
+      throw Guard.refusal(Scope.WRITE, caller, repoName());
+    }
   }
 
   /**

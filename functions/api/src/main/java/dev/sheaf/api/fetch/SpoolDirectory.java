@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The temporary files of one request; all are gone when it is closed. */
-final class SpoolDirectory implements AutoCloseable {
+public final class SpoolDirectory implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SpoolDirectory.class);
 
   private final Path directory;
@@ -18,17 +18,17 @@ final class SpoolDirectory implements AutoCloseable {
   }
 
   /** A new directory below another. */
-  static SpoolDirectory below(Path parent) throws IOException {
+  public static SpoolDirectory below(Path parent) throws IOException {
     return new SpoolDirectory(Files.createTempDirectory(parent, "sheaf-pack"));
   }
 
   /** The directory itself. */
-  Path path() {
+  public Path path() {
     return directory;
   }
 
   /** A new, empty file. */
-  Path newFile() throws IOException {
+  public Path newFile() throws IOException {
     return Files.createTempFile(directory, "spool", null);
   }
 

@@ -2,6 +2,7 @@ package dev.sheaf.api.http;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.bundle.msgpack.Msgpack;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,6 +53,71 @@ public final class Document {
       throw invalid("field " + name + " must be at least " + min + ", not " + number);
     }
     return number;
+  }
+
+  /** An integer between bounds; another value where it is absent. */
+  public long integer(String name, long absent, long min, long max) {
+    if (values.get(name) == null) {
+      return absent;
+    }
+    long number = integer(name, min);
+    if (number > max) {
+      throw invalid("field " + name + " must be at most " + max + ", not " + number);
+    }
+    return number;
+  }
+
+  /** Bytes that must be there; JSON has none. */
+  public byte[] bytes(String name) {
+    Object value = values.get(name);
+    if (value == null) {
+      throw missing(name);
+    }
+    if (!(value instanceof byte[] bytes)) {
+      throw wrong(name, "bytes (binary in msgpack)", value);
+    }
+    return bytes;
+  }
+
+  /** A document inside this one that must be there. */
+  public Document document(String name) {
+    Object value = values.get(name);
+    if (value == null) {
+      throw missing(name);
+    }
+    return nested(name, value);
+  }
+
+  /** A list of at most {@code max} documents; absent means empty. */
+  public List<Document> documents(String name, int max) {
+    Object value = values.get(name);
+    if (value == null) {
+      return List.of();
+    }
+    if (!(value instanceof List<?> list)) {
+      throw wrong(name, "a list of maps", value);
+    }
+    if (list.size() > max) {
+      throw invalid("field " + name + " has " + list.size() + " entries; at most " + max);
+    }
+    List<Document> documents = new ArrayList<>(list.size());
+    for (Object element : list) {
+      documents.add(nested(name, element));
+    }
+    return documents;
+  }
+
+  @SuppressWarnings("unchecked") // Both formats refuse keys that are no texts.
+  private static Document nested(String name, @Nullable Object value) {
+    if (value instanceof Map<?, ?> map) {
+      return new Document((Map<String, ? extends @Nullable Object>) map);
+    }
+    throw wrong(name, "a map", value);
+  }
+
+  /** The whole document as msgpack, whichever format it came in. */
+  public byte[] packed() {
+    return Msgpack.encode(values);
   }
 
   /** A truth value that must be there. */

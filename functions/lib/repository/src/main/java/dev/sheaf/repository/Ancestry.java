@@ -3,9 +3,11 @@ package dev.sheaf.repository;
 import dev.sheaf.storage.catalog.Catalog;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks through the history of a repository.
@@ -59,6 +61,30 @@ public final class Ancestry {
    * @param target a commit
    */
   record Question(Collection<String> from, String target) {}
+
+  /**
+   * What a client and a repository share.
+   *
+   * @param known the commits of the client that the repository has, in the client's order
+   * @param newest the newest of them that a wanted commit is or descends from; null if none
+   */
+  public record Shared(List<String> known, @Nullable String newest) {}
+
+  /** What a client that has some commits shares with a repository of which it wants others. */
+  public Shared shared(String repoId, Collection<String> want, Collection<String> have) {
+    Commits commits = new Commits(catalog);
+    Map<String, Integer> had = have.isEmpty() ? Map.of() : commits.seqs(repoId, have);
+    List<String> known = have.stream().filter(had::containsKey).distinct().toList();
+    if (had.isEmpty() || want.isEmpty()) {
+      return new Shared(known, null);
+    }
+    HistoryWalk walk = new HistoryWalk(new ParentPages(catalog, repoId));
+    commits.seqs(repoId, want).values().forEach(walk::want);
+    int newest = walk.newestOf(CommitSet.of(had.values().stream().mapToInt(seq -> seq)));
+    return new Shared(
+        known,
+        known.stream().filter(id -> had.getOrDefault(id, 0) == newest).findFirst().orElse(null));
+  }
 
   /** Whether {@code target} is one of {@code from} or an ancestor of one of them. */
   public boolean reaches(String repoId, Collection<String> from, String target) {

@@ -77,6 +77,19 @@ final class HistoryWalk {
     return wanted.get(target);
   }
 
+  /** Walks from the wanted commits to the newest of these that they lead to; -1 if none. */
+  int newestOf(CommitSet targets) {
+    int oldest = targets.seqs().min().orElse(Integer.MAX_VALUE);
+    int seq = wanted.length() - 1;
+    while (seq >= oldest && !targets.contains(seq)) {
+      for (int parent : parents.apply(seq)) {
+        want(parent);
+      }
+      seq = next(seq);
+    }
+    return seq >= oldest ? seq : -1;
+  }
+
   private int next(int seq) {
     return Math.max(wanted.previousSetBit(seq - 1), had.previousSetBit(seq - 1));
   }

@@ -173,6 +173,18 @@ final class JobSql {
       select job_id from finished
       """;
 
+  static final String FINISH_UNCLAIMED =
+      """
+      with finished as (
+        update jobs set status = 'done', done_at = :now::timestamptz, error = null,
+          result = :result::jsonb
+        where job_id = :job and status = 'pending'
+        returning repo_id, bundle
+      )
+      update bundles b set state = 'indexed'
+      from finished f where b.repo_id = f.repo_id and b.bundle = f.bundle
+      """;
+
   static final String FAIL =
       """
       with ended as (

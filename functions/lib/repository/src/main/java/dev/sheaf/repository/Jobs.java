@@ -267,6 +267,20 @@ public final class Jobs {
   }
 
   /**
+   * Ends a job that no worker has begun, because its bundle was taken in whole; part of the
+   * transaction that did. One that has begun or is over stays as it is.
+   *
+   * @param result the report as JSON
+   */
+  public void finishUnclaimed(Job job, String result) {
+    catalog.execute(
+        Statement.of(JobSql.FINISH_UNCLAIMED)
+            .text("job", job.jobId())
+            .text("result", result)
+            .text("now", now()));
+  }
+
+  /**
    * Ends a run that failed: the job goes back to pending, or to failed when the error is permanent
    * or this was the last attempt. A job that failed gives up its bundle, too, and takes back the
    * branches that were moved for it.

@@ -1,5 +1,6 @@
 package dev.sheaf.repository.intake;
 
+import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
@@ -27,6 +28,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -125,6 +127,58 @@ public final class Pushes {
           "the bundle builds on another one that is still being read; try again in some seconds",
           e);
     }
+  }
+
+  /**
+   * Takes in a bundle that the site itself wrote from what a client sent. All its objects go into
+   * the store, so that its job ends with the push: no worker has anything left to do.
+   *
+   * @param bundle its bytes, which nobody can read yet
+   * @param keep puts it under its key; called when nothing can refuse the push any more, and once
+   *     more when the commit has to be repeated
+   * @throws NotFastForwardException when a branch or tag may not move there
+   * @throws SheafException of kind INVALID when the bundle is at fault: see {@link Intake}; of kind
+   *     CONFLICT when it builds on what another job of the repository is still to bring
+   */
+  public Result takeIn(Request request, BundleReader reader, Content bundle, Runnable keep)
+      throws IOException {
+    try (Intake intake = Intake.into(ports, request.repo().repoId(), Keeping.IN_STORE);
+        InputStream wire = bundle.open()) {
+      reader.withoutHashing().read(wire, intake.sink());
+      intake.prepare();
+      BranchMoves.Rule rule = new BranchMoves.Rule.FastForward(intake.history().commits());
+      return intake.transaction(transaction -> {
+        Result result = write(transaction, request, intake, rule);
+        keep.run();
+        jobs.in(transaction).finishUnclaimed(result.job(), report(request, result, intake));
+        return result;
+      });
+    } catch (MissingBaseException e) {
+      if (jobs.hasActiveBesides(request.repo().repoId(), request.bundle())) {
+        throw new SheafException(
+            ErrorKind.CONFLICT, "a bundle of the repository is being indexed; push again", e);
+      }
+      throw e;
+    }
+  }
+
+  /** As a worker's report, without what nobody measured. */
+  private static String report(Request request, Result result, Intake intake) {
+    IncomingHistory.Counts counts = Objects.requireNonNull(result.ingested());
+    return """
+    {"commits_written":%d,"snapshots_written":%d,"objects_written":%d,\
+    "object_refs_written":%d,"manifest_entries":%d,"objects_put":%d,"objects_known":%d,\
+    "bundle_size_bytes":%d}\
+    """
+        .formatted(
+            counts.commits(),
+            counts.snapshots(),
+            intake.ids().size(),
+            counts.refs(),
+            counts.manifestEntries(),
+            intake.stored().size(),
+            intake.knownCount(),
+            request.sizeBytes());
   }
 
   private Result write(

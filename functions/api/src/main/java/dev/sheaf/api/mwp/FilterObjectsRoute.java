@@ -1,11 +1,11 @@
-package dev.sheaf.api.browse;
+package dev.sheaf.api.mwp;
 
 import dev.sheaf.api.access.RepoCall;
 import dev.sheaf.api.http.GatewayLimits;
 import dev.sheaf.api.http.Reply;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.repository.ObjectRows;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** {@code POST /filter-objects}: which objects a push has to bring. */
@@ -23,17 +23,10 @@ public final class FilterObjectsRoute {
    * have, spelled and ordered as they came, each once. What other repositories have is not told.
    */
   public Reply answer(RepoCall call) {
-    Map<ContentId, String> asked = new LinkedHashMap<>();
-    for (String id :
-        call.request().document(GatewayLimits.DOCUMENT_BYTES).texts("object_ids", MAX_IDS)) {
-      asked.putIfAbsent(ContentId.parse(id), id);
-    }
-    if (asked.isEmpty()) {
-      return Reply.ok(Map.of("missing", java.util.List.of()));
-    }
-    return Reply.ok(
-        Map.of(
-            "missing",
-            rows.missing(call.repo().repoId(), asked.keySet()).stream().map(asked::get).toList()));
+    Map<ContentId, String> asked =
+        Spelled.ids(call.request().document(GatewayLimits.DOCUMENT_BYTES), MAX_IDS);
+    List<ContentId> missing =
+        asked.isEmpty() ? List.of() : rows.missing(call.repo().repoId(), asked.keySet());
+    return Reply.ok(Map.of("missing", missing.stream().map(asked::get).toList()));
   }
 }
