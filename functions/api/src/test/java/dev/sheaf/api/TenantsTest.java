@@ -133,7 +133,8 @@ class TenantsTest {
     ContentId id = ApiSite.sha256(content);
     String repo = "mallory/guess-" + site.rows("repos");
     TestClient mallory = site.client(repo);
-    mallory.push(new TestBundle().commit("base", List.of(), Map.of()).bytes(), Map.of("main", "base"));
+    mallory.push(
+        new TestBundle().commit("base", List.of(), Map.of()).bytes(), Map.of("main", "base"));
     site.runJobs(repo);
 
     List<Answer> seen = new ArrayList<>();
@@ -166,10 +167,7 @@ class TenantsTest {
   }
 
   private static byte[] bundle(
-      String commit,
-      String parent,
-      ContentId id,
-      byte @Nullable [] content) {
+      String commit, String parent, ContentId id, byte @Nullable [] content) {
     Manifest manifest = new Manifest(new LinkedHashMap<>(Map.of("f", id)), Map.of());
     TestBundle bundle =
         new TestBundle().commitOf(commit, List.of(parent), manifest).head("main", commit);

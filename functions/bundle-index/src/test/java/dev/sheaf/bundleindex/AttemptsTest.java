@@ -193,8 +193,7 @@ class AttemptsTest extends IndexTest {
     assertThat(pending()).isZero();
     history
         .contents()
-        .forEach((id, bytes) ->
-            assertThat(store.bytes(ObjectKeys.object(id))).isEqualTo(bytes));
+        .forEach((id, bytes) -> assertThat(store.bytes(ObjectKeys.object(id))).isEqualTo(bytes));
     assertThat(count("object_refs where in_store")).isEqualTo(20);
     StoreChecker.requireSound(store, catalog);
   }

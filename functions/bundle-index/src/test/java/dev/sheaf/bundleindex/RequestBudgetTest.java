@@ -22,10 +22,10 @@ class RequestBudgetTest extends IndexTest {
   private static final int MESSAGE = 8;
 
   /**
-   * Reading the repository's row, known snapshots; begin, lock, known commits, objects, refs,
-   * snapshots, commits, the decision, present heads, moved heads, the end of the job, commit.
+   * Reading the repository's row, known snapshots; begin, lock, known commits, objects with their
+   * refs, snapshots, commits, the decision, present heads, moved heads, the end of the job, commit.
    */
-  private static final int JOB = 14;
+  private static final int JOB = 13;
 
   /** The schema's version, once in the life of a process. */
   private static final int START = 1;

@@ -1,6 +1,7 @@
 package dev.sheaf.repository;
 
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.Commit;
 import dev.sheaf.storage.catalog.Batches;
@@ -20,6 +21,12 @@ import org.jspecify.annotations.Nullable;
 final class CommitRows {
   /** The encoded bytes of a time and two numbers, at most. */
   private static final int TIME_AND_NUMBERS = 64;
+
+  /** Git's own octopus merges have some dozens. */
+  static final int MOST_PARENTS = 16_384;
+
+  /** With its parents' numbers and all else a row fits into one request. */
+  static final int MOST_RECORD_BYTES = 2 << 20;
 
   private final Catalog transaction;
   private final String repoId;
@@ -41,9 +48,14 @@ final class CommitRows {
     /** What the row takes in a request, without its parents. */
     private final long encodedBytes;
 
+    /**
+     * @throws SheafException of kind TOO_LARGE naming the commit and the limit that it passes
+     */
     Prepared(Commit commit) {
       this.commit = commit;
       this.record = CommitColumn.encode(commit);
+      refuseAbove(commit, commit.parentIds().size(), MOST_PARENTS, "parents");
+      refuseAbove(commit, record.length, MOST_RECORD_BYTES, "bytes, compressed");
       this.branch = CommitColumn.shortened(commit.branch());
       this.author = CommitColumn.shortened(commit.author());
       this.subject = CommitColumn.shortened(commit.message());
@@ -56,6 +68,15 @@ final class CommitRows {
               + PgArray.encodedBytes(subject)
               + EncodedSize.ofBytes(record.length)
               + TIME_AND_NUMBERS;
+    }
+  }
+
+  private static void refuseAbove(Commit commit, int size, int limit, String what) {
+    if (size > limit) {
+      throw new SheafException(
+          ErrorKind.TOO_LARGE,
+          "commit %s has %d %s; %d are the most that a commit may have"
+              .formatted(commit.commitId(), size, what, limit));
     }
   }
 

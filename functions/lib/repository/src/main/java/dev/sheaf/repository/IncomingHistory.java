@@ -111,19 +111,14 @@ public final class IncomingHistory {
   }
 
   /**
-   * Lets the repository read what its push brings, and what it had sent before and names now.
+   * Lets the repository read what it had sent before this push: what the push brings again, and
+   * what it names without bringing it.
    *
-   * @param inStore objects of the push that are in the store, proven
-   * @param waiting objects of the push that the catalog holds until a job stores them, proven
-   * @param hadProofs whether some of them may have proofs that are now of no more use
+   * @param settled objects of the push that this repository had put into the store; those of them
+   *     that have proofs need them no longer
    * @throws SheafException of kind CONFLICT when a proof that was there at the check is gone
    */
-  public void writeRefs(
-      Catalog transaction,
-      Collection<ContentId> inStore,
-      Collection<ContentId> waiting,
-      boolean hadProofs,
-      Instant now) {
+  public void writeRefs(Catalog transaction, Collection<ContentId> settled, Instant now) {
     ObjectRows rows = new ObjectRows(transaction);
     if (rows.takeProofs(repoId, proven) < proven.size()) {
       throw new SheafException(
@@ -131,13 +126,9 @@ public final class IncomingHistory {
           "objects that repository %s had sent before are no longer there; push them again"
               .formatted(repoId));
     }
-    if (hadProofs) {
-      rows.takeProofs(repoId, inStore);
-    }
-    Set<ContentId> readable = new HashSet<>(inStore);
+    Set<ContentId> readable = new HashSet<>(settled);
     readable.addAll(proven);
-    rows.putRefs(repoId, readable, true, now);
-    rows.putRefs(repoId, waiting, false, now);
+    rows.putRefs(repoId, readable, now);
   }
 
   /**

@@ -150,6 +150,16 @@ public final class ObjectRows {
   }
 
   /**
+   * Records objects that a repository has put into the store, and lets it read them: {@link
+   * #putStored} and {@link #putRefs} in one statement.
+   */
+  public void putHeld(String repoId, Collection<Stored> objects, String bucket, Instant now) {
+    for (List<Stored> batch : storedBatches(objects)) {
+      catalog.execute(bind(Statement.of(PUT_HELD), batch, bucket, now).text("repo", repoId));
+    }
+  }
+
+  /**
    * Records objects that a repository has put into the store before the push that they belong to is
    * complete: {@link #putStored}, and a proof for each, which lets a later attempt pass them over
    * and lets nobody read them.
@@ -191,6 +201,29 @@ public final class ObjectRows {
       """
           .formatted(IdBlob.ROWS);
 
+  /** Refs of the parameter {@code :ids}; {@code %s} says whether the objects are in the store. */
+  private static final String PUT_REFS =
+      """
+      insert into object_refs (repo_id, object_id, in_store, created_at)
+      select :repo, object_id, %s, :now::timestamptz from %s
+      order by object_id
+      on conflict (repo_id, object_id) do update set in_store = true
+        where excluded.in_store and not object_refs.in_store\
+      """;
+
+  private static final String PUT_HELD =
+      "with stored as (\n" + PUT_STORED + "\n)\n" + PUT_REFS.formatted("true", IdBlob.ROWS);
+
+  private static final String SETTLE =
+      """
+      with taken as (
+        delete from object_proofs
+        where repo_id = :repo and object_id in (select object_id from %s)
+      )
+      %s
+      """
+          .formatted(IdBlob.ROWS, PUT_REFS.formatted("true", IdBlob.ROWS));
+
   private static final String PUT_PROVEN =
       """
       with stored as (%s)
@@ -221,22 +254,17 @@ public final class ObjectRows {
         .text("now", now.toString());
   }
 
-  /** Records objects together with their content; rows that exist stay as they are. */
-  public void putCached(Collection<Cached> objects, Instant now) {
+  /**
+   * Records objects together with their content, and lets a repository read them; rows that exist
+   * stay as they are.
+   */
+  public void putCached(String repoId, Collection<Cached> objects, Instant now) {
     List<Cached> sorted = sorted(objects, Comparator.comparing(Cached::id));
     for (List<Cached> batch : Batches.of(sorted, ObjectRows::encodedBytes)) {
       BlobColumn content = BlobColumn.of(batch, row -> row.content().bytes());
       catalog.execute(
-          Statement.of(
-                  """
-                  insert into objects (object_id, size_bytes, storage_uri, content_cache, created_at)
-                  select object_id, length, 'pending',
-                    substr(:content::bytea, start, length), :now::timestamptz
-                  from %s join %s on ordinal = n + 1
-                  order by object_id
-                  on conflict (object_id) do nothing
-                  """
-                      .formatted(IdBlob.ROWS, BlobColumn.ROWS))
+          Statement.of(PUT_CACHED)
+              .text("repo", repoId)
               .bytes("ids", IdBlob.of(batch.stream().map(Cached::id).toList()))
               .bytes("content", content.blob())
               .text("lengths", content.lengths())
@@ -244,38 +272,33 @@ public final class ObjectRows {
     }
   }
 
-  /** Lets a repository read objects that it has put into the store. */
-  public void putRefs(String repoId, Collection<ContentId> ids, Instant now) {
-    putRefs(repoId, ids, true, now);
-  }
+  private static final String PUT_CACHED =
+      """
+      with cached as (
+        insert into objects (object_id, size_bytes, storage_uri, content_cache, created_at)
+        select object_id, length, 'pending',
+          substr(:content::bytea, start, length), :now::timestamptz
+        from %s join %s on ordinal = n + 1
+        order by object_id
+        on conflict (object_id) do nothing
+      )
+      %s
+      """
+          .formatted(IdBlob.ROWS, BlobColumn.ROWS, PUT_REFS.formatted("false", IdBlob.ROWS));
 
-  /**
-   * Lets a repository read objects that it has sent. A row that exists is only ever changed to say
-   * that the object is in the store.
-   *
-   * @param inStore whether the repository has put them into the store; else a job will
-   */
-  public void putRefs(String repoId, Collection<ContentId> ids, boolean inStore, Instant now) {
+  /** Lets a repository read objects that it has put into the store; proofs of that go. */
+  public void putRefs(String repoId, Collection<ContentId> ids, Instant now) {
     for (List<ContentId> batch : idBatches(sorted(Set.copyOf(ids), Comparator.naturalOrder()))) {
       catalog.execute(
-          Statement.of(
-                  """
-                  insert into object_refs (repo_id, object_id, in_store, created_at)
-                  select :repo, object_id, :in_store, :now::timestamptz from %s
-                  order by object_id
-                  on conflict (repo_id, object_id) do update set in_store = true
-                    where excluded.in_store and not object_refs.in_store
-                  """
-                      .formatted(IdBlob.ROWS))
+          Statement.of(SETTLE)
               .text("repo", repoId)
-              .flag("in_store", inStore)
               .bytes("ids", IdBlob.of(batch))
               .text("now", now.toString()));
     }
   }
 
   /**
-   * Takes proofs of a repository away, which have become refs or never will.
+   * Takes proofs of a repository away.
    *
    * @return how many there were
    */

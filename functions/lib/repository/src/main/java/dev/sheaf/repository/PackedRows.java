@@ -35,14 +35,18 @@ final class PackedRows {
    */
   static void read(Catalog catalog, Statement statement, Consumer<long[]> consumer) {
     for (var line : catalog.execute(statement)) {
-      String packed = line.text("packed");
-      int from = 0;
-      while (from < packed.length()) {
-        int space = packed.indexOf(' ', from);
-        int to = space < 0 ? packed.length() : space;
-        consumer.accept(numbers(packed.substring(from, to)));
-        from = to + 1;
-      }
+      each(line.text("packed"), consumer);
+    }
+  }
+
+  /** Takes a line of packed rows apart. */
+  static void each(String packed, Consumer<long[]> consumer) {
+    int from = 0;
+    while (from < packed.length()) {
+      int space = packed.indexOf(' ', from);
+      int to = space < 0 ? packed.length() : space;
+      consumer.accept(numbers(packed.substring(from, to)));
+      from = to + 1;
     }
   }
 

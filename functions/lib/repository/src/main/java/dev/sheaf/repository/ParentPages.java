@@ -3,7 +3,7 @@ package dev.sheaf.repository;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.storage.catalog.Catalog;
-import dev.sheaf.storage.catalog.Statement;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -17,13 +17,19 @@ final class ParentPages implements IntFunction<int[]> {
   private static final int FIRST_PAGE = 1_000;
   private static final int LAST_PAGE = 16_000;
 
-  private static final String SQL =
-      PackedRows.pack(
-          """
-          select seq as n, array_to_string(parents, ',') as parents from commits
-          where repo_id = :repo and seq between :first and :last\
-          """,
-          "nullif(parents, '')");
+  /** Commits with many parents make wide rows: the lines are read in slices. */
+  private static final int COMMITS_A_LINE = 500;
+
+  private static final String SOURCE =
+      """
+      select (seq / %1$d)::bigint as n, convert_to(string_agg(
+          concat_ws(',', seq, nullif(array_to_string(parents, ','), '')), ' ' order by seq),
+        'UTF8') as data
+      from commits
+      where repo_id = :repo and seq between :first and :last and seq / %1$d >= :after_n
+      group by seq / %1$d\
+      """
+          .formatted(COMMITS_A_LINE);
 
   private final Catalog catalog;
   private final String repoId;
@@ -51,12 +57,15 @@ final class ParentPages implements IntFunction<int[]> {
 
   private void readDownFrom(int seq) {
     page.clear();
-    Statement statement =
-        Statement.of(SQL)
-            .text("repo", repoId)
-            .number("first", Math.max(1, seq - pageSize + 1))
-            .number("last", seq);
-    PackedRows.read(catalog, statement, this::keep);
+    WideRead.read(
+        catalog,
+        SOURCE,
+        statement ->
+            statement
+                .text("repo", repoId)
+                .number("first", Math.max(1, seq - pageSize + 1))
+                .number("last", seq),
+        (_, line) -> PackedRows.each(new String(line, StandardCharsets.US_ASCII), this::keep));
     pageSize = Math.min(LAST_PAGE, 4 * pageSize);
   }
 

@@ -29,7 +29,7 @@ class ObjectRowsTest extends CatalogTest {
   @Test
   void tellsWhatIsStoredFromWhatWaitsAndWhatIsUnknown() {
     rows().putStored(List.of(new ObjectRows.Stored(here, 4, "\"etag\"")), "bucket", NOW);
-    rows().putCached(List.of(cached("there")), NOW);
+    rows().putCached("somebody", List.of(cached("there")), NOW);
 
     assertThat(rows().standing("r", List.of(nowhere, here, there)))
         .isEqualTo(
@@ -59,13 +59,13 @@ class ObjectRowsTest extends CatalogTest {
 
   @Test
   void promotesWhatWaitsAndLeavesWhatIsStored() {
-    rows().putCached(List.of(cached("x"), cached("")), NOW);
+    rows().putCached("somebody", List.of(cached("x"), cached("")), NOW);
     assertThat(row(id("x")).bytes("content_cache")).asString().isEqualTo("x");
     assertThat(row(id("")).bytes("content_cache")).isEmpty();
 
     rows().putStored(List.of(new ObjectRows.Stored(id("x"), 1, "\"1\"")), "bucket", NOW);
     rows().putStored(List.of(new ObjectRows.Stored(id("x"), 1, null)), "elsewhere", NOW);
-    rows().putCached(List.of(cached("x")), NOW);
+    rows().putCached("somebody", List.of(cached("x")), NOW);
 
     Rows.Row x = row(id("x"));
     assertThat(x.bytesOrNull("content_cache")).isNull();
@@ -77,7 +77,7 @@ class ObjectRowsTest extends CatalogTest {
   void refsDecideWhatARepositoryMayRead() {
     Repo repo = newRepo();
     rows().putStored(List.of(new ObjectRows.Stored(here, 4, null)), "bucket", NOW);
-    rows().putCached(List.of(cached("there")), NOW);
+    rows().putCached("somebody", List.of(cached("there")), NOW);
     rows().putRefs(repo.repoId(), List.of(there, there), NOW);
     rows().putRefs(repo.repoId(), List.of(there), NOW);
 

@@ -47,6 +47,11 @@ final class TestPush {
     return this;
   }
 
+  TestPush add(Commit commit) {
+    commits.add(commit);
+    return this;
+  }
+
   TestPush head(String branch, String commit) {
     heads.put(branch, commit);
     return this;

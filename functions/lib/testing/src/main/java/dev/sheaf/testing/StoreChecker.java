@@ -27,7 +27,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>Every object row names bytes that are in the store (or, while pending, in its cache), of
  *       its size, with its ETag, and whose SHA-256 is its id.
  *   <li>A row whose bytes are in the store keeps no cache; when no job is left, no row is pending.
- *   <li>Every ref names an object row.
+ *   <li>Every ref names an object row; one that says that its object is in the store is right; when
+ *       no job is left, every one says so.
+ *   <li>Every proof names an object that is in the store, and no ref's; a job that is over has
+ *       none.
  *   <li>Every key under {@code objects/} and {@code packs/} holds the bytes that its name says.
  * </ul>
  */
@@ -63,6 +66,7 @@ public final class StoreChecker {
     StoreChecker checker = new StoreChecker(store, catalog);
     checker.checkRows();
     checker.checkRefs();
+    checker.checkProofs();
     checker.checkNames(ObjectKeys.OBJECTS);
     checker.checkNames(ObjectKeys.PACKS);
     return List.copyOf(checker.problems);
@@ -129,6 +133,44 @@ public final class StoreChecker {
             where not exists (select from objects o where o.object_id = r.object_id)\
             """);
     require(dangling == 0, dangling + " refs name objects that have no row");
+    requireNone(
+        " refs say that an object is in the store which is pending",
+        """
+        select count(*) as n from object_refs r join objects o using (object_id)
+        where r.in_store and o.storage_uri = 'pending'\
+        """);
+    requireNone(
+        " refs wait for a job, and no job is left",
+        """
+        select count(*) as n from object_refs r where not r.in_store and not exists (
+          select from jobs j where j.repo_id = r.repo_id and j.done_at is null)\
+        """);
+  }
+
+  private void checkProofs() {
+    requireNone(
+        " proofs name objects that are not in the store",
+        """
+        select count(*) as n from object_proofs p where not exists (
+          select from objects o where o.object_id = p.object_id and o.storage_uri <> 'pending')\
+        """);
+    requireNone(
+        " proofs are of no use: their repository has the object",
+        """
+        select count(*) as n from object_proofs p join object_refs r using (repo_id, object_id)
+        where r.in_store\
+        """);
+    requireNone(
+        " proofs belong to a job that is over",
+        """
+        select count(*) as n from object_proofs p join jobs j using (job_id)
+        where j.done_at is not null\
+        """);
+  }
+
+  private void requireNone(String problem, String sql) {
+    long found = count(sql);
+    require(found == 0, found + problem);
   }
 
   private void checkNames(String prefix) {

@@ -28,8 +28,9 @@ class StoreCheckerTest {
         create table objects (object_id text collate "C" primary key, size_bytes bigint,
           storage_uri text, etag text, content_cache bytea)\
         """);
-    run("create table object_refs (repo_id text, object_id text)");
-    run("create table jobs (job_id text, done_at timestamptz)");
+    run("create table object_refs (repo_id text, object_id text, in_store boolean default true)");
+    run("create table object_proofs (repo_id text, object_id text, job_id text)");
+    run("create table jobs (job_id text, done_at timestamptz, repo_id text default 'r')");
   }
 
   @Test
@@ -93,6 +94,48 @@ class StoreCheckerTest {
   void aDanglingRef() {
     run("insert into object_refs values ('r', 'nobody')");
     assertProblem("1 refs");
+  }
+
+  @Test
+  void aRefThatClaimsWhatIsPending() {
+    run("insert into jobs values ('j', null)");
+    ContentId id = StoredBytes.sha256(new byte[] {1});
+    addPending(id, new byte[] {1});
+    run("insert into object_refs values ('r', '" + id + "', false)");
+    assertThat(StoreChecker.problems(store, catalog)).isEmpty();
+    run("update object_refs set in_store = true");
+    assertProblem("1 refs say that an object is in the store");
+  }
+
+  @Test
+  void aRefThatWaitsForNoJob() {
+    ContentId id = storeObject(new byte[] {1});
+    run("insert into jobs values ('other', null, 'other')");
+    run("insert into object_refs values ('r', '" + id + "', false)");
+    assertProblem("1 refs wait for a job");
+  }
+
+  @Test
+  void aProofOfNothing() {
+    run("insert into object_proofs values ('r', 'nobody', null)");
+    assertProblem("1 proofs name objects that are not in the store");
+  }
+
+  @Test
+  void aProofBesideItsRef() {
+    ContentId id = storeObject(new byte[] {1});
+    run("insert into object_proofs values ('r', '" + id + "', null)");
+    assertThat(StoreChecker.problems(store, catalog)).isEmpty();
+    run("insert into object_refs values ('r', '" + id + "')");
+    assertProblem("1 proofs are of no use");
+  }
+
+  @Test
+  void aProofOfAJobThatIsOver() {
+    ContentId id = storeObject(new byte[] {1});
+    run("insert into object_proofs values ('r', '" + id + "', 'j')");
+    run("insert into jobs values ('j', now())");
+    assertProblem("1 proofs belong to a job that is over");
   }
 
   @Test

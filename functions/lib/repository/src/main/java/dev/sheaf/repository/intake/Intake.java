@@ -214,22 +214,19 @@ public final class Intake implements AutoCloseable {
     }
     Instant now = ports.time().instant();
     ObjectRows rows = new ObjectRows(transaction);
-    List<ObjectRows.Cached> waiting = cached();
     clock.during(
         Phase.OBJECT_INSERT,
         () -> {
-          rows.putStored(progress.unwritten(), ports.store().bucket(), now);
-          rows.putCached(waiting, now);
+          rows.putHeld(repoId, progress.unwritten(), ports.store().bucket(), now);
+          rows.putCached(repoId, cached(), now);
         });
     clock.during(
         Phase.OBJECT_REFS,
-        () ->
-            history.writeRefs(
-                transaction,
-                inStore(),
-                waiting.stream().map(ObjectRows.Cached::id).toList(),
-                progress.hasWritten() || !pipeline.settled().isEmpty(),
-                now));
+        () -> {
+          Set<ContentId> before = new HashSet<>(pipeline.settled());
+          progress.written().forEach(object -> before.add(object.id()));
+          history.writeRefs(transaction, before, now);
+        });
     clock.during(Phase.SNAPSHOT_INSERT, () -> history.writeSnapshots(transaction));
     clock.during(Phase.COMMIT_INSERT, () -> history.writeCommits(transaction, moves, bundle, now));
     return history.counts();
@@ -237,12 +234,6 @@ public final class Intake implements AutoCloseable {
 
   private List<ObjectRows.Cached> cached() {
     return keeper instanceof Keeper.InCatalog catalog ? catalog.cached() : List.of();
-  }
-
-  private Set<ContentId> inStore() {
-    Set<ContentId> ids = new HashSet<>(pipeline.settled());
-    puts.stored().forEach(object -> ids.add(object.id()));
-    return ids;
   }
 
   /**

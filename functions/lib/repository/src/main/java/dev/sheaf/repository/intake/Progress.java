@@ -99,8 +99,8 @@ final class Progress {
     return stored.subList(writtenObjects, stored.size());
   }
 
-  /** Whether anything was written down. */
-  boolean hasWritten() {
-    return writtenObjects > 0;
+  /** What is written down as proofs. */
+  List<ObjectRows.Stored> written() {
+    return puts.stored().subList(0, writtenObjects);
   }
 }

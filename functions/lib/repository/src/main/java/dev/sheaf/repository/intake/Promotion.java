@@ -53,8 +53,7 @@ public final class Promotion {
     Limits limits = ports.limits();
     PutPool puts = new PutPool(ports.store(), limits.putSlots(), limits.rawBytes());
     contents.forEach((id, bytes) ->
-        puts.put(
-            new RawObject(id, Content.of(bytes), null), ObjectStore.Condition.ALWAYS));
+        puts.put(new RawObject(id, Content.of(bytes), null), ObjectStore.Condition.ALWAYS));
     puts.await();
     puts.throwIfFailed();
     return puts.stored();
@@ -67,7 +66,7 @@ public final class Promotion {
         .catalog()
         .transaction((Catalog transaction) -> {
           ObjectRows rows = new ObjectRows(transaction);
-          rows.putStored(stored, ports.store().bucket(), now);
+          rows.putHeld(repoId, stored, ports.store().bucket(), now);
           rows.putRefs(repoId, page, now);
           return page.size();
         });

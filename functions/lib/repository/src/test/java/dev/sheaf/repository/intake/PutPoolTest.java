@@ -51,8 +51,8 @@ class PutPoolTest {
   private static Thread handIn(PutPool pool, List<RawObject> objects) {
     Thread producer =
         Thread.ofPlatform()
-            .start(() ->
-                objects.forEach(object -> pool.put(object, ObjectStore.Condition.IF_ABSENT)));
+            .start(
+                () -> objects.forEach(object -> pool.put(object, ObjectStore.Condition.IF_ABSENT)));
     while (producer.getState() != Thread.State.WAITING && producer.isAlive()) {
       Thread.onSpinWait();
     }
