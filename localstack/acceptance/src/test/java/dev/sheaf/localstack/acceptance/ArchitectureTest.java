@@ -39,7 +39,8 @@ final class ArchitectureTest {
   private static final String STORAGE = "dev.sheaf.storage..";
   private static final String REPOSITORY = "dev.sheaf.repository..";
   private static final String JOURNAL = "dev.sheaf.journal..";
-  private static final String[] LIBRARIES = {BUNDLE, STORAGE, REPOSITORY, JOURNAL};
+  private static final String OPS = "dev.sheaf.ops..";
+  private static final String[] LIBRARIES = {BUNDLE, STORAGE, REPOSITORY, JOURNAL, OPS};
 
   private static final String BUNDLE_INDEX = "dev.sheaf.bundleindex..";
   private static final String API = "dev.sheaf.api..";
@@ -108,6 +109,14 @@ final class ArchitectureTest {
           .resideInAPackage(JOURNAL)
           .should()
           .dependOnClassesThat(ofSheafOutside(JOURNAL, STORAGE, BUNDLE));
+
+  @ArchTest
+  static final ArchRule ops_stand_on_storage =
+      noClasses()
+          .that()
+          .resideInAPackage(OPS)
+          .should()
+          .dependOnClassesThat(ofSheafOutside(OPS, STORAGE, BUNDLE));
 
   @ArchTest
   static final ArchRule libraries_know_no_lambda_types =

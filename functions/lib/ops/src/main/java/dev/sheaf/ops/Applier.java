@@ -1,0 +1,176 @@
+package dev.sheaf.ops;
+
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.storage.catalog.Catalog;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+
+/**
+ * Writes ops that came from a peer: a page in one transaction, together with the cursor. What can
+ * not be applied is kept with its reason ({@code failed_ops}), and never in the way of the others.
+ *
+ * <p>Ops may come in any order and any number of times; every site ends with the same records.
+ */
+public final class Applier {
+  private final Catalog catalog;
+  private final String self;
+  private final Map<String, RegisteredTable> tables;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+
+  /**
+   * @param self this site's base URL: its own ops, coming back, are passed over
+   */
+  public Applier(
+      Catalog catalog,
+      String self,
+      List<RegisteredTable> tables,
+      InstantSource clock,
+      RandomGenerator random) {
+    this.catalog = catalog;
+    this.self = self;
+    this.tables =
+        tables.stream().collect(Collectors.toMap(RegisteredTable::name, Function.identity()));
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /**
+   * What became of ops.
+   *
+   * @param applied those that were new and are written
+   * @param known those that were there already, or are our own
+   * @param failed those that are kept to be tried again
+   */
+  public record Outcome(int applied, int known, int failed) {}
+
+  /**
+   * Applies ops.
+   *
+   * @param source the peer that gave them
+   * @param withThem what else the transaction is to do, once it wrote them
+   * @throws SheafException when the catalog fails: what was not applied by then will be, when the
+   *     same ops come again
+   */
+  public Outcome apply(String source, List<Op> ops, Consumer<Catalog> withThem) {
+    FailedOps failures = new FailedOps(source, clock.instant());
+    List<Op> sound = new ArrayList<>();
+    for (Op op : ops) {
+      if (!op.host().equals(self) && isSound(op, failures)) {
+        sound.add(op);
+      }
+    }
+    int applied = applySound(sound, failures, withThem);
+    return new Outcome(applied, ops.size() - applied - failures.size(), failures.size());
+  }
+
+  private boolean isSound(Op op, FailedOps failures) {
+    try {
+      check(op);
+      return true;
+    } catch (SheafException e) {
+      failures.add(op, e);
+      return false;
+    }
+  }
+
+  private void check(Op op) {
+    if (!op.ulid().isCredible(clock.instant())) {
+      throw invalid("its ulid is of " + op.ulid().time() + ", which cannot be");
+    }
+    new RecordWrites(table(op.table())).add(op, action(op));
+  }
+
+  private RegisteredTable table(String name) {
+    RegisteredTable table = tables.get(name);
+    if (table == null) {
+      throw invalid("unknown table '" + name + "'");
+    }
+    return table;
+  }
+
+  private static Action action(Op op) {
+    return Action.of(op.action())
+        .orElseThrow(() -> invalid("unknown action '" + op.action() + "'"));
+  }
+
+  /** All of them at once; where the catalog refuses that, each half by itself. */
+  private int applySound(List<Op> ops, FailedOps failures, Consumer<Catalog> withThem) {
+    try {
+      return catalog.transaction(transaction -> {
+        int applied = ops.isEmpty() ? 0 : write(transaction, ops);
+        failures.write(transaction);
+        withThem.accept(transaction);
+        return applied;
+      });
+    } catch (SheafException e) {
+      if (ops.isEmpty() || !isTheirFault(e)) {
+        throw e;
+      }
+      if (ops.size() == 1) {
+        failures.add(ops.getFirst(), e);
+        return applySound(List.of(), failures, withThem);
+      }
+      int half = ops.size() / 2;
+      int first = applySound(ops.subList(0, half), failures, _ -> {});
+      return first + applySound(ops.subList(half, ops.size()), failures, withThem);
+    }
+  }
+
+  private static boolean isTheirFault(SheafException e) {
+    return e.kind() == ErrorKind.INVALID
+        || e.kind() == ErrorKind.TOO_LARGE
+        || e.kind() == ErrorKind.CONFLICT;
+  }
+
+  private int write(Catalog transaction, List<Op> ops) {
+    Instant latest = ops.stream().map(op -> op.ulid().time()).max(Instant::compareTo).orElseThrow();
+    Instant now = clock.instant();
+    // A position lies behind its op's own ulid: who goes on from there misses nothing.
+    Instant floor = latest.isBefore(now) ? now : latest.plusMillis(1);
+    Stamp stamp = Stamp.take(transaction, floor, random);
+    Set<Ulid> fresh = OpRows.insertAll(transaction, ops, stamp);
+    Map<String, RecordWrites> writes = new TreeMap<>();
+    for (Op op : ops) {
+      if (fresh.contains(op.ulid())) {
+        writes
+            .computeIfAbsent(op.table(), name -> new RecordWrites(table(name)))
+            .add(op, action(op));
+      }
+    }
+    writes.values().forEach(table -> table.write(transaction));
+    return fresh.size();
+  }
+
+  /** Tries once more what could not be applied before, the longest untried first. */
+  public Outcome retryFailed() {
+    int applied = 0;
+    int known = 0;
+    int failed = 0;
+    for (FailedOps.Kept kept : FailedOps.oldest(catalog)) {
+      List<Op> op = List.of(kept.op());
+      Outcome outcome = apply(kept.source(), op, _ -> {});
+      if (outcome.failed() == 0) {
+        FailedOps.remove(catalog, kept.op());
+      }
+      applied += outcome.applied();
+      known += outcome.known();
+      failed += outcome.failed();
+    }
+    return new Outcome(applied, known, failed);
+  }
+
+  private static SheafException invalid(String message) {
+    return new SheafException(ErrorKind.INVALID, message);
+  }
+}

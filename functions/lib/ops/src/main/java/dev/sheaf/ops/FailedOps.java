@@ -1,0 +1,109 @@
+package dev.sheaf.ops;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.storage.catalog.Batches;
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.EncodedSize;
+import dev.sheaf.storage.catalog.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The table {@code failed_ops}: nothing that came is lost silently. */
+final class FailedOps {
+  /** A tick tries this many again: one statement and some transactions. */
+  private static final int TRIED_AT_ONCE = 100;
+
+  /**
+   * What one row of the Data API holds; larger ones stay listed, and are tried when they come
+   * again.
+   */
+  private static final int READABLE_BYTES = 40_000;
+
+  private static final int ERROR_CHARACTERS = 500;
+
+  private final String source;
+  private final Instant now;
+  private final List<String> rows = new ArrayList<>();
+
+  FailedOps(String source, Instant now) {
+    this.source = source;
+    this.now = now;
+  }
+
+  /** An op and the peer that gave it. */
+  record Kept(String source, Op op) {}
+
+  void add(Op op, SheafException reason) {
+    String message = String.valueOf(reason.getMessage());
+    ObjectNode row = OpJson.MAPPER.createObjectNode();
+    row.put("ulid", op.ulid().text());
+    row.put("host", op.host());
+    row.put("action", op.action());
+    row.put("table", op.table());
+    row.set("data", op.data());
+    row.put("error", message.substring(0, Math.min(ERROR_CHARACTERS, message.length())));
+    rows.add(OpJson.text(row));
+  }
+
+  int size() {
+    return rows.size();
+  }
+
+  void write(Catalog transaction) {
+    for (List<String> batch : Batches.of(rows, EncodedSize::ofText)) {
+      ArrayNode all = OpJson.records("[" + String.join(",", batch) + "]");
+      transaction.execute(
+          Statement.of(
+                  """
+                  insert into failed_ops as present (ulid, host, source, action, "table", data,
+                    error, attempts, failed_at, tried_at)
+                  select distinct on (ulid) ulid, host, :source, action, "table", data, error, 1,
+                    :now::timestamptz, :now::timestamptz
+                  from jsonb_to_recordset(:rows::jsonb) as r (ulid text, host text, action text,
+                    "table" text, data jsonb, error text)
+                  order by ulid
+                  on conflict (ulid) do update set error = excluded.error,
+                    attempts = present.attempts + 1, tried_at = excluded.tried_at
+                  """)
+              .text("source", source)
+              .text("now", now.toString())
+              .text("rows", OpJson.text(all)));
+    }
+  }
+
+  /** Those that have waited longest. */
+  static List<Kept> oldest(Catalog catalog) {
+    List<Kept> kept = new ArrayList<>();
+    catalog
+        .execute(
+            Statement.of(
+                    """
+                    select ulid, host, source, action, "table" as "table", data::text as data
+                    from failed_ops where octet_length(data::text) < :most
+                    order by tried_at, ulid limit :limit
+                    """)
+                .number("most", READABLE_BYTES)
+                .number("limit", TRIED_AT_ONCE))
+        .forEach(row ->
+            kept.add(
+                new Kept(
+                    row.text("source"),
+                    new Op(
+                        new Ulid(row.text("ulid")),
+                        row.text("host"),
+                        row.text("action"),
+                        row.text("table"),
+                        OpJson.records(row.text("data")),
+                        false))));
+    return kept;
+  }
+
+  /** Takes out one that is applied. */
+  static void remove(Catalog catalog, Op op) {
+    catalog.execute(
+        Statement.of("delete from failed_ops where ulid = :ulid").text("ulid", op.ulid().text()));
+  }
+}

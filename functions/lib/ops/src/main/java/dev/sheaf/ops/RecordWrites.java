@@ -1,0 +1,149 @@
+package dev.sheaf.ops;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.storage.catalog.Batches;
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.EncodedSize;
+import dev.sheaf.storage.catalog.Statement;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes records of one table from ops in any order: of all ops that ever named a record, the one
+ * with the greatest ulid decides, a deletion too.
+ */
+final class RecordWrites {
+  private final RegisteredTable table;
+
+  /** Key of a record to the op that decides about it. */
+  private final Map<String, Decided> records = new TreeMap<>();
+
+  private record Decided(Ulid ulid, ObjectNode record, boolean isDeletion) {}
+
+  RecordWrites(RegisteredTable table) {
+    this.table = table;
+  }
+
+  /**
+   * Adds the records of an op.
+   *
+   * @throws SheafException of kind INVALID when a record has no key
+   */
+  void add(Op op, Action action) {
+    for (JsonNode node : op.data()) {
+      ObjectNode record = (ObjectNode) node;
+      String key = key(record);
+      Decided present = records.get(key);
+      if (present == null || present.ulid().compareTo(op.ulid()) < 0) {
+        records.put(key, new Decided(op.ulid(), record, action == Action.DELETE));
+      }
+    }
+  }
+
+  private String key(ObjectNode record) {
+    ArrayNode key = OpJson.MAPPER.createArrayNode();
+    for (String column : table.key()) {
+      JsonNode value = record.get(column);
+      if (value == null || value.isNull()) {
+        throw new SheafException(
+            ErrorKind.INVALID,
+            "a record of table %s has no '%s', a part of its key".formatted(table.name(), column));
+      }
+      key.add(value);
+    }
+    return OpJson.text(key);
+  }
+
+  /** Writes what was added, keys in order, so that two writers do not wait in a circle. */
+  void write(Catalog transaction) {
+    run(transaction, false, upsert());
+    run(transaction, true, entomb());
+    run(transaction, true, delete());
+  }
+
+  private void run(Catalog transaction, boolean deletions, String sql) {
+    for (List<String> batch : Batches.of(rows(deletions), EncodedSize::ofText)) {
+      transaction.execute(
+          Statement.of(sql)
+              .text("table", table.name())
+              .text("records", "[" + String.join(",", batch) + "]"));
+    }
+  }
+
+  private List<String> rows(boolean deletions) {
+    Collection<Decided> all = records.values();
+    List<String> rows = new ArrayList<>();
+    for (Decided decided : all) {
+      if (decided.isDeletion() == deletions) {
+        ObjectNode row = OpJson.MAPPER.createObjectNode();
+        for (RegisteredTable.Column column : table.columns()) {
+          @Nullable JsonNode value = decided.record().get(column.name());
+          if (value != null) {
+            row.set(column.name(), value);
+          }
+        }
+        row.put("op_ulid", decided.ulid().text());
+        rows.add(OpJson.text(row));
+      }
+    }
+    return rows;
+  }
+
+  private String incoming() {
+    return "jsonb_to_recordset(:records::jsonb) as i (" + table.recordType() + ", op_ulid text)";
+  }
+
+  private String upsert() {
+    String updates =
+        table.columns().stream()
+            .filter(column -> !table.key().contains(column.name()))
+            .map(column -> "\"%1$s\" = excluded.\"%1$s\", ".formatted(column.name()))
+            .collect(Collectors.joining());
+    return """
+    insert into %1$s as present (%2$s, op_ulid)
+    select %3$s, i.op_ulid
+    from %4$s left join tombstones t on t."table" = :table and t.key = %5$s
+    where t.op_ulid is null or t.op_ulid < i.op_ulid
+    order by %6$s
+    on conflict (%7$s) do update set %8$s op_ulid = excluded.op_ulid
+    where present.op_ulid is null or present.op_ulid < excluded.op_ulid
+    """
+        .formatted(
+            table.name(),
+            table.columnList(""),
+            table.columnList("i."),
+            incoming(),
+            table.keyText("i."),
+            table.keyList("i."),
+            table.keyList(""),
+            updates);
+  }
+
+  private String entomb() {
+    return """
+    insert into tombstones as present ("table", key, op_ulid)
+    select :table, %s, i.op_ulid from %s order by 2
+    on conflict ("table", key) do update set op_ulid = excluded.op_ulid
+    where present.op_ulid < excluded.op_ulid
+    """
+        .formatted(table.keyText("i."), incoming());
+  }
+
+  private String delete() {
+    return """
+    delete from %1$s present using %2$s
+    where (%3$s) = (%4$s) and :table::text is not null
+      and (present.op_ulid is null or present.op_ulid < i.op_ulid)
+    """
+        .formatted(table.name(), incoming(), table.keyList("present."), table.keyList("i."));
+  }
+}

@@ -1,0 +1,52 @@
+package dev.sheaf.ops;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * A table whose records travel. It also has a column {@code op_ulid}, text: the op that last wrote
+ * the record.
+ *
+ * @param name its name, on the wire as in the catalog
+ * @param columns the columns that travel, the key's included
+ * @param key the columns of its primary key, in order
+ */
+public record RegisteredTable(String name, List<Column> columns, List<String> key) {
+  /**
+   * A column.
+   *
+   * @param name on the wire as in the catalog
+   * @param type in SQL
+   */
+  public record Column(String name, String type) {}
+
+  public RegisteredTable {
+    columns = List.copyOf(columns);
+    key = List.copyOf(key);
+  }
+
+  /** Columns as a list in SQL, each quoted and with something before it. */
+  String columnList(String prefix) {
+    return columns.stream().map(c -> prefix + quoted(c.name())).collect(Collectors.joining(", "));
+  }
+
+  String keyList(String prefix) {
+    return key.stream().map(c -> prefix + quoted(c)).collect(Collectors.joining(", "));
+  }
+
+  /** What a set of JSON records is read as. */
+  String recordType() {
+    return columns.stream()
+        .map(c -> quoted(c.name()) + " " + c.type())
+        .collect(Collectors.joining(", "));
+  }
+
+  /** The key of a record as one text, as {@code tombstones} has it. */
+  String keyText(String prefix) {
+    return "jsonb_build_array(" + keyList(prefix) + ")::text";
+  }
+
+  private static String quoted(String name) {
+    return '"' + name.replace("\"", "\"\"") + '"';
+  }
+}

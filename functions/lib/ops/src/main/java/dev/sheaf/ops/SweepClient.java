@@ -1,0 +1,214 @@
+package dev.sheaf.ops;
+
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.storage.catalog.Catalog;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows the log of a peer: asks for what lies behind the cursor, applies it, and moves the cursor
+ * in the same transaction, until nothing is left or time is up.
+ *
+ * <p>A peer is believed little: a page has an end, a position that no site can have reached moves
+ * no cursor, and where the log begins after a gap is for the peer to say only once we have begun.
+ */
+public final class SweepClient {
+  private static final Logger log = LoggerFactory.getLogger(SweepClient.class);
+
+  private static final int OK = 200;
+  private static final int FULL_PAGE = 10_000;
+
+  /** Four times what our own server sends at most; mediorum's are indented. */
+  private static final long MOST_BYTES = 64L << 20;
+
+  private static final int MOST_OPS = 100_000;
+
+  private final Catalog catalog;
+  private final Applier applier;
+  private final InstantSource clock;
+
+  public SweepClient(Catalog catalog, Applier applier, InstantSource clock) {
+    this.catalog = catalog;
+    this.applier = applier;
+    this.clock = clock;
+  }
+
+  /**
+   * What a tick brought.
+   *
+   * @param pages pages read
+   * @param applied ops that were new
+   * @param failed ops that are kept to be tried again
+   * @param isCaughtUp whether nothing was left when it ended
+   * @param metGap whether the peer no longer had what lay behind the cursor
+   */
+  public record Tick(int pages, int applied, int failed, boolean isCaughtUp, boolean metGap) {}
+
+  /**
+   * Reads a peer.
+   *
+   * @param hasTime whether another page may be begun
+   * @throws IOException when the peer does not answer
+   * @throws SheafException of kind UNAVAILABLE when it answers with an error, INVALID when it
+   *     answers nonsense; what was read before is kept
+   */
+  public Tick tick(SweepPeer peer, BooleanSupplier hasTime) throws IOException {
+    Optional<Ulid> cursor = Cursors.of(catalog, peer.host());
+    int applied = 0;
+    int failed = 0;
+    int pages = 0;
+    boolean metGap = false;
+    boolean more = true;
+    while (more && (pages == 0 || hasTime.getAsBoolean())) {
+      Page page = page(peer, cursor);
+      pages++;
+      metGap |= page.metGap();
+      applied += page.outcome().applied();
+      failed += page.outcome().failed();
+      // A page that moves nothing would come again for ever.
+      more = page.isFull() && !page.cursor().equals(cursor);
+      cursor = page.cursor();
+    }
+    return new Tick(pages, applied, failed, !more, metGap);
+  }
+
+  private record Page(
+      Optional<Ulid> cursor, Applier.Outcome outcome, boolean isFull, boolean metGap) {}
+
+  private Page page(SweepPeer peer, Optional<Ulid> from) throws IOException {
+    try (SweepPeer.Answer answer = peer.sweep(from.map(Ulid::text).orElse(""))) {
+      if (answer.status() != OK) {
+        throw new SheafException(
+            ErrorKind.UNAVAILABLE,
+            "%s answered a sweep with HTTP %d; the cursor stays at %s"
+                .formatted(peer.host(), answer.status(), from.map(Ulid::text).orElse("the start")));
+      }
+      Optional<Ulid> beyondGap = stepOverGap(peer, from, answer);
+      Optional<Ulid> cursor = beyondGap.or(() -> from);
+      List<Op> ops = read(peer, answer.body());
+      Optional<Ulid> to = end(ops, answer, cursor);
+      Applier.Outcome outcome = apply(peer, ops, to);
+      boolean isFull =
+          ops.size() >= FULL_PAGE
+              || answer.header().value(SweepPage.LIMITED).equals(Optional.of("true"));
+      return new Page(to.or(() -> cursor), outcome, isFull, beyondGap.isPresent());
+    }
+  }
+
+  private Applier.Outcome apply(SweepPeer peer, List<Op> ops, Optional<Ulid> to) {
+    if (ops.isEmpty() && to.isEmpty()) {
+      return new Applier.Outcome(0, 0, 0);
+    }
+    return applier.apply(
+        peer.host(),
+        ops,
+        transaction ->
+            to.ifPresent(
+                position -> Cursors.advance(transaction, peer.host(), position, clock.instant())));
+  }
+
+  /**
+   * Moves the cursor to right before what the peer still has, before anything of the page is
+   * applied: a crash in between loses no op that is still there.
+   *
+   * @return the new cursor, if there was a gap
+   */
+  private Optional<Ulid> stepOverGap(
+      SweepPeer peer, Optional<Ulid> cursor, SweepPeer.Answer answer) {
+    Optional<Ulid> least =
+        answer
+            .header()
+            .value(SweepPage.GAP)
+            .filter("true"::equals)
+            .flatMap(_ -> answer.header().value(SweepPage.AVAILABLE_MIN))
+            .flatMap(Ulid::parse)
+            .filter(ulid -> ulid.isCredible(clock.instant()));
+    if (cursor.isEmpty() || least.isEmpty() || least.get().compareTo(cursor.get().next()) <= 0) {
+      return Optional.empty();
+    }
+    Ulid to = least.get().previous();
+    log.warn(
+        "{} no longer has its ops between {} and {}: records that they wrote may be missing here",
+        peer.host(),
+        cursor.get(),
+        least.get());
+    Cursors.advance(catalog, peer.host(), to, clock.instant());
+    OpsCounter.SWEEP_GAP_ADVANCES.add(catalog, 1);
+    return Optional.of(to);
+  }
+
+  private static List<Op> read(SweepPeer peer, InputStream body) throws IOException {
+    List<Op> ops = new ArrayList<>();
+    OpJson.readPage(
+        new Bounded(body),
+        op -> {
+          if (ops.size() == MOST_OPS) {
+            throw invalid(peer.host() + " gave a page of more than " + MOST_OPS + " ops");
+          }
+          ops.add(op);
+        },
+        strange -> {
+          throw invalid(peer.host() + " gave a page with what is no op: " + strange.getMessage());
+        });
+    return ops;
+  }
+
+  /** Where the page ends, if that is behind the cursor and can be true. */
+  private Optional<Ulid> end(List<Op> ops, SweepPeer.Answer answer, Optional<Ulid> cursor) {
+    Optional<Ulid> lastOp = ops.isEmpty() ? Optional.empty() : Optional.of(ops.getLast().ulid());
+    return answer
+        .header()
+        .value(SweepPage.LAST_SCANNED)
+        .flatMap(Ulid::parse)
+        .filter(ulid -> isAhead(ulid, cursor))
+        .or(() -> lastOp.filter(ulid -> isAhead(ulid, cursor)));
+  }
+
+  private boolean isAhead(Ulid ulid, Optional<Ulid> cursor) {
+    return ulid.isCredible(clock.instant())
+        && (cursor.isEmpty() || ulid.compareTo(cursor.get()) > 0);
+  }
+
+  private static SheafException invalid(String message) {
+    return new SheafException(ErrorKind.INVALID, message);
+  }
+
+  /** A body with an end, whatever the peer sends. */
+  private static final class Bounded extends FilterInputStream {
+    private long left = MOST_BYTES;
+
+    Bounded(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      return count(super.read(), 1);
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      int n = super.read(buffer, offset, length);
+      return count(n, n);
+    }
+
+    private int count(int result, int bytes) {
+      if (result >= 0) {
+        left -= bytes;
+      }
+      if (left < 0) {
+        throw invalid("a page of more than " + MOST_BYTES + " bytes");
+      }
+      return result;
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package dev.sheaf.ops;
+
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.Rows;
+import dev.sheaf.storage.catalog.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives this site's log to others, a page at a time. A page is read in parts that keep below the
+ * Data API's 1 MiB; Postgres writes the JSON, and packs many ops into one row.
+ *
+ * <p>A site of ours gets everything but its own ops, by position, and goes on from {@link
+ * SweepPage#LAST_SCANNED}. A stranger, who goes on from the last ulid that it was given, gets only
+ * what this site did itself, whose ulids are their positions.
+ */
+public final class SweepServer {
+  /** The most rows that are looked at for a page. */
+  public static final int MOST_ROWS = 10_000;
+
+  /** The most bytes of a page's body; the first op is given whatever its size. */
+  public static final int MOST_BYTES = 4 << 20;
+
+  private static final int ROWS_A_PART = 2_500;
+  private static final int BYTES_A_PART = 600 << 10;
+  private static final int BYTES_A_LINE = 20_000;
+
+  private final Catalog catalog;
+  private final String self;
+
+  /**
+   * @param self this site's base URL, as in its ops
+   */
+  public SweepServer(Catalog catalog, String self) {
+    this.catalog = catalog;
+    this.self = self;
+  }
+
+  /**
+   * One page for a site of ours.
+   *
+   * @param after where the page begins, exclusive: any text, compared by its bytes; empty for the
+   *     beginning
+   * @param peer the site that asks; its own ops are left out
+   */
+  public SweepPage forPeer(String after, String peer) {
+    return page(after, "host <> :asks", peer);
+  }
+
+  /** One page for whoever asks. */
+  public SweepPage forAnyone(String after) {
+    return page(after, "host = :asks", self);
+  }
+
+  private SweepPage page(String after, String given, String asks) {
+    Reading reading = new Reading(after);
+    boolean more = true;
+    while (more) {
+      more = reading.take(catalog.execute(part(reading, given, asks)), reading.budget());
+    }
+    boolean isLimited = reading.scanned == MOST_ROWS || reading.wasCut;
+    return new SweepPage(reading.lines, reading.last(), isLimited, gap(after, reading));
+  }
+
+  private static Statement part(Reading reading, String given, String asks) {
+    return Statement.of(
+            """
+            with part as (
+              select position, given, line,
+                sum(octet_length(line) + 1) over (order by position) as bytes
+              from (
+                select position, %s as given,
+                  '{"ulid":"' || ulid || '","host":' || to_json(host) || ',"action":' || to_json(action)
+                    || ',"table":' || to_json("table") || ',"data":' || data
+                    || ',"transient":false}' as line
+                from ops where position > :after order by position limit :rows
+              ) read
+            ), kept as (
+              select * from part
+              where bytes <= :budget or position = (select min(position) from part where :first)
+            )
+            select string_agg(line, ',' order by position) filter (where given) as lines,
+              coalesce(sum(octet_length(line) + 1) filter (where given), 0)::bigint as given_bytes,
+              max(position) as last, count(*) as scanned,
+              (select count(*) from part) as found, (select min(position) from ops) as least
+            from kept group by bytes / %d order by max(position)
+            """
+                .formatted(given, BYTES_A_LINE))
+        .text("after", reading.position)
+        .text("asks", asks)
+        .number("rows", reading.rows())
+        .number("budget", reading.budget())
+        .flag("first", reading.scanned == 0);
+  }
+
+  /** A sweep that found nothing began behind everything: nothing is missing to it. */
+  private static Optional<Ulid> gap(String after, Reading reading) {
+    String least = reading.least;
+    return after.isEmpty() || least == null || after.compareTo(least) >= 0
+        ? Optional.empty()
+        : Ulid.parse(least);
+  }
+
+  /**
+   * Remembers how far a site of ours has read this one.
+   *
+   * @param after what it asked for; a text that is no ulid, the empty one included, says that it
+   *     has read nothing
+   */
+  public void seen(String peer, String after, Instant now) {
+    catalog.execute(
+        Statement.of(
+                """
+                insert into peer_positions (host, after, seen_at)
+                values (:host, :after, :now::timestamptz)
+                on conflict (host) do update set after = excluded.after, seen_at = excluded.seen_at
+                where peer_positions.after <> excluded.after
+                  or peer_positions.seen_at < excluded.seen_at - interval '1 hour'
+                """)
+            .text("host", peer)
+            .text("after", Ulid.parse(after).map(Ulid::text).orElse(""))
+            .text("now", now.toString()));
+  }
+
+  /** A page that is being read. */
+  private static final class Reading {
+    private final List<String> lines = new ArrayList<>();
+    private String position;
+    private @Nullable String least;
+    private long scanned;
+    private long bytes;
+    private boolean wasCut;
+
+    Reading(String after) {
+      this.position = after;
+    }
+
+    long rows() {
+      return Math.min(ROWS_A_PART, MOST_ROWS - scanned);
+    }
+
+    long budget() {
+      return Math.min(BYTES_A_PART, MOST_BYTES - bytes);
+    }
+
+    Optional<Ulid> last() {
+      return scanned == 0 ? Optional.empty() : Ulid.parse(position);
+    }
+
+    /** Takes a part; returns whether another one is to be read. */
+    boolean take(Rows part, long budget) {
+      long asked = rows();
+      long found = 0;
+      long kept = 0;
+      for (Rows.Row row : part) {
+        String line = row.textOrNull("lines");
+        if (line != null) {
+          lines.add(line);
+        }
+        bytes += row.number("given_bytes");
+        position = row.text("last");
+        least = row.text("least");
+        found = row.number("found");
+        kept += row.number("scanned");
+      }
+      scanned += kept;
+      wasCut = kept < found && (budget < BYTES_A_PART || kept == 0);
+      return !wasCut && scanned < MOST_ROWS && (kept < found || found == asked);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.ops;
+
+import org.jspecify.annotations.NullMarked;
