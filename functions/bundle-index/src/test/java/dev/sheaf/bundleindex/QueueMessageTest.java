@@ -11,6 +11,7 @@ import dev.sheaf.repository.WakeUp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,7 +62,7 @@ class QueueMessageTest {
     String key = "bundles/alice/notes/" + BUNDLE;
     QueueMessage message = parse(QueueMessage.upload("sheaf", key, 7, "S"));
     assertThat(((Uploads) message).uploads())
-        .containsExactly(new Upload(ObjectKeys.parseBundle(key), 7, "S"));
+        .containsExactly(new Upload(Objects.requireNonNull(ObjectKeys.parseBundle(key)), 7, "S"));
   }
 
   @Test

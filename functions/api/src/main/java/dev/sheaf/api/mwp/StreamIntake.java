@@ -75,13 +75,7 @@ public final class StreamIntake {
       ReceivedBundles.Written bundle = bundles.write(repo, pieces, ahead, spool);
       Pushes.Request request =
           new Pushes.Request(
-              repo,
-              bundle.sha256(),
-              bundle.file().size(),
-              heads,
-              force,
-              Map.of(),
-              clock.instant());
+              repo, bundle.sha256(), bundle.file().size(), heads, force, Map.of(), clock.instant());
       result = pushes.takeIn(request, reader(), bundle.file(), () -> keep(repo, bundle));
     } catch (IOException e) {
       throw new SheafException(

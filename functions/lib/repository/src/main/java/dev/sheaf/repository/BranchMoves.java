@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -153,7 +154,7 @@ public final class BranchMoves {
       if (allowed.contains(branch)) {
         moved.put(branch, step.head());
       } else {
-        boolean isLater = present.get(branch).mover() > firstMover;
+        boolean isLater = of(present, branch).mover() > firstMover;
         rejected.add(new Rejection(branch, step.ancestor(), step.head(), isLater));
       }
     });
@@ -168,8 +169,12 @@ public final class BranchMoves {
     Map<String, String> previous = new HashMap<>();
     moved.keySet().stream()
         .filter(present::containsKey)
-        .forEach(branch -> previous.put(branch, present.get(branch).head()));
+        .forEach(branch -> previous.put(branch, of(present, branch).head()));
     return new Outcome(moved, previous, rejected);
+  }
+
+  private static <T> T of(Map<String, T> byBranch, String branch) {
+    return Objects.requireNonNull(byBranch.get(branch), branch);
   }
 
   /** Those branches whose step from where they are to the new head is allowed. */
@@ -181,7 +186,7 @@ public final class BranchMoves {
             String known = expected.get(branch);
             boolean isKnown =
                 known == null
-                    ? present.get(branch).mover() <= firstMover
+                    ? of(present, branch).mover() <= firstMover
                     : known.equals(step.ancestor());
             if (isKnown) {
               allowed.add(branch);
@@ -204,7 +209,7 @@ public final class BranchMoves {
         steps.forEach((branch, step) -> {
           String before = previous.get(branch);
           boolean isUntouched =
-              step.ancestor().equals(before) && present.get(branch).mover() <= mover;
+              step.ancestor().equals(before) && of(present, branch).mover() <= mover;
           if (isUntouched) {
             allowed.add(branch);
           } else if (before != null) {
@@ -218,8 +223,7 @@ public final class BranchMoves {
         // Pushes since then hold it already.
         Map<String, Reach> contained = new HashMap<>();
         grown.forEach(branch ->
-            contained.put(
-                branch, new Reach(steps.get(branch).ancestor(), steps.get(branch).head())));
+            contained.put(branch, of(steps, branch).reversed()));
         steps.keySet().removeAll(descending(contained, commits));
       }
     }

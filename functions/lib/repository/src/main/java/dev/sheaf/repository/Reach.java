@@ -6,4 +6,9 @@ package dev.sheaf.repository;
  * @param head the younger one
  * @param ancestor the older one
  */
-record Reach(String head, String ancestor) {}
+record Reach(String head, String ancestor) {
+  /** The same question the other way round. */
+  Reach reversed() {
+    return new Reach(ancestor, head);
+  }
+}

@@ -106,7 +106,10 @@ class KillRoundsTest {
       try {
         String key = Ids.object(bundle).prefixed();
         HttpResponse<String> presigned =
-            post(stack, "/push/bundle/presign", Map.of("bundle_key", key, "size_bytes", bundle.length));
+            post(
+                stack,
+                "/push/bundle/presign",
+                Map.of("bundle_key", key, "size_bytes", bundle.length));
         if (presigned.statusCode() != 200) {
           return retried(presigned);
         }
@@ -272,8 +275,7 @@ class KillRoundsTest {
     throw new AssertionError("the stack did not start; see " + folder.resolve("log"));
   }
 
-  private static void awaitEmptyLane(Running stack, Client client, long started)
-      throws Exception {
+  private static void awaitEmptyLane(Running stack, Client client, long started) throws Exception {
     while (true) {
       List<String> waiting = new ArrayList<>();
       HttpResponse<byte[]> answer = get(stack, client.repo + "/jobs?limit=100");
@@ -290,7 +292,9 @@ class KillRoundsTest {
       if (waiting.isEmpty()) {
         return;
       }
-      assertThat(System.nanoTime() - started).as("waiting: " + waiting).isLessThan(PATIENCE.toNanos());
+      assertThat(System.nanoTime() - started)
+          .as("waiting: " + waiting)
+          .isLessThan(PATIENCE.toNanos());
       pause(500);
     }
   }
@@ -300,9 +304,7 @@ class KillRoundsTest {
       return;
     }
     String head =
-        JSON.readTree(get(stack, client.repo + "/refs").body())
-            .at("/branch_heads/main")
-            .asText();
+        JSON.readTree(get(stack, client.repo + "/refs").body()).at("/branch_heads/main").asText();
     // The last push may have landed without being acknowledged.
     int pushed = client.acknowledged.size();
     assertThat(head).isIn(client.repo + "/" + pushed, client.repo + "/" + (pushed + 1));
@@ -311,8 +313,7 @@ class KillRoundsTest {
       assertThat(get(stack, client.repo + "/tree/" + commit).statusCode())
           .as(push.commit())
           .isEqualTo(200);
-      HttpResponse<byte[]> content =
-          get(stack, client.repo + "/objects/" + push.content().hex());
+      HttpResponse<byte[]> content = get(stack, client.repo + "/objects/" + push.content().hex());
       assertThat(content.statusCode()).as(push.commit()).isIn(200, 302, 303, 307);
       if (content.statusCode() == 200) {
         assertThat(Ids.object(content.body())).isEqualTo(push.content());
