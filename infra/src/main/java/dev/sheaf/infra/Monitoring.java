@@ -3,6 +3,7 @@ package dev.sheaf.infra;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.services.apigateway.RestApi;
 import software.amazon.awscdk.services.cloudwatch.AlarmStatusWidget;
@@ -111,10 +112,12 @@ final class Monitoring extends Construct {
     MathExpression throttles =
         MathExpression.Builder.create()
             .expression("index + api")
+            // In one order: the template of an unchanged site does not change.
             .usingMetrics(
-                Map.of(
-                    "index", index.function().metricThrottles(sum()),
-                    "api", api.function().metricThrottles(sum())))
+                new TreeMap<>(
+                    Map.of(
+                        "index", index.function().metricThrottles(sum()),
+                        "api", api.function().metricThrottles(sum()))))
             .label("Throttled invocations")
             .period(Duration.minutes(5))
             .build();

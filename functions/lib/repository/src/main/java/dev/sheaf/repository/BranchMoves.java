@@ -222,8 +222,7 @@ public final class BranchMoves {
         allowed.addAll(descending(onwards, commits));
         // Pushes since then hold it already.
         Map<String, Reach> contained = new HashMap<>();
-        grown.forEach(branch ->
-            contained.put(branch, of(steps, branch).reversed()));
+        grown.forEach(branch -> contained.put(branch, of(steps, branch).reversed()));
         steps.keySet().removeAll(descending(contained, commits));
       }
     }

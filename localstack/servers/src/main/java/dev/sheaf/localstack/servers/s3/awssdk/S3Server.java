@@ -103,7 +103,6 @@ public final class S3Server implements AutoCloseable {
                 settings.credentials().secretAccessKey())
             .endpoint(URI.create("http://127.0.0.1:" + settings.port()))
             .build();
-    FormUploads.admit(proxy);
     try {
       Field handler = S3Proxy.class.getDeclaredField("handler");
       handler.setAccessible(true);

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,11 +39,12 @@ class CrashTest {
   static final class Victim {
     private Victim() {}
 
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) throws Exception {
       LocalServers servers = LocalServers.builder().s3().folder(Path.of(args[0])).start();
       servers.s3().createBucket("bucket");
       System.out.println(servers.s3().endpoint());
       System.out.flush();
+      new CountDownLatch(1).await();
     }
   }
 
@@ -98,7 +100,7 @@ class CrashTest {
         int number = writer;
         writers.execute(() -> write(s3, number, acknowledged, enough));
       }
-      enough.await();
+      assertThat(enough.await(2, TimeUnit.MINUTES)).as("300 writes are acknowledged").isTrue();
       victim.destroyForcibly();
     }
   }
