@@ -44,6 +44,8 @@ class ClonePlanTest {
     byte[] child = bundle("o2", "o1");
     client.upload(child);
     site.uploadEvent("plan/order", Ids.object(child), child.length);
+    site.passGrace();
+    site.runJobs("plan/order");
     client.push(parent, Map.of("main", "o1")).expect(200);
     site.runJobs("plan/order");
     String failed =

@@ -93,8 +93,11 @@ class WiringTest {
     Map<String, String> environment = environment();
     String token = writeToken(environment);
     try (DenyingS3 denying = DenyingS3.start()) {
-      environment.putAll(denying.environment("sheaf"));
-      ApiHandler handler = new ApiHandler(environment);
+      // The other servers know the keys of their own stack only.
+      environment.keySet().removeAll(Set.of("AWS_ENDPOINT_URL_S3", "SHEAF_BUCKET"));
+      Map<String, String> denied = new HashMap<>(denying.environment("sheaf"));
+      denied.putAll(environment);
+      ApiHandler handler = new ApiHandler(denied);
       GatewayEvent presign = GatewayEvent.sample("api-push-bundle-presign").token(token);
       assertThat(call(handler, presign).expectError(500, "misconfigured").detail())
           .startsWith("HEAD of s3://sheaf/bundles/")

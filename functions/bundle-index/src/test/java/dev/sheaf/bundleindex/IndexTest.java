@@ -229,11 +229,14 @@ abstract class IndexTest {
   List<String> dump() {
     List<String> rows = new ArrayList<>();
     for (String table : TABLES) {
+      // A row that was rolled back has taken a number all the same.
+      String numbers = table.equals("jobs") ? "'seq', " : "";
       String omitted =
-          """
-          'created_at', 'claimed_at', 'done_at', 'updated_at', 'pushed_at', 'registered_at',
-          'attempt', 'error', 'result', 'claim_token', 'job_id', 'repo_id', 'etag', 'moved_by'
-          """;
+          numbers
+              + """
+              'created_at', 'claimed_at', 'done_at', 'updated_at', 'pushed_at', 'registered_at',
+              'attempt', 'error', 'result', 'claim_token', 'job_id', 'repo_id', 'etag', 'moved_by'
+              """;
       catalog
           .execute(
               Statement.of(

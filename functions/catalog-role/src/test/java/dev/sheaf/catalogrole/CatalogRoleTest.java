@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** On a real Postgres, as a master without superuser's rights. */
 class CatalogRoleTest {
-  private static final String ROLE = "sheaf_main";
+  private static final String ROLE = "sheaf_tested";
 
   private RoleDatabase database;
 
@@ -57,11 +57,11 @@ class CatalogRoleTest {
     assertThat(
             database.value(
                 "select row(rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls,"
-                    + " rolcanlogin) from pg_roles where rolname = 'sheaf_main'"))
+                    + " rolcanlogin) from pg_roles where rolname = 'sheaf_tested'"))
         .isEqualTo("(f,f,f,f,f,t)");
     assertThat(
             database.value(
-                "select count(*) from pg_auth_members where member = 'sheaf_main'::regrole"))
+                "select count(*) from pg_auth_members where member = 'sheaf_tested'::regrole"))
         .isEqualTo("0");
     for (String refused :
         List.of(
@@ -105,7 +105,7 @@ class CatalogRoleTest {
     CatalogSchema.migrations().apply(database.as(RoleDatabase.MASTER));
     assertThat(owners()).contains("repos master");
     make("one");
-    assertThat(owners()).contains("repos sheaf_main", "schema_version sheaf_main");
+    assertThat(owners()).contains("repos sheaf_tested", "schema_version sheaf_tested");
     Catalog asRole = database.as(ROLE);
     CatalogSchema.migrations().apply(asRole);
     // As a migration would, and with the sequence behind an identity column.
@@ -133,7 +133,7 @@ class CatalogRoleTest {
         .hasMessageContaining("database sheaf holds the catalog of role sheaf_other")
         .hasMessageContaining("catalogDatabase");
     assertThat(owners()).isEqualTo(before);
-    assertThat(database.value("select count(*) from pg_roles where rolname = 'sheaf_main'"))
+    assertThat(database.value("select count(*) from pg_roles where rolname = 'sheaf_tested'"))
         .as("nothing of what failed is left")
         .isEqualTo("0");
   }
@@ -165,7 +165,7 @@ class CatalogRoleTest {
     assertThatThrownBy(() ->
             new CatalogRole(database.as(RoleDatabase.MASTER), database.as(RoleDatabase.MASTER))
                 .make(ROLE, "one"))
-        .hasMessageContaining("opens the database as master, not as sheaf_main");
+        .hasMessageContaining("opens the database as master, not as sheaf_tested");
   }
 
   /** A log of statements may be kept for long, and read by many. */

@@ -40,7 +40,7 @@ final class JdbcCatalog implements Catalog {
       }
       return prepared.execute() ? rows(prepared.getResultSet()) : none(prepared.getUpdateCount());
     } catch (SQLException e) {
-      throw new SheafException(ErrorKind.INVALID, String.valueOf(e.getMessage()), e);
+      throw new SheafException(ErrorKind.SITE, String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -94,7 +94,8 @@ class ApiTest {
   @CsvSource({
     "INVALID, 422, invalid",
     "NOT_FOUND, 404, not_found",
-    "FORBIDDEN, 500, misconfigured",
+    "FORBIDDEN, 403, forbidden",
+    "SITE, 500, misconfigured",
     "CONFLICT, 409, conflict",
     "TOO_LARGE, 413, too_large",
     "UNAVAILABLE, 503, unavailable",
