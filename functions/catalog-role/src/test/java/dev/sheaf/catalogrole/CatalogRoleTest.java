@@ -112,8 +112,8 @@ class CatalogRoleTest {
     asRole.execute(Statement.of("alter table jobs add column later text"));
     asRole.execute(
         Statement.of(
-            "insert into jobs (job_id, repo_id, job_type, bundle, payload, status, created_at)"
-                + " values ('j', 'r', 'index', 'b', '{}', 'pending', now())"));
+            "insert into jobs (job_id, repo_id, job_type, bundle, status, created_at)"
+                + " values ('j', 'r', 'index', 'b', 'pending', now())"));
   }
 
   /** Where there is no catalog, whatever the master keeps is the master's. */

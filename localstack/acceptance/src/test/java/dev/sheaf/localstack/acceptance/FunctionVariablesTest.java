@@ -38,6 +38,7 @@ class FunctionVariablesTest {
           Map.entry("Site.objects", "SHEAF_BUCKET"),
           Map.entry("Site.catalog", CATALOG),
           Map.entry("Site.queue", "SHEAF_QUEUE_URL"),
+          Map.entry("Site.deadLetters", "SHEAF_DEAD_LETTER_URL"),
           Map.entry("SiteConfig.bucket", "SHEAF_BUCKET"),
           Map.entry("SiteConfig.catalogArn", "SHEAF_CATALOG_ARN"),
           Map.entry("SiteConfig.catalogSecretArn", "SHEAF_CATALOG_SECRET_ARN"),
@@ -50,6 +51,8 @@ class FunctionVariablesTest {
           Map.entry("SiteConfig.contentCacheMaxBytes", ""),
           Map.entry("SiteConfig.putSlots", ""),
           Map.entry("SiteConfig.staleClaim", ""),
+          Map.entry("SiteConfig.retryAfter", ""),
+          Map.entry("SiteConfig.deadLetterUrl", "SHEAF_DEAD_LETTER_URL"),
           Map.entry("CatalogUsers.asMaster", CATALOG),
           Map.entry("CatalogUsers.role", "SHEAF_CATALOG_ROLE"),
           Map.entry("CatalogUsers.asRole", "SHEAF_CATALOG_ROLE_SECRET_ARN"));

@@ -57,7 +57,9 @@ class StreamPushTest {
     assertThat(contents.get(Tiny.sha256(new byte[0]))).isEmpty();
 
     JsonNode plan = api.post("/clone-plan", Map.of("want", want, "have", List.of())).json();
-    assertThat(plan.path("bundles")).hasSize(2);
+    // Main contains feature: its bundle alone gives everything.
+    assertThat(plan.path("bundles")).hasSize(1);
+    assertThat(plan.path("complete").asBoolean()).isTrue();
     for (JsonNode bundle : plan.path("bundles")) {
       assertThat(Tiny.sha256(Api.download(bundle.path("url").asText())))
           .isEqualTo(bundle.path("sha256").asText().replace("sha256:", ""));
