@@ -123,7 +123,8 @@ class DirectPutsTest {
     assertThat(put("k", true)).isEqualTo(WRITTEN);
     server.then(ScriptedServer.HANG_UP);
     new Deadline(now.get(), now::get).run(() -> assertThat(put("k", true)).isEmpty());
-    assertThat(server.requests()).hasSize(2);
+    // The wait for an answer is over at once, perhaps before the server has read the request.
+    assertThat(server.requests()).hasSizeLessThanOrEqualTo(2);
   }
 
   @Test
