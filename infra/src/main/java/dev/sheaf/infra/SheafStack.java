@@ -90,7 +90,7 @@ final class SheafStack extends Stack {
         .build();
   }
 
-  /** Memory from measurement: see "Memory and timeouts" in the README. */
+  /** Memory from measurement: see "Memory and timeouts" in infra/README.md. */
   private static SheafFunction.Settings indexSettings() {
     return new SheafFunction.Settings(
         "bundle-index",
