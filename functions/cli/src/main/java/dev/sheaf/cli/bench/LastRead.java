@@ -67,6 +67,16 @@ final class LastRead implements ObjectStore {
   }
 
   @Override
+  public Page listAfter(String prefix, String startAfter) {
+    return store.listAfter(prefix, startAfter);
+  }
+
+  @Override
+  public boolean deleteIf(String key, String etag) {
+    return store.deleteIf(key, etag);
+  }
+
+  @Override
   public Map<String, String> delete(Collection<String> keys) {
     return store.delete(keys);
   }

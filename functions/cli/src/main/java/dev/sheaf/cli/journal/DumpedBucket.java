@@ -138,6 +138,16 @@ final class DumpedBucket implements ObjectStore {
   }
 
   @Override
+  public Page listAfter(String prefix, String startAfter) {
+    throw new UnsupportedOperationException("a journal lists no ranges");
+  }
+
+  @Override
+  public boolean deleteIf(String key, String etag) {
+    throw new UnsupportedOperationException("a journal deletes what it has folded");
+  }
+
+  @Override
   public synchronized Map<String, String> delete(Collection<String> keys) {
     keys.forEach(entries::remove);
     return Map.of();

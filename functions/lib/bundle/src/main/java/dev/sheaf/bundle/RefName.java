@@ -41,10 +41,11 @@ public final class RefName implements Comparable<RefName> {
    * @throws SheafException of kind INVALID that shows the name and says what is wrong with it
    */
   public static RefName ofBytes(byte[] name) {
-    fault(name).ifPresent(fault -> {
-      throw new SheafException(
-          ErrorKind.INVALID, "'" + shown(name) + "' is no name of a git ref: " + fault);
-    });
+    fault(name)
+        .ifPresent(fault -> {
+          throw new SheafException(
+              ErrorKind.INVALID, "'" + shown(name) + "' is no name of a git ref: " + fault);
+        });
     return new RefName(name.clone());
   }
 
@@ -143,7 +144,8 @@ public final class RefName implements Comparable<RefName> {
 
   private boolean startsWith(String prefix) {
     byte[] start = prefix.getBytes(StandardCharsets.US_ASCII);
-    return bytes.length > start.length && Arrays.equals(bytes, 0, start.length, start, 0, start.length);
+    return bytes.length > start.length
+        && Arrays.equals(bytes, 0, start.length, start, 0, start.length);
   }
 
   /** Whether one of two refs would be a folder on the way to the other: git can hold only one. */
@@ -182,8 +184,13 @@ public final class RefName implements Comparable<RefName> {
   /** What a terminal takes as an order, or shows as nothing or backwards. */
   private static boolean isOdd(int c) {
     return switch (Character.getType(c)) {
-      case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR, Character.UNASSIGNED, Character.PRIVATE_USE -> true;
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.UNASSIGNED,
+          Character.PRIVATE_USE ->
+          true;
       default -> false;
     };
   }

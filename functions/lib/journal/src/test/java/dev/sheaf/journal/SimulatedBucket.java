@@ -199,6 +199,16 @@ final class SimulatedBucket implements ObjectStore {
     return request(() -> bucket.list(prefix, delimiter, continuation));
   }
 
+  @Override
+  public Page listAfter(String prefix, String startAfter) {
+    return request(() -> bucket.listAfter(prefix, startAfter));
+  }
+
+  @Override
+  public boolean deleteIf(String key, String etag) {
+    return request(() -> bucket.deleteIf(key, etag));
+  }
+
   /** Some keys may be deleted before it fails. */
   @Override
   public Map<String, String> delete(Collection<String> keys) {

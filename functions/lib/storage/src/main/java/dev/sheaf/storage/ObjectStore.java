@@ -88,6 +88,24 @@ public interface ObjectStore {
   Page list(String prefix, @Nullable String delimiter, @Nullable String continuation);
 
   /**
+   * One page of the keys below a prefix that come after a key, whether that exists or not: where a
+   * listing is split into ranges that are read side by side.
+   *
+   * @param startAfter may lie before the prefix: then it is the first page of all
+   * @return a page whose {@link Page#next} goes on by {@link #list} without a delimiter
+   */
+  Page listAfter(String prefix, String startAfter);
+
+  /**
+   * Deletes an object if it still has this ETag ({@code If-Match}): what was written since whoever
+   * deletes has looked stays. A store that does not take the condition is asked for the ETag
+   * directly before.
+   *
+   * @return whether nothing is under the key now; false when another object is, which stays
+   */
+  boolean deleteIf(String key, String etag);
+
+  /**
    * Deletes keys, one request per 1,000 of them, none for none; keys that do not exist count as
    * deleted.
    *

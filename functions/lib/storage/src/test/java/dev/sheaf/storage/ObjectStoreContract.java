@@ -306,6 +306,50 @@ public abstract class ObjectStoreContract {
   }
 
   @Test
+  void listsWhatComesAfterAKey() {
+    for (String key : List.of("p", "q/", "q/a", "q/b", "q/b/c", "q/c", "q/ä", "r")) {
+      put(key, bytes(1));
+    }
+    assertThat(keysAfter("")).containsExactly("q/", "q/a", "q/b", "q/b/c", "q/c", "q/ä");
+    assertThat(keysAfter("a")).hasSize(6);
+    assertThat(keysAfter("q/a")).containsExactly("q/b", "q/b/c", "q/c", "q/ä");
+    assertThat(keysAfter("q/b!")).as("a key that is none").first().isEqualTo("q/b/c");
+    assertThat(keysAfter("q/ä")).isEmpty();
+    assertThat(keysAfter("s")).as("behind the prefix").isEmpty();
+  }
+
+  private List<String> keysAfter(String key) {
+    Page page = store.listAfter("q/", key);
+    assertThat(page.next()).isNull();
+    return page.objects().stream().map(StoredObject::key).toList();
+  }
+
+  @Test
+  void aRangeGoesOnPageByPage() {
+    for (int i = 0; i < 1_101; i++) {
+      put("q/%04d".formatted(i), bytes(1));
+    }
+    Page first = store.listAfter("q/", "q/0049");
+    assertThat(first.objects()).hasSize(1_000);
+    assertThat(first.objects().getFirst().key()).isEqualTo("q/0050");
+    Page second = store.list("q/", null, first.next());
+    assertThat(second.objects()).hasSize(51);
+    assertThat(second.objects().getFirst().key()).isEqualTo("q/1050");
+    assertThat(second.next()).isNull();
+  }
+
+  @Test
+  void deletesOnlyTheStateThatWasRead() {
+    String first = written(put("q/a", bytes(1)));
+    String second = written(put("q/a", bytes(7)));
+    assertThat(store.deleteIf("q/a", first)).isFalse();
+    assertThat(store.head("q/a").orElseThrow().etag()).isEqualTo(second);
+    assertThat(store.deleteIf("q/a", second)).isTrue();
+    assertThat(store.head("q/a")).isEmpty();
+    assertThat(store.deleteIf("q/a", second)).as("nothing is there").isTrue();
+  }
+
+  @Test
   void deletesManyKeysAtOnce() {
     Set<String> doomed = new HashSet<>();
     IntStream.range(0, 20).forEach(i -> doomed.add("del/" + i + " &<ü>"));

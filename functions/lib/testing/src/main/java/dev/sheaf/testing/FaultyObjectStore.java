@@ -61,6 +61,16 @@ public final class FaultyObjectStore implements ObjectStore {
   }
 
   @Override
+  public Page listAfter(String prefix, String startAfter) {
+    return faults.request("LIST " + prefix, () -> store.listAfter(prefix, startAfter));
+  }
+
+  @Override
+  public boolean deleteIf(String key, String etag) {
+    return faults.request("DELETE " + key, () -> store.deleteIf(key, etag));
+  }
+
+  @Override
   public Map<String, String> delete(Collection<String> keys) {
     return faults.request("DELETE " + keys, () -> store.delete(keys));
   }

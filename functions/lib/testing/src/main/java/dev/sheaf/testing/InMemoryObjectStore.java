@@ -199,6 +199,21 @@ public final class InMemoryObjectStore implements ObjectStore {
   }
 
   @Override
+  public synchronized Page listAfter(String prefix, String startAfter) {
+    return new KeyListing(prefix, null, pageSize).page(objects, startAfter);
+  }
+
+  @Override
+  public synchronized boolean deleteIf(String key, String etag) {
+    StoredBytes present = objects.get(key);
+    if (present != null && !present.etag().equals(etag)) {
+      return false;
+    }
+    objects.remove(key);
+    return true;
+  }
+
+  @Override
   public synchronized Map<String, String> delete(Collection<String> keys) {
     keys.forEach(objects::remove);
     return Map.of();

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 record KeyListing(String prefix, @Nullable String delimiter, int pageSize) {
 
   /**
-   * @param continuation the last key or common prefix of the page before
+   * @param continuation only what comes after this key or common prefix; that of the page before
    */
   Page page(NavigableMap<String, StoredBytes> objects, @Nullable String continuation) {
     List<StoredObject> found = new ArrayList<>();

@@ -75,6 +75,18 @@ public final class CountingObjectStore implements ObjectStore {
   }
 
   @Override
+  public Page listAfter(String prefix, String startAfter) {
+    counts.add(RequestKind.S3_LIST);
+    return store.listAfter(prefix, startAfter);
+  }
+
+  @Override
+  public boolean deleteIf(String key, String etag) {
+    counts.add(RequestKind.S3_DELETE);
+    return store.deleteIf(key, etag);
+  }
+
+  @Override
   public Map<String, String> delete(Collection<String> keys) {
     for (int deleted = 0; deleted < keys.size(); deleted += KEYS_PER_DELETE) {
       counts.add(RequestKind.S3_DELETE);

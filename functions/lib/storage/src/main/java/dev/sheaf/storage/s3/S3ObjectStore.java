@@ -281,10 +281,23 @@ public final class S3ObjectStore implements ObjectStore {
         Deadline.isOver()
             ? Optional.empty()
             : directLists.flatMap(lists -> lists.list(prefix, delimiter, continuation));
-    return page.orElseGet(() -> listBySdk(prefix, delimiter, continuation));
+    return page.orElseGet(() -> listBySdk(prefix, delimiter, continuation, null));
   }
 
-  private Page listBySdk(String prefix, @Nullable String delimiter, @Nullable String continuation) {
+  @Override
+  public Page listAfter(String prefix, String startAfter) {
+    Optional<Page> page =
+        Deadline.isOver()
+            ? Optional.empty()
+            : directLists.flatMap(lists -> lists.listAfter(prefix, startAfter));
+    return page.orElseGet(() -> listBySdk(prefix, null, null, startAfter));
+  }
+
+  private Page listBySdk(
+      String prefix,
+      @Nullable String delimiter,
+      @Nullable String continuation,
+      @Nullable String startAfter) {
     try {
       var answer =
           s3.get()
@@ -293,6 +306,7 @@ public final class S3ObjectStore implements ObjectStore {
                       .prefix(prefix)
                       .delimiter(delimiter)
                       .continuationToken(continuation)
+                      .startAfter(startAfter)
                       // Else a control character in a key breaks the XML answer. The SDK decodes.
                       .encodingType(EncodingType.URL));
       return new Page(
@@ -302,6 +316,44 @@ public final class S3ObjectStore implements ObjectStore {
     } catch (SdkException e) {
       throw S3Failures.of("LIST", bucket, prefix, e);
     }
+  }
+
+  @Override
+  public boolean deleteIf(String key, String etag) {
+    try {
+      s3.get().deleteObject(r -> r.bucket(bucket).key(key).ifMatch(etag));
+      return true;
+    } catch (SdkException e) {
+      return switch (S3Failures.status(e)) {
+        // Nothing is there, or no longer: a retry may have met what its first attempt did.
+        case 404 -> {
+          if (e instanceof NoSuchBucketException) {
+            throw S3Failures.of("DELETE", bucket, key, e);
+          }
+          yield true;
+        }
+        case 412 -> false;
+        case 501 -> deleteAfterLook(key, etag);
+        default -> throw S3Failures.of("DELETE", bucket, key, e);
+      };
+    }
+  }
+
+  /** For a store that does not take the condition. */
+  private boolean deleteAfterLook(String key, String etag) {
+    Optional<StoredObject> present = head(key);
+    if (present.isEmpty()) {
+      return true;
+    }
+    if (!present.get().etag().equals(etag)) {
+      return false;
+    }
+    deleteOne(key)
+        .ifPresent(why -> {
+          throw new SheafException(
+              ErrorKind.SITE, "DELETE of s3://" + bucket + "/" + key + " was refused: " + why);
+        });
+    return true;
   }
 
   @Override

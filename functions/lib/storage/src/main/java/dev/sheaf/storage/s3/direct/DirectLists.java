@@ -26,11 +26,7 @@ public final class DirectLists {
   /** Tries a LIST; empty when it has to be asked for again. */
   public Optional<Page> list(
       String prefix, @Nullable String delimiter, @Nullable String continuation) {
-    SortedMap<String, String> query = new TreeMap<>();
-    query.put("list-type", "2");
-    // Else a control character in a key breaks the XML.
-    query.put("encoding-type", "url");
-    query.put("prefix", prefix);
+    SortedMap<String, String> query = query(prefix);
     if (delimiter != null) {
       query.put("delimiter", delimiter);
     }
@@ -38,6 +34,22 @@ public final class DirectLists {
       query.put("continuation-token", continuation);
     }
     return exchanges.ask(query, MAX_BODY).flatMap(DirectLists::settled);
+  }
+
+  /** Tries a LIST of what comes after a key; empty when it has to be asked for again. */
+  public Optional<Page> listAfter(String prefix, String startAfter) {
+    SortedMap<String, String> query = query(prefix);
+    query.put("start-after", startAfter);
+    return exchanges.ask(query, MAX_BODY).flatMap(DirectLists::settled);
+  }
+
+  private static SortedMap<String, String> query(String prefix) {
+    SortedMap<String, String> query = new TreeMap<>();
+    query.put("list-type", "2");
+    // Else a control character in a key breaks the XML.
+    query.put("encoding-type", "url");
+    query.put("prefix", prefix);
+    return query;
   }
 
   private static Optional<Page> settled(Answer answer) {
