@@ -15,6 +15,7 @@ import dev.sheaf.localstack.embedded.lambda.LocalFunction;
 import dev.sheaf.localstack.embedded.queue.EventSourceMapping;
 import dev.sheaf.localstack.embedded.queue.UploadNotifications;
 import dev.sheaf.localstack.servers.LocalServers;
+import dev.sheaf.localstack.servers.postgres.PostgresServer;
 import dev.sheaf.localstack.servers.s3.awssdk.ObjectCreated;
 import dev.sheaf.localstack.servers.sqs.SqsServer;
 import dev.sheaf.repository.CatalogSchema;
@@ -37,6 +38,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,41 +87,59 @@ public final class EmbeddedStack implements AutoCloseable {
     this.settings = settings;
     try {
       Path folder = settings.folder;
-      if (folder != null) {
-        parts.push(FolderLock.take(folder));
+      Membership member = settings.member;
+      if (folder != null && member == null) {
+        FolderLock lock = FolderLock.take(folder);
+        parts.push(lock);
+        EmbeddedSites.refuseFolderOfSeveral(folder);
       }
-      gateway = RestGateway.bind(settings.port, gatewaySettings());
+      gateway = member == null ? bindGateway(settings.port) : member.gateway();
       parts.push(gateway);
       AtomicReference<Consumer<ObjectCreated>> listener = new AtomicReference<>(created -> {});
       servers = startServers(created -> listener.get().accept(created));
       parts.push(servers);
-      Path tokens = folder == null ? servers.postgres().folder() : folder;
-      token = SiteToken.in(tokens, settings.tokens, new SecureRandom());
+      token = SiteToken.in(tokenFolder(), settings.tokens, new SecureRandom());
       servers.s3().createBucket(BUCKET);
       queue = servers.sqs().createQueue("sheaf-uploads", VISIBILITY, MAX_RECEIVES);
       if (folder != null) {
         releaseClaims();
       }
       startFunctions(listener);
-    } catch (BindException e) {
-      close();
-      throw new IOException(
-          "port %d is taken: choose another one, or 0 for any that is free"
-              .formatted(settings.port),
-          e);
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
     }
   }
 
-  private static RestGateway.Settings gatewaySettings() {
-    return RestGateway.Settings.aws(Machine.CLOCK, Machine.IDS);
+  /**
+   * Takes the port of a site.
+   *
+   * @param port 0 picks a free one
+   * @throws IOException a sentence when it is taken
+   */
+  static RestGateway bindGateway(int port) throws IOException {
+    try {
+      return RestGateway.bind(port, RestGateway.Settings.aws(Machine.CLOCK, Machine.IDS));
+    } catch (BindException e) {
+      throw new IOException(
+          "port %d is taken: choose another one, or 0 for any that is free".formatted(port), e);
+    }
+  }
+
+  private Path tokenFolder() {
+    if (settings.folder != null) {
+      return settings.folder;
+    }
+    return settings.member == null ? servers.postgres().folder() : settings.member.keys();
   }
 
   private LocalServers startServers(Consumer<ObjectCreated> listener) throws IOException {
-    LocalServers.Builder builder =
-        LocalServers.builder().s3().catalog().sqs().onObjectCreated(listener);
+    LocalServers.Builder builder = LocalServers.builder().s3().sqs().onObjectCreated(listener);
+    if (settings.member == null) {
+      builder.catalog();
+    } else {
+      builder.catalog(settings.member.postgres(), settings.member.site());
+    }
     if (settings.folder != null) {
       builder.folder(settings.folder);
     }
@@ -254,14 +274,25 @@ public final class EmbeddedStack implements AutoCloseable {
     environment.put("SHEAF_BUCKET", BUCKET);
     environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
     environment.put("SHEAF_CATALOG_SECRET_ARN", servers.catalogSecretArn());
-    environment.put("SHEAF_CATALOG_DATABASE", LocalServers.DATABASE);
+    environment.put("SHEAF_CATALOG_DATABASE", servers.database().name());
     environment.put("SHEAF_QUEUE_URL", queue.url().toString());
     environment.put("SHEAF_DEAD_LETTER_URL", queue.deadLetterUrl().toString());
     environment.put("SHEAF_RETRY_AFTER_SECONDS", Long.toString(settings.retryAfter.toSeconds()));
     environment.put("SHEAF_TOKENS", "file:" + token.list());
     environment.put("SHEAF_SELF", api().toString());
+    if (settings.member != null) {
+      environment.putAll(settings.member.environment());
+    }
     return environment;
   }
+
+  /** The place of one of several sites in this JVM: see {@link EmbeddedSites}. */
+  record Membership(
+      String site,
+      PostgresServer postgres,
+      RestGateway gateway,
+      Path keys,
+      Map<String, String> environment) {}
 
   /** Stops everything; what is kept in a folder stays there. */
   @Override
@@ -283,6 +314,7 @@ public final class EmbeddedStack implements AutoCloseable {
     private int port;
     private int s3Port;
     private List<TokenEntry> tokens = List.of();
+    private @Nullable Membership member;
     private Duration retryAfter = Duration.ofSeconds(5);
     private Duration compactionEvery = Duration.ofMinutes(5);
     private Duration wakeEvery = Duration.ofMinutes(1);
@@ -317,6 +349,12 @@ public final class EmbeddedStack implements AutoCloseable {
     public Builder tokens(List<TokenEntry> entries) {
       tokens = List.copyOf(entries);
       return this;
+    }
+
+    /** Makes it one of several sites, whose peers have these tokens for it. */
+    Builder member(Membership place, List<TokenEntry> peers) {
+      member = place;
+      return tokens(Stream.concat(tokens.stream(), peers.stream()).toList());
     }
 
     /** When a message or a job that failed is tried again, in whole seconds, one at least. */

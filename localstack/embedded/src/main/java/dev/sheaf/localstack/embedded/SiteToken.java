@@ -28,13 +28,14 @@ record SiteToken(String text, Path list) {
   /**
    * Makes a token, or takes the one that the folder has from an earlier run.
    *
-   * @param more further entries for the list
+   * @param more further entries, which the list is to have as well
    */
   static SiteToken in(Path folder, List<TokenEntry> more, RandomGenerator random)
       throws IOException {
     Path token = folder.resolve("token");
     Path list = folder.resolve("tokens.json");
     if (Files.exists(token) && Files.exists(list)) {
+      add(list, more);
       return new SiteToken(Files.readString(token).strip(), list);
     }
     var minted =
@@ -45,5 +46,17 @@ record SiteToken(String text, Path list) {
     PrivateFiles.write(list, TokenList.write(entries).getBytes(UTF_8));
     PrivateFiles.write(token, (minted.token() + "\n").getBytes(UTF_8));
     return new SiteToken(minted.token(), list);
+  }
+
+  /** Whatever else stands in the list stays there. */
+  private static void add(Path list, List<TokenEntry> more) throws IOException {
+    List<TokenEntry> entries = TokenList.parse(Files.readString(list));
+    List<TokenEntry> all = new ArrayList<>(entries);
+    more.stream()
+        .filter(entry -> entries.stream().noneMatch(known -> known.hash().equals(entry.hash())))
+        .forEach(all::add);
+    if (all.size() > entries.size()) {
+      PrivateFiles.write(list, TokenList.write(all).getBytes(UTF_8));
+    }
   }
 }

@@ -8,6 +8,7 @@ import dev.sheaf.localstack.servers.access.StackSecrets;
 import dev.sheaf.localstack.servers.dataapi.DataApiLimits;
 import dev.sheaf.localstack.servers.dataapi.DataApiServer;
 import dev.sheaf.localstack.servers.postgres.PostgresServer;
+import dev.sheaf.localstack.servers.postgres.PostgresServer.SiteDatabase;
 import dev.sheaf.localstack.servers.s3.awssdk.ObjectCreated;
 import dev.sheaf.localstack.servers.s3.awssdk.S3Server;
 import dev.sheaf.localstack.servers.sqs.SqsServer;
@@ -72,11 +73,22 @@ public final class LocalServers implements AutoCloseable {
     this.sqs = sqs;
   }
 
-  private record Catalog(PostgresServer postgres, DataApiServer dataApi) implements AutoCloseable {
+  /**
+   * The catalog.
+   *
+   * @param isOurs whether Postgres was started here, and stops with the rest
+   */
+  private record Catalog(
+      PostgresServer postgres, boolean isOurs, SiteDatabase database, DataApiServer dataApi)
+      implements AutoCloseable {
     @Override
     public void close() throws IOException {
-      try (postgres) {
+      try {
         dataApi.close();
+      } finally {
+        if (isOurs) {
+          postgres.close();
+        }
       }
     }
   }
@@ -109,6 +121,11 @@ public final class LocalServers implements AutoCloseable {
 
   public PostgresServer postgres() {
     return Objects.requireNonNull(catalog, NO_CATALOG).postgres();
+  }
+
+  /** The database that exists from the start. */
+  public SiteDatabase database() {
+    return Objects.requireNonNull(catalog, NO_CATALOG).database();
   }
 
   public DataApiServer dataApi() {
@@ -191,6 +208,8 @@ public final class LocalServers implements AutoCloseable {
     private boolean s3;
     private boolean catalog;
     private boolean sqs;
+    private @Nullable PostgresServer sharedPostgres;
+    private String site = "";
     private int s3Port;
     private @Nullable Path folder;
     private InstantSource clock = InstantSource.system();
@@ -209,6 +228,18 @@ public final class LocalServers implements AutoCloseable {
     /** Starts Postgres with the RDS Data API in front of it. */
     public Builder catalog() {
       catalog = true;
+      return this;
+    }
+
+    /**
+     * Starts the Data API before a Postgres that runs already, and goes on when these servers stop.
+     *
+     * @param siteName whose role and database they are, see {@link PostgresServer#createSite}
+     */
+    public Builder catalog(PostgresServer running, String siteName) {
+      catalog = true;
+      sharedPostgres = running;
+      site = siteName;
       return this;
     }
 
@@ -297,25 +328,34 @@ public final class LocalServers implements AutoCloseable {
     }
 
     private Catalog startCatalog(StackSecrets secrets, Signatures signatures) throws IOException {
-      PostgresServer postgres =
+      PostgresServer shared = sharedPostgres;
+      if (shared != null) {
+        SiteDatabase database = shared.createSite(site);
+        return new Catalog(shared, false, database, startDataApi(database, secrets, signatures));
+      }
+      PostgresServer own =
           folder == null
               ? PostgresServer.temporary()
               : PostgresServer.in(folder.resolve("postgres"));
       try {
-        postgres.createDatabase(DATABASE);
-        DataApiServer dataApi =
-            DataApiServer.start(
-                Endpoint.Listen.loopback(0),
-                new DataApiServer.Cluster(
-                    CATALOG_ARN, catalogSecretArn(secrets), DATABASE, postgres::jdbcUrl),
-                signatures,
-                limits,
-                random);
-        return new Catalog(postgres, dataApi);
+        own.createDatabase(DATABASE);
+        SiteDatabase database = new SiteDatabase(DATABASE, own::jdbcUrl);
+        return new Catalog(own, true, database, startDataApi(database, secrets, signatures));
       } catch (IOException | RuntimeException e) {
-        postgres.close();
+        own.close();
         throw e;
       }
+    }
+
+    private DataApiServer startDataApi(
+        SiteDatabase database, StackSecrets secrets, Signatures signatures) throws IOException {
+      return DataApiServer.start(
+          Endpoint.Listen.loopback(0),
+          new DataApiServer.Cluster(
+              CATALOG_ARN, catalogSecretArn(secrets), database.name(), database.jdbcUrls()),
+          signatures,
+          limits,
+          random);
     }
 
     private S3Server startS3(StackSecrets secrets) throws IOException {

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PostgresServer implements AutoCloseable {
   private static final int PORT_ATTEMPTS = 5;
+
+  /** SQL state of a database that is there already. */
+  private static final String EXISTS = "42P04";
 
   private final Postmaster postmaster;
   private final Path folder;
@@ -141,7 +145,7 @@ public final class PostgresServer implements AutoCloseable {
           Roles.SUPERUSER, List.of("create database " + name + " owner " + Roles.FUNCTIONS));
       return true;
     } catch (SQLException e) {
-      if (!"42P04".equals(e.getSQLState())) {
+      if (!EXISTS.equals(e.getSQLState())) {
         throw new IOException("cannot create database " + name + ": " + e.getMessage(), e);
       }
     }
@@ -150,6 +154,54 @@ public final class PostgresServer implements AutoCloseable {
       return false;
     } catch (SQLException e) {
       throw new IOException("cannot take over database " + name + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * What the functions of one of several sites on this server connect to: a database of a role of
+   * its own, which no other site's role may enter.
+   *
+   * @param name of the database
+   * @param jdbcUrls makes a JDBC URL of a database's name, as the site's role; it holds the
+   *     password of this run
+   */
+  public record SiteDatabase(String name, UnaryOperator<String> jdbcUrls) {
+    /** Such a URL for this database. */
+    public String jdbcUrl() {
+      return jdbcUrls.apply(name);
+    }
+  }
+
+  /**
+   * Creates role and database of a site; those that exist are kept, and get a new password.
+   *
+   * @param site a short name of letters and digits
+   */
+  public synchronized SiteDatabase createSite(String site) throws IOException {
+    if (!site.matches("[a-z][a-z0-9]{0,31}")) {
+      throw new IllegalArgumentException("not a name of a site: " + site);
+    }
+    RandomGenerator random = new SecureRandom();
+    Roles.SiteRole role = Roles.SiteRole.draw(site, random);
+    String database = role.name();
+    try {
+      asSuperuser(Roles.SUPERUSER, role.statements(random));
+      createOwned(database, role.name());
+      asSuperuser(
+          Roles.SUPERUSER, List.of("revoke connect on database " + database + " from public"));
+    } catch (SQLException e) {
+      throw new IOException("cannot create database " + database + ": " + e.getMessage(), e);
+    }
+    return new SiteDatabase(database, name -> url(name, role.name(), role.password()));
+  }
+
+  private void createOwned(String database, String role) throws SQLException {
+    try {
+      asSuperuser(Roles.SUPERUSER, List.of("create database " + database + " owner " + role));
+    } catch (SQLException e) {
+      if (!EXISTS.equals(e.getSQLState())) {
+        throw e;
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -44,6 +45,25 @@ record Roles(String superuserPassword, String functionsPassword) {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(drawn);
   }
 
+  /** A role of a site for itself, and the password of this run. */
+  record SiteRole(String name, String password) {
+    /** Draws the password; the cluster does not know it yet. */
+    static SiteRole draw(String site, RandomGenerator random) {
+      return new SiteRole("sheaf_" + site, Roles.password(random));
+    }
+
+    /** What gives a cluster that runs this role and its password. */
+    List<String> statements(RandomGenerator random) {
+      return definition(name, password, random);
+    }
+
+    /** Without the password. */
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
   /** Gives a cluster that does not run these passwords, and lets nobody in without one. */
   void install(Binaries binaries, Unprivileged unprivileged, Path data, RandomGenerator random)
       throws IOException {
@@ -66,16 +86,24 @@ record Roles(String superuserPassword, String functionsPassword) {
   }
 
   private List<String> statements(RandomGenerator random) {
+    List<String> statements = new ArrayList<>();
+    statements.add(
+        "alter role %s password '%s'".formatted(SUPERUSER, verifier(superuserPassword, random)));
+    statements.addAll(definition(FUNCTIONS, functionsPassword, random));
+    statements.add("revoke connect on database postgres, template1 from public");
+    return statements;
+  }
+
+  /** An ordinary role that may log in with a password, whether it was there or not. */
+  private static List<String> definition(String role, String password, RandomGenerator random) {
     return List.of(
-        "alter role %s password '%s'".formatted(SUPERUSER, verifier(superuserPassword, random)),
         """
         do $$ begin if not exists (select from pg_roles where rolname = '%1$s') \
         then create role %1$s; end if; end $$\
         """
-            .formatted(FUNCTIONS),
+            .formatted(role),
         "alter role %s login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password '%s'"
-            .formatted(FUNCTIONS, verifier(functionsPassword, random)),
-        "revoke connect on database postgres, template1 from public");
+            .formatted(role, verifier(password, random)));
   }
 
   /** What the server keeps of a password, in the form of {@code pg_authid}: RFC 5803. */
