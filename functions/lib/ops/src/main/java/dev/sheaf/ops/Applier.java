@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.ToIntBiFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
@@ -70,8 +71,26 @@ public final class Applier {
         sound.add(op);
       }
     }
-    int applied = applySound(sound, failures, withThem);
+    int applied = applySound(sound, failures, this::write, withThem);
     return new Outcome(applied, ops.size() - applied - failures.size(), failures.size());
+  }
+
+  /**
+   * Writes records of a snapshot. They are not passed on: peers of this site have the ops, or take
+   * snapshots themselves.
+   *
+   * @param records ops of one record each; the ulid is that of the op that last wrote it
+   */
+  Outcome applySnapshot(String source, List<Op> records, Consumer<Catalog> withThem) {
+    FailedOps failures = new FailedOps(source, clock.instant());
+    List<Op> sound = records.stream().filter(op -> isSound(op, failures)).toList();
+    int applied = applySound(sound, failures, this::writeRecords, withThem);
+    return new Outcome(applied, records.size() - applied - failures.size(), failures.size());
+  }
+
+  /** Whether ops of a table can be applied here. */
+  public boolean knows(String table) {
+    return tables.containsKey(table);
   }
 
   private boolean isSound(Op op, FailedOps failures) {
@@ -105,25 +124,32 @@ public final class Applier {
   }
 
   /** All of them at once; where the catalog refuses that, each half by itself. */
-  private int applySound(List<Op> ops, FailedOps failures, Consumer<Catalog> withThem) {
+  private int applySound(
+      List<Op> ops,
+      FailedOps failures,
+      ToIntBiFunction<Catalog, List<Op>> writer,
+      Consumer<Catalog> withThem) {
     try {
-      return catalog.transaction(transaction -> {
-        int applied = ops.isEmpty() ? 0 : write(transaction, ops);
-        failures.write(transaction);
-        withThem.accept(transaction);
-        return applied;
-      });
+      int written =
+          catalog.transaction(transaction -> {
+            int applied = ops.isEmpty() ? 0 : writer.applyAsInt(transaction, ops);
+            failures.write(transaction);
+            withThem.accept(transaction);
+            return applied;
+          });
+      failures.committed();
+      return written;
     } catch (SheafException e) {
       if (ops.isEmpty() || !isTheirFault(e)) {
         throw e;
       }
       if (ops.size() == 1) {
         failures.add(ops.getFirst(), e);
-        return applySound(List.of(), failures, withThem);
+        return applySound(List.of(), failures, writer, withThem);
       }
       int half = ops.size() / 2;
-      int first = applySound(ops.subList(0, half), failures, _ -> {});
-      return first + applySound(ops.subList(half, ops.size()), failures, withThem);
+      int first = applySound(ops.subList(0, half), failures, writer, _ -> {});
+      return first + applySound(ops.subList(half, ops.size()), failures, writer, withThem);
     }
   }
 
@@ -133,23 +159,28 @@ public final class Applier {
         || e.kind() == ErrorKind.CONFLICT;
   }
 
+  /** What is transient is passed on by nobody: its records are written, and no op is. */
   private int write(Catalog transaction, List<Op> ops) {
+    List<Op> kept = ops.stream().filter(op -> !op.isTransient()).toList();
     Instant latest = ops.stream().map(op -> op.ulid().time()).max(Instant::compareTo).orElseThrow();
     Instant now = clock.instant();
     // A position lies behind its op's own ulid: who goes on from there misses nothing.
     Instant floor = latest.isBefore(now) ? now : latest.plusMillis(1);
     Stamp stamp = Stamp.take(transaction, floor, random);
-    Set<Ulid> fresh = OpRows.insertAll(transaction, ops, stamp);
+    Set<Ulid> fresh = OpRows.insertAll(transaction, kept, stamp);
+    writeRecords(
+        transaction,
+        ops.stream().filter(op -> op.isTransient() || fresh.contains(op.ulid())).toList());
+    return fresh.size() + ops.size() - kept.size();
+  }
+
+  private int writeRecords(Catalog transaction, List<Op> ops) {
     Map<String, RecordWrites> writes = new TreeMap<>();
     for (Op op : ops) {
-      if (fresh.contains(op.ulid())) {
-        writes
-            .computeIfAbsent(op.table(), name -> new RecordWrites(table(name)))
-            .add(op, action(op));
-      }
+      writes.computeIfAbsent(op.table(), name -> new RecordWrites(table(name))).add(op, action(op));
     }
     writes.values().forEach(table -> table.write(transaction));
-    return fresh.size();
+    return ops.size();
   }
 
   /** Tries once more what could not be applied before, the longest untried first. */

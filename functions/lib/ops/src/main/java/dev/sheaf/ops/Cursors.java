@@ -9,13 +9,36 @@ import java.util.Optional;
 final class Cursors {
   private Cursors() {}
 
-  /** The position behind which to go on; empty at first contact. */
-  static Optional<Ulid> of(Catalog catalog, String host) {
+  /**
+   * Where to go on with a peer.
+   *
+   * @param cursor the position behind which to go on; empty at first contact
+   * @param snapshot what is still to be taken from it besides
+   */
+  record Progress(Optional<Ulid> cursor, Optional<PeerSnapshots.Progress> snapshot) {}
+
+  /** One statement. */
+  static Progress of(Catalog catalog, String host) {
     return catalog
         .execute(
-            Statement.of("select last_ulid from cursors where host = :host").text("host", host))
+            Statement.of(
+                    """
+                    select last_ulid, s.host, position, "table", after
+                    from (select :host::text as host) h
+                      left join cursors c on c.host = h.host
+                      left join peer_snapshots s on s.host = h.host
+                    """)
+                .text("host", host))
         .first()
-        .flatMap(row -> Ulid.parse(row.text("last_ulid")));
+        .map(row ->
+            new Progress(
+                Optional.ofNullable(row.textOrNull("last_ulid")).flatMap(Ulid::parse),
+                PeerSnapshots.read(
+                    row.textOrNull("host"),
+                    row.textOrNull("position"),
+                    row.textOrNull("table"),
+                    row.textOrNull("after"))))
+        .orElseThrow();
   }
 
   /** Moves a cursor, never back. */

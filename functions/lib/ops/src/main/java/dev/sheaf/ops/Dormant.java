@@ -98,6 +98,11 @@ public final class Dormant {
                             select position from ops
                             where "table" = :table and position < :cutoff
                             order by position limit :batch
+                          ), noted as (
+                            insert into ops_deleted as present (position)
+                            select max(position) from doomed having count(*) > 0
+                            on conflict (only_one) do update set position = excluded.position
+                            where present.position < excluded.position
                           )
                           delete from ops using doomed where ops.position = doomed.position
                           """)

@@ -22,11 +22,15 @@ final class FailedOps {
    */
   private static final int READABLE_BYTES = 40_000;
 
+  /** Less than the Data API's 1 MiB a result. */
+  private static final int BYTES_AT_ONCE = 600 << 10;
+
   private static final int ERROR_CHARACTERS = 500;
 
   private final String source;
   private final Instant now;
   private final List<String> rows = new ArrayList<>();
+  private int added;
 
   FailedOps(String source, Instant now) {
     this.source = source;
@@ -46,10 +50,17 @@ final class FailedOps {
     row.set("data", op.data());
     row.put("error", message.substring(0, Math.min(ERROR_CHARACTERS, message.length())));
     rows.add(OpJson.text(row));
+    added++;
   }
 
+  /** How many there are, written or not. */
   int size() {
-    return rows.size();
+    return added;
+  }
+
+  /** What the transaction that wrote them has committed is not written again. */
+  void committed() {
+    rows.clear();
   }
 
   void write(Catalog transaction) {
@@ -60,13 +71,20 @@ final class FailedOps {
                   """
                   insert into failed_ops as present (ulid, host, source, action, "table", data,
                     error, attempts, failed_at, tried_at)
-                  select distinct on (ulid) ulid, host, :source, action, "table", data, error, 1,
+                  select ulid, min(host), :source, min(action), min("table"),
+                    coalesce(jsonb_agg(record) filter (where record is not null), '[]'), min(error), 1,
                     :now::timestamptz, :now::timestamptz
-                  from jsonb_to_recordset(:rows::jsonb) as r (ulid text, host text, action text,
-                    "table" text, data jsonb, error text)
-                  order by ulid
+                  from (
+                    select distinct ulid, host, action, "table", error, record
+                    from jsonb_to_recordset(:rows::jsonb) as r (ulid text, host text, action text,
+                      "table" text, data jsonb, error text)
+                      left join lateral jsonb_array_elements(data) as d (record) on true) records
+                  group by ulid order by ulid
                   on conflict (ulid) do update set error = excluded.error,
-                    attempts = present.attempts + 1, tried_at = excluded.tried_at
+                    attempts = present.attempts + 1, tried_at = excluded.tried_at,
+                    data = case when present.data @> excluded.data then present.data
+                      else (select jsonb_agg(distinct r)
+                        from jsonb_array_elements(present.data || excluded.data) r) end
                   """)
               .text("source", source)
               .text("now", now.toString())
@@ -81,11 +99,17 @@ final class FailedOps {
         .execute(
             Statement.of(
                     """
-                    select ulid, host, source, action, "table" as "table", data::text as data
-                    from failed_ops where octet_length(data::text) < :most
-                    order by tried_at, ulid limit :limit
+                    select ulid, host, source, action, "table", data
+                    from (
+                      select *, sum(octet_length(data)) over (order by tried_at, ulid) as bytes
+                      from (
+                        select ulid, host, source, action, "table", data::text as data, tried_at
+                        from failed_ops where octet_length(data::text) < :most
+                        order by tried_at, ulid limit :limit) waiting) summed
+                    where bytes < :budget order by tried_at, ulid
                     """)
                 .number("most", READABLE_BYTES)
+                .number("budget", BYTES_AT_ONCE)
                 .number("limit", TRIED_AT_ONCE))
         .forEach(row ->
             kept.add(

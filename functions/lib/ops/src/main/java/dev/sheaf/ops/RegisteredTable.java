@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
  *
  * @param name its name, on the wire as in the catalog
  * @param columns the columns that travel, the key's included
- * @param key the columns of its primary key, in order
+ * @param key the columns of its primary key, in order: texts, collated {@code "C"}
  */
 public record RegisteredTable(String name, List<Column> columns, List<String> key) {
   /**
@@ -23,6 +23,13 @@ public record RegisteredTable(String name, List<Column> columns, List<String> ke
   public RegisteredTable {
     columns = List.copyOf(columns);
     key = List.copyOf(key);
+    for (Column column : columns) {
+      if (key.contains(column.name()) && !column.type().equals("text")) {
+        throw new IllegalArgumentException(
+            "column %s of the key of %s is no text: sites would not order keys alike"
+                .formatted(column.name(), name));
+      }
+    }
   }
 
   /** Columns as a list in SQL, each quoted and with something before it. */

@@ -195,6 +195,11 @@ public final class Retention {
                           with doomed as materialized (
                             select position from ops where position < :cutoff
                             order by position limit :batch
+                          ), noted as (
+                            insert into ops_deleted as present (position)
+                            select max(position) from doomed having count(*) > 0
+                            on conflict (only_one) do update set position = excluded.position
+                            where present.position < excluded.position
                           )
                           delete from ops using doomed where ops.position = doomed.position
                           """)

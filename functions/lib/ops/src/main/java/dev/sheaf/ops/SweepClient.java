@@ -34,27 +34,62 @@ public final class SweepClient {
 
   private final Catalog catalog;
   private final Applier applier;
+  private final SnapshotClient snapshots;
   private final InstantSource clock;
 
-  public SweepClient(Catalog catalog, Applier applier, InstantSource clock) {
+  /**
+   * @param tables those that travel, in the order in which a snapshot is taken of them
+   */
+  public SweepClient(
+      Catalog catalog, Applier applier, List<RegisteredTable> tables, InstantSource clock) {
     this.catalog = catalog;
     this.applier = applier;
+    this.snapshots = new SnapshotClient(catalog, applier, tables, clock);
     this.clock = clock;
   }
 
   /**
    * What a tick brought.
    *
-   * @param pages pages read
-   * @param applied ops that were new
+   * @param pages pages read, those of snapshots included
+   * @param applied ops and records that were new
    * @param failed ops that are kept to be tried again
    * @param isCaughtUp whether nothing was left when it ended
    * @param metGap whether the peer no longer had what lay behind the cursor
    */
-  public record Tick(int pages, int applied, int failed, boolean isCaughtUp, boolean metGap) {}
+  public record Tick(int pages, int applied, int failed, boolean isCaughtUp, boolean metGap) {
+    static final Tick BEGIN = new Tick(0, 0, 0, false, false);
+
+    Tick and(SnapshotClient.Taken taken) {
+      return new Tick(
+          pages + taken.pages(),
+          applied + taken.applied(),
+          failed + taken.failed(),
+          isCaughtUp,
+          metGap);
+    }
+
+    Tick caughtUp() {
+      return new Tick(pages, applied, failed, true, metGap);
+    }
+
+    Tick behind() {
+      return new Tick(pages, applied, failed, false, metGap);
+    }
+
+    private Tick and(Page page, boolean isLast) {
+      return new Tick(
+          pages + 1,
+          applied + page.outcome().applied(),
+          failed + page.outcome().failed(),
+          isLast,
+          metGap || page.metGap());
+    }
+  }
 
   /**
-   * Reads a peer.
+   * Reads a peer: first the records that it has, where its log alone does not tell them, then its
+   * log.
    *
    * @param hasTime whether another page may be begun
    * @throws IOException when the peer does not answer
@@ -62,23 +97,65 @@ public final class SweepClient {
    *     answers nonsense; what was read before is kept
    */
   public Tick tick(SweepPeer peer, BooleanSupplier hasTime) throws IOException {
-    Optional<Ulid> cursor = Cursors.of(catalog, peer.host());
-    int applied = 0;
-    int failed = 0;
-    int pages = 0;
-    boolean metGap = false;
+    Tick tick = Tick.BEGIN;
+    Cursors.Progress progress = Cursors.of(catalog, peer.host());
+    // Nobody knows at first contact what a log no longer has.
+    boolean isFirstContact = progress.cursor().isEmpty();
+    Optional<PeerSnapshots.Progress> wanted =
+        progress
+            .snapshot()
+            .or(() ->
+                isFirstContact ? Optional.of(PeerSnapshots.Progress.WANTED) : Optional.empty());
+    if (wanted.isPresent()) {
+      SnapshotClient.Taken taken =
+          take(peer, wanted.get(), progress.snapshot().isPresent(), hasTime);
+      tick = tick.and(taken);
+      if (taken.state() == SnapshotClient.State.EMPTY) {
+        return tick.caughtUp();
+      }
+      if (taken.state() == SnapshotClient.State.UNDER_WAY) {
+        return tick;
+      }
+      progress = Cursors.of(catalog, peer.host());
+    }
+    return follow(peer, progress.cursor(), tick, hasTime);
+  }
+
+  private SnapshotClient.Taken take(
+      SweepPeer peer, PeerSnapshots.Progress wanted, boolean isNoted, BooleanSupplier hasTime)
+      throws IOException {
+    SnapshotClient.Taken taken = snapshots.take(peer, wanted, hasTime);
+    boolean isNone =
+        taken.state() == SnapshotClient.State.NOT_GIVEN
+            || taken.state() == SnapshotClient.State.EMPTY;
+    if (isNoted && isNone) {
+      PeerSnapshots.remove(catalog, peer.host());
+    }
+    return taken;
+  }
+
+  /** Reads the log to its end; what a gap in it has skipped is taken from a snapshot at once. */
+  private Tick follow(SweepPeer peer, Optional<Ulid> from, Tick before, BooleanSupplier hasTime)
+      throws IOException {
+    Tick tick = before;
+    Optional<Ulid> cursor = from;
     boolean more = true;
-    while (more && (pages == 0 || hasTime.getAsBoolean())) {
+    while (more && (tick.pages() == 0 || hasTime.getAsBoolean())) {
       Page page = page(peer, cursor);
-      pages++;
-      metGap |= page.metGap();
-      applied += page.outcome().applied();
-      failed += page.outcome().failed();
       // A page that moves nothing would come again for ever.
       more = page.isFull() && !page.cursor().equals(cursor);
       cursor = page.cursor();
+      tick = tick.and(page, !more);
+      if (page.metGap()) {
+        SnapshotClient.Taken taken = take(peer, PeerSnapshots.Progress.WANTED, true, hasTime);
+        tick = tick.and(taken);
+        if (taken.state() == SnapshotClient.State.UNDER_WAY) {
+          return tick.behind();
+        }
+        cursor = Cursors.of(catalog, peer.host()).cursor();
+      }
     }
-    return new Tick(pages, applied, failed, !more, metGap);
+    return tick;
   }
 
   private record Page(
@@ -137,16 +214,21 @@ public final class SweepClient {
     }
     Ulid to = least.get().previous();
     log.warn(
-        "{} no longer has its ops between {} and {}: records that they wrote may be missing here",
+        "{} no longer has its ops between {} and {}: a snapshot makes good what they wrote, if it"
+            + " gives any",
         peer.host(),
         cursor.get(),
         least.get());
-    Cursors.advance(catalog, peer.host(), to, clock.instant());
-    OpsCounter.SWEEP_GAP_ADVANCES.add(catalog, 1);
+    catalog.transaction(transaction -> {
+      Cursors.advance(transaction, peer.host(), to, clock.instant());
+      PeerSnapshots.want(transaction, peer.host());
+      OpsCounter.SWEEP_GAP_ADVANCES.add(transaction, 1);
+      return to;
+    });
     return Optional.of(to);
   }
 
-  private static List<Op> read(SweepPeer peer, InputStream body) throws IOException {
+  static List<Op> read(SweepPeer peer, InputStream body) throws IOException {
     List<Op> ops = new ArrayList<>();
     OpJson.readPage(
         new Bounded(body),

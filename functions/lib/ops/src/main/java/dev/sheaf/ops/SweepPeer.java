@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 
-/** Another site, as far as sweeping it goes. */
+/** Another site, as far as following it goes. */
 public interface SweepPeer {
   /** Its base URL, lower case, without a slash at its end. */
   String host();
@@ -16,6 +16,15 @@ public interface SweepPeer {
    * @throws IOException when no whole answer came
    */
   Answer sweep(String after) throws IOException;
+
+  /**
+   * Asks for a page of the records that it has.
+   *
+   * @param table a registered table
+   * @param after where it is to begin, as the page before said; empty for the beginning
+   * @throws IOException when no whole answer came
+   */
+  Answer snapshot(String table, String after) throws IOException;
 
   /**
    * An answer, to be closed.

@@ -26,7 +26,12 @@ public final class SweepServer {
 
   private static final int ROWS_A_PART = 2_500;
   private static final int BYTES_A_PART = 600 << 10;
-  private static final int BYTES_A_LINE = 20_000;
+
+  private static final String LINE =
+      """
+      '{"ulid":"' || ulid || '","host":' || to_json(host) || ',"action":' || to_json(action)
+        || ',"table":' || to_json("table") || ',"data":' || data || ',"transient":false}'
+      """;
 
   private final Catalog catalog;
   private final String self;
@@ -72,10 +77,8 @@ public final class SweepServer {
               select position, given, line,
                 sum(octet_length(line) + 1) over (order by position) as bytes
               from (
-                select position, %s as given,
-                  '{"ulid":"' || ulid || '","host":' || to_json(host) || ',"action":' || to_json(action)
-                    || ',"table":' || to_json("table") || ',"data":' || data
-                    || ',"transient":false}' as line
+                select position, %1$s as given,
+                  %2$s as line
                 from ops where position > :after order by position limit :rows
               ) read
             ), kept as (
@@ -85,10 +88,11 @@ public final class SweepServer {
             select string_agg(line, ',' order by position) filter (where given) as lines,
               coalesce(sum(octet_length(line) + 1) filter (where given), 0)::bigint as given_bytes,
               max(position) as last, count(*) as scanned,
-              (select count(*) from part) as found, (select min(position) from ops) as least
-            from kept group by bytes / %d order by max(position)
+              (select count(*) from part) as found, (select min(position) from ops) as least,
+              (select position from ops_deleted) as deleted
+            from kept group by bytes / %3$d order by max(position)
             """
-                .formatted(given, BYTES_A_LINE))
+                .formatted(given, GoText.escaped(LINE), GoText.BYTES_A_ROW))
         .text("after", reading.position)
         .text("asks", asks)
         .number("rows", reading.rows())
@@ -96,10 +100,17 @@ public final class SweepServer {
         .flag("first", reading.scanned == 0);
   }
 
-  /** A sweep that found nothing began behind everything: nothing is missing to it. */
+  /**
+   * A sweep that found nothing began behind everything: nothing is missing to it. Nor is anything
+   * to one that began where retention had ended, below the first op that came afterwards.
+   */
   private static Optional<Ulid> gap(String after, Reading reading) {
     String least = reading.least;
-    return after.isEmpty() || least == null || after.compareTo(least) >= 0
+    String deleted = reading.deleted;
+    return after.isEmpty()
+            || least == null
+            || after.compareTo(least) >= 0
+            || (deleted != null && after.compareTo(deleted) >= 0)
         ? Optional.empty()
         : Ulid.parse(least);
   }
@@ -130,6 +141,7 @@ public final class SweepServer {
     private final List<String> lines = new ArrayList<>();
     private String position;
     private @Nullable String least;
+    private @Nullable String deleted;
     private long scanned;
     private long bytes;
     private boolean wasCut;
@@ -158,11 +170,12 @@ public final class SweepServer {
       for (Rows.Row row : part) {
         String line = row.textOrNull("lines");
         if (line != null) {
-          lines.add(line);
+          lines.add(GoText.compact(line));
         }
         bytes += row.number("given_bytes");
         position = row.text("last");
         least = row.text("least");
+        deleted = row.textOrNull("deleted");
         found = row.number("found");
         kept += row.number("scanned");
       }

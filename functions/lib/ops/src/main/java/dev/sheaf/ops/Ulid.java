@@ -27,6 +27,9 @@ public record Ulid(String text) implements Comparable<Ulid> {
   /** No site wrote operations before. */
   private static final Instant EPOCH = Instant.parse("2024-01-01T00:00:00Z");
 
+  /** The least that is credible. */
+  static final Ulid OLDEST = least(EPOCH);
+
   /** How far the clocks of two sites may be apart. */
   private static final Duration SKEW = Duration.ofMinutes(30);
 

@@ -22,6 +22,12 @@ create table ops_tail (
 );
 insert into ops_tail (last_millis) values (0);
 
+-- The greatest position that cleanup or retention has deleted, if any: who has read that far misses nothing.
+create table ops_deleted (
+  only_one boolean primary key default true check (only_one),
+  position text collate "C" not null
+);
+
 -- How far we have read a peer.
 create table cursors (
   host text collate "C" primary key,
@@ -64,4 +70,34 @@ create index tombstones_by_age on tombstones (op_ulid);
 create table ops_counters (
   name text collate "C" primary key,
   value bigint not null
+);
+
+-- Snapshots of peers that are wanted or under way.
+create table peer_snapshots (
+  host text collate "C" primary key,
+  -- Where the peer's log goes on behind it; null until its first page came.
+  position text collate "C",
+  -- What the next page is of, and where it begins; null until the first page came.
+  "table" text collate "C",
+  after text collate "C" not null default ''
+);
+
+-- Peers that could not be followed the last time.
+create table peer_faults (
+  host text collate "C" primary key,
+  error text not null,
+  failures integer not null,
+  since timestamptz not null,
+  failed_at timestamptz not null
+);
+
+-- Work of which one runner at a time does its part.
+create table ops_leases (
+  name text collate "C" primary key,
+  -- Whoever has it, and until when; null when it is free.
+  holder text collate "C",
+  held_until timestamptz,
+  -- When the work was last done, and by which version of the code.
+  done_at timestamptz,
+  done_version text collate "C"
 );

@@ -53,7 +53,8 @@ abstract class OpsTest {
     clock = new ManualClock(NOW);
     catalog.execute(
         Statement.of(
-            "truncate ops, cursors, peer_positions, failed_ops, tombstones, ops_counters, things"));
+            "truncate ops, cursors, peer_positions, failed_ops, tombstones, ops_counters, things,"
+                + " peer_snapshots, peer_faults, ops_leases, ops_deleted"));
     catalog.execute(Statement.of("update ops_tail set last_millis = 0"));
   }
 
@@ -68,7 +69,7 @@ abstract class OpsTest {
     Migrations.beside(OpLog.class, "V001__ops.sql").apply(catalog);
     catalog.execute(
         Statement.of(
-            "create table things (id text primary key, size numeric, name text, op_ulid text)"));
+            "create table things (id text collate \"C\" primary key, size numeric, name text, op_ulid text)"));
     return catalog;
   }
 

@@ -237,6 +237,11 @@ class SweepClientTest extends OpsTest {
 
   private record ServedPeer(SweepServer server) implements SweepPeer {
     @Override
+    public Answer snapshot(String table, String after) {
+      return new Answer(404, _ -> Optional.empty(), new ByteArrayInputStream(new byte[0]));
+    }
+
+    @Override
     public String host() {
       return PEER;
     }
@@ -272,11 +277,11 @@ class SweepClientTest extends OpsTest {
   }
 
   private Optional<Ulid> cursor() {
-    return Cursors.of(catalog, PEER);
+    return Cursors.of(catalog, PEER).cursor();
   }
 
   private SweepClient client() {
-    return new SweepClient(catalog, applier(catalog), clock);
+    return new SweepClient(catalog, applier(catalog), List.of(THINGS), clock);
   }
 
   private SweepClient.Tick tick(SweepPeer from) throws IOException {

@@ -1,0 +1,41 @@
+package dev.sheaf.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sheaf.storage.catalog.Statement;
+import dev.sheaf.testing.RandomisedTest;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class GoTextTest extends OpsTest {
+  @Test
+  void blanksBetweenValuesGoAndThoseInTextsStay() {
+    assertThat(GoText.compact("{\"a b\": [1, 2], \"c\": \"x \\\" y, \\\\\", \"d\": {}}"))
+        .isEqualTo("{\"a b\":[1,2],\"c\":\"x \\\" y, \\\\\",\"d\":{}}");
+  }
+
+  /** What Postgres prints, brought into Go's form, is what our own encoder writes. */
+  @RandomisedTest
+  void aPageIsWrittenAsGoWouldWriteIt(long seed) throws Exception {
+    Random seeded = new Random(seed);
+    StringBuilder text = new StringBuilder();
+    String letters = "ab \\\"<>&\u2028\u2029\u00e9\ud83d\ude00,:{}[]/\t\n";
+    for (int i = 0; i < 60; i++) {
+      int count = letters.codePointCount(0, letters.length());
+      int at = letters.offsetByCodePoints(0, seeded.nextInt(count));
+      text.appendCodePoint(letters.codePointAt(at));
+    }
+    Op op = op(at(NOW), "create", data("a", text.toString()));
+    applier(catalog).apply(PEER, java.util.List.of(op), _ -> {});
+    String body = new SweepServer(catalog, SELF).forPeer("", SELF).body();
+    JsonNode sorted =
+        OpJson.MAPPER.readTree(
+            catalog
+                .execute(Statement.of("select data::text as data from ops"))
+                .first()
+                .orElseThrow()
+                .text("data"));
+    assertThat(body).contains("\"data\":" + OpJson.text(sorted) + ",");
+  }
+}
