@@ -107,6 +107,10 @@ final class ApiSite {
   }
 
   private ApiHandler handler(Catalog catalog, ObjectStore store) {
+    return handler(catalog, store, readNowBytes);
+  }
+
+  private ApiHandler handler(Catalog catalog, ObjectStore store, long readNow) {
     return new ApiHandler(
         new ApiPorts(
             () -> catalog,
@@ -114,7 +118,7 @@ final class ApiSite {
             () -> (body, delay) -> messages.add(body),
             reader,
             new TokenDirectory(() -> TokenList.write(tokens), Machine.TICKER),
-            readNowBytes,
+            readNow,
             Path.of(System.getProperty("java.io.tmpdir")),
             Machine.CLOCK,
             Machine.IDS,
@@ -152,6 +156,12 @@ final class ApiSite {
 
   Answer call(GatewayEvent event) {
     return Answer.of(handler.handleRequest(event.toEvent(), new TestContext()));
+  }
+
+  /** One request to a function that leaves every bundle to a worker. */
+  Answer callUnread(GatewayEvent event) {
+    ApiHandler unread = handler(site.catalog(), site.objects(), 0);
+    return Answer.of(unread.handleRequest(event.toEvent(), new TestContext()));
   }
 
   /** One request to a function of its own, whose requests to the store and the catalog may fail. */

@@ -2,6 +2,7 @@ package dev.sheaf.bundleindex;
 
 import dev.sheaf.repository.Job;
 import dev.sheaf.repository.Jobs;
+import dev.sheaf.repository.MissingBaseException;
 import dev.sheaf.repository.WakeUp;
 import dev.sheaf.repository.intake.OutOfTimeException;
 import java.time.Duration;
@@ -120,11 +121,14 @@ final class Lane {
   private Optional<Job.Status> failed(Jobs.Claim claim, Throwable failure) {
     boolean permanent = Failures.isPermanent(failure);
     String reason = Failures.describe(failure);
-    // No further run and no operator can help a bundle at fault.
     Optional<Job.Status> status =
-        permanent
-            ? jobs.fail(claim, reason, true)
-            : jobs.fail(claim, reason, false, deadLetters::send);
+        switch (failure) {
+          // It came before what it builds on, which may be on its way.
+          case MissingBaseException e -> jobs.failWithout(claim, e.missing(), reason);
+          // No further run and no operator can help a bundle at fault.
+          case Throwable e when permanent -> jobs.fail(claim, reason, true);
+          default -> jobs.fail(claim, reason, false, deadLetters::send);
+        };
     if (status.equals(Optional.of(Job.Status.FAILED))) {
       promote(claim);
     }

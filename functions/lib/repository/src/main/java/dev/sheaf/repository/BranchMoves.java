@@ -241,9 +241,11 @@ public final class BranchMoves {
     commits.forEach(commit -> unknown.remove(commit.commitId()));
     unknown.removeAll(new Commits(transaction).known(repoId, Set.copyOf(unknown)));
     if (!unknown.isEmpty()) {
+      String first = unknown.iterator().next();
       throw new MissingBaseException(
+          first,
           "a branch is to point to commit %s, which is neither in the bundle nor in the repository"
-              .formatted(unknown.iterator().next()));
+              .formatted(first));
     }
   }
 

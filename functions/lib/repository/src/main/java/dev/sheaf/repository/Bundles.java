@@ -6,7 +6,9 @@ import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The table {@code bundles}: what was uploaded to a repository, in order. */
@@ -33,6 +35,29 @@ public final class Bundles {
    * @param next where the page after this one begins; null on the last
    */
   public record Page(List<Stored> bundles, @Nullable String next) {}
+
+  /**
+   * Which of these bundles the catalog has taken note of, indexed or not.
+   *
+   * @param owner with {@code name} the repository, which need not exist
+   */
+  public Set<ContentId> noted(String owner, String name, List<ContentId> bundles) {
+    Set<ContentId> noted = new HashSet<>();
+    catalog
+        .execute(
+            Statement.of(
+                    """
+                    select n from %s
+                      join repos r on r.owner = :owner and r.name = :name
+                      join bundles b on b.repo_id = r.repo_id and b.bundle = ids.object_id
+                    """
+                        .formatted(IdBlob.ROWS))
+                .text("owner", owner)
+                .text("name", name)
+                .bytes("ids", IdBlob.of(bundles)))
+        .forEach(row -> noted.add(bundles.get((int) row.number("n"))));
+    return noted;
+  }
 
   /**
    * A page of the bundles that together brought the commits reachable from {@code want} and not

@@ -12,6 +12,7 @@ public final class CatalogSchema {
         CatalogSchema.class,
         "V001__repositories.sql",
         "V002__proof_of_possession.sql",
-        "V003__decided_pushes.sql");
+        "V003__decided_pushes.sql",
+        "V004__awaited_bases.sql");
   }
 }

@@ -137,6 +137,7 @@ final class CommitRows {
 
   private static SheafException unknownParent(Commit commit, String parent) {
     return new MissingBaseException(
+        parent,
         "commit %s names parent %s, which is neither in the bundle nor in the repository;"
                 .formatted(commit.commitId(), parent)
             + " push the missing history first");

@@ -87,7 +87,8 @@ public final class IncomingHistory {
     readableCount = carried.size() + named.size();
     ObjectRows.Absent absent = new ObjectRows(catalog).absent(repoId, named);
     if (!absent.unproven().isEmpty()) {
-      throw new MissingBaseException(ghostMessage(absent.unproven()));
+      throw new MissingBaseException(
+          absent.unproven().getFirst().hex(), ghostMessage(absent.unproven()));
     }
     proven = absent.proven();
   }

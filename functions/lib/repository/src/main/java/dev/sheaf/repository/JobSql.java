@@ -159,6 +159,32 @@ final class JobSql {
       """
           .formatted(COLUMNS);
 
+  /**
+   * Jobs that failed as something was missing which is here now go back into their lane, unless
+   * their bundle has a later job.
+   */
+  private static final String REVIVED =
+      """
+      revived as (
+        update jobs j set status = 'pending', attempt = 0, error = null, done_at = null,
+          awaits = null
+        from finished f
+        where j.repo_id = f.repo_id and j.status = 'failed' and j.awaits is not null
+          and (exists (select 1 from commits c
+              where c.repo_id = j.repo_id and c.commit_id = j.awaits)
+            or exists (select 1 from snapshots s
+              where s.repo_id = j.repo_id and s.snapshot_id = j.awaits)
+            or exists (select 1 from object_refs r
+              where r.repo_id = j.repo_id and r.object_id = j.awaits))
+          and not exists (select 1 from jobs l
+            where l.repo_id = j.repo_id and l.bundle = j.bundle and l.seq > j.seq)
+        returning j.repo_id, j.bundle
+      ), reopened as (
+        update bundles b set state = 'pending'
+        from revived r where b.repo_id = r.repo_id and b.bundle = r.bundle and b.state = 'failed'
+      )\
+      """;
+
   static final String FINISH =
       """
       with finished as (
@@ -169,9 +195,10 @@ final class JobSql {
       ), indexed as (
         update bundles b set state = 'indexed'
         from finished f where b.repo_id = f.repo_id and b.bundle = f.bundle
-      )
+      ), %s
       select job_id from finished
-      """;
+      """
+          .formatted(REVIVED);
 
   static final String FINISH_UNCLAIMED =
       """
@@ -180,15 +207,16 @@ final class JobSql {
           result = :result::jsonb
         where job_id = :job and status = 'pending'
         returning repo_id, bundle
-      )
+      ), %s
       update bundles b set state = 'indexed'
       from finished f where b.repo_id = f.repo_id and b.bundle = f.bundle
-      """;
+      """
+          .formatted(REVIVED);
 
   static final String FAIL =
       """
       with ended as (
-        update jobs set claim_token = null, error = :error,
+        update jobs set claim_token = null, error = :error, awaits = :awaits,
           status = case when :permanent or attempt >= :max_attempts then 'failed' else 'pending' end,
           done_at = case when :permanent or attempt >= :max_attempts then :now::timestamptz end
         where job_id = :job and claim_token = :token
@@ -217,7 +245,7 @@ final class JobSql {
       """
       with again as (
         update jobs set status = 'pending', attempt = 0, error = null, done_at = null, result = null,
-          decision = case status when 'done' then 'settled' else decision end
+          awaits = null, decision = case status when 'done' then 'settled' else decision end
         where repo_id = :repo and job_id = :job and status in ('done', 'failed')
           and decision <> 'refused'
         returning job_id, repo_id, bundle

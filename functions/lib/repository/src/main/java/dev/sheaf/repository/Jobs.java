@@ -267,6 +267,16 @@ public final class Jobs {
   }
 
   /**
+   * Ends a job for good whose bundle builds on what its repository does not have. Should a job
+   * bring it after all, this one goes back into the lane.
+   *
+   * @param missing the id of a commit, a snapshot or an object
+   */
+  public Optional<Job.Status> failWithout(Claim claim, String missing, String error) {
+    return fail(claim, error, true, missing, _ -> {});
+  }
+
+  /**
    * Ends a job that no worker has begun, because its bundle was taken in whole; part of the
    * transaction that did. One that has begun or is over stays as it is.
    *
@@ -291,6 +301,15 @@ public final class Jobs {
    */
   public Optional<Job.Status> fail(
       Claim claim, String error, boolean permanent, Consumer<Job> givenUp) {
+    return fail(claim, error, permanent, null, givenUp);
+  }
+
+  private Optional<Job.Status> fail(
+      Claim claim,
+      String error,
+      boolean permanent,
+      @Nullable String awaits,
+      Consumer<Job> givenUp) {
     return catalog.transaction(transaction -> {
       // Branches move only under the repository's lock, and it is always taken first.
       BranchMoves.lock(transaction, claim.job().repoId());
@@ -301,6 +320,7 @@ public final class Jobs {
                       .text("job", claim.job().jobId())
                       .text("token", claim.token())
                       .text("error", cut(error))
+                      .text("awaits", awaits)
                       .flag("permanent", permanent)
                       .number("max_attempts", MAX_ATTEMPTS)
                       .text("now", now()))

@@ -164,14 +164,10 @@ public final class ObjectRows {
    * complete: {@link #putStored}, and a proof for each, which lets a later attempt pass them over
    * and lets nobody read them.
    *
-   * @param jobId the job that they belong to; null when there is none
+   * @param jobId the job that they belong to and end with; of one that is over none are kept
    */
   public void putProven(
-      String repoId,
-      @Nullable String jobId,
-      Collection<Stored> objects,
-      String bucket,
-      Instant now) {
+      String repoId, String jobId, Collection<Stored> objects, String bucket, Instant now) {
     for (List<Stored> batch : storedBatches(objects)) {
       catalog.execute(
           bind(Statement.of(PUT_PROVEN), batch, bucket, now)
@@ -232,11 +228,10 @@ public final class ObjectRows {
       where not exists (
           select 1 from object_refs r
           where r.repo_id = :repo and r.object_id = ids.object_id and r.in_store)
-        and (:job::text is null or exists (
-          select 1 from jobs where job_id = :job and status in ('pending', 'running')))
+        and exists (
+          select 1 from jobs where job_id = :job and status in ('pending', 'running'))
       order by object_id
-      on conflict (repo_id, object_id) do update set job_id = null
-        where excluded.job_id is null
+      on conflict (repo_id, object_id) do nothing
       """
           .formatted(PUT_STORED, IdBlob.ROWS);
 

@@ -67,6 +67,7 @@ final class SnapshotPlan implements SnapshotResolver.Visitor {
   @Override
   public void unresolved(Snapshot snapshot, String missingId) {
     throw new MissingBaseException(
+        missingId,
         ("snapshot %s builds on %s, which is neither in the bundle nor in the repository:"
                 + " send that snapshot first, or a bundle that holds it")
             .formatted(snapshot.snapshotId(), missingId));
@@ -116,6 +117,7 @@ final class SnapshotPlan implements SnapshotResolver.Visitor {
       String id = commit.snapshotId();
       if (id != null && !stored.containsKey(id) && !planned.containsKey(id)) {
         throw new MissingBaseException(
+            id,
             "commit %s names snapshot %s, which is neither in the bundle nor in the repository"
                 .formatted(commit.commitId(), id));
       }

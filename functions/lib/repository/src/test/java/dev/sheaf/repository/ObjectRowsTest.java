@@ -83,13 +83,29 @@ class ObjectRowsTest extends CatalogTest {
 
     assertThat(rows().missing(repo.repoId(), List.of(nowhere, there, here)))
         .containsExactly(nowhere, here);
-    rows()
-        .putProven(
-            repo.repoId(), null, List.of(new ObjectRows.Stored(here, 4, null)), "bucket", NOW);
+    prove(repo.repoId(), "a job that is over", "done");
+    assertThat(rows().absent(repo.repoId(), List.of(here)).proven()).isEmpty();
+    prove(repo.repoId(), "a job", "pending");
     ObjectRows.Absent absent = rows().absent(repo.repoId(), List.of(nowhere, there, here));
     assertThat(absent.proven()).containsExactly(here);
     assertThat(absent.unproven()).containsExactly(nowhere);
     assertThat(rows().missing(newRepo().repoId(), List.of(here))).containsExactly(here);
+  }
+
+  private void prove(String repoId, String job, String status) {
+    catalog.execute(
+        Statement.of(
+                """
+                insert into jobs (job_id, repo_id, job_type, bundle, status, created_at)
+                values (:job, :repo, 'bundle.index', 'a bundle', :status, :now::timestamptz)
+                """)
+            .text("job", job)
+            .text("repo", repoId)
+            .text("status", status)
+            .text("now", NOW.toString()));
+    rows()
+        .putProven(
+            repoId, job, List.of(new ObjectRows.Stored(here, 4, null)), "bucket", NOW);
   }
 
   private Rows.Row row(ContentId id) {

@@ -13,11 +13,13 @@ import dev.sheaf.compaction.CompactionHandler;
 import dev.sheaf.localstack.embedded.gateway.RestGateway;
 import dev.sheaf.localstack.embedded.lambda.LocalFunction;
 import dev.sheaf.localstack.embedded.queue.EventSourceMapping;
+import dev.sheaf.localstack.embedded.queue.MissedUploads;
 import dev.sheaf.localstack.embedded.queue.UploadNotifications;
 import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.localstack.servers.postgres.PostgresServer;
 import dev.sheaf.localstack.servers.s3.awssdk.ObjectCreated;
 import dev.sheaf.localstack.servers.sqs.SqsServer;
+import dev.sheaf.repository.Bundles;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.WakeUp;
@@ -184,8 +186,8 @@ public final class EmbeddedStack implements AutoCloseable {
     parts.push(Schedule.start("wake-up", settings.wakeEvery, _ -> wakeAll(sqs), Machine.CLOCK));
     notifications.announceConfiguration(BUCKET, Machine.CLOCK.instant());
     if (settings.folder != null) {
-      // The queue was in memory: what waited in it at the last end is announced once more.
-      servers.s3().announceAgain(BUCKET, ObjectKeys.BUNDLES);
+      Site site = Site.from(environment());
+      new MissedUploads(site.objects(), new Bundles(site.catalog())).announce(notifications);
       wakeAll(sqs);
     }
   }

@@ -10,6 +10,10 @@ import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sheaf.repository.CatalogSchema;
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.Statement;
+import dev.sheaf.storage.wiring.Site;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -182,23 +186,40 @@ class EmbeddedStackTest {
   }
 
   @Test
-  void aKeptStackHasItsTokenAndAnnouncesItsUploadsAgain() throws Exception {
+  void aKeptStackHasItsTokenAndAnnouncesAgainWhatItHadNotNoted() throws Exception {
+    String noted = "a".repeat(64);
+    String lost = "bundles/me/r/" + "b".repeat(64);
     String token;
     try (EmbeddedStack stack = builder().folder(folder).start();
         S3Client s3 = s3(stack)) {
       token = stack.token();
       assertThat(Files.readString(stack.tokensFile())).doesNotContain(token);
-      upload(s3, "bundles/me/r/good");
+      upload(s3, "bundles/me/r/" + noted);
+      upload(s3, lost);
       upload(s3, "packs/x");
-      assertThat(List.of(next(), next()))
-          .containsExactlyInAnyOrder("s3:TestEvent", "bundles/me/r/good");
+      assertThat(List.of(next(), next(), next()))
+          .containsExactlyInAnyOrder("s3:TestEvent", "bundles/me/r/" + noted, lost);
+      note(stack, noted);
     }
     try (EmbeddedStack stack = builder().folder(folder).start()) {
       assertThat(stack.token()).isEqualTo(token);
-      assertThat(List.of(next(), next()))
-          .containsExactlyInAnyOrder("s3:TestEvent", "bundles/me/r/good");
+      assertThat(List.of(next(), next())).containsExactlyInAnyOrder("s3:TestEvent", lost);
       assertThat(told).isEmpty();
     }
+  }
+
+  private static void note(EmbeddedStack stack, String bundle) {
+    Catalog catalog = Site.from(stack.environment()).catalog();
+    CatalogSchema.migrations().apply(catalog);
+    catalog.execute(
+        Statement.of("insert into repos (repo_id, owner, name, created_at) values ('1', 'me', 'r', now())"));
+    catalog.execute(
+        Statement.of(
+                """
+                insert into bundles (repo_id, bundle, seq, size_bytes, state, registered_at)
+                values ('1', :bundle, 1, 1, 'failed', now())
+                """)
+            .text("bundle", bundle));
   }
 
   @Test

@@ -24,6 +24,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +42,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
 
 /**
  * A stack with a folder is killed again and again while clients push: nothing that it has
@@ -49,6 +60,10 @@ class KillRoundsTest {
   private static final int ROUNDS = Integer.getInteger("sheaf.killRounds", 2);
   private static final long SEED = Long.getLong("sheaf.killSeed", System.nanoTime());
   private static final int CLIENTS = 4;
+
+  /** As many more upload with an S3 client, and announce nothing. */
+  private static final int BARE_CLIENTS = 2;
+
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final HttpClient HTTP =
@@ -61,19 +76,31 @@ class KillRoundsTest {
 
   private final AtomicBoolean stopping = new AtomicBoolean();
 
-  private record Running(Process process, String api, String token) {}
+  private record Running(Process process, JsonNode site) {
+    String api() {
+      return site.path("api").asText();
+    }
+
+    String token() {
+      return site.path("token").asText();
+    }
+
+    String variable(String name) {
+      return site.path("environment").path(name).asText();
+    }
+  }
 
   private record Acknowledged(String commit, ContentId content) {}
 
   /** A client with a repository of its own, and what it was told that it has pushed. */
-  private final class Client implements Runnable {
-    private final String repo;
+  private class Client implements Runnable {
+    final String repo;
     private final Random random;
     private final List<Acknowledged> acknowledged = new CopyOnWriteArrayList<>();
     private final List<String> refused = new CopyOnWriteArrayList<>();
 
-    Client(int number) {
-      this.repo = "kill/client-" + number;
+    Client(String kind, int number) {
+      this.repo = "kill/" + kind + "-" + number;
       this.random = new Random(SEED + number);
     }
 
@@ -94,11 +121,14 @@ class KillRoundsTest {
         }
         acknowledged.add(new Acknowledged(commit, Ids.object(content)));
         parent = commit;
+        betweenPushes();
       }
     }
 
+    void betweenPushes() {}
+
     /** Whether the push was acknowledged. */
-    private boolean push(byte[] bundle, String commit, @Nullable String parent) {
+    boolean push(byte[] bundle, String commit, @Nullable String parent) {
       Running stack = running.get();
       if (stack == null) {
         return false;
@@ -169,6 +199,50 @@ class KillRoundsTest {
     }
   }
 
+  /** A client that knows S3 only: what the store has answered with 200 is acknowledged. */
+  private final class BareClient extends Client {
+    BareClient(int number) {
+      super("bare", number);
+    }
+
+    /** Its pushes wait for nobody: it would be done with thousands before the others with one. */
+    @Override
+    void betweenPushes() {
+      pause(300);
+    }
+
+    @Override
+    boolean push(byte[] bundle, String commit, @Nullable String parent) {
+      Running stack = running.get();
+      if (stack == null) {
+        return false;
+      }
+      try (S3Client s3 = s3(stack)) {
+        String key = "bundles/" + repo + "/" + Ids.object(bundle).hex();
+        s3.putObject(
+            put -> put.bucket(stack.site().path("bucket").asText()).key(key),
+            RequestBody.fromBytes(bundle));
+        return true;
+      } catch (SdkException e) {
+        return false; // killed meanwhile
+      }
+    }
+
+    private static S3Client s3(Running stack) {
+      return S3Client.builder()
+          .endpointOverride(URI.create(stack.variable("AWS_ENDPOINT_URL_S3")))
+          .region(Region.of(stack.variable("AWS_REGION")))
+          .credentialsProvider(
+              StaticCredentialsProvider.create(
+                  AwsBasicCredentials.create(
+                      stack.variable("AWS_ACCESS_KEY_ID"),
+                      stack.variable("AWS_SECRET_ACCESS_KEY"))))
+          .forcePathStyle(true)
+          .httpClientBuilder(Apache5HttpClient.builder())
+          .build();
+    }
+  }
+
   private static byte[] bundle(String commit, @Nullable String parent, byte[] content) {
     ContentId id = Ids.object(content);
     Manifest manifest = Manifest.of(Map.of("file", id));
@@ -201,9 +275,12 @@ class KillRoundsTest {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> pushing = new ArrayList<>();
       for (int i = 0; i < CLIENTS; i++) {
-        clients.add(new Client(i));
-        pushing.add(threads.submit(clients.getLast()));
+        clients.add(new Client("client", i));
       }
+      for (int i = 0; i < BARE_CLIENTS; i++) {
+        clients.add(new BareClient(CLIENTS + i));
+      }
+      clients.forEach(client -> pushing.add(threads.submit(client)));
       for (int round = 1; round <= ROUNDS; round++) {
         Running stack = start();
         running.set(stack);
@@ -224,13 +301,10 @@ class KillRoundsTest {
     }
     Running last = start();
     try {
-      long started = System.nanoTime();
-      for (Client client : clients) {
-        awaitEmptyLane(last, client, started);
-      }
+      Duration emptied = awaitEmptyLanes(last);
       System.out.printf(
           "%d rounds, %d pushes acknowledged, every lane empty %.1f s after the last start%n",
-          ROUNDS, count(clients), (System.nanoTime() - started) / 1e9);
+          ROUNDS, count(clients), emptied.toMillis() / 1e3);
       for (Client client : clients) {
         assertThat(client.refused).isEmpty();
         assertNothingLost(last, client);
@@ -268,34 +342,34 @@ class KillRoundsTest {
         JsonNode json = JSON.readTree(line);
         if (json.has("api")) {
           Thread.ofVirtual().start(() -> out.lines().forEach(_ -> {}));
-          return new Running(process, json.path("api").asText(), json.path("token").asText());
+          return new Running(process, json);
         }
       }
     }
     throw new AssertionError("the stack did not start; see " + folder.resolve("log"));
   }
 
-  private static void awaitEmptyLane(Running stack, Client client, long started) throws Exception {
-    while (true) {
-      List<String> waiting = new ArrayList<>();
-      HttpResponse<byte[]> answer = get(stack, client.repo + "/jobs?limit=100");
-      if (answer.statusCode() == 404 && client.acknowledged.isEmpty()) {
-        return;
+  /** Waits for every lane; says how long it took. */
+  private static Duration awaitEmptyLanes(Running stack) throws Exception {
+    long started = System.nanoTime();
+    try (Connection catalog =
+        DriverManager.getConnection(stack.site().path("jdbc_url").asText())) {
+      while (jobs(catalog, "status in ('pending', 'running')") > 0) {
+        Duration waited = Duration.ofNanos(System.nanoTime() - started);
+        assertThat(waited).as("jobs are waiting").isLessThan(PATIENCE);
+        pause(200);
       }
-      for (JsonNode job : JSON.readTree(answer.body()).path("jobs")) {
-        String status = job.path("status").asText();
-        assertThat(status).as(job.toString()).isNotEqualTo("failed");
-        if (!status.equals("done")) {
-          waiting.add(job.toString());
-        }
-      }
-      if (waiting.isEmpty()) {
-        return;
-      }
-      assertThat(System.nanoTime() - started)
-          .as("waiting: " + waiting)
-          .isLessThan(PATIENCE.toNanos());
-      pause(500);
+      // A bundle that came before the one that it builds on fails, until that one is here.
+      assertThat(jobs(catalog, "status = 'failed'")).as("jobs that failed").isZero();
+    }
+    return Duration.ofNanos(System.nanoTime() - started);
+  }
+
+  private static long jobs(Connection catalog, String which) throws SQLException {
+    try (ResultSet rows =
+        catalog.createStatement().executeQuery("select count(*) from jobs where " + which)) {
+      rows.next();
+      return rows.getLong(1);
     }
   }
 

@@ -237,20 +237,6 @@ public final class Intake implements AutoCloseable {
   }
 
   /**
-   * Instead of a commit: waits until all objects are stored, and keeps them as proofs, which the
-   * repository's next push may name.
-   *
-   * @param jobId the job that the proofs belong to and end with; null for a push without one
-   */
-  public void keepProofs(@Nullable String jobId) throws IOException {
-    pipeline.flush();
-    pipeline.await();
-    new ObjectRows(ports.catalog())
-        .putProven(
-            repoId, jobId, progress.unwritten(), ports.store().bucket(), ports.time().instant());
-  }
-
-  /**
    * Writes down what an attempt that has failed did store, so that the next one need not store it
    * again. Nothing is in flight afterwards, and nothing more can be taken.
    *

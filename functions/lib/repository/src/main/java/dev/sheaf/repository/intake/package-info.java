@@ -14,17 +14,9 @@
  * </pre>
  *
  * <p>Who uses it: the worker for uploaded bundles, {@link Pushes} for small ones that a client
- * waits for, and a push that comes object by object. The last one keeps what it has between its
- * requests as proofs ({@link Intake#keepProofs}): objects that are stored and proven, that nobody
- * can read yet, and that this repository's next push may name.
+ * waits for, and a push that came object by object and was made a bundle of.
  *
  * <pre>
- *   // POST push/objects
- *   try (Intake intake = Intake.into(ports, repoId, Keeping.IN_STORE)) {
- *     for (...) intake.offer(RawObject);
- *     intake.keepProofs(null);
- *   }
- *   // POST push
  *   try (Intake intake = Intake.into(ports, repoId, Keeping.IN_STORE)) {
  *     intake.history(history);
  *     intake.prepare();                                  // guard, limits, all stored

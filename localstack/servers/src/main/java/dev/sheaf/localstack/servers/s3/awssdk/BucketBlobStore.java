@@ -431,14 +431,6 @@ final class BucketBlobStore implements BlobStore {
 
   // ---- shared
 
-  void announceAgain(String bucketName, String prefix) {
-    Bucket bucket = buckets.get(bucketName);
-    Key first = Key.of(prefix);
-    for (StoredObject object : bucket.index().subMap(first, first.afterAllBelow()).values()) {
-      announce("ObjectCreated:Put", bucket, object);
-    }
-  }
-
   private void announce(String event, Bucket bucket, StoredObject object) {
     listener.accept(
         new ObjectCreated(

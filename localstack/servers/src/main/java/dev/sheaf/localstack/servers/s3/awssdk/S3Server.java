@@ -123,14 +123,6 @@ public final class S3Server implements AutoCloseable {
   }
 
   /**
-   * Tells the listener of every object that is stored under a prefix, as if it had just been put:
-   * for whoever may have lost what it was told before a crash.
-   */
-  public void announceAgain(String bucket, String prefix) {
-    store.announceAgain(bucket, prefix);
-  }
-
-  /**
    * How many requests of each kind came in since the start or the last reset: PUT, GET, HEAD, LIST
    * (one per page), COPY, DELETE, DELETE_MANY, MULTIPART (each request of a multipart upload).
    */
