@@ -40,7 +40,8 @@ final class ArchitectureTest {
   private static final String REPOSITORY = "dev.sheaf.repository..";
   private static final String JOURNAL = "dev.sheaf.journal..";
   private static final String OPS = "dev.sheaf.ops..";
-  private static final String[] LIBRARIES = {BUNDLE, STORAGE, REPOSITORY, JOURNAL, OPS};
+  private static final String GIT = "dev.sheaf.git..";
+  private static final String[] LIBRARIES = {BUNDLE, STORAGE, REPOSITORY, JOURNAL, OPS, GIT};
 
   private static final String BUNDLE_INDEX = "dev.sheaf.bundleindex..";
   private static final String API = "dev.sheaf.api..";
@@ -101,6 +102,14 @@ final class ArchitectureTest {
           .resideInAPackage(REPOSITORY)
           .should()
           .dependOnClassesThat(ofSheafOutside(REPOSITORY, STORAGE, BUNDLE));
+
+  @ArchTest
+  static final ArchRule git_stands_on_storage =
+      noClasses()
+          .that()
+          .resideInAPackage(GIT)
+          .should()
+          .dependOnClassesThat(ofSheafOutside(GIT, STORAGE, BUNDLE));
 
   @ArchTest
   static final ArchRule journal_stands_on_storage =

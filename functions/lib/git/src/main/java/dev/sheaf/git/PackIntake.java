@@ -1,0 +1,151 @@
+package dev.sheaf.git;
+
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.eclipse.jgit.errors.MissingObjectException;
+import org.eclipse.jgit.errors.TooLargeObjectInPackException;
+import org.eclipse.jgit.internal.storage.dfs.DfsRepository;
+import org.eclipse.jgit.internal.storage.file.BasePackIndexWriter;
+import org.eclipse.jgit.lib.NullProgressMonitor;
+import org.eclipse.jgit.transport.PackedObjectInfo;
+
+/**
+ * Takes packs in: from a stream, which may be thin (deltas against objects that are not in it), to
+ * a pack that stands alone and its index, in temp files that {@code git index-pack --strict}
+ * accepts.
+ *
+ * <p>Every id is computed from the object's bytes: that is the proof. How odd an object is decides
+ * nothing, for a history that a git holds must come through unchanged; only one that cannot be read
+ * (so that what it names stays unknown) is refused.
+ */
+public final class PackIntake {
+  private static final int INDEX_VERSION = 2;
+
+  private final Path temp;
+  private final PackLimits limits;
+
+  /**
+   * @param temp the folder for temp files
+   */
+  public PackIntake(Path temp, PackLimits limits) {
+    this.temp = temp;
+    this.limits = limits;
+  }
+
+  /**
+   * Parses a pack to its last byte; nothing may follow it.
+   *
+   * @param pack the bytes from {@code PACK} on; not closed
+   * @param base where the bases of thin deltas are read
+   * @return the caller closes it, which deletes the files
+   * @throws MissingObjectsException for deltas whose base is nowhere
+   * @throws SheafException INVALID for what is no sound pack, TOO_LARGE with the limit's name,
+   *     UNAVAILABLE when a stream, the store or temp space failed; no file is left
+   */
+  public ReceivedPack receive(InputStream pack, DfsRepository base) {
+    Path packFile = null;
+    Path indexFile = null;
+    try {
+      packFile = Files.createTempFile(temp, "sheaf-", ".pack");
+      indexFile = Files.createTempFile(temp, "sheaf-", ".idx");
+      return spool(pack, base, packFile, indexFile);
+    } catch (Throwable e) {
+      delete(packFile);
+      delete(indexFile);
+      throw failure(e);
+    }
+  }
+
+  private ReceivedPack spool(InputStream pack, DfsRepository base, Path packFile, Path indexFile)
+      throws IOException {
+    try (PackSpool spool =
+        new PackSpool(base.getObjectDatabase(), new Source(pack), packFile, limits)) {
+      spool.parse(NullProgressMonitor.INSTANCE);
+      List<PackedObjectInfo> objects = spool.getSortedObjectList(null);
+      requireOnce(objects);
+      PackNames names = PackNames.finish(spool.file(), spool.end(), objects.size());
+      try (OutputStream out = Files.newOutputStream(indexFile)) {
+        BasePackIndexWriter.createVersion(out, INDEX_VERSION)
+            .write(objects, names.trailer().bytes());
+      }
+      return new ReceivedPack(names.name(), packFile, indexFile, objects, spool.references());
+    }
+  }
+
+  /** Git takes a pack that holds an object twice for damaged. */
+  private static void requireOnce(List<PackedObjectInfo> sorted) {
+    for (int i = 1; i < sorted.size(); i++) {
+      if (sorted.get(i).equals(sorted.get(i - 1))) {
+        throw invalid("it holds object " + sorted.get(i).name() + " twice", null);
+      }
+    }
+  }
+
+  private static RuntimeException failure(Throwable e) {
+    return switch (e) {
+      case SheafException known -> known;
+      case MissingObjectException missing ->
+          new MissingObjectsException(
+              List.of("a delta's base %s is not here".formatted(missing.getObjectId().name())));
+      case TooLargeObjectInPackException large ->
+          new SheafException(
+              ErrorKind.TOO_LARGE,
+              "an object in the pack is too large for this function's memory: "
+                  + large.getMessage(),
+              large);
+      case OutOfMemoryError full ->
+          new SheafException(
+              ErrorKind.TOO_LARGE,
+              "the pack's deltas take more memory than this function has",
+              full);
+      case Error error -> throw error;
+      default -> invalid(Objects.requireNonNullElse(e.getMessage(), e.toString()), e);
+    };
+  }
+
+  private static SheafException invalid(
+      String why, @org.jspecify.annotations.Nullable Throwable e) {
+    return new SheafException(ErrorKind.INVALID, "not a sound git pack: " + why, e);
+  }
+
+  static void delete(@org.jspecify.annotations.Nullable Path file) {
+    try {
+      if (file != null) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new SheafException(ErrorKind.SITE, "temp file %s cannot be deleted".formatted(file), e);
+    }
+  }
+
+  /** The stream's own failures, told apart from what is wrong with its bytes. */
+  private static final class Source extends FilterInputStream {
+    Source(InputStream in) {
+      super(new BufferedInputStream(in, 1 << 16));
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int from, int length) {
+      try {
+        return super.read(target, from, length);
+      } catch (IOException e) {
+        throw new SheafException(ErrorKind.UNAVAILABLE, "reading a pack broke off; try again", e);
+      }
+    }
+  }
+}

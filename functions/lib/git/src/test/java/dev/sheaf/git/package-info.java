@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.git;
+
+import org.jspecify.annotations.NullMarked;
