@@ -3,6 +3,7 @@ package dev.sheaf.api;
 import dev.sheaf.api.access.Guard;
 import dev.sheaf.api.access.RepoAction;
 import dev.sheaf.api.access.RepoCall;
+import dev.sheaf.api.access.SiteAction;
 import dev.sheaf.api.access.VisibilityRoute;
 import dev.sheaf.api.browse.CommitsRoute;
 import dev.sheaf.api.browse.JobsRoutes;
@@ -12,6 +13,7 @@ import dev.sheaf.api.browse.TreeRoute;
 import dev.sheaf.api.fetch.ClonePlanRoute;
 import dev.sheaf.api.fetch.FetchRoute;
 import dev.sheaf.api.http.Reply;
+import dev.sheaf.api.http.Request;
 import dev.sheaf.api.http.Route;
 import dev.sheaf.api.mwp.FilterObjectsRoute;
 import dev.sheaf.api.mwp.NegotiateRoute;
@@ -23,10 +25,24 @@ import dev.sheaf.api.mwp.TagsRoute;
 import dev.sheaf.api.push.LaneWakeUp;
 import dev.sheaf.api.push.PresignRoute;
 import dev.sheaf.api.push.UnpackBundleRoute;
+import dev.sheaf.api.sites.BlobRoutes;
+import dev.sheaf.api.sites.OpsPlanRoute;
+import dev.sheaf.api.sites.OpsStatusRoute;
+import dev.sheaf.api.sites.PushRoute;
+import dev.sheaf.api.sites.SnapshotRoute;
+import dev.sheaf.api.sites.SweepRoute;
 import dev.sheaf.api.status.StatusRoute;
+import dev.sheaf.api.token.Caller;
 import dev.sheaf.api.wiring.ApiPorts;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.site.SiteCounters;
+import dev.sheaf.ops.Applier;
+import dev.sheaf.ops.Dormant;
+import dev.sheaf.ops.OpsStatus;
+import dev.sheaf.ops.RegisteredTable;
+import dev.sheaf.ops.Retention;
+import dev.sheaf.ops.SnapshotServer;
+import dev.sheaf.ops.SweepServer;
 import dev.sheaf.repository.Ancestry;
 import dev.sheaf.repository.Bundles;
 import dev.sheaf.repository.Commits;
@@ -38,6 +54,7 @@ import dev.sheaf.repository.Refs;
 import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.RepositoryObjects;
 import dev.sheaf.repository.Snapshots;
+import dev.sheaf.repository.StoredBlobs;
 import dev.sheaf.repository.intake.Intake;
 import dev.sheaf.repository.intake.Limits;
 import dev.sheaf.repository.intake.Pushes;
@@ -87,9 +104,28 @@ final class ApiRoutes {
     Supplier<JobsRoutes> jobs = new Once<>(this::jobs);
     Supplier<FetchRoute> fetch = new Once<>(this::fetch);
     Supplier<StatusRoute> status = new Once<>(this::status);
+    Supplier<BlobRoutes> blobs = new Once<>(this::blobs);
     return List.of(
         Route.get("/", guard.site((request, caller) -> status.get().answer(request, caller))),
         Route.get("/health_check", (request, path) -> Reply.ok(Map.of("ok", true))),
+        Route.get(
+            "/internal/blobs/info/{id}",
+            guard.followsTo((_, path) -> blobs.get().info(path.getOrDefault("id", "")))),
+        Route.get(
+            "/internal/blobs/{id}",
+            guard.followsTo(
+                (request, path) -> blobs.get().answer(request, path.getOrDefault("id", "")))),
+        Route.get("/internal/crud/sweep", sweeps(lazily(this::sweep, SweepRoute::answer))),
+        Route.get(
+            "/internal/crud/snapshot",
+            guard.follows(lazily(this::snapshot, (route, request, _) -> route.answer(request)))),
+        Route.post("/internal/crud/push", guard.follows(lazily(this::opPush, PushRoute::answer))),
+        Route.get(
+            "/internal/crud/status",
+            guard.follows(lazily(this::opsStatus, (route, _, _) -> route.answer()))),
+        Route.get(
+            "/internal/ops/plan",
+            guard.follows(lazily(this::opsPlan, (route, _, _) -> route.answer()))),
         Route.get(REPO + "/refs", guard.reads(lazy(this::refs, RefsRoute::answer))),
         Route.post(
             REPO + "/push/bundle/presign",
@@ -123,6 +159,50 @@ final class ApiRoutes {
         Route.post(REPO + "/tags", guard.writes(lazy(this::tags, TagsRoute::answer))),
         Route.post(REPO + "/negotiate", guard.reads(lazy(this::negotiate, NegotiateRoute::answer))),
         Route.get("/o/{id}", guard.readsById(lazy(this::object, ObjectRoute::answer))));
+  }
+
+  /** Strangers follow where the site says so. */
+  private Route.Action sweeps(SiteAction action) {
+    return ports.ops().isSweepPublic() ? guard.site(action) : guard.follows(action);
+  }
+
+  private BlobRoutes blobs() {
+    return new BlobRoutes(new StoredBlobs(catalog(), ports.store().get()));
+  }
+
+  private SweepRoute sweep() {
+    return new SweepRoute(new SweepServer(catalog(), ports.ops().self()), ports.clock());
+  }
+
+  private SnapshotRoute snapshot() {
+    return new SnapshotRoute(
+        new SnapshotServer(catalog(), ports.ops().self(), ports.tables()));
+  }
+
+  private PushRoute opPush() {
+    return new PushRoute(
+        new Applier(
+            catalog(),
+            ports.ops().self(),
+            ports.tables(),
+            ports.clock(),
+            ports.random().get()));
+  }
+
+  private OpsStatusRoute opsStatus() {
+    return new OpsStatusRoute(
+        new OpsStatus(catalog(), tableNames(), ports.ops()), ports.clock());
+  }
+
+  private OpsPlanRoute opsPlan() {
+    return new OpsPlanRoute(
+        new Dormant(catalog(), tableNames(), ports.ops().retention()),
+        new Retention(catalog(), ports.ops()),
+        ports.clock());
+  }
+
+  private List<String> tableNames() {
+    return ports.tables().stream().map(RegisteredTable::name).toList();
   }
 
   private StatusRoute status() {
@@ -229,6 +309,17 @@ final class ApiRoutes {
 
   private Catalog catalog() {
     return catalog.get();
+  }
+
+  /** What a route of the site does, once it is built. */
+  @FunctionalInterface
+  private interface SiteCall<T> {
+    Reply answer(T route, Request request, Caller caller);
+  }
+
+  private static <T> SiteAction lazily(Supplier<T> maker, SiteCall<T> call) {
+    Supplier<T> route = new Once<>(maker);
+    return (request, caller) -> call.answer(route.get(), request, caller);
   }
 
   private static <T> RepoAction lazy(Supplier<T> maker, BiFunction<T, RepoCall, Reply> action) {

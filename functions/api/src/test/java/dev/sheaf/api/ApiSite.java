@@ -15,6 +15,8 @@ import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.bundleindex.BundleIndexHandler;
 import dev.sheaf.localstack.servers.LocalServers;
+import dev.sheaf.ops.OpsOptions;
+import dev.sheaf.ops.RegisteredTable;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
@@ -27,6 +29,7 @@ import dev.sheaf.storage.counting.CountingObjectStore;
 import dev.sheaf.storage.counting.RequestCounts;
 import dev.sheaf.storage.wiring.Machine;
 import dev.sheaf.storage.wiring.Site;
+import dev.sheaf.storage.wiring.SiteConfig;
 import dev.sheaf.testing.Faults;
 import dev.sheaf.testing.FaultyCatalog;
 import dev.sheaf.testing.FaultyObjectStore;
@@ -52,6 +55,9 @@ import java.util.function.Supplier;
 final class ApiSite {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
+  private static final Map<String, String> OPS =
+      Map.of("SHEAF_BUCKET", "bucket", "SHEAF_SELF", "https://Self.example/");
+
   private final Site site;
   private final BundleIndexHandler worker;
   private final TokenMint mint = new TokenMint(new SecureRandom());
@@ -60,6 +66,8 @@ final class ApiSite {
   private RequestCounts counts = new RequestCounts();
   private final long readNowBytes;
   private final Supplier<BundleReader> reader;
+  private OpsOptions ops = OpsOptions.of(SiteConfig.from(OPS), OPS);
+  private List<RegisteredTable> tables = List.of();
   private ApiHandler handler;
 
   private ApiSite(long readNowBytes, Supplier<BundleReader> reader) {
@@ -122,7 +130,10 @@ final class ApiSite {
             Path.of(System.getProperty("java.io.tmpdir")),
             Machine.CLOCK,
             Machine.IDS,
-            Machine.TICKER));
+            Machine.TICKER,
+            ops,
+            tables,
+            SecureRandom::new));
   }
 
   Catalog catalog() {
@@ -145,6 +156,23 @@ final class ApiSite {
     tokens.add(minted.entry());
     handler = handler();
     return minted.token();
+  }
+
+  /** A token of another site. */
+  String peerToken(String host) {
+    TokenMint.Minted minted = mint.mint("peer", Set.of(Scope.PEER), List.of(), host);
+    tokens.add(minted.entry());
+    handler = handler();
+    return minted.token();
+  }
+
+  /** Has the function know these variables about its peers, and these tables that travel. */
+  void follow(Map<String, String> variables, List<RegisteredTable> registered) {
+    Map<String, String> all = new LinkedHashMap<>(OPS);
+    all.putAll(variables);
+    ops = OpsOptions.of(SiteConfig.from(all), all);
+    tables = registered;
+    handler = handler();
   }
 
   /** What the requests from here on cost. */

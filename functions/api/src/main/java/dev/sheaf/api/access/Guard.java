@@ -128,6 +128,27 @@ public final class Guard {
     return (request, path) -> action.answer(request, caller(request));
   }
 
+  /** A route for other sites, and for whoever runs this one; told who calls. */
+  public Route.Action follows(SiteAction action) {
+    return (request, path) -> action.answer(request, follower(request));
+  }
+
+  /** As {@link #follows}, about what the path names. */
+  public Route.Action followsTo(Route.Action action) {
+    return (request, path) -> {
+      follower(request);
+      return action.answer(request, path);
+    };
+  }
+
+  private Caller follower(Request request) {
+    Caller caller = caller(request);
+    if (!caller.mayFollow()) {
+      throw refusal(Scope.PEER, caller, "this site");
+    }
+    return caller;
+  }
+
   /** A route for whoever may push to the repository. */
   public Route.Action writes(RepoAction action) {
     return requires(Scope.WRITE, action);
@@ -213,13 +234,14 @@ public final class Guard {
             + place
             + "; ask for one with scope '"
             + scope.text()
-            + "' and a glob that names it");
+            + (scope == Scope.PEER ? "'" : "' and a glob that names it"));
   }
 
   private static String verb(Scope scope) {
     return switch (scope) {
       case ADMIN -> "administer";
       case READ -> "look behind the public side of";
+      case PEER -> "follow";
       default -> "write to";
     };
   }

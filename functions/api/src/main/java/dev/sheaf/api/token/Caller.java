@@ -1,6 +1,8 @@
 package dev.sheaf.api.token;
 
+import dev.sheaf.ops.OpsOptions;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +55,22 @@ public record Caller(String name, Set<Scope> scopes, List<RepoGlob> repos, @Null
     return scopes.contains(Scope.PEER)
         || scopes.contains(Scope.ADMIN)
         || (!scopes.isEmpty() && repos.stream().anyMatch(RepoGlob::isAll));
+  }
+
+  /**
+   * The site for which the caller speaks, by its URL in lower case and without a slash at its end;
+   * empty for whoever is no peer.
+   */
+  public Optional<String> peer() {
+    return scopes.contains(Scope.PEER)
+        ? Optional.ofNullable(host).map(OpsOptions::host).filter(site -> !site.isEmpty())
+        : Optional.empty();
+  }
+
+  /** Whether the token opens what sites give one another, or lets its bearer run this one. */
+  public boolean mayFollow() {
+    return scopes.contains(Scope.PEER)
+        || (scopes.contains(Scope.ADMIN) && repos.stream().anyMatch(RepoGlob::isAll));
   }
 
   /** Whether the token lets its bearer decide who else may read a repository. */

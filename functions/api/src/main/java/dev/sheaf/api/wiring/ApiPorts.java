@@ -2,13 +2,17 @@ package dev.sheaf.api.wiring;
 
 import dev.sheaf.api.token.TokenDirectory;
 import dev.sheaf.bundle.codec.BundleReader;
+import dev.sheaf.ops.OpsOptions;
+import dev.sheaf.ops.RegisteredTable;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.queue.JobQueue;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 /**
  * What the api function stands on. Clients are suppliers: a request pays only for those that it
@@ -19,6 +23,9 @@ import java.util.function.Supplier;
  * @param spoolDirectory where temporary files go
  * @param ids makes ids that never repeat
  * @param nanoTime measures durations
+ * @param ops what the site knows of itself and its peers
+ * @param tables those whose records travel between sites
+ * @param random random parts of positions in the log
  */
 public record ApiPorts(
     Supplier<Catalog> catalog,
@@ -30,4 +37,7 @@ public record ApiPorts(
     Path spoolDirectory,
     InstantSource clock,
     Supplier<String> ids,
-    LongSupplier nanoTime) {}
+    LongSupplier nanoTime,
+    OpsOptions ops,
+    List<RegisteredTable> tables,
+    Supplier<RandomGenerator> random) {}

@@ -2,11 +2,14 @@ package dev.sheaf.api.wiring;
 
 import dev.sheaf.api.token.TokenDirectory;
 import dev.sheaf.bundle.codec.BundleReader;
+import dev.sheaf.ops.OpsOptions;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.wiring.Machine;
 import dev.sheaf.storage.wiring.Site;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -33,7 +36,10 @@ public final class ApiWiring {
         temporary,
         Machine.CLOCK,
         Machine.IDS,
-        Machine.TICKER);
+        Machine.TICKER,
+        OpsOptions.of(site.config(), environment),
+        List.of(),
+        SecureRandom::new);
   }
 
   /** A site without tokens has public repositories at most. */

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.core.io.SerializedString;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -50,6 +51,10 @@ public final class OpJson {
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
 
+  /** Reads a text that holds one value and nothing else. */
+  private static final ObjectReader WHOLE =
+      MAPPER.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
   private OpJson() {}
 
   /** An op on one line. */
@@ -79,7 +84,7 @@ public final class OpJson {
    */
   public static Op read(String text) {
     try {
-      return op(MAPPER.readTree(text));
+      return op(WHOLE.readTree(text));
     } catch (JsonProcessingException e) {
       throw invalid("an op is no JSON: " + e.getOriginalMessage(), e);
     }

@@ -39,6 +39,16 @@ public final class Retention {
     this.options = options;
   }
 
+  /** For a site with its peers. */
+  public Retention(Catalog catalog, OpsOptions options) {
+    this(catalog, options.peers(), options.retention());
+  }
+
+  /** How the configured peers stand, in the order of their names. */
+  public List<PeerStanding> standings(Instant now) {
+    return standings(least(), now);
+  }
+
   /** Says what may go, and deletes nothing. */
   public RetentionPlan plan(Instant now) {
     Optional<Ulid> least = least();

@@ -64,6 +64,11 @@ public record RetentionOptions(
         env.duration("SHEAF_OPS_RETENTION_CURSOR_MARGIN", Duration.ofHours(1), 0));
   }
 
+  /** A variable that is {@code true}, {@code false} or absent, which is false. */
+  static boolean flag(Map<String, String> environment, String name) {
+    return new Variables(environment).flag(name);
+  }
+
   private record Variables(Map<String, String> values) {
     private Optional<String> text(String name) {
       return Optional.ofNullable(values.get(name)).map(String::strip).filter(v -> !v.isEmpty());

@@ -78,6 +78,9 @@ final class SnapshotClient {
    */
   Taken take(SweepPeer peer, PeerSnapshots.Progress from, BooleanSupplier hasTime)
       throws IOException {
+    if (tables.isEmpty()) {
+      return new Taken(0, 0, 0, State.NOT_GIVEN);
+    }
     Taken taken = new Taken(0, 0, 0, State.UNDER_WAY);
     PeerSnapshots.Progress progress = from;
     while (progress != null && (taken.pages() == 0 || hasTime.getAsBoolean())) {

@@ -1,0 +1,61 @@
+package dev.sheaf.api.sites;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sheaf.api.http.Reply;
+import dev.sheaf.api.http.Request;
+import dev.sheaf.bundle.Content;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.stream.Stream;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPOutputStream;
+
+/** JSON that is text already, compressed for whoever takes that. */
+final class JsonText {
+  private static final String TYPE = "application/json";
+
+  /** Below it the gain is not worth a header. */
+  private static final int LEAST_COMPRESSED = 1_000;
+
+  private JsonText() {}
+
+  static Reply reply(Request request, String json) {
+    byte[] bytes = json.getBytes(UTF_8);
+    boolean isCompressed = bytes.length >= LEAST_COMPRESSED && takesGzip(request);
+    Reply reply =
+        Reply.raw(200, Content.of(isCompressed ? gzip(bytes) : bytes), TYPE)
+            .with("Vary", "Accept-Encoding, Authorization");
+    return isCompressed ? reply.with("Content-Encoding", "gzip") : reply;
+  }
+
+  private static boolean takesGzip(Request request) {
+    String header = request.header("Accept-Encoding").orElse("").toLowerCase(Locale.ROOT);
+    return Stream.of(header.split(",", -1))
+        .map(coding -> coding.replace(" ", ""))
+        .anyMatch(coding ->
+            (coding.equals("gzip") || coding.startsWith("gzip;"))
+                && !coding.matches("gzip;q=0(\\.0*)?"));
+  }
+
+  /** Lightly: a page is sent once, and somebody waits for it. */
+  private static byte[] gzip(byte[] bytes) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(bytes.length / 4);
+    try (OutputStream gzip = new LightGzip(out)) {
+      gzip.write(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+
+  private static final class LightGzip extends GZIPOutputStream {
+    LightGzip(OutputStream out) throws IOException {
+      super(out, 1 << 16);
+      def.setLevel(Deflater.BEST_SPEED);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package dev.sheaf.api.sites;
+
+import dev.sheaf.api.http.Reply;
+import dev.sheaf.api.http.Request;
+import dev.sheaf.ops.SnapshotPage;
+import dev.sheaf.ops.SnapshotServer;
+
+/**
+ * {@code GET /internal/crud/snapshot?table=&after=}: a page of the records that this site has at
+ * present, in the form of ops.
+ */
+public final class SnapshotRoute {
+  private final SnapshotServer server;
+
+  public SnapshotRoute(SnapshotServer server) {
+    this.server = server;
+  }
+
+  /**
+   * Answers a JSON array; its headers say where the log goes on behind it, and what to ask for
+   * next.
+   */
+  public Reply answer(Request request) {
+    SnapshotPage page =
+        server.page(
+            request.queryText("table").orElse(""), request.queryText("after").orElse(""));
+    Reply reply = JsonText.reply(request, page.body());
+    if (page.position().isPresent()) {
+      reply = reply.with(SnapshotPage.POSITION, page.position().get().text());
+    }
+    return page.next().isPresent() ? reply.with(SnapshotPage.NEXT, page.next().get()) : reply;
+  }
+}
