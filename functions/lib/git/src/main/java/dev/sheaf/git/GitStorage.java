@@ -1,6 +1,7 @@
 package dev.sheaf.git;
 
 import dev.sheaf.storage.ObjectStore;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -46,8 +47,25 @@ public final class GitStorage {
   /** The same with a pack that is not stored yet, read from its files. */
   public DfsRepository open(RepoPath repo, List<StoredPack> packs, ReceivedPack received) {
     List<PackFiles> all = stored(repo, packs);
-    received.files().ifPresent(all::add);
+    received.spooled().map(SpooledPack::toRead).ifPresent(all::add);
     return repository(repo, all);
+  }
+
+  /**
+   * Downloads packs, for whoever reads most of what is in them.
+   *
+   * @param temp the folder for temp files
+   * @return the caller closes it
+   */
+  public LocalCopy copy(RepoPath repo, List<StoredPack> packs, Path temp) {
+    return LocalCopy.of(this, repo, packs, temp);
+  }
+
+  /** A repository of files alone, whose blocks are told apart from the bucket's by a word. */
+  DfsRepository open(RepoPath repo, List<SpooledPack> packs, String word) {
+    return new PackRepository(
+        new DfsRepositoryDescription(word + STORES.incrementAndGet() + scope + repo),
+        packs.stream().map(SpooledPack::toRead).toList());
   }
 
   private List<PackFiles> stored(RepoPath repo, List<StoredPack> packs) {

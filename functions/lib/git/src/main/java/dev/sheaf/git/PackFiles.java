@@ -4,7 +4,6 @@ import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.git.GitKeys.Part;
 import dev.sheaf.storage.ObjectStore;
-import java.nio.file.Path;
 import org.eclipse.jgit.internal.storage.dfs.DfsObjDatabase.PackSource;
 import org.eclipse.jgit.internal.storage.dfs.DfsPackDescription;
 import org.eclipse.jgit.internal.storage.dfs.DfsRepositoryDescription;
@@ -18,6 +17,8 @@ import org.eclipse.jgit.internal.storage.pack.PackExt;
  * @param files opens its parts
  */
 record PackFiles(StoredPack pack, Files files) {
+  private static final int MANY = 1_000;
+
   /** Opens a part of a pack. */
   interface Files {
     ReadableChannel open(Part part);
@@ -35,15 +36,10 @@ record PackFiles(StoredPack pack, Files files) {
                     store, GitKeys.key(repo, pack.name(), part), size(pack, part)));
   }
 
-  /** A pack in temp files, which has no bitmap. */
-  static PackFiles local(StoredPack pack, Path packFile, Path indexFile) {
-    return new PackFiles(pack, part -> TempChannel.open(part == Part.PACK ? packFile : indexFile));
-  }
-
   /** What JGit calls it: by its full name, which keeps its cached blocks apart from all others. */
   DfsPackDescription describe(DfsRepositoryDescription repo, long age) {
     DfsPackDescription description =
-        new DfsPackDescription(repo, pack.name().hex(), PackSource.RECEIVE)
+        new DfsPackDescription(repo, pack.name().hex(), source())
             .setLastModified(age)
             .setObjectCount(pack.objects());
     for (Part part : Part.values()) {
@@ -53,6 +49,14 @@ record PackFiles(StoredPack pack, Files files) {
       }
     }
     return description;
+  }
+
+  /**
+   * JGit searches deltas for objects that are whole in what was received, but not for those that
+   * whoever packed many objects together left whole.
+   */
+  private PackSource source() {
+    return pack.objects() < MANY ? PackSource.RECEIVE : PackSource.GC;
   }
 
   ReadableChannel open(PackExt extension) {

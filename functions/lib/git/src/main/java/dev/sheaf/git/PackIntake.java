@@ -2,6 +2,7 @@ package dev.sheaf.git;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.git.GitKeys.Part;
 import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -9,14 +10,18 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.errors.TooLargeObjectInPackException;
 import org.eclipse.jgit.internal.storage.dfs.DfsRepository;
 import org.eclipse.jgit.internal.storage.file.BasePackIndexWriter;
 import org.eclipse.jgit.lib.NullProgressMonitor;
 import org.eclipse.jgit.transport.PackedObjectInfo;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes packs in: from a stream, which may be thin (deltas against objects that are not in it), to
@@ -52,33 +57,40 @@ public final class PackIntake {
    *     UNAVAILABLE when a stream, the store or temp space failed; no file is left
    */
   public ReceivedPack receive(InputStream pack, DfsRepository base) {
-    Path packFile = null;
-    Path indexFile = null;
+    Map<Part, Path> files = new EnumMap<>(Part.class);
     try {
-      packFile = Files.createTempFile(temp, "sheaf-", ".pack");
-      indexFile = Files.createTempFile(temp, "sheaf-", ".idx");
-      return spool(pack, base, packFile, indexFile);
+      files.put(Part.PACK, Files.createTempFile(temp, "sheaf-", ".pack"));
+      files.put(Part.INDEX, Files.createTempFile(temp, "sheaf-", ".idx"));
+      return spool(pack, base, files);
     } catch (Throwable e) {
-      delete(packFile);
-      delete(indexFile);
+      files.values().forEach(SpooledPack::delete);
       throw failure(e);
     }
   }
 
-  private ReceivedPack spool(InputStream pack, DfsRepository base, Path packFile, Path indexFile)
+  private ReceivedPack spool(InputStream pack, DfsRepository base, Map<Part, Path> files)
       throws IOException {
     try (PackSpool spool =
-        new PackSpool(base.getObjectDatabase(), new Source(pack), packFile, limits)) {
+        new PackSpool(base.getObjectDatabase(), new Source(pack), file(files, Part.PACK), limits)) {
       spool.parse(NullProgressMonitor.INSTANCE);
       List<PackedObjectInfo> objects = spool.getSortedObjectList(null);
+      if (objects.isEmpty()) {
+        files.values().forEach(SpooledPack::delete);
+        return new ReceivedPack(Optional.empty(), objects, spool.references());
+      }
       requireOnce(objects);
       PackNames names = PackNames.finish(spool.file(), spool.end(), objects.size());
-      try (OutputStream out = Files.newOutputStream(indexFile)) {
+      try (OutputStream out = Files.newOutputStream(file(files, Part.INDEX))) {
         BasePackIndexWriter.createVersion(out, INDEX_VERSION)
             .write(objects, names.trailer().bytes());
       }
-      return new ReceivedPack(names.name(), packFile, indexFile, objects, spool.references());
+      SpooledPack spooled = new SpooledPack(names.name(), objects.size(), files);
+      return new ReceivedPack(Optional.of(spooled), objects, spool.references());
     }
+  }
+
+  private static Path file(Map<Part, Path> files, Part part) {
+    return Objects.requireNonNull(files.get(part));
   }
 
   /** Git takes a pack that holds an object twice for damaged. */
@@ -112,19 +124,8 @@ public final class PackIntake {
     };
   }
 
-  private static SheafException invalid(
-      String why, @org.jspecify.annotations.Nullable Throwable e) {
+  private static SheafException invalid(String why, @Nullable Throwable e) {
     return new SheafException(ErrorKind.INVALID, "not a sound git pack: " + why, e);
-  }
-
-  static void delete(@org.jspecify.annotations.Nullable Path file) {
-    try {
-      if (file != null) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      throw new SheafException(ErrorKind.SITE, "temp file %s cannot be deleted".formatted(file), e);
-    }
   }
 
   /** The stream's own failures, told apart from what is wrong with its bytes. */

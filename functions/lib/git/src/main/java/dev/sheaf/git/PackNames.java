@@ -48,7 +48,7 @@ record PackNames(ContentId name, Trailer trailer) {
     return new PackNames(ContentId.ofBytes(sha256.digest()), new Trailer(trailer));
   }
 
-  private static MessageDigest sha256() {
+  static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -2,19 +2,11 @@ package dev.sheaf.git;
 
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
-import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.git.GitKeys.Part;
 import dev.sheaf.storage.ObjectStore;
-import dev.sheaf.storage.ObjectStore.Condition;
-import dev.sheaf.storage.ObjectStore.PutResult;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -26,68 +18,62 @@ import org.eclipse.jgit.lib.AnyObjectId;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.transport.PackedObjectInfo;
+import org.jspecify.annotations.Nullable;
 
-/** A pack that was taken in and is not stored yet: two temp files, deleted by {@link #close}. */
+/** A pack that was taken in and is not stored yet; its temp files are deleted by {@link #close}. */
 public final class ReceivedPack implements AutoCloseable {
-  private static final String PACK_TYPE = "application/x-git-packed-objects";
-  private static final String INDEX_TYPE = "application/x-git-packed-objects-toc";
-
   /** As many missing objects are named in a reason. */
   private static final int NAMED = 5;
 
-  private final ContentId name;
-  private final Path packFile;
-  private final Path indexFile;
+  private final Optional<SpooledPack> files;
   private final List<PackedObjectInfo> sorted;
   private final References references;
-  private final long packBytes;
-  private final long indexBytes;
 
-  ReceivedPack(
-      ContentId name,
-      Path packFile,
-      Path indexFile,
-      List<PackedObjectInfo> sorted,
-      References references)
-      throws IOException {
-    this.name = name;
-    this.packFile = packFile;
-    this.indexFile = indexFile;
+  /**
+   * @param files empty for a pack of no objects
+   */
+  ReceivedPack(Optional<SpooledPack> files, List<PackedObjectInfo> sorted, References references) {
+    this.files = files;
     this.sorted = sorted;
     this.references = references;
-    this.packBytes = Files.size(packFile);
-    this.indexBytes = Files.size(indexFile);
   }
 
-  /** SHA-256 of the pack's bytes. */
-  public ContentId name() {
-    return name;
-  }
-
-  /** Number of objects in it, the appended bases of its deltas included; none is worth no PUT. */
+  /** Number of objects in it, the appended bases of its deltas included; it may be none. */
   public int objects() {
     return sorted.size();
   }
 
-  /** What its row and {@link GitStorage#open} need, once it is stored. */
+  /** The pack as a file; a pack of no objects is none. */
+  public Optional<SpooledPack> spooled() {
+    return files;
+  }
+
+  private SpooledPack some() {
+    return files.orElseThrow(() -> new IllegalStateException("a pack of no objects is not stored"));
+  }
+
+  /** SHA-256 of the pack's bytes, where it has objects. */
+  public ContentId name() {
+    return some().stored().name();
+  }
+
+  /** What its row and {@link GitStorage#open} need, once it is stored; where it has objects. */
   public StoredPack stored() {
-    return new StoredPack(name, packBytes, indexBytes, sorted.size(), 0);
+    return some().stored();
   }
 
-  /** The pack, complete: what {@code git index-pack --strict} accepts. */
+  /** The pack, complete: what {@code git index-pack --strict} accepts; where it has objects. */
   public Path packFile() {
-    return packFile;
+    return some().packFile();
   }
 
-  /** Its index, version 2. */
-  public Path indexFile() {
-    return indexFile;
-  }
-
-  Optional<PackFiles> files() {
-    return sorted.isEmpty()
-        ? Optional.empty()
-        : Optional.of(PackFiles.local(stored(), packFile, indexFile));
+  /**
+   * Stores a pack that has objects; nothing for another. See {@link SpooledPack#store}.
+   *
+   * @return whether this call wrote the pack
+   */
+  public boolean store(ObjectStore store, RepoPath repo, boolean overwrite) {
+    return files.filter(pack -> pack.store(store, repo, overwrite)).isPresent();
   }
 
   /** The objects in it, by id. */
@@ -106,7 +92,7 @@ public final class ReceivedPack implements AutoCloseable {
     return found == null ? Constants.OBJ_BAD : found.getType();
   }
 
-  private @org.jspecify.annotations.Nullable PackedObjectInfo find(AnyObjectId id) {
+  private @Nullable PackedObjectInfo find(AnyObjectId id) {
     int at = Collections.binarySearch(sorted, new PackedObjectInfo(id));
     return at < 0 ? null : sorted.get(at);
   }
@@ -160,44 +146,9 @@ public final class ReceivedPack implements AutoCloseable {
         .formatted(named.by().name(), Constants.typeString(named.type()), named.name());
   }
 
-  /**
-   * Stores the index, then the pack: two PUTs, each with its checksum. Makes nothing visible. A
-   * pack of no objects is not stored.
-   *
-   * @param overwrite writes what is there already once more, instead of leaving it (412): for
-   *     whoever must be sure that nobody is about to delete it
-   * @return whether this call wrote the pack
-   */
-  public boolean store(ObjectStore store, RepoPath repo, boolean overwrite) {
-    if (sorted.isEmpty()) {
-      return false;
-    }
-    Condition condition = overwrite ? Condition.ALWAYS : Condition.IF_ABSENT;
-    // A pack has one index of version 2: what is there already is this.
-    FileContent index = new FileContent(indexFile, indexBytes);
-    store.put(GitKeys.key(repo, name, Part.INDEX), index, sha256(indexFile), condition, INDEX_TYPE);
-    FileContent pack = new FileContent(packFile, packBytes);
-    return store.put(GitKeys.key(repo, name, Part.PACK), pack, name, condition, PACK_TYPE)
-        instanceof PutResult.Written;
-  }
-
-  private static ContentId sha256(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      in.transferTo(
-          new java.security.DigestOutputStream(java.io.OutputStream.nullOutputStream(), digest));
-      return ContentId.ofBytes(digest.digest());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java has SHA-256", e);
-    }
-  }
-
   /** Deletes the files. */
   @Override
   public void close() {
-    PackIntake.delete(packFile);
-    PackIntake.delete(indexFile);
+    files.ifPresent(SpooledPack::close);
   }
 }

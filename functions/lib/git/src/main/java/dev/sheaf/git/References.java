@@ -17,7 +17,7 @@ import org.eclipse.jgit.util.RawParseUtils;
  * The objects that a pack's commits, trees and tags name, each once, with the type that it must
  * have. Submodules are other repositories' commits and not among them.
  */
-final class References implements Iterable<References.Named> {
+public final class References implements Iterable<References.Named> {
   private static final byte[] TREE = Constants.encodeASCII("tree ");
   private static final byte[] PARENT = Constants.encodeASCII("parent ");
   private static final byte[] OBJECT = Constants.encodeASCII("object ");
@@ -26,7 +26,7 @@ final class References implements Iterable<References.Named> {
   private final ObjectIdOwnerMap<Named> named = new ObjectIdOwnerMap<>();
 
   /** An object that is named: first by whom, and as what ({@code Constants.OBJ_*}). */
-  static final class Named extends ObjectIdOwnerMap.Entry {
+  public static final class Named extends ObjectIdOwnerMap.Entry {
     private final ObjectId by;
     private final byte type;
 
@@ -36,11 +36,13 @@ final class References implements Iterable<References.Named> {
       this.type = (byte) type;
     }
 
-    int type() {
+    /** What it must be, as {@code Constants.OBJ_*}. */
+    public int type() {
       return type;
     }
 
-    ObjectId by() {
+    /** Who named it first. */
+    public ObjectId by() {
       return by;
     }
   }
@@ -55,7 +57,7 @@ final class References implements Iterable<References.Named> {
    *
    * @throws CorruptObjectException for one that cannot be read
    */
-  void addFrom(ObjectId id, int type, byte[] data) throws CorruptObjectException {
+  public void addFrom(ObjectId id, int type, byte[] data) throws CorruptObjectException {
     try {
       switch (type) {
         case Constants.OBJ_COMMIT -> addFromCommit(id, data);

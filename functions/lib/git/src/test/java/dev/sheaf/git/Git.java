@@ -9,7 +9,7 @@ import java.util.List;
 import org.eclipse.jgit.lib.ObjectId;
 
 /** The real git, in one folder, untouched by the machine's configuration. */
-final class Git {
+public final class Git {
   private final Path folder;
   private int commits;
 
@@ -18,14 +18,14 @@ final class Git {
   }
 
   /** A new repository, with branch main. */
-  static Git init(Path folder) throws IOException {
+  public static Git init(Path folder) throws IOException {
     Git git = new Git(Files.createDirectories(folder));
     git.run("init", "-q", "-b", "main");
     return git;
   }
 
   /** What git writes; fails with what it complains about. */
-  String run(String... arguments) throws IOException {
+  public String run(String... arguments) throws IOException {
     return run(new byte[0], arguments);
   }
 
@@ -59,25 +59,25 @@ final class Git {
     return output.strip();
   }
 
-  void write(String path, String text) throws IOException {
+  public void write(String path, String text) throws IOException {
     Path file = folder.resolve(path);
     Files.createDirectories(file.getParent());
     Files.writeString(file, text);
   }
 
-  ObjectId commit(String message) throws IOException {
+  public ObjectId commit(String message) throws IOException {
     commits++;
     run("add", "-A");
     run("commit", "-q", "--allow-empty", "-m", message);
     return id("HEAD");
   }
 
-  ObjectId id(String name) throws IOException {
+  public ObjectId id(String name) throws IOException {
     return ObjectId.fromString(run("rev-parse", name));
   }
 
   /** A bundle's bytes; thin where a range says so, such as {@code main~1..main}. */
-  byte[] bundle(String... revisions) throws IOException {
+  public byte[] bundle(String... revisions) throws IOException {
     Path file = Files.createTempFile(folder.getParent(), "b", ".bundle");
     List<String> arguments = new ArrayList<>(List.of("bundle", "create", "-q", file.toString()));
     arguments.addAll(List.of(revisions));
@@ -88,7 +88,7 @@ final class Git {
   }
 
   /** Fails where git takes a pack for anything but sound. */
-  void requireSound(Path pack) throws IOException {
+  public void requireSound(Path pack) throws IOException {
     Path copy = Files.createDirectories(folder.resolve(".git/taken")).resolve("p.pack");
     Files.copy(pack, copy, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     Path index = copy.resolveSibling("p.idx");

@@ -73,7 +73,7 @@ abstract class GitStorageContract {
     someHistory(5);
     GitStorage storage = new GitStorage(store);
     try (ReceivedPack received = receive(storage, List.of(), git.bundle("--all"))) {
-      assertThat(Files.readAllBytes(received.indexFile()))
+      assertThat(Files.readAllBytes(received.spooled().orElseThrow().file(GitKeys.Part.INDEX)))
           .isEqualTo(git.indexOf(received.packFile()));
     }
   }

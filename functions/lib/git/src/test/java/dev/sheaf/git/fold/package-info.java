@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.git.fold;
+
+import org.jspecify.annotations.NullMarked;
