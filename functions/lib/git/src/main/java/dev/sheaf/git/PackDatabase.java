@@ -1,21 +1,30 @@
 package dev.sheaf.git;
 
+import dev.sheaf.storage.parallel.ParallelCalls;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jgit.internal.storage.dfs.DfsObjDatabase;
 import org.eclipse.jgit.internal.storage.dfs.DfsOutputStream;
 import org.eclipse.jgit.internal.storage.dfs.DfsPackDescription;
+import org.eclipse.jgit.internal.storage.dfs.DfsPackFile;
+import org.eclipse.jgit.internal.storage.dfs.DfsReader;
 import org.eclipse.jgit.internal.storage.dfs.DfsReaderOptions;
 import org.eclipse.jgit.internal.storage.dfs.ReadableChannel;
 import org.eclipse.jgit.internal.storage.pack.PackExt;
 
 /** The objects of a fixed list of packs. */
 final class PackDatabase extends DfsObjDatabase {
+  private static final int INDEXES_AT_A_TIME = 16;
+
   private final List<DfsPackDescription> descriptions = new ArrayList<>();
   private final Map<String, PackFiles> byName = new HashMap<>();
+  private final AtomicBoolean indexesAsked = new AtomicBoolean();
 
   PackDatabase(PackRepository repository, DfsReaderOptions options, List<PackFiles> packs) {
     super(repository, options);
@@ -30,6 +39,34 @@ final class PackDatabase extends DfsObjDatabase {
   @Override
   protected List<DfsPackDescription> listPacks() {
     return List.copyOf(descriptions);
+  }
+
+  /**
+   * Whoever reads asks every index. One after another they would take as many round trips as there
+   * are packs that nobody has folded yet, so the first reader gets those that are not cached side
+   * by side.
+   */
+  @Override
+  public DfsReader newReader() {
+    if (descriptions.size() > 1 && indexesAsked.compareAndSet(false, true)) {
+      loadIndexes();
+    }
+    return super.newReader();
+  }
+
+  private void loadIndexes() {
+    try (ParallelCalls<Boolean> calls = new ParallelCalls<>(INDEXES_AT_A_TIME)) {
+      for (DfsPackFile pack : getPacks()) {
+        calls.submit(() -> {
+          try (DfsReader reader = super.newReader()) {
+            return pack.getPackIndex(reader) != null;
+          }
+        });
+      }
+      calls.results();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

@@ -29,7 +29,7 @@ public final class Git {
     return run(new byte[0], arguments);
   }
 
-  String run(byte[] input, String... arguments) throws IOException {
+  public String run(byte[] input, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of("git"));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());

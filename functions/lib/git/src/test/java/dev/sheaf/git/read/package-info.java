@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.git.read;
+
+import org.jspecify.annotations.NullMarked;
