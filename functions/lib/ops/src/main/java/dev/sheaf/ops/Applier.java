@@ -5,14 +5,11 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.storage.catalog.Catalog;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.ToIntBiFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
@@ -26,20 +23,36 @@ public final class Applier {
   private final Catalog catalog;
   private final String self;
   private final Map<String, RegisteredTable> tables;
+  private final Fence fence;
+  private final OwnOps own;
   private final InstantSource clock;
   private final RandomGenerator random;
 
-  /**
-   * @param self this site's base URL: its own ops, coming back, are passed over
-   */
+  /** For a site whose records have no epoch. */
   public Applier(
       Catalog catalog,
       String self,
       List<RegisteredTable> tables,
       InstantSource clock,
       RandomGenerator random) {
+    this(catalog, self, tables, Fence.OPEN, clock, random);
+  }
+
+  /**
+   * @param self this site's base URL: its own ops, coming back, are passed over
+   * @param fence says which ops have a say
+   */
+  public Applier(
+      Catalog catalog,
+      String self,
+      List<RegisteredTable> tables,
+      Fence fence,
+      InstantSource clock,
+      RandomGenerator random) {
     this.catalog = catalog;
     this.self = self;
+    this.fence = fence;
+    this.own = new OwnOps(self, tables, clock, random);
     this.tables =
         tables.stream().collect(Collectors.toMap(RegisteredTable::name, Function.identity()));
     this.clock = clock;
@@ -64,15 +77,18 @@ public final class Applier {
    *     same ops come again
    */
   public Outcome apply(String source, List<Op> ops, Consumer<Catalog> withThem) {
+    List<Op> foreign = ops.stream().filter(op -> !op.host().equals(self)).toList();
+    Outcome outcome = applyLog(source, foreign, withThem);
+    int own = ops.size() - foreign.size();
+    return new Outcome(outcome.applied(), outcome.known() + own, outcome.failed());
+  }
+
+  private Outcome applyLog(String source, List<Op> ops, Consumer<Catalog> withThem) {
     FailedOps failures = new FailedOps(source, clock.instant());
-    List<Op> sound = new ArrayList<>();
-    for (Op op : ops) {
-      if (!op.host().equals(self) && isSound(op, failures)) {
-        sound.add(op);
-      }
-    }
-    int applied = applySound(sound, failures, this::write, withThem);
-    return new Outcome(applied, ops.size() - applied - failures.size(), failures.size());
+    List<Op> sound = ops.stream().filter(op -> isSound(op, failures)).toList();
+    int applied = applySound(sound, failures, Fence.Source.LOG, withThem);
+    return new Outcome(
+        applied, Math.max(0, ops.size() - applied - failures.size()), failures.size());
   }
 
   /**
@@ -84,7 +100,7 @@ public final class Applier {
   Outcome applySnapshot(String source, List<Op> records, Consumer<Catalog> withThem) {
     FailedOps failures = new FailedOps(source, clock.instant());
     List<Op> sound = records.stream().filter(op -> isSound(op, failures)).toList();
-    int applied = applySound(sound, failures, this::writeRecords, withThem);
+    int applied = applySound(sound, failures, Fence.Source.SNAPSHOT, withThem);
     return new Outcome(applied, records.size() - applied - failures.size(), failures.size());
   }
 
@@ -125,31 +141,30 @@ public final class Applier {
 
   /** All of them at once; where the catalog refuses that, each half by itself. */
   private int applySound(
-      List<Op> ops,
-      FailedOps failures,
-      ToIntBiFunction<Catalog, List<Op>> writer,
-      Consumer<Catalog> withThem) {
+      List<Op> ops, FailedOps failures, Fence.Source source, Consumer<Catalog> withThem) {
     try {
-      int written =
+      Written written =
           catalog.transaction(transaction -> {
-            int applied = ops.isEmpty() ? 0 : writer.applyAsInt(transaction, ops);
+            Written done = judgeAndWrite(transaction, ops, source, failures.source());
             failures.write(transaction);
+            done.refused().write(transaction);
             withThem.accept(transaction);
-            return applied;
+            return done;
           });
       failures.committed();
-      return written;
+      failures.count(written.refused());
+      return written.applied();
     } catch (SheafException e) {
       if (ops.isEmpty() || !isTheirFault(e)) {
         throw e;
       }
       if (ops.size() == 1) {
         failures.add(ops.getFirst(), e);
-        return applySound(List.of(), failures, writer, withThem);
+        return applySound(List.of(), failures, source, withThem);
       }
       int half = ops.size() / 2;
-      int first = applySound(ops.subList(0, half), failures, writer, _ -> {});
-      return first + applySound(ops.subList(half, ops.size()), failures, writer, withThem);
+      int first = applySound(ops.subList(0, half), failures, source, _ -> {});
+      return first + applySound(ops.subList(half, ops.size()), failures, source, withThem);
     }
   }
 
@@ -159,27 +174,49 @@ public final class Applier {
         || e.kind() == ErrorKind.CONFLICT;
   }
 
+  private record Written(int applied, FailedOps refused) {}
+
+  private Written judgeAndWrite(
+      Catalog transaction, List<Op> ops, Fence.Source source, String peer) {
+    FailedOps refused = new FailedOps(peer, clock.instant());
+    if (ops.isEmpty()) {
+      return new Written(0, refused);
+    }
+    Fence.Verdict verdict = fence.judge(transaction, ops, source);
+    verdict.refused().forEach(refusal -> refused.add(refusal.op(), refusal.reason()));
+    int applied =
+        source == Fence.Source.LOG
+            ? write(transaction, ops, verdict)
+            : writeRecords(transaction, verdict.admitted());
+    if (!verdict.answers().isEmpty()) {
+      // Above what it answers to, at every other site as here.
+      own.write(transaction, stampAbove(transaction, ops), verdict.answers());
+    }
+    return new Written(applied, refused);
+  }
+
   /** What is transient is passed on by nobody: its records are written, and no op is. */
-  private int write(Catalog transaction, List<Op> ops) {
-    List<Op> kept = ops.stream().filter(op -> !op.isTransient()).toList();
+  private int write(Catalog transaction, List<Op> ops, Fence.Verdict verdict) {
+    List<Op> passedOn = verdict.passedOn(ops).stream().filter(op -> !op.isTransient()).toList();
+    Stamp stamp = stampAbove(transaction, ops);
+    Set<Ulid> fresh = OpRows.insertAll(transaction, passedOn, stamp);
+    List<Op> written =
+        verdict.admitted().stream()
+            .filter(op -> op.isTransient() || fresh.contains(op.ulid()))
+            .toList();
+    writeRecords(transaction, written);
+    return (int) written.stream().map(Op::ulid).distinct().count();
+  }
+
+  /** A position lies behind its op's own ulid: who goes on from there misses nothing. */
+  private Stamp stampAbove(Catalog transaction, List<Op> ops) {
     Instant latest = ops.stream().map(op -> op.ulid().time()).max(Instant::compareTo).orElseThrow();
     Instant now = clock.instant();
-    // A position lies behind its op's own ulid: who goes on from there misses nothing.
-    Instant floor = latest.isBefore(now) ? now : latest.plusMillis(1);
-    Stamp stamp = Stamp.take(transaction, floor, random);
-    Set<Ulid> fresh = OpRows.insertAll(transaction, kept, stamp);
-    writeRecords(
-        transaction,
-        ops.stream().filter(op -> op.isTransient() || fresh.contains(op.ulid())).toList());
-    return fresh.size() + ops.size() - kept.size();
+    return Stamp.take(transaction, latest.isBefore(now) ? now : latest.plusMillis(1), random);
   }
 
   private int writeRecords(Catalog transaction, List<Op> ops) {
-    Map<String, RecordWrites> writes = new TreeMap<>();
-    for (Op op : ops) {
-      writes.computeIfAbsent(op.table(), name -> new RecordWrites(table(name))).add(op, action(op));
-    }
-    writes.values().forEach(table -> table.write(transaction));
+    OwnOps.writeRecords(transaction, tables, ops);
     return ops.size();
   }
 
@@ -190,7 +227,7 @@ public final class Applier {
     int failed = 0;
     for (FailedOps.Kept kept : FailedOps.oldest(catalog)) {
       List<Op> op = List.of(kept.op());
-      Outcome outcome = apply(kept.source(), op, _ -> {});
+      Outcome outcome = applyLog(kept.source(), op, _ -> {});
       if (outcome.failed() == 0) {
         FailedOps.remove(catalog, kept.op());
       }

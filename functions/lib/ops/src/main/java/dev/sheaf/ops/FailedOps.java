@@ -58,6 +58,16 @@ final class FailedOps {
     return added;
   }
 
+  /** The peer that gave them. */
+  String source() {
+    return source;
+  }
+
+  /** Counts others, which are written. */
+  void count(FailedOps written) {
+    added += written.added;
+  }
+
   /** What the transaction that wrote them has committed is not written again. */
   void committed() {
     rows.clear();

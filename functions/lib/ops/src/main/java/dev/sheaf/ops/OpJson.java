@@ -91,7 +91,7 @@ public final class OpJson {
   }
 
   /** Reads records as they lie in a column. */
-  static ArrayNode records(String text) {
+  public static ArrayNode records(String text) {
     try {
       return records(MAPPER.readTree(text));
     } catch (JsonProcessingException e) {

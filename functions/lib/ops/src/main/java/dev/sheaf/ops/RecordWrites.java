@@ -11,6 +11,7 @@ import dev.sheaf.storage.catalog.EncodedSize;
 import dev.sheaf.storage.catalog.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes records of one table from ops in any order: of all ops that ever named a record, the one
- * with the greatest ulid decides, a deletion too.
+ * with the greatest epoch and ulid decides, a deletion too.
  */
 final class RecordWrites {
   private final RegisteredTable table;
@@ -27,7 +28,20 @@ final class RecordWrites {
   /** Key of a record to the op that decides about it. */
   private final Map<String, Decided> records = new TreeMap<>();
 
-  private record Decided(Ulid ulid, ObjectNode record, boolean isDeletion) {}
+  private record Decided(Ulid ulid, ObjectNode record, boolean isDeletion) {
+    private static final Comparator<Decided> ORDER =
+        Comparator.<Decided>comparingLong(decided -> epoch(decided.record()))
+            .thenComparing(Decided::ulid);
+
+    boolean isBefore(Decided other) {
+      return ORDER.compare(this, other) < 0;
+    }
+  }
+
+  /** The epoch of a record's writer; 0 where it has none. */
+  static long epoch(ObjectNode record) {
+    return record.path(RegisteredTable.EPOCH).asLong();
+  }
 
   RecordWrites(RegisteredTable table) {
     this.table = table;
@@ -43,8 +57,9 @@ final class RecordWrites {
       ObjectNode record = (ObjectNode) node;
       String key = key(record);
       Decided present = records.get(key);
-      if (present == null || present.ulid().compareTo(op.ulid()) < 0) {
-        records.put(key, new Decided(op.ulid(), record, action == Action.DELETE));
+      Decided decided = new Decided(op.ulid(), record, action == Action.DELETE);
+      if (present == null || present.isBefore(decided)) {
+        records.put(key, decided);
       }
     }
   }
@@ -91,6 +106,10 @@ final class RecordWrites {
             row.set(column.name(), value);
           }
         }
+        if (table.isFenced()) {
+          // What carries no epoch was written before there were any.
+          row.put(RegisteredTable.EPOCH, epoch(decided.record()));
+        }
         row.put("op_ulid", decided.ulid().text());
         rows.add(OpJson.text(row));
       }
@@ -112,10 +131,10 @@ final class RecordWrites {
     insert into %1$s as present (%2$s, op_ulid)
     select %3$s, i.op_ulid
     from %4$s left join tombstones t on t."table" = :table and t.key = %5$s
-    where t.op_ulid is null or t.op_ulid < i.op_ulid
-    order by %6$s
-    on conflict (%7$s) do update set %8$s op_ulid = excluded.op_ulid
-    where present.op_ulid is null or present.op_ulid < excluded.op_ulid
+    where t.op_ulid is null or %6$s
+    order by %7$s
+    on conflict (%8$s) do update set %9$s op_ulid = excluded.op_ulid
+    where %10$s
     """
         .formatted(
             table.name(),
@@ -123,27 +142,43 @@ final class RecordWrites {
             table.columnList("i."),
             incoming(),
             table.keyText("i."),
+            isBehind("t", "i"),
             table.keyList("i."),
             table.keyList(""),
-            updates);
+            updates,
+            isBehind("present", "excluded"));
   }
 
   private String entomb() {
     return """
-    insert into tombstones as present ("table", key, op_ulid)
-    select :table, %s, i.op_ulid from %s order by 2
-    on conflict ("table", key) do update set op_ulid = excluded.op_ulid
-    where present.op_ulid < excluded.op_ulid
+    insert into tombstones as present ("table", key, epoch, op_ulid)
+    select :table, %s, %s, i.op_ulid from %s order by 2
+    on conflict ("table", key) do update
+      set epoch = excluded.epoch, op_ulid = excluded.op_ulid
+    where (present.epoch, present.op_ulid) < (excluded.epoch, excluded.op_ulid)
     """
-        .formatted(table.keyText("i."), incoming());
+        .formatted(table.keyText("i."), table.isFenced() ? "i.epoch" : "0", incoming());
   }
 
   private String delete() {
     return """
     delete from %1$s present using %2$s
-    where (%3$s) = (%4$s) and :table::text is not null
-      and (present.op_ulid is null or present.op_ulid < i.op_ulid)
+    where (%3$s) = (%4$s) and :table::text is not null and %5$s
     """
-        .formatted(table.name(), incoming(), table.keyList("present."), table.keyList("i."));
+        .formatted(
+            table.name(),
+            incoming(),
+            table.keyList("present."),
+            table.keyList("i."),
+            isBehind("present", "i"));
+  }
+
+  /** Whether what is there is to give way to what comes. */
+  private String isBehind(String there, String incoming) {
+    String older = "%1$s.op_ulid is null or %1$s.op_ulid < %2$s.op_ulid".formatted(there, incoming);
+    return table.isFenced()
+        ? "(%1$s.epoch < %2$s.epoch or %1$s.epoch = %2$s.epoch and (%3$s))"
+            .formatted(there, incoming, older)
+        : "(" + older + ")";
   }
 }

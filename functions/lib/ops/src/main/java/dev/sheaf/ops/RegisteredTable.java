@@ -5,13 +5,16 @@ import java.util.stream.Collectors;
 
 /**
  * A table whose records travel. It also has a column {@code op_ulid}, text: the op that last wrote
- * the record.
+ * the record. Of two ops that name a record the one with the greater ulid decides; where a column
+ * {@code epoch} travels (see {@link Fence}), first the greater epoch.
  *
  * @param name its name, on the wire as in the catalog
  * @param columns the columns that travel, the key's included
  * @param key the columns of its primary key, in order: texts, collated {@code "C"}
  */
 public record RegisteredTable(String name, List<Column> columns, List<String> key) {
+  static final String EPOCH = "epoch";
+
   /**
    * A column.
    *
@@ -30,6 +33,11 @@ public record RegisteredTable(String name, List<Column> columns, List<String> ke
                 .formatted(column.name(), name));
       }
     }
+  }
+
+  /** Whether its records have one writer at a time. */
+  boolean isFenced() {
+    return columns.stream().anyMatch(column -> column.name().equals(EPOCH));
   }
 
   /** Columns as a list in SQL, each quoted and with something before it. */

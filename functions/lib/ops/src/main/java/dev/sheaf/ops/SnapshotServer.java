@@ -129,6 +129,9 @@ public final class SnapshotServer {
           .append(i == 0 ? "" : ", ")
           .append("'%s', key::jsonb->%d".formatted(table.key().get(i), i));
     }
+    if (table.isFenced()) {
+      record.append(", 'epoch', epoch");
+    }
     String line = line("op_ulid", Action.DELETE, record.append(')').toString());
     return common(
         Statement.of(

@@ -62,6 +62,8 @@ create table tombstones (
   "table" text collate "C" not null,
   -- The record's key columns as a JSON array.
   key text collate "C" not null,
+  -- Of the writer that deleted it; 0 where a record has none.
+  epoch bigint not null default 0,
   op_ulid text collate "C" not null,
   primary key ("table", key)
 );

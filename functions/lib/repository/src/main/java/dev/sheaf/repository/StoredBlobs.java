@@ -41,7 +41,9 @@ public final class StoredBlobs {
 
   private record Place(Kind kind, String key) {}
 
-  /** Looks for a blob: one statement, and a HEAD for each place where it may be until one has it. */
+  /**
+   * Looks for a blob: one statement, and a HEAD for each place where it may be until one has it.
+   */
   public Optional<Blob> find(ContentId id) {
     for (Place place : places(id)) {
       Optional<ObjectStore.StoredObject> stored = store.head(place.key());

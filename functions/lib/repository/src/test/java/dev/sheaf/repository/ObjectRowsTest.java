@@ -103,9 +103,7 @@ class ObjectRowsTest extends CatalogTest {
             .text("repo", repoId)
             .text("status", status)
             .text("now", NOW.toString()));
-    rows()
-        .putProven(
-            repoId, job, List.of(new ObjectRows.Stored(here, 4, null)), "bucket", NOW);
+    rows().putProven(repoId, job, List.of(new ObjectRows.Stored(here, 4, null)), "bucket", NOW);
   }
 
   private Rows.Row row(ContentId id) {

@@ -1,0 +1,396 @@
+package dev.sheaf.repository;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.ops.Action;
+import dev.sheaf.ops.Fence;
+import dev.sheaf.ops.Op;
+import dev.sheaf.ops.OpJson;
+import dev.sheaf.ops.OpLog;
+import dev.sheaf.ops.RegisteredTable;
+import dev.sheaf.ops.Ulid;
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.Rows;
+import dev.sheaf.storage.catalog.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Repositories and their refs are written by one site at a time, the repository's home. What came
+ * from an earlier home that did not yet know that it was replaced changes nothing; the present home
+ * keeps the heads under names of their own ({@link TakenOver}) and says once more where its own
+ * are, so that every site ends with the home's refs and none that was acknowledged is lost.
+ *
+ * <p>Whoever is not the home keeps such an op among those that failed until it has seen that name:
+ * should it become the home itself, it does the same.
+ */
+public final class HomeFence implements Fence {
+  static final String REPOS = "repos";
+  static final String BRANCHES = "branches";
+  static final String GIT_REFS = "git_refs";
+
+  /** In the op that moves a home: URL of each site to the last op of it that the new one knew. */
+  static final String SEEN = "seen";
+
+  private static final String LATE = "has another home since, which keeps it beside its own refs";
+
+  private final String self;
+  private final Map<String, RegisteredTable> tables;
+
+  /**
+   * @param self this site's base URL
+   * @param tables those that travel; fenced are repositories and refs
+   */
+  public HomeFence(String self, List<RegisteredTable> tables) {
+    this.self = self;
+    this.tables = new HashMap<>();
+    for (RegisteredTable table : tables) {
+      if (Set.of(REPOS, BRANCHES, GIT_REFS).contains(table.name())) {
+        this.tables.put(table.name(), table);
+      }
+    }
+  }
+
+  /** Who writes a repository. */
+  private record Tenure(@Nullable String home, Epoch epoch) {}
+
+  @Override
+  public Verdict judge(Catalog transaction, List<Op> ops, Source source) {
+    Set<String> repos = new TreeSet<>();
+    for (Op op : ops) {
+      if (tables.containsKey(op.table())) {
+        op.data().forEach(record -> repos.add(text(record, "repo_id")));
+      }
+    }
+    return repos.isEmpty()
+        ? Verdict.admitting(ops)
+        : new Judgement(transaction, source, tenures(transaction, repos)).of(ops);
+  }
+
+  /** Holds the rows, so that no home is lost or gained before the ops are written. */
+  private static Map<String, Tenure> tenures(Catalog transaction, Set<String> repos) {
+    Map<String, Tenure> tenures = new HashMap<>();
+    for (Rows.Row row :
+        transaction.execute(
+            Statement.of(
+                    """
+                    select repo_id, home, epoch from repos where repo_id = any(:repos::text[])
+                    order by repo_id for update
+                    """)
+                .text("repos", PgArray.texts(List.copyOf(repos))))) {
+      tenures.put(
+          row.text("repo_id"), new Tenure(row.textOrNull("home"), new Epoch(row.number("epoch"))));
+    }
+    return tenures;
+  }
+
+  private static String text(JsonNode record, String field) {
+    return record.path(field).asText();
+  }
+
+  private static Epoch epoch(JsonNode record) {
+    return new Epoch(record.path("epoch").asLong());
+  }
+
+  /** What is to become of one op. */
+  private enum Fate {
+    ADMITTED,
+    /** Of a writer who has been replaced. */
+    LATE,
+    /** Of one that is not known here yet, or never was one. */
+    STRANGE
+  }
+
+  /** One call's judgement. */
+  private final class Judgement {
+    private final Catalog transaction;
+    private final Source source;
+    private final Map<String, Tenure> tenures;
+    private final List<Op> admitted = new ArrayList<>();
+    private final List<Op> noted = new ArrayList<>();
+    private final List<Refusal> refused = new ArrayList<>();
+    private final Answers answers;
+
+    Judgement(Catalog transaction, Source source, Map<String, Tenure> tenures) {
+      this.transaction = transaction;
+      this.source = source;
+      this.tenures = tenures;
+      this.answers = new Answers(transaction);
+    }
+
+    Verdict of(List<Op> ops) {
+      List<Op> late = new ArrayList<>();
+      for (Op op : ops) {
+        switch (fate(op)) {
+          case ADMITTED -> admitted.add(op);
+          case LATE -> late.add(op);
+          case STRANGE -> refused.add(refusal(op, "is not written by " + op.host() + " now"));
+        }
+      }
+      // Who is the home when all is written.
+      late.forEach(this::judgeLate);
+      return new Verdict(admitted, noted, refused, answers.changes());
+    }
+
+    private Fate fate(Op op) {
+      Fate fate = Fate.ADMITTED;
+      if (tables.containsKey(op.table())) {
+        for (JsonNode record : op.data()) {
+          Fate one = fate(op, record);
+          fate = one.compareTo(fate) > 0 ? one : fate;
+        }
+      }
+      return fate;
+    }
+
+    private Fate fate(Op op, JsonNode record) {
+      String repo = text(record, "repo_id");
+      Tenure tenure = tenures.get(repo);
+      boolean isRepo = op.table().equals(REPOS);
+      int order = tenure == null ? 1 : Long.compare(epoch(record).value(), tenure.epoch().value());
+      if (order < 0) {
+        // Whoever is not the home believes a snapshot: greater epochs win, row by row.
+        return source == Source.SNAPSHOT && !self.equals(tenure.home()) ? Fate.ADMITTED : Fate.LATE;
+      }
+      if (order > 0) {
+        if (isRepo && !op.action().equals(Action.DELETE.text())) {
+          if (tenure != null && self.equals(tenure.home())) {
+            refused.addAll(unseen(repo, tenure.epoch(), record.path(SEEN).path(self).asText()));
+          }
+          tenures.put(repo, new Tenure(record.path("home").textValue(), epoch(record)));
+        }
+        return isRepo ? Fate.ADMITTED : Fate.STRANGE;
+      }
+      boolean isBySomebodyElse =
+          source == Source.LOG && tenure.home() != null && !op.host().equals(tenure.home());
+      return isBySomebodyElse ? Fate.STRANGE : Fate.ADMITTED;
+    }
+
+    /**
+     * What this site wrote as the home until now, and the next one did not know: others keep it,
+     * unless this site is the home again before they can.
+     *
+     * @param seen the last of this site's ops that the next home knew
+     */
+    private List<Refusal> unseen(String repo, Epoch epoch, String seen) {
+      List<Refusal> unseen = new ArrayList<>();
+      for (Rows.Row row :
+          transaction.execute(
+              Statement.of(
+                      """
+                      select ulid, action, "table", data::text as data from ops
+                      where host = :self and position > :seen and "table" = any(:tables::text[])
+                        and data @> jsonb_build_array(
+                          jsonb_build_object('repo_id', :repo::text, 'epoch', :epoch::bigint))
+                      order by position limit 1000
+                      """)
+                  .text("self", self)
+                  .text("seen", seen)
+                  .text("tables", PgArray.texts(List.of(BRANCHES, GIT_REFS)))
+                  .text("repo", repo)
+                  .number("epoch", epoch.value()))) {
+        Op own =
+            new Op(
+                new Ulid(row.text("ulid")),
+                self,
+                row.text("action"),
+                row.text("table"),
+                OpJson.records(row.text("data")),
+                false);
+        unseen.add(refusal(own, LATE));
+      }
+      return unseen;
+    }
+
+    private void judgeLate(Op op) {
+      boolean isOurs = true;
+      for (JsonNode record : op.data()) {
+        Tenure tenure = tenures.get(text(record, "repo_id"));
+        isOurs &= tenure != null && self.equals(tenure.home());
+      }
+      noted.add(op);
+      if (!isOurs) {
+        if (!op.table().equals(REPOS) && !wasSeen(op) && !isKeptByItsHome(op)) {
+          refused.add(refusal(op, LATE));
+        }
+      } else if (!wasAnswered(op)) {
+        for (JsonNode record : op.data()) {
+          answers.to(op, (ObjectNode) record);
+        }
+      }
+    }
+
+    private Refusal refusal(Op op, String why) {
+      String repo = op.data().isEmpty() ? "none" : text(op.data().get(0), "repo_id");
+      return new Refusal(
+          op,
+          new SheafException(
+              ErrorKind.CONFLICT,
+              "repository %s %s; op of epoch %s"
+                  .formatted(repo, why, op.data().isEmpty() ? "0" : epoch(op.data().get(0)))));
+    }
+
+    /** What was applied before the home changed, and what has its answer already. */
+    private boolean wasAnswered(Op op) {
+      return exists(
+          Statement.of(
+                  """
+                  select exists (select 1 from ops where ulid = :ulid)
+                    and not exists (select 1 from failed_ops where ulid = :ulid) as it
+                  """)
+              .text("ulid", op.ulid().text()));
+    }
+
+    /** Whether the home knew the op when it became the home. */
+    private boolean wasSeen(Op op) {
+      for (JsonNode record : op.data()) {
+        String repo = text(record, "repo_id");
+        Epoch present = Objects.requireNonNull(tenures.get(repo)).epoch();
+        boolean isSeen =
+            exists(
+                Statement.of(
+                        """
+                        select exists (select 1 from ops where "table" = :repos
+                          and data @> jsonb_build_array(
+                            jsonb_build_object('repo_id', :repo::text, 'epoch', :epoch::bigint))
+                          and data -> 0 -> :seen ->> :host >= :ulid) as it
+                        """)
+                    .text("repos", REPOS)
+                    .text("repo", repo)
+                    .number("epoch", present.value())
+                    .text("seen", SEEN)
+                    .text("host", op.host())
+                    .text("ulid", op.ulid().text()));
+        if (!isSeen) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    /** Whether each head, or one that its writer put in its place, is under its new name here. */
+    private boolean isKeptByItsHome(Op op) {
+      for (JsonNode record : op.data()) {
+        String name = TakenOver.name(op.table(), text(record, "name"), epoch(record));
+        boolean isDone =
+            op.action().equals(Action.DELETE.text())
+                || name.isEmpty()
+                || isSuperseded(op, record)
+                || exists(kept(op, record, name));
+        if (!isDone) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private Statement kept(Op op, JsonNode record, String name) {
+      return Statement.of(
+              """
+              select exists (
+                select 1 from %s where repo_id = :repo and name = :kept and %s = :head)
+                or exists (
+                  select 1 from tombstones t where t."table" = :table
+                    and t.key = jsonb_build_array(:repo::text, :kept::text)::text) as it
+              """
+                  .formatted(op.table(), headColumn(op.table())))
+          .text("repo", text(record, "repo_id"))
+          .text("kept", name)
+          .text("head", text(record, headColumn(op.table())))
+          .text("table", op.table());
+    }
+
+    /** Whether the same writer moved the same ref once more: what came of that stands for both. */
+    private boolean isSuperseded(Op op, JsonNode record) {
+      return exists(
+          Statement.of(
+                  """
+                  select exists (
+                    select 1 from ops where host = :host and ulid > :ulid and "table" = :table
+                      and data @> jsonb_build_array(jsonb_build_object(
+                        'repo_id', :repo::text, 'name', :name::text, 'epoch', :epoch::bigint)))
+                    as it
+                  """)
+              .text("host", op.host())
+              .text("ulid", op.ulid().text())
+              .text("table", op.table())
+              .text("repo", text(record, "repo_id"))
+              .text("name", text(record, "name"))
+              .number("epoch", epoch(record).value()));
+    }
+
+    private boolean exists(Statement statement) {
+      return transaction.execute(statement).first().orElseThrow().flag("it");
+    }
+
+    /** What the home has to say. */
+    private final class Answers {
+      private final Catalog transaction;
+      private final List<OpLog.Change> changes = new ArrayList<>();
+      private final Set<String> restated = new HashSet<>();
+
+      Answers(Catalog transaction) {
+        this.transaction = transaction;
+      }
+
+      List<OpLog.Change> changes() {
+        return changes;
+      }
+
+      void to(Op op, ObjectNode late) {
+        Tenure tenure = tenures.get(text(late, "repo_id"));
+        Epoch present = tenure == null ? Epoch.FIRST : tenure.epoch();
+        Optional<ObjectNode> own = own(op.table(), late);
+        if (!op.table().equals(REPOS)) {
+          keep(op, late, present);
+        }
+        if (restated.add(op.table() + key(op.table(), late))) {
+          ObjectNode truth =
+              own.orElseGet(() -> key(op.table(), late)).put("epoch", present.value());
+          Action action = own.isPresent() ? Action.UPDATE : Action.DELETE;
+          changes.add(new OpLog.Change(action, op.table(), List.of(truth)));
+        }
+      }
+
+      private void keep(Op op, ObjectNode late, Epoch present) {
+        String name = TakenOver.name(op.table(), text(late, "name"), epoch(late));
+        boolean moves = !name.isEmpty() && !op.action().equals(Action.DELETE.text());
+        if (moves && !isSuperseded(op, late)) {
+          ObjectNode record = TakenOver.record(late, name, present);
+          changes.add(new OpLog.Change(Action.UPDATE, op.table(), List.of(record)));
+        }
+      }
+
+      private ObjectNode key(String table, ObjectNode record) {
+        ObjectNode key = OwnRow.JSON.createObjectNode();
+        for (String column : tables.get(table).key()) {
+          key.set(column, record.path(column));
+        }
+        return key;
+      }
+
+      /** The row as it is here, as a record. */
+      private Optional<ObjectNode> own(String table, ObjectNode late) {
+        RegisteredTable registered = Objects.requireNonNull(tables.get(table));
+        String repo = text(late, "repo_id");
+        return table.equals(REPOS)
+            ? OwnRow.repo(transaction, registered, repo)
+            : OwnRow.ref(transaction, registered, repo, text(late, "name"));
+      }
+    }
+  }
+
+  private static String headColumn(String table) {
+    return table.equals(BRANCHES) ? "head_commit_id" : "target";
+  }
+}
