@@ -101,6 +101,7 @@ final class ApiRoutes {
 
   /** Literal segments come before holes: the first route that matches is taken. */
   private List<Route> table() {
+    Supplier<PresignRoute> presign = new Once<>(this::presign);
     Supplier<JobsRoutes> jobs = new Once<>(this::jobs);
     Supplier<FetchRoute> fetch = new Once<>(this::fetch);
     Supplier<StatusRoute> status = new Once<>(this::status);
@@ -129,7 +130,7 @@ final class ApiRoutes {
         Route.get(REPO + "/refs", guard.reads(lazy(this::refs, RefsRoute::answer))),
         Route.post(
             REPO + "/push/bundle/presign",
-            guard.creates(lazy(this::presign, PresignRoute::answer))),
+            guard.mayCreate(call -> presign.get().answer(call))),
         Route.post(
             REPO + "/push/unpack-bundle",
             guard.writes(lazy(this::unpackBundle, UnpackBundleRoute::answer))),
@@ -218,7 +219,12 @@ final class ApiRoutes {
   }
 
   private PresignRoute presign() {
-    return new PresignRoute(ports.store().get(), new ExpectedUploads(catalog()), ports.clock());
+    return new PresignRoute(
+        ports.store().get(),
+        new ExpectedUploads(catalog()),
+        new Repos(catalog()),
+        ports.ids(),
+        ports.clock());
   }
 
   private UnpackBundleRoute unpackBundle() {

@@ -14,6 +14,7 @@ import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.bundleindex.BundleIndexHandler;
+import dev.sheaf.bundleindex.CountedWorker;
 import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.ops.OpsOptions;
 import dev.sheaf.ops.RegisteredTable;
@@ -264,12 +265,20 @@ final class ApiSite {
 
   /** Tells the worker of an upload, as S3 does, and has it run what there is to run. */
   void uploadEvent(String repo, ContentId bundle, long size) {
-    tellWorker(
-        """
-        {"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","eventName":"ObjectCreated:Put",
-        "s3":{"bucket":{"name":"%s"},"object":{"key":"bundles/%s/%s","size":%d,"sequencer":"01"}}}]}
-        """
-            .formatted(store().bucket(), repo, bundle.hex(), size));
+    tellWorker(uploadMessage(repo, bundle, size));
+  }
+
+  private String uploadMessage(String repo, ContentId bundle, long size) {
+    return """
+    {"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","eventName":"ObjectCreated:Put",
+    "s3":{"bucket":{"name":"%s"},"object":{"key":"bundles/%s/%s","size":%d,"sequencer":"01"}}}]}
+    """
+        .formatted(store().bucket(), repo, bundle.hex(), size);
+  }
+
+  /** As {@link #uploadEvent}, by a worker of its own whose requests are counted. */
+  void countedUploadEvent(String repo, ContentId bundle, long size, RequestCounts counted) {
+    new CountedWorker(site, counted).handle(uploadMessage(repo, bundle, size));
   }
 
   private void tellWorker(String body) {

@@ -365,7 +365,7 @@ class StreamGuardTest {
         .containsEntry("s3_delete", 1L)
         .containsEntry("catalog_begin", 1L)
         .containsEntry("catalog_commit", 1L)
-        .containsEntry("catalog_statement", 14L)
+        .containsEntry("catalog_statement", 9L)
         .hasSize(7);
   }
 

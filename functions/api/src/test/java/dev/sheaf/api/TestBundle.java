@@ -74,6 +74,29 @@ final class TestBundle {
     return commitOf(commitId, parents, new Manifest(manifest, Map.of()));
   }
 
+  /** Adds a commit whose snapshot is a delta, with the objects of that alone. */
+  TestBundle delta(
+      String commitId, String parent, Map<String, String> base, Map<String, String> changes) {
+    Map<String, ContentId> whole = new LinkedHashMap<>();
+    base.forEach((path, text) -> whole.put(path, id(text)));
+    String baseId = Ids.snapshot(new Manifest(whole, Map.of()), List.of(), IdDialect.PREFIXED);
+    Map<String, ContentId> entries = new LinkedHashMap<>();
+    changes.forEach((path, text) -> {
+      entries.put(path, id(text));
+      objects.put(id(text), text.getBytes(UTF_8));
+    });
+    whole.putAll(entries);
+    String snapshotId = Ids.snapshot(new Manifest(whole, Map.of()), List.of(), IdDialect.PREFIXED);
+    snapshots.put(
+        snapshotId,
+        new Snapshot(
+            snapshotId, false, baseId, entries, List.of(), Map.of(), PackedMap.EMPTY));
+    commits.add(
+        Commit.of(
+            commitId, snapshotId, "message of " + commitId, "2026-01-02T03:04:05Z", List.of(parent)));
+    return this;
+  }
+
   /** Adds a commit of a manifest whose objects are elsewhere. */
   TestBundle commitOf(String commitId, List<String> parents, Manifest manifest) {
     String snapshotId = Ids.snapshot(manifest, List.of(), IdDialect.PREFIXED);

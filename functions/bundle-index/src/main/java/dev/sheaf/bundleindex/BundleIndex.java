@@ -140,22 +140,32 @@ final class BundleIndex {
 
   /** The repository whose lane the upload's job is in. */
   private String enqueue(QueueMessage.Upload upload) {
-    Repo repo =
-        new Repos(ports.catalog())
-            .findOrCreate(
-                upload.key().owner(),
-                upload.key().repo(),
-                ports.ids().get(),
-                ports.clock().instant());
-    String key = ObjectKeys.bundle(repo.owner(), repo.name(), upload.key().bundle());
+    String owner = upload.key().owner();
+    String name = upload.key().repo();
+    Jobs.Upload noted =
+        new Jobs.Upload(upload.key().bundle(), upload.sizeBytes(), upload.uploadId());
+    Jobs.Noted found = jobs.noted(owner, name, noted);
+    Repo repo = found.repo().orElseGet(() -> made(owner, name));
+    if (!found.hasJob()) {
+      addJob(repo, noted);
+    }
+    return repo.repoId();
+  }
+
+  private Repo made(String owner, String name) {
+    return new Repos(ports.catalog())
+        .findOrCreate(owner, name, ports.ids().get(), ports.clock().instant());
+  }
+
+  private void addJob(Repo repo, Jobs.Upload upload) {
+    String key = ObjectKeys.bundle(repo.owner(), repo.name(), upload.bundle());
     Optional<Job> job =
         jobs.uploaded(
             repo.repoId(),
-            new Jobs.Upload(upload.key().bundle(), upload.sizeBytes(), upload.uploadId()),
+            upload,
             () -> ports.store().head(key).map(ObjectStore.StoredObject::lastModified));
     if (job.isEmpty()) {
       log.info("upload {} was refused when it was announced; it moves nothing", key);
     }
-    return repo.repoId();
   }
 }

@@ -11,7 +11,6 @@ import dev.sheaf.journal.site.SiteCounter;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.ObjectRows;
 import dev.sheaf.repository.Repo;
-import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.intake.Intake;
 import dev.sheaf.repository.intake.Keeping;
 import dev.sheaf.repository.intake.OutOfTimeException;
@@ -55,17 +54,18 @@ final class BundleIndexer {
    * Runs a job to its end.
    *
    * @param isShortOfTime whether to leave the rest to another attempt
+   * @return whether its lane has anything left
    * @throws OutOfTimeException when another attempt goes on from what this one has stored
    * @throws SheafException of a kind that {@link Failures} sorts into permanent or not
    * @throws IOException when the stream breaks
    */
-  void index(Jobs.Claim claim, BooleanSupplier isShortOfTime) throws IOException {
+  Jobs.Ended index(Jobs.Claim claim, BooleanSupplier isShortOfTime) throws IOException {
     RequestCounts requests = new RequestCounts();
     PhaseClock clock = new PhaseClock(ports.ticker());
     ObjectStore store = new CountingObjectStore(ports.store(), requests);
     Catalog catalog = new CountingCatalog(ports.catalog(), requests);
 
-    Repo repo = repo(catalog, claim);
+    Repo repo = repo(claim);
     Intake.Ports intakes = new Intake.Ports(catalog, store, ports.clock(), ports.limits());
     try (Intake intake =
         Intake.into(intakes, repo.repoId(), Keeping.IN_STORE, clock)
@@ -73,9 +73,10 @@ final class BundleIndexer {
       try {
         Unpacked unpacked = unpack(store, claim, repo, clock, intake);
         IndexTransaction transaction = new IndexTransaction(jobs, clock, requests);
-        IndexReport report = transaction.write(claim, unpacked, intake);
-        log.info(report.logLine(claim.job(), clock, requests));
+        IndexTransaction.Written written = transaction.write(claim, unpacked, intake);
+        log.info(written.report().logLine(claim.job(), clock, requests));
         note(repo, unpacked, intake.stored());
+        return written.ended();
       } catch (IOException | RuntimeException e) {
         // For a job that ends now, or that another worker has, there is no next attempt.
         if (!Failures.isPermanent(e) && !(e instanceof LostClaimException)) {
@@ -105,9 +106,9 @@ final class BundleIndexer {
     stored.forEach(object -> activity.written(ObjectKeys.object(object.id())));
   }
 
-  private static Repo repo(Catalog catalog, Jobs.Claim claim) {
-    return new Repos(catalog)
-        .byId(claim.job().repoId())
+  private static Repo repo(Jobs.Claim claim) {
+    return claim
+        .repo()
         .orElseThrow(() ->
             new SheafException(
                 ErrorKind.INVALID,

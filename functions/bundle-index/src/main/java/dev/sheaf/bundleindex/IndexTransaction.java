@@ -2,6 +2,7 @@ package dev.sheaf.bundleindex;
 
 import dev.sheaf.repository.BranchMoves;
 import dev.sheaf.repository.IncomingHistory;
+import dev.sheaf.repository.Job;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.intake.Intake;
 import dev.sheaf.repository.intake.PhaseClock;
@@ -24,30 +25,53 @@ final class IndexTransaction {
   }
 
   /**
+   * A bundle that is written.
+   *
+   * @param ended whether its lane has anything left
+   */
+  record Written(IndexReport report, Jobs.Ended ended) {}
+
+  /**
    * Writes a bundle.
    *
    * @param intake has read the bundle, and is prepared
    * @throws dev.sheaf.bundle.SheafException of kind INVALID when the history is at fault
    * @throws LostClaimException when another worker has taken the job over; nothing is written then
    */
-  IndexReport write(Jobs.Claim claim, Unpacked bundle, Intake intake) throws IOException {
-    return intake.transaction(transaction -> {
-      BranchMoves moves = BranchMoves.lock(transaction, claim.job().repoId());
-      IncomingHistory.Counts counts = intake.commit(transaction, moves, bundle.bundle());
-      List<BranchMoves.Rejection> rejected =
-          jobs.in(transaction).moveRefs(claim, intake.history(), moves);
+  Written write(Jobs.Claim claim, Unpacked bundle, Intake intake) throws IOException {
+    return intake.transaction(moves -> {
+      IncomingHistory.Counts counts = intake.commit(moves, bundle.bundle());
+      Jobs held = jobs.in(moves.transaction());
+      if (claim.job().decision() == Job.Decision.SETTLED) {
+        moves.flush();
+        IndexReport settled = report(bundle, intake, counts, List.of());
+        Jobs.Ended ended = held.finishSettled(claim, settled.result(clock, requests));
+        if (ended != Jobs.Ended.NOT) {
+          return new Written(settled, ended);
+        }
+      }
       IndexReport report =
-          new IndexReport(
-              bundle.sizeBytes(),
-              counts,
-              intake.ids().size(),
-              intake.stored().size(),
-              intake.knownCount(),
-              rejected);
-      if (!jobs.in(transaction).finish(claim, report.result(clock, requests))) {
+          report(bundle, intake, counts, held.moveRefs(claim, intake.history(), moves));
+      moves.flush();
+      Jobs.Ended ended = held.finish(claim, report.result(clock, requests));
+      if (ended == Jobs.Ended.NOT) {
         throw new LostClaimException(claim.job().jobId());
       }
-      return report;
+      return new Written(report, ended);
     });
+  }
+
+  private static IndexReport report(
+      Unpacked bundle,
+      Intake intake,
+      IncomingHistory.Counts counts,
+      List<BranchMoves.Rejection> rejected) {
+    return new IndexReport(
+        bundle.sizeBytes(),
+        counts,
+        intake.ids().size(),
+        intake.stored().size(),
+        intake.knownCount(),
+        rejected);
   }
 }

@@ -54,10 +54,16 @@ final class Lane {
       }
       Optional<Jobs.Claim> claim = jobs.claimNext(repoId, ports.staleClaim());
       if (claim.isPresent()) {
-        if (run(claim.get(), remainingMillis).equals(Optional.of(Job.Status.PENDING))) {
-          // Jobs behind it may build on it: they wait with it.
-          wake(repoId, ports.retryAfter().multipliedBy(claim.get().job().attempt()));
-          return;
+        switch (run(claim.get(), remainingMillis)) {
+          case LANE_EMPTY -> {
+            return;
+          }
+          case AGAIN -> {
+            // Jobs behind it may build on it: they wait with it.
+            wake(repoId, ports.retryAfter().multipliedBy(claim.get().job().attempt()));
+            return;
+          }
+          case LOOK -> {}
         }
       } else if (!giveUpVanished(repoId)) {
         return;
@@ -95,26 +101,32 @@ final class Lane {
     ports.queue().get().send(WakeUp.of(repoId).body(), delay);
   }
 
-  /**
-   * Runs one job.
-   *
-   * @return its status when it failed; empty when it is done or was taken over
-   */
-  private Optional<Job.Status> run(Jobs.Claim claim, LongSupplier remainingMillis) {
+  /** What is to be done with the lane after a run. */
+  private enum Next {
+    /** Nothing: the job was its last. */
+    LANE_EMPTY,
+    /** Nothing now: the job failed, and is to be tried again. */
+    AGAIN,
+    /** There may be more. */
+    LOOK
+  }
+
+  private Next run(Jobs.Claim claim, LongSupplier remainingMillis) {
     try {
-      indexer.index(claim, () -> remainingMillis.getAsLong() < TIME_TO_COMMIT.toMillis());
-      return Optional.empty();
+      Jobs.Ended ended =
+          indexer.index(claim, () -> remainingMillis.getAsLong() < TIME_TO_COMMIT.toMillis());
+      return ended == Jobs.Ended.LANE_EMPTY ? Next.LANE_EMPTY : Next.LOOK;
     } catch (OutOfTimeException e) {
       // It goes on from there in another invocation: this one is short of time, and wakes it.
       log.info("job {}: {}", claim.job().jobId(), e.getMessage());
       jobs.postpone(claim);
-      return Optional.empty();
+      return Next.LOOK;
     } catch (LostClaimException e) {
       log.warn(e.getMessage());
-      return Optional.empty();
+      return Next.LOOK;
     } catch (Throwable e) {
       // Errors included: a job that runs out of memory must not stay claimed.
-      return failed(claim, e);
+      return failed(claim, e).equals(Optional.of(Job.Status.PENDING)) ? Next.AGAIN : Next.LOOK;
     }
   }
 

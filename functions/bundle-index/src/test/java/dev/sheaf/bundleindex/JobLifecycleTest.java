@@ -127,7 +127,7 @@ class JobLifecycleTest extends IndexTest {
     assertThat(claim.job().claimedAt()).isEqualTo(clock.instant());
 
     clock.advance(Duration.ofSeconds(1));
-    assertThat(jobs().finish(claim, "{\"n\": 1}")).isTrue();
+    assertThat(jobs().finish(claim, "{\"n\": 1}")).isEqualTo(Jobs.Ended.LANE_EMPTY);
     Job done = jobs().find(repoId, pending.jobId()).orElseThrow();
     assertThat(done.status()).isEqualTo(Job.Status.DONE);
     assertThat(done.doneAt()).isEqualTo(clock.instant());
@@ -189,11 +189,11 @@ class JobLifecycleTest extends IndexTest {
     clock.advance(STALE.plusSeconds(1));
     Jobs.Claim taken = jobs().claimNext(late.job().repoId(), STALE).orElseThrow();
 
-    assertThat(jobs().finish(late, "{}")).isFalse();
+    assertThat(jobs().finish(late, "{}")).isEqualTo(Jobs.Ended.NOT);
     assertThat(jobs().fail(late, "late", true)).isEmpty();
     assertThat(lastJob("r").status()).isEqualTo(Job.Status.RUNNING);
     assertThat(lastJob("r").error()).isNull();
-    assertThat(jobs().finish(taken, "{}")).isTrue();
+    assertThat(jobs().finish(taken, "{}")).isNotEqualTo(Jobs.Ended.NOT);
   }
 
   @Test

@@ -80,7 +80,8 @@ class LaneTest extends IndexTest {
   void anExpectedUploadWaitsForItsAnnouncementAndIsABareOneAfterwards() {
     byte[] bundle = history("x").bundle();
     Repo repo = new Repos(catalog).findOrCreate("alice", "r", "R", clock.instant());
-    new ExpectedUploads(catalog).expect(repo.repoId(), Ids.object(bundle), clock.instant());
+    new ExpectedUploads(catalog)
+        .expect(repo.owner(), repo.name(), ids.get(), Ids.object(bundle), clock.instant());
     handle(upload("r", bundle));
 
     assertThat(lastJob("r").status()).isEqualTo(Job.Status.PENDING);

@@ -179,6 +179,20 @@ public final class Guard {
     };
   }
 
+  /**
+   * As {@link #creates}, for a route that makes the repository itself, with the statement that
+   * writes what it has to say.
+   */
+  public Route.Action mayCreate(PlaceAction action) {
+    return (request, path) -> {
+      Caller caller = caller(request);
+      Place place = place(request, path);
+      require(Scope.WRITE, caller, place);
+      place.requireFree();
+      return action.answer(new PlaceCall(request, place.owner, place.name));
+    };
+  }
+
   private Repo made(Place place) {
     place.requireFree();
     return maker.findOrCreate(place.owner, place.name);

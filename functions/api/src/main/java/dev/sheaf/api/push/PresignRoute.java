@@ -1,6 +1,6 @@
 package dev.sheaf.api.push;
 
-import dev.sheaf.api.access.RepoCall;
+import dev.sheaf.api.access.PlaceCall;
 import dev.sheaf.api.http.Document;
 import dev.sheaf.api.http.GatewayLimits;
 import dev.sheaf.api.http.HttpFailure;
@@ -8,11 +8,13 @@ import dev.sheaf.api.http.Reply;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.repository.ExpectedUploads;
+import dev.sheaf.repository.Repos;
 import dev.sheaf.storage.ObjectStore;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * {@code POST /push/bundle/presign}: a URL to which exactly one bundle can be uploaded, once its
@@ -27,20 +29,33 @@ public final class PresignRoute {
 
   private final ObjectStore store;
   private final ExpectedUploads expected;
+  private final Repos repos;
+  private final Supplier<String> ids;
   private final InstantSource clock;
 
-  public PresignRoute(ObjectStore store, ExpectedUploads expected, InstantSource clock) {
+  /**
+   * @param ids makes ids of repositories
+   */
+  public PresignRoute(
+      ObjectStore store,
+      ExpectedUploads expected,
+      Repos repos,
+      Supplier<String> ids,
+      InstantSource clock) {
     this.store = store;
     this.expected = expected;
+    this.repos = repos;
+    this.ids = ids;
     this.clock = clock;
   }
 
   /**
    * Takes {@code {bundle_key, size_bytes}}, answers {@code {url, headers, bundle_key}}; or {@code
    * {exists: true, bundle_key}} for a bundle that is stored already: a push that was broken off
-   * need not send it again.
+   * need not send it again. Either makes the repository of a first push, in the one statement that
+   * it costs.
    */
-  public Reply answer(RepoCall call) {
+  public Reply answer(PlaceCall call) {
     Document fields = call.request().document(GatewayLimits.SMALL_DOCUMENT_BYTES);
     ContentId bundle = BundleKeys.required(fields);
     long size = fields.integer("size_bytes", 1);
@@ -53,12 +68,13 @@ public final class PresignRoute {
               + " at most: split the history into several bundles");
     }
     call.request().log().put("bundle", bundle.hex());
-    String key = ObjectKeys.bundle(call.repo().owner(), call.repo().name(), bundle);
+    String key = ObjectKeys.bundle(call.owner(), call.name(), bundle);
     if (isStored(key, bundle, size)) {
+      repos.findOrCreate(call.owner(), call.name(), ids.get(), clock.instant());
       return Reply.ok(Map.of("exists", true, "bundle_key", bundle.prefixed()));
     }
     // Before the client can have the URL: the upload's event may come before the announcement.
-    expected.expect(call.repo().repoId(), bundle, clock.instant());
+    expected.expect(call.owner(), call.name(), ids.get(), bundle, clock.instant());
     ObjectStore.PresignedPut put = store.presignPut(key, bundle, size, LIFETIME);
     return Reply.ok(
         Map.of(

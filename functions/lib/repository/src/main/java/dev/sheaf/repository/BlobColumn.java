@@ -8,24 +8,26 @@ import java.util.function.Function;
  * and an array of their lengths.
  */
 final class BlobColumn {
-  /**
-   * The values of the parameter {@code :lengths} as rows {@code (ordinal, start, length)}, ordinals
-   * and starts counting from 1; to stand after {@code from}. The value itself is {@code
-   * substr(:blob::bytea, start, length)}.
-   */
-  static final String ROWS =
-      """
-      (select ordinal, length,
-         (sum(length) over (order by ordinal) - length + 1)::integer as start
-       from unnest(:lengths::integer[]) with ordinality as lengths (length, ordinal)) pieces\
-      """;
-
   private final byte[] blob;
   private final String lengths;
 
   private BlobColumn(byte[] blob, String lengths) {
     this.blob = blob;
     this.lengths = lengths;
+  }
+
+  /**
+   * The values of a parameter that holds lengths, as rows {@code (ordinal, start, length)},
+   * ordinals and starts counting from 1; to stand after {@code from}. The value itself is {@code
+   * substr(:blob::bytea, start, length)}.
+   */
+  static String rows(String lengths) {
+    return """
+    (select ordinal, length,
+       (sum(length) over (order by ordinal) - length + 1)::integer as start
+     from unnest(:%s::integer[]) with ordinality as lengths (length, ordinal)) pieces\
+    """
+        .formatted(lengths);
   }
 
   /** The values one after the other. */

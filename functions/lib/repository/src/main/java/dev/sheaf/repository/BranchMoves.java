@@ -6,8 +6,8 @@ import dev.sheaf.bundle.history.Commit;
 import dev.sheaf.bundle.history.GitRefs;
 import dev.sheaf.storage.catalog.Batches;
 import dev.sheaf.storage.catalog.Catalog;
-import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
+import dev.sheaf.storage.catalog.Together;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,29 +19,55 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves branches of one repository, inside a transaction that holds the repository's lock (see
- * {@link #lock}), so that a check and the move that it allows are one step.
+ * Moves branches and git refs of one repository, inside a transaction that holds the repository's
+ * lock (see {@link #transaction(Catalog, String, Function)}), so that a check and the move that it
+ * allows are one step. What is to be written waits until the end, and travels together.
  */
 public final class BranchMoves {
-  private static final int NAMES_A_STATEMENT = 4_000;
+  /** What has more than this waiting is sent at once: nothing is gained by letting it wait. */
+  private static final long MOST_WAITING_BYTES = 256 << 10;
 
   private final Catalog transaction;
   private final String repoId;
+  private final Together together;
+  private final RefState refs;
+  private final SortedMap<String, String> movedBranches = new TreeMap<>();
+  private final GitRefRows gitRefs;
   private int lastCommitSeq;
   private long mover;
   private long firstMover;
+  private @Nullable Instant pushedAt;
+  private @Nullable String firstBranch;
 
   private BranchMoves(Catalog transaction, String repoId, int lastCommitSeq) {
     this.transaction = transaction;
     this.repoId = repoId;
+    this.together = new Together(transaction);
+    this.refs = new RefState(transaction, repoId);
+    this.gitRefs = new GitRefRows(repoId, refs);
     this.lastCommitSeq = lastCommitSeq;
   }
 
+  /**
+   * Runs work in a transaction that holds the repository's lock, and sends what it has left to be
+   * sent before the commit.
+   */
+  public static <T extends @Nullable Object> T transaction(
+      Catalog catalog, String repoId, Function<BranchMoves, T> work) {
+    return catalog.transaction(transaction -> {
+      BranchMoves moves = lock(transaction, repoId);
+      T result = work.apply(moves);
+      moves.flush();
+      return result;
+    });
+  }
+
   /** Locks a repository until the transaction ends: one writer of history or branches at a time. */
-  public static BranchMoves lock(Catalog transaction, String repoId) {
+  static BranchMoves lock(Catalog transaction, String repoId) {
     long last =
         transaction
             .execute(
@@ -52,6 +78,32 @@ public final class BranchMoves {
                 new SheafException(ErrorKind.NOT_FOUND, "repository " + repoId + " does not exist"))
             .number("last_commit_seq");
     return new BranchMoves(transaction, repoId, (int) last);
+  }
+
+  /** The transaction that holds the lock; what waits in {@link #together} is not in it yet. */
+  public Catalog transaction() {
+    return transaction;
+  }
+
+  /** Where writes wait until the end of the transaction. */
+  Together together() {
+    return together;
+  }
+
+  /** Where writes of objects wait until the end of the transaction. */
+  public void putObjects(
+      Collection<ObjectRows.Stored> held,
+      Collection<ObjectRows.Cached> cached,
+      String bucket,
+      Instant now) {
+    ObjectWrites writes = new ObjectWrites(together, now);
+    writes.held(repoId, held, bucket);
+    writes.cached(repoId, cached);
+  }
+
+  /** Sends what waits, if that is much: whoever made it pays for its time. */
+  public void sendIfLarge() {
+    together.flushAbove(MOST_WAITING_BYTES);
   }
 
   /**
@@ -116,9 +168,6 @@ public final class BranchMoves {
     }
   }
 
-  /** Where a branch is, and the seq of the job of the push that moved it there. */
-  private record Place(String head, long mover) {}
-
   /**
    * What a call did.
    *
@@ -139,14 +188,14 @@ public final class BranchMoves {
   public Outcome move(Map<String, String> wanted, Rule rule, Instant now) {
     SortedMap<String, String> moved = new TreeMap<>();
     List<Rejection> rejected = new ArrayList<>();
-    Map<String, Place> present = places(wanted.keySet());
+    Map<String, RefState.Place> present = places(wanted.keySet());
     Map<String, Reach> steps = new HashMap<>();
     wanted.forEach((branch, head) -> {
-      Place place = present.get(branch);
+      RefState.Place place = present.get(branch);
       if (place == null) {
         moved.put(branch, head);
-      } else if (!place.head().equals(head)) {
-        steps.put(branch, new Reach(head, place.head()));
+      } else if (!place.target().equals(head)) {
+        steps.put(branch, new Reach(head, place.target()));
       }
     });
     Set<String> allowed = allowed(rule, steps, present);
@@ -161,16 +210,29 @@ public final class BranchMoves {
     // A later push that finds its branches where it wants them stands for them, too.
     SortedMap<String, String> written = new TreeMap<>(moved);
     present.forEach((branch, place) -> {
-      if (place.head().equals(wanted.get(branch)) && place.mover() < mover) {
-        written.put(branch, place.head());
+      if (place.target().equals(wanted.get(branch)) && place.mover() < mover) {
+        written.put(branch, place.target());
       }
     });
-    write(written, now);
+    take(written, now);
     Map<String, String> previous = new HashMap<>();
     moved.keySet().stream()
         .filter(present::containsKey)
-        .forEach(branch -> previous.put(branch, of(present, branch).head()));
+        .forEach(branch -> previous.put(branch, of(present, branch).target()));
     return new Outcome(moved, previous, rejected);
+  }
+
+  /** Branches that are to be written, here and in what is known of them. */
+  private void take(SortedMap<String, String> written, Instant now) {
+    if (written.isEmpty()) {
+      return;
+    }
+    movedBranches.putAll(written);
+    written.forEach((branch, head) -> refs.movedBranch(branch, new RefState.Place(head, mover)));
+    pushedAt = now;
+    if (firstBranch == null) {
+      firstBranch = likelyDefault(written);
+    }
   }
 
   private static <T> T of(Map<String, T> byBranch, String branch) {
@@ -178,7 +240,7 @@ public final class BranchMoves {
   }
 
   /** Those branches whose step from where they are to the new head is allowed. */
-  private Set<String> allowed(Rule rule, Map<String, Reach> steps, Map<String, Place> present) {
+  private Set<String> allowed(Rule rule, Map<String, Reach> steps, Map<String, RefState.Place> present) {
     Set<String> allowed = new HashSet<>();
     switch (rule) {
       case Rule.Force(Map<String, String> expected) ->
@@ -249,24 +311,23 @@ public final class BranchMoves {
     }
   }
 
+  /**
+   * Says which branches and git refs it will be about, so that one look-up finds all of them.
+   */
+  public void look(Collection<String> branches, @Nullable GitRefs git) {
+    refs.look(branches, GitRefRows.names(git));
+  }
+
   /** Where those of these branches are that exist. */
-  private Map<String, Place> places(Set<String> names) {
-    Map<String, Place> places = new HashMap<>();
-    for (List<String> batch :
-        Batches.of(List.copyOf(names), _ -> 1, Long.MAX_VALUE, NAMES_A_STATEMENT)) {
-      Rows rows =
-          transaction.execute(
-              Statement.of(
-                      """
-                      select name, head_commit_id, moved_by from branches
-                      where repo_id = :repo and name = any(:names::text[])
-                      """)
-                  .text("repo", repoId)
-                  .text("names", PgArray.texts(batch)));
-      rows.forEach(row ->
-          places.put(
-              row.text("name"), new Place(row.text("head_commit_id"), row.number("moved_by"))));
-    }
+  private Map<String, RefState.Place> places(Set<String> names) {
+    refs.look(names, List.of());
+    Map<String, RefState.Place> places = new HashMap<>();
+    names.forEach(name -> {
+      RefState.Place place = refs.branch(name);
+      if (place != null) {
+        places.put(name, place);
+      }
+    });
     return places;
   }
 
@@ -316,35 +377,83 @@ public final class BranchMoves {
     return reached.contains(step.ancestor());
   }
 
-  private void write(SortedMap<String, String> moved, Instant now) {
-    List<Map.Entry<String, String>> rows = List.copyOf(moved.entrySet());
-    for (var batch :
-        Batches.of(
-            rows,
-            row -> PgArray.encodedBytes(row.getKey()) + PgArray.encodedBytes(row.getValue()))) {
-      transaction.execute(
-          Statement.of(
-                  """
-                  with moved as (
-                    insert into branches (repo_id, name, head_commit_id, updated_at, moved_by)
-                    select :repo, name, head, :now::timestamptz, :mover
-                    from unnest(:names::text[], :heads::text[]) as moved (name, head)
-                    on conflict (repo_id, name) do update
-                      set head_commit_id = excluded.head_commit_id,
-                          updated_at = excluded.updated_at,
-                          moved_by = excluded.moved_by
-                  )
-                  update repos set pushed_at = :now::timestamptz,
-                    default_branch = coalesce(default_branch, :first)
-                  where repo_id = :repo
-                  """)
-              .text("repo", repoId)
-              .number("mover", mover)
-              .text("names", PgArray.texts(batch, Map.Entry::getKey))
-              .text("heads", PgArray.texts(batch, Map.Entry::getValue))
-              .text("first", likelyDefault(moved))
-              .text("now", now.toString()));
+  /** Sends all that waits: before a statement that is to see it. */
+  public void flush() {
+    if (pushedAt != null) {
+      writeBranches();
+      gitRefs.write(together, pushedAt, mover);
+      writeRepo();
     }
+    together.flush();
+    pushedAt = null;
+  }
+
+  private void writeBranches() {
+    List<Map.Entry<String, String>> rows = List.copyOf(movedBranches.entrySet());
+    for (var batch : Batches.of(rows, BranchMoves::encodedBytes)) {
+      together.add(
+          Together.Part.of(
+              "branches",
+              """
+              moved_branches as (
+                insert into branches (repo_id, name, head_commit_id, updated_at, moved_by)
+                select :repo, name, head, :now::timestamptz, :mover
+                from unnest(:branch_names::text[], :heads::text[]) as moved (name, head)
+                on conflict (repo_id, name) do update
+                  set head_commit_id = excluded.head_commit_id,
+                      updated_at = excluded.updated_at,
+                      moved_by = excluded.moved_by
+              )\
+              """,
+              batch.stream().mapToLong(BranchMoves::encodedBytes).sum(),
+              statement ->
+                  statement
+                      .text("repo", repoId)
+                      .number("mover", mover)
+                      .text("branch_names", PgArray.texts(batch, Map.Entry::getKey))
+                      .text("heads", PgArray.texts(batch, Map.Entry::getValue))
+                      .text("now", pushedAt().toString())));
+    }
+    movedBranches.clear();
+  }
+
+  private static long encodedBytes(Map.Entry<String, String> row) {
+    return PgArray.encodedBytes(row.getKey()) + PgArray.encodedBytes(row.getValue());
+  }
+
+  /** The one part that changes the repository's row. */
+  private void writeRepo() {
+    together.add(
+        Together.Part.of(
+            "repo",
+            """
+            pushed_repo as (
+              update repos set last_commit_seq = :last_commit, pushed_at = :now::timestamptz,
+                default_branch = coalesce(:default_branch, default_branch, :first_branch)
+              where repo_id = :repo
+            )\
+            """,
+            0,
+            statement ->
+                statement
+                    .text("repo", repoId)
+                    .number("last_commit", lastCommitSeq)
+                    .text("default_branch", gitRefs.defaultBranch())
+                    .text("first_branch", firstBranch)
+                    .text("now", pushedAt().toString())));
+  }
+
+  private Instant pushedAt() {
+    return Objects.requireNonNull(pushedAt, "something is written");
+  }
+
+  /** Branch to head, of the whole repository, with what was moved. */
+  public SortedMap<String, String> heads() {
+    refs.lookAtBranches();
+    return refs.allHeads().orElseGet(() -> {
+      flush();
+      return new Refs(transaction).branchHeads(repoId);
+    });
   }
 
   private static String likelyDefault(SortedMap<String, String> branches) {
@@ -360,10 +469,16 @@ public final class BranchMoves {
    *
    * @return tags that would have moved
    */
-  public List<Rejection> keepGitRefs(@Nullable GitRefs refs, boolean force, Instant now) {
-    return refs == null
-        ? List.of()
-        : new GitRefRows(transaction, repoId, mover, firstMover).keep(refs, force, now);
+  public List<Rejection> keepGitRefs(@Nullable GitRefs git, boolean force, Instant now) {
+    if (git == null) {
+      return List.of();
+    }
+    refs.look(List.of(), GitRefRows.names(git));
+    List<Rejection> rejected = gitRefs.keep(git, force, mover, firstMover);
+    if (gitRefs.hasChanges()) {
+      pushedAt = now;
+    }
+    return rejected;
   }
 
   /** The number of the repository's newest commit. */
@@ -372,7 +487,10 @@ public final class BranchMoves {
   }
 
   /** Notes the number of the newest commit after more were written. */
-  void commitsWritten(int last) {
-    lastCommitSeq = last;
+  void commitsWritten(int last, Instant now) {
+    if (last > lastCommitSeq) {
+      lastCommitSeq = last;
+      pushedAt = now;
+    }
   }
 }

@@ -5,11 +5,11 @@ import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.Commit;
 import dev.sheaf.storage.catalog.Batches;
-import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.EncodedSize;
 import dev.sheaf.storage.catalog.Statement;
-import java.time.Instant;
+import dev.sheaf.storage.catalog.Together;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,13 +28,7 @@ final class CommitRows {
   /** With its parents' numbers and all else a row fits into one request. */
   static final int MOST_RECORD_BYTES = 2 << 20;
 
-  private final Catalog transaction;
-  private final String repoId;
-
-  CommitRows(Catalog transaction, String repoId) {
-    this.transaction = transaction;
-    this.repoId = repoId;
-  }
+  private CommitRows() {}
 
   /** A commit and what its row holds of it, made before any lock is held. */
   static final class Prepared {
@@ -91,14 +85,21 @@ final class CommitRows {
   }
 
   /**
-   * Writes those commits that the repository does not have.
+   * Writes those commits that the repository does not have, when {@code together} is flushed.
    *
    * @param parentsFirst in this order they are numbered
+   * @param known the numbers of those {@link #named} that the repository has
    * @param last the number of the newest commit so far
-   * @return the number of the newest commit now
+   * @return the number of the newest commit then
    */
-  int insert(List<Prepared> parentsFirst, ContentId bundle, int last, Instant now) {
-    Map<String, Integer> seqs = new Commits(transaction).seqs(repoId, named(parentsFirst));
+  static int insert(
+      Together together,
+      String repoId,
+      List<Prepared> parentsFirst,
+      Map<String, Integer> known,
+      ContentId bundle,
+      int last) {
+    Map<String, Integer> seqs = new HashMap<>(known);
     List<Row> rows = new ArrayList<>();
     int seq = last;
     for (Prepared prepared : parentsFirst) {
@@ -109,12 +110,19 @@ final class CommitRows {
       }
     }
     for (List<Row> batch : Batches.of(rows, Row::encodedBytes)) {
-      transaction.execute(statement(batch, bundle, now));
+      BlobColumn records = BlobColumn.of(batch, row -> row.prepared.record);
+      together.add(
+          Together.Part.of(
+              "commits",
+              INSERT,
+              batch.stream().mapToLong(Row::encodedBytes).sum(),
+              statement -> bind(statement, repoId, bundle, batch, records)));
     }
     return seq;
   }
 
-  private static Set<String> named(List<Prepared> commits) {
+  /** The commits of a push and their parents. */
+  static Set<String> named(List<Prepared> commits) {
     Set<String> named = new LinkedHashSet<>();
     for (Prepared prepared : commits) {
       named.add(prepared.commit.commitId());
@@ -143,40 +151,38 @@ final class CommitRows {
             + " push the missing history first");
   }
 
-  private Statement statement(List<Row> batch, ContentId bundle, Instant now) {
-    BlobColumn records = BlobColumn.of(batch, row -> row.prepared.record);
-    return Statement.of(
-            """
-            with added as (
-              insert into commits (repo_id, commit_id, seq, parents, bundle_seq, snapshot_id, branch,
-                author, subject, committed_at, record)
-              select :repo, commit_id, commit_seq, string_to_array(parent_seqs, ',')::integer[], b.seq,
-                snapshot_id, branch, author, subject, committed_at::timestamptz,
-                substr(:records::bytea, start, length)
-              from unnest(:ids::text[], :seqs::integer[], :parents::text[], :snapshots::text[],
-                  :branches::text[], :authors::text[], :subjects::text[], :times::text[])
-                with ordinality as facts (commit_id, commit_seq, parent_seqs, snapshot_id, branch,
-                  author, subject, committed_at, n)
-                join %s on ordinal = n
-                join bundles b on b.repo_id = :repo and b.bundle = :bundle
-            )
-            update repos set last_commit_seq = :last, pushed_at = :now::timestamptz
-            where repo_id = :repo
-            """
-                .formatted(BlobColumn.ROWS))
+  private static final String INSERT =
+      """
+      added_commits as (
+        insert into commits (repo_id, commit_id, seq, parents, bundle_seq, snapshot_id, branch,
+          author, subject, committed_at, record)
+        select :repo, commit_id, commit_seq, string_to_array(parent_seqs, ',')::integer[], b.seq,
+          snapshot_id, branch, author, subject, committed_at::timestamptz,
+          substr(:records::bytea, start, length)
+        from unnest(:commit_ids::text[], :seqs::integer[], :parents::text[], :trees::text[],
+            :on_branches::text[], :authors::text[], :subjects::text[], :times::text[])
+          with ordinality as facts (commit_id, commit_seq, parent_seqs, snapshot_id, branch,
+            author, subject, committed_at, n)
+          join %s on ordinal = n
+          join bundles b on b.repo_id = :repo and b.bundle = :bundle
+      )\
+      """
+          .formatted(BlobColumn.rows("record_lengths"));
+
+  private static Statement bind(
+      Statement statement, String repoId, ContentId bundle, List<Row> batch, BlobColumn records) {
+    return statement
         .text("repo", repoId)
         .text("bundle", bundle.hex())
-        .text("ids", PgArray.texts(batch, Row::commitId))
+        .text("commit_ids", PgArray.texts(batch, Row::commitId))
         .text("seqs", PgArray.numbers(batch, row -> row.seq))
         .text("parents", PgArray.texts(batch, row -> row.parents))
-        .text("snapshots", PgArray.texts(batch, row -> row.prepared.commit.snapshotId()))
-        .text("branches", PgArray.texts(batch, row -> row.prepared.branch))
+        .text("trees", PgArray.texts(batch, row -> row.prepared.commit.snapshotId()))
+        .text("on_branches", PgArray.texts(batch, row -> row.prepared.branch))
         .text("authors", PgArray.texts(batch, row -> row.prepared.author))
         .text("subjects", PgArray.texts(batch, row -> row.prepared.subject))
         .text("times", PgArray.texts(batch, row -> row.prepared.time))
         .bytes("records", records.blob())
-        .text("lengths", records.lengths())
-        .number("last", batch.getLast().seq)
-        .text("now", now.toString());
+        .text("record_lengths", records.lengths());
   }
 }

@@ -27,8 +27,12 @@ public final class ExpectedUploads {
     this.catalog = catalog;
   }
 
-  /** Notes that an URL for a bundle was given out; rows that are past their time go. */
-  public void expect(String repoId, ContentId bundle, Instant now) {
+  /**
+   * Notes that an URL for a bundle was given out; rows that are past their time go.
+   *
+   * @param newId the id that the repository gets when this makes it
+   */
+  public void expect(String owner, String name, String newId, ContentId bundle, Instant now) {
     catalog.execute(
         Statement.of(
                 """
@@ -36,13 +40,16 @@ public final class ExpectedUploads {
                   delete from uploads where ctid = any(array(
                     select ctid from uploads where expires_at < :now::timestamptz
                     order by expires_at limit 100 for update skip locked))
-                )
+                ), %s
                 insert into uploads (repo_id, bundle, presigned_at, expires_at)
-                values (:repo, :bundle, :now::timestamptz, :expires::timestamptz)
+                select repo_id, :bundle, :now::timestamptz, :expires::timestamptz from repo
                 on conflict (repo_id, bundle) do update set presigned_at = excluded.presigned_at,
                   expires_at = greatest(uploads.expires_at, excluded.expires_at)
-                """)
-            .text("repo", repoId)
+                """
+                    .formatted(Repos.MADE))
+            .text("owner", owner)
+            .text("name", name)
+            .text("new_id", newId)
             .text("bundle", bundle.hex())
             .text("now", now.toString())
             .text("expires", now.plus(PRESIGNED_LIFE).toString()));

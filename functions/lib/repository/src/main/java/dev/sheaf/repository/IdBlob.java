@@ -16,13 +16,18 @@ final class IdBlob {
    * The ids of the parameter {@code :ids} as rows {@code (object_id, n)}, n counting from 0; to
    * stand after {@code from}.
    */
-  static final String ROWS =
-      """
-      (select encode(substr(:ids::bytea, 32 * n + 1, 32), 'hex') collate "C" as object_id, n
-       from generate_series(0, octet_length(:ids::bytea) / 32 - 1) as n) ids\
-      """;
+  static final String ROWS = rows("ids");
 
   private IdBlob() {}
+
+  /** {@link #ROWS} of another parameter. */
+  static String rows(String parameter) {
+    return """
+    (select encode(substr(:%1$s::bytea, 32 * n + 1, 32), 'hex') collate "C" as object_id, n
+     from generate_series(0, octet_length(:%1$s::bytea) / 32 - 1) as n) ids\
+    """
+        .formatted(parameter);
+  }
 
   static byte[] of(List<ContentId> ids) {
     byte[] blob = new byte[ids.size() * ContentId.LENGTH];

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -29,6 +30,7 @@ public final class IncomingHistory {
   private final History history;
   private final List<CommitRows.Prepared> parentsFirst;
   private SnapshotPlan snapshots = SnapshotPlan.EMPTY;
+  private Prior prior = new Prior(Map.of(), Map.of(), -1);
   private List<ContentId> proven = List.of();
   private int readableCount;
 
@@ -61,13 +63,16 @@ public final class IncomingHistory {
   }
 
   /**
-   * Resolves the snapshots against each other and the repository, and decides how they are stored.
+   * Looks up what the repository has of it, resolves the snapshots against each other and the
+   * repository, and decides how they are stored.
    *
    * @throws SheafException of kind INVALID when a snapshot is unknown, or when snapshots form a
    *     cycle
    */
   public void resolveSnapshots(Catalog catalog) throws IOException {
-    snapshots = SnapshotPlan.of(catalog, repoId, history);
+    prior =
+        Prior.of(catalog, repoId, SnapshotPlan.named(history), CommitRows.named(parentsFirst));
+    snapshots = SnapshotPlan.of(catalog, repoId, history, prior.snapshots());
   }
 
   /**
@@ -119,9 +124,8 @@ public final class IncomingHistory {
    *     that have proofs need them no longer
    * @throws SheafException of kind CONFLICT when a proof that was there at the check is gone
    */
-  public void writeRefs(Catalog transaction, Collection<ContentId> settled, Instant now) {
-    ObjectRows rows = new ObjectRows(transaction);
-    if (rows.takeProofs(repoId, proven) < proven.size()) {
+  public void writeRefs(BranchMoves moves, Collection<ContentId> settled, Instant now) {
+    if (new ObjectRows(moves.transaction()).takeProofs(repoId, proven) < proven.size()) {
       throw new SheafException(
           ErrorKind.CONFLICT,
           "objects that repository %s had sent before are no longer there; push them again"
@@ -129,17 +133,15 @@ public final class IncomingHistory {
     }
     Set<ContentId> readable = new HashSet<>(settled);
     readable.addAll(proven);
-    rows.putRefs(repoId, readable, now);
+    new ObjectWrites(moves.together(), now).refs(repoId, readable);
   }
 
   /**
-   * Writes the snapshots that the repository does not have.
-   *
-   * @throws SheafException of kind CONFLICT when another push brought some of them since they were
-   *     prepared
+   * Writes the snapshots that the repository does not have. That another push brought some of them
+   * since they were prepared is found when they are sent: a failure of kind CONFLICT.
    */
-  public void writeSnapshots(Catalog transaction) {
-    new SnapshotRows(transaction, repoId).insert(snapshots.rows());
+  public void writeSnapshots(BranchMoves moves) {
+    SnapshotRows.insert(moves.together(), repoId, snapshots.rows());
   }
 
   /**
@@ -150,10 +152,14 @@ public final class IncomingHistory {
    * @throws SheafException of kind INVALID when a parent is neither in the bundle nor in the
    *     repository
    */
-  public void writeCommits(Catalog transaction, BranchMoves moves, ContentId bundle, Instant now) {
+  public void writeCommits(BranchMoves moves, ContentId bundle, Instant now) {
+    Map<String, Integer> known =
+        moves.lastCommitSeq() == prior.lastCommitSeq()
+            ? prior.commits()
+            : new Commits(moves.transaction()).seqs(repoId, CommitRows.named(parentsFirst));
     int last =
-        new CommitRows(transaction, repoId)
-            .insert(parentsFirst, bundle, moves.lastCommitSeq(), now);
-    moves.commitsWritten(last);
+        CommitRows.insert(
+            moves.together(), repoId, parentsFirst, known, bundle, moves.lastCommitSeq());
+    moves.commitsWritten(last, now);
   }
 }

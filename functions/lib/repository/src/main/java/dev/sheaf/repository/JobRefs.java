@@ -54,6 +54,7 @@ final class JobRefs {
     RefLimits.check(history.branchHeads());
     RefLimits.check(git);
     List<BranchMoves.Rejection> rejected = new ArrayList<>();
+    moves.look(history.branchHeads().keySet(), git);
     if (!history.branchHeads().isEmpty()) {
       moves.requireKnown(history.branchHeads().values(), history.commits());
       BranchMoves.Rule rule = new BranchMoves.Rule.FastForward(history.commits());
@@ -85,6 +86,7 @@ final class JobRefs {
   private void requireKnown(List<JobMoves.Move> announced) {
     Map<String, String> branches = new HashMap<>();
     announced.forEach(move -> branches.put(move.head(), move.branch()));
+    history.commits().forEach(commit -> branches.remove(commit.commitId()));
     branches.keySet().removeAll(new Commits(transaction).known(job.repoId(), branches.keySet()));
     branches.entrySet().stream()
         .findFirst()

@@ -46,6 +46,19 @@ final class JobSql {
       )\
       """;
 
+  /** The row of a repository, with what was done to the active job of a bundle. */
+  static final String NOTED =
+      """
+      with noted as (
+        update jobs j set upload_id = :upload from repos r
+        where r.owner = :owner and r.name = :name and j.repo_id = r.repo_id
+          and j.job_type = :type and j.bundle = :bundle and j.status in ('pending', 'running')
+        returning 1
+      )
+      select repo_id, owner, name, public, default_branch, exists (select 1 from noted) as noted
+      from repos where owner = :owner and name = :name
+      """;
+
   /**
    * An upload's event. No job is made when there is one that is not over or done; nor when the last
    * one failed on this very upload or the upload was refused, which is known by its event, or by
@@ -133,20 +146,25 @@ final class JobSql {
    */
   static final String CLAIM =
       """
-      update jobs set status = 'running', attempt = attempt + 1, claim_token = :token,
-        claimed_at = :now::timestamptz
-      where job_id = (
-        select job_id from jobs
+      with claimed as (
+        update jobs set status = 'running', attempt = attempt + 1, claim_token = :token,
+          claimed_at = :now::timestamptz
         where job_id = (
-            select job_id from jobs
-            where repo_id = :repo and (status = 'running'
-              or status = 'pending' and coalesce(not_before <= :now::timestamptz, true))
-            order by status = 'running' desc, seq limit 1)
-          and attempt < :max_attempts
-          and (status = 'pending' and coalesce(not_before <= :now::timestamptz, true)
-            or status = 'running' and claimed_at < :stale::timestamptz)
-        for update)
-      returning %s
+          select job_id from jobs
+          where job_id = (
+              select job_id from jobs
+              where repo_id = :repo and (status = 'running'
+                or status = 'pending' and coalesce(not_before <= :now::timestamptz, true))
+              order by status = 'running' desc, seq limit 1)
+            and attempt < :max_attempts
+            and (status = 'pending' and coalesce(not_before <= :now::timestamptz, true)
+              or status = 'running' and claimed_at < :stale::timestamptz)
+          for update)
+        returning *
+      )
+      select %s, owner, name, public, default_branch
+      from claimed left join
+        (select repo_id, owner, name, public, default_branch from repos) r using (repo_id)
       """
           .formatted(COLUMNS);
 
@@ -191,12 +209,16 @@ final class JobSql {
         update jobs set status = 'done', claim_token = null, done_at = :now::timestamptz,
           error = null, result = :result::jsonb, decision = 'settled'
         where job_id = :job and claim_token = :token
+          and (:decision::text is null or decision = :decision)
         returning job_id, repo_id, bundle
       ), indexed as (
         update bundles b set state = 'indexed'
         from finished f where b.repo_id = f.repo_id and b.bundle = f.bundle
       ), %s
-      select job_id from finished
+      select exists (select 1 from finished) as held,
+        exists (select 1 from revived)
+          or exists (select 1 from jobs where repo_id = :repo and job_id <> :job
+            and status in ('pending', 'running')) as more
       """
           .formatted(REVIVED);
 

@@ -5,7 +5,6 @@ import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.History;
 import dev.sheaf.storage.catalog.Catalog;
-import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The table {@code jobs}: a lane of jobs per repository, of which the oldest that may run does.
@@ -56,8 +54,9 @@ public final class Jobs {
    * A job to run, held by its token.
    *
    * @param job the row as claimed: running, with the attempt counted
+   * @param repo the repository that it works on, as far as it was asked for and exists
    */
-  public record Claim(Job job, String token) {}
+  public record Claim(Job job, String token, Optional<Repo> repo) {}
 
   /**
    * An upload, as its event tells of it.
@@ -76,6 +75,22 @@ public final class Jobs {
   public record Announced(Job job, boolean wakesLane, long firstSeq) {}
 
   /**
+   * What an upload's event found.
+   *
+   * @param repo the repository at that name, if there is one
+   * @param hasJob whether a job of the bundle waits or runs
+   */
+  public record Noted(Optional<Repo> repo, boolean hasJob) {}
+
+  /**
+   * Notes an upload's event with the job that waits or runs for its bundle. Most uploads were
+   * announced, and nothing else has to be done for them: this one statement spares them the lock.
+   */
+  public Noted noted(String owner, String name, Upload upload) {
+    return entries().noted(owner, name, upload);
+  }
+
+  /**
    * Makes sure that an upload is or will be indexed, and registers the bundle with its repository.
    *
    * <p>An upload's event and the call that announces the push may come in either order, each any
@@ -89,36 +104,7 @@ public final class Jobs {
    */
   public Optional<Job> uploaded(
       String repoId, Upload upload, Supplier<Optional<Instant>> storedAt) {
-    return catalog.transaction(transaction -> {
-      BranchMoves.lock(transaction, repoId);
-      Rows.Row row = uploaded(transaction, repoId, upload, null);
-      if (row.flag("asks")) {
-        Optional<Instant> stored = storedAt.get();
-        if (stored.isPresent()) {
-          row = uploaded(transaction, repoId, upload, stored.get());
-        }
-      }
-      return row.textOrNull("job_id") == null ? Optional.empty() : Optional.of(JobSql.job(row));
-    });
-  }
-
-  private Rows.Row uploaded(
-      Catalog transaction, String repoId, Upload upload, @Nullable Instant stored) {
-    Instant now = clock.instant();
-    return transaction
-        .execute(
-            Statement.of(JobSql.UPLOADED)
-                .text("repo", repoId)
-                .text("bundle", upload.bundle().hex())
-                .number("size", upload.sizeBytes())
-                .text("new_id", ids.get())
-                .text("type", Job.BUNDLE_INDEX)
-                .text("upload", upload.uploadId())
-                .text("stored", stored == null ? null : stored.toString())
-                .text("not_before", now.plus(ExpectedUploads.GRACE).toString())
-                .text("now", now.toString()))
-        .first()
-        .orElseThrow();
+    return entries().uploaded(repoId, upload, storedAt);
   }
 
   /**
@@ -134,25 +120,11 @@ public final class Jobs {
       Job.Decision decision,
       boolean forced,
       Instant uploadedAt) {
-    return catalog
-        .execute(
-            Statement.of(JobSql.ANNOUNCED)
-                .text("repo", repoId)
-                .text("bundle", bundle.hex())
-                .number("size", sizeBytes)
-                .text("new_id", ids.get())
-                .text("type", Job.BUNDLE_INDEX)
-                .text("decision", decision.column())
-                .flag("forced", forced)
-                .text("uploaded", uploadedAt.toString())
-                .text("now", now()))
-        .first()
-        .map(row -> {
-          Job job = JobSql.job(row);
-          Long first = row.numberOrNull("first_seq");
-          return new Announced(job, row.flag("wakes"), first == null ? job.seq() : first);
-        })
-        .orElseThrow();
+    return entries().announced(repoId, bundle, sizeBytes, decision, forced, uploadedAt);
+  }
+
+  private JobEntries entries() {
+    return new JobEntries(catalog, clock.instant(), ids.get());
   }
 
   /**
@@ -187,25 +159,11 @@ public final class Jobs {
    * @return empty also when another worker was faster
    */
   public Optional<Claim> claimNext(String repoId, Duration staleAfter) {
-    Instant now = clock.instant();
-    String token = ids.get();
-    try {
-      return catalog
-          .execute(
-              Statement.of(JobSql.CLAIM)
-                  .text("repo", repoId)
-                  .text("token", token)
-                  .number("max_attempts", MAX_ATTEMPTS)
-                  .text("now", now.toString())
-                  .text("stale", now.minus(staleAfter).toString()))
-          .first()
-          .map(row -> new Claim(JobSql.job(row), token));
-    } catch (SheafException e) {
-      if (e.kind() == ErrorKind.CONFLICT) {
-        return Optional.empty();
-      }
-      throw e;
-    }
+    return claims().claimNext(repoId, ids.get(), staleAfter);
+  }
+
+  private JobClaims claims() {
+    return new JobClaims(catalog, clock.instant());
   }
 
   /** What a lane without a job to claim waits for. */
@@ -222,43 +180,38 @@ public final class Jobs {
 
   /** Why nothing could be claimed. */
   public Ahead ahead(String repoId, Duration staleAfter) {
-    return catalog
-        .execute(Statement.of(JobSql.AHEAD).text("repo", repoId))
-        .first()
-        .map(row -> ahead(JobSql.job(row), row.textOrNull("claim_token"), staleAfter))
-        .orElseGet(Ahead.Nothing::new);
+    return claims().ahead(repoId, staleAfter);
   }
 
-  private Ahead ahead(Job job, @Nullable String token, Duration staleAfter) {
-    Instant now = clock.instant();
-    Instant claimed = job.claimedAt();
-    if (token == null || claimed == null) {
-      Instant notBefore = job.notBefore();
-      return new Ahead.Until(notBefore == null ? now : notBefore);
-    }
-    Instant stale = claimed.plus(staleAfter);
-    return job.attempt() >= MAX_ATTEMPTS && stale.isBefore(now)
-        ? new Ahead.Vanished(new Claim(job, token))
-        : new Ahead.Until(stale);
+  /** What the end of a run came to. */
+  public enum Ended {
+    /** The claim no longer held: nothing was changed, roll back. */
+    NOT,
+    /** It was the last job of its lane: whoever adds another one sends a message for it. */
+    LANE_EMPTY,
+    /** The lane has further jobs. */
+    LANE_WAITS
   }
 
   /**
    * Ends a run that wrote everything, and marks its bundle as indexed; part of the transaction that
-   * wrote it.
+   * wrote it and holds the repository's lock, without which nobody adds a job. What it brought is
+   * written: jobs that waited for that go on.
    *
    * @param result the report as JSON
-   * @return whether the claim still held; if not, nothing was changed: roll back
    */
-  public boolean finish(Claim claim, String result) {
-    return catalog
-        .execute(
-            Statement.of(JobSql.FINISH)
-                .text("job", claim.job().jobId())
-                .text("token", claim.token())
-                .text("result", result)
-                .text("now", now()))
-        .first()
-        .isPresent();
+  public Ended finish(Claim claim, String result) {
+    return claims().finish(claim, result, null);
+  }
+
+  /**
+   * {@link #finish} of a job that was claimed with all branches moved, if that is still so: an
+   * announcement may have come since.
+   *
+   * @return {@link Ended#NOT} also when it is not
+   */
+  public Ended finishSettled(Claim claim, String result) {
+    return claims().finish(claim, result, Job.Decision.SETTLED);
   }
 
   /** {@link #fail(Claim, String, boolean, Consumer)} of a job that nobody else has to know of. */
@@ -273,7 +226,7 @@ public final class Jobs {
    * @param missing the id of a commit, a snapshot or an object
    */
   public Optional<Job.Status> failWithout(Claim claim, String missing, String error) {
-    return fail(claim, error, true, missing, _ -> {});
+    return claims().fail(claim, error, true, missing, _ -> {});
   }
 
   /**
@@ -283,11 +236,7 @@ public final class Jobs {
    * @param result the report as JSON
    */
   public void finishUnclaimed(Job job, String result) {
-    catalog.execute(
-        Statement.of(JobSql.FINISH_UNCLAIMED)
-            .text("job", job.jobId())
-            .text("result", result)
-            .text("now", now()));
+    claims().finishUnclaimed(job, result);
   }
 
   /**
@@ -301,37 +250,7 @@ public final class Jobs {
    */
   public Optional<Job.Status> fail(
       Claim claim, String error, boolean permanent, Consumer<Job> givenUp) {
-    return fail(claim, error, permanent, null, givenUp);
-  }
-
-  private Optional<Job.Status> fail(
-      Claim claim,
-      String error,
-      boolean permanent,
-      @Nullable String awaits,
-      Consumer<Job> givenUp) {
-    return catalog.transaction(transaction -> {
-      // Branches move only under the repository's lock, and it is always taken first.
-      BranchMoves.lock(transaction, claim.job().repoId());
-      Optional<Job.Status> status =
-          transaction
-              .execute(
-                  Statement.of(JobSql.FAIL)
-                      .text("job", claim.job().jobId())
-                      .text("token", claim.token())
-                      .text("error", cut(error))
-                      .text("awaits", awaits)
-                      .flag("permanent", permanent)
-                      .number("max_attempts", MAX_ATTEMPTS)
-                      .text("now", now()))
-              .first()
-              .map(row -> Job.Status.ofColumn(row.text("status")));
-      if (status.equals(Optional.of(Job.Status.FAILED))) {
-        JobMoves.takeBack(transaction, claim.job(), clock.instant());
-        givenUp.accept(claim.job());
-      }
-      return status;
-    });
+    return claims().fail(claim, error, permanent, null, givenUp);
   }
 
   /**
@@ -341,15 +260,10 @@ public final class Jobs {
    * @return whether the claim still held; if not, nothing was changed
    */
   public boolean postpone(Claim claim) {
-    return catalog
-        .execute(
-            Statement.of(JobSql.POSTPONE)
-                .text("job", claim.job().jobId())
-                .text("token", claim.token()))
-        .first()
-        .isPresent();
+    return claims().postpone(claim);
   }
 
+  /** An error as far as it is kept. */
   public static String cut(String error) {
     String text = error.replace("\u0000", "");
     return text.length() <= ERROR_CHARACTERS ? text : text.substring(0, ERROR_CHARACTERS) + "...";
@@ -362,10 +276,15 @@ public final class Jobs {
    * @return whether it is in its lane now; false for one that is not over, or was refused
    */
   public boolean retry(String repoId, String jobId) {
-    return catalog
-        .execute(Statement.of(JobSql.RETRY).text("repo", repoId).text("job", jobId))
-        .first()
-        .isPresent();
+    return BranchMoves.transaction(
+        catalog,
+        repoId,
+        moves ->
+            moves
+                .transaction()
+                .execute(Statement.of(JobSql.RETRY).text("repo", repoId).text("job", jobId))
+                .first()
+                .isPresent());
   }
 
   /**
@@ -457,9 +376,4 @@ public final class Jobs {
         .first()
         .orElseThrow()
         .flag("active");
-  }
-
-  private String now() {
-    return clock.instant().toString();
-  }
-}
+  }}

@@ -2,21 +2,19 @@ package dev.sheaf.repository;
 
 import dev.sheaf.bundle.BytesContent;
 import dev.sheaf.bundle.ContentId;
-import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.storage.catalog.Batches;
 import dev.sheaf.storage.catalog.Catalog;
-import dev.sheaf.storage.catalog.EncodedSize;
 import dev.sheaf.storage.catalog.Statement;
+import dev.sheaf.storage.catalog.Together;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  * wait for each other in a circle.
  */
 public final class ObjectRows {
-  /** What a number of an array takes at most, with its comma. */
-  private static final long NUMBER = 20;
-
   private final Catalog catalog;
 
   public ObjectRows(Catalog catalog) {
@@ -144,9 +139,7 @@ public final class ObjectRows {
    * @param bucket the store's bucket
    */
   public void putStored(Collection<Stored> objects, String bucket, Instant now) {
-    for (List<Stored> batch : storedBatches(objects)) {
-      catalog.execute(bind(Statement.of(PUT_STORED), batch, bucket, now));
-    }
+    write(now, writes -> writes.stored(objects, bucket));
   }
 
   /**
@@ -154,9 +147,7 @@ public final class ObjectRows {
    * #putStored} and {@link #putRefs} in one statement.
    */
   public void putHeld(String repoId, Collection<Stored> objects, String bucket, Instant now) {
-    for (List<Stored> batch : storedBatches(objects)) {
-      catalog.execute(bind(Statement.of(PUT_HELD), batch, bucket, now).text("repo", repoId));
-    }
+    write(now, writes -> writes.held(repoId, objects, bucket));
   }
 
   /**
@@ -168,85 +159,7 @@ public final class ObjectRows {
    */
   public void putProven(
       String repoId, String jobId, Collection<Stored> objects, String bucket, Instant now) {
-    for (List<Stored> batch : storedBatches(objects)) {
-      catalog.execute(
-          bind(Statement.of(PUT_PROVEN), batch, bucket, now)
-              .text("repo", repoId)
-              .text("job", jobId));
-    }
-  }
-
-  private static final String PUT_STORED =
-      """
-      insert into objects (object_id, size_bytes, storage_uri, etag, created_at)
-      select object_id, size_bytes,
-        replace(replace(:template, '{aa}', left(object_id, 2)), '{id}', object_id),
-        etag, :now::timestamptz
-      from %s
-        join unnest(:sizes::bigint[], :etags::text[])
-          with ordinality as facts (size_bytes, etag, ordinal)
-        on ordinal = n + 1
-      order by object_id
-      on conflict (object_id) do update
-        set storage_uri = case when objects.storage_uri = 'pending'
-              then excluded.storage_uri else objects.storage_uri end,
-            etag = coalesce(excluded.etag, objects.etag),
-            content_cache = null
-        where objects.storage_uri = 'pending'
-          or excluded.etag is not null and excluded.etag is distinct from objects.etag\
-      """
-          .formatted(IdBlob.ROWS);
-
-  /** Refs of the parameter {@code :ids}; {@code %s} says whether the objects are in the store. */
-  private static final String PUT_REFS =
-      """
-      insert into object_refs (repo_id, object_id, in_store, created_at)
-      select :repo, object_id, %s, :now::timestamptz from %s
-      order by object_id
-      on conflict (repo_id, object_id) do update set in_store = true
-        where excluded.in_store and not object_refs.in_store\
-      """;
-
-  private static final String PUT_HELD =
-      "with stored as (\n" + PUT_STORED + "\n)\n" + PUT_REFS.formatted("true", IdBlob.ROWS);
-
-  private static final String SETTLE =
-      """
-      with taken as (
-        delete from object_proofs
-        where repo_id = :repo and object_id in (select object_id from %s)
-      )
-      %s
-      """
-          .formatted(IdBlob.ROWS, PUT_REFS.formatted("true", IdBlob.ROWS));
-
-  private static final String PUT_PROVEN =
-      """
-      with stored as (%s)
-      insert into object_proofs (repo_id, object_id, job_id, created_at)
-      select :repo, object_id, :job, :now::timestamptz from %s
-      where not exists (
-          select 1 from object_refs r
-          where r.repo_id = :repo and r.object_id = ids.object_id and r.in_store)
-        and exists (
-          select 1 from jobs where job_id = :job and status in ('pending', 'running'))
-      order by object_id
-      on conflict (repo_id, object_id) do nothing
-      """
-          .formatted(PUT_STORED, IdBlob.ROWS);
-
-  private static List<List<Stored>> storedBatches(Collection<Stored> objects) {
-    return Batches.of(sorted(objects, Comparator.comparing(Stored::id)), ObjectRows::encodedBytes);
-  }
-
-  private static Statement bind(
-      Statement statement, List<Stored> batch, String bucket, Instant now) {
-    return statement
-        .bytes("ids", IdBlob.of(batch.stream().map(Stored::id).toList()))
-        .text("template", "s3://" + bucket + "/" + ObjectKeys.OBJECT_TEMPLATE)
-        .text("sizes", PgArray.numbers(batch, Stored::sizeBytes))
-        .text("etags", PgArray.texts(batch, Stored::etag))
-        .text("now", now.toString());
+    write(now, writes -> writes.proven(repoId, jobId, objects, bucket));
   }
 
   /**
@@ -254,42 +167,18 @@ public final class ObjectRows {
    * stay as they are.
    */
   public void putCached(String repoId, Collection<Cached> objects, Instant now) {
-    List<Cached> sorted = sorted(objects, Comparator.comparing(Cached::id));
-    for (List<Cached> batch : Batches.of(sorted, ObjectRows::encodedBytes)) {
-      BlobColumn content = BlobColumn.of(batch, row -> row.content().bytes());
-      catalog.execute(
-          Statement.of(PUT_CACHED)
-              .text("repo", repoId)
-              .bytes("ids", IdBlob.of(batch.stream().map(Cached::id).toList()))
-              .bytes("content", content.blob())
-              .text("lengths", content.lengths())
-              .text("now", now.toString()));
-    }
+    write(now, writes -> writes.cached(repoId, objects));
   }
-
-  private static final String PUT_CACHED =
-      """
-      with cached as (
-        insert into objects (object_id, size_bytes, storage_uri, content_cache, created_at)
-        select object_id, length, 'pending',
-          substr(:content::bytea, start, length), :now::timestamptz
-        from %s join %s on ordinal = n + 1
-        order by object_id
-        on conflict (object_id) do nothing
-      )
-      %s
-      """
-          .formatted(IdBlob.ROWS, BlobColumn.ROWS, PUT_REFS.formatted("false", IdBlob.ROWS));
 
   /** Lets a repository read objects that it has put into the store; proofs of that go. */
   public void putRefs(String repoId, Collection<ContentId> ids, Instant now) {
-    for (List<ContentId> batch : idBatches(sorted(Set.copyOf(ids), Comparator.naturalOrder()))) {
-      catalog.execute(
-          Statement.of(SETTLE)
-              .text("repo", repoId)
-              .bytes("ids", IdBlob.of(batch))
-              .text("now", now.toString()));
-    }
+    write(now, writes -> writes.refs(repoId, ids));
+  }
+
+  private void write(Instant now, Consumer<ObjectWrites> writer) {
+    Together together = new Together(catalog);
+    writer.accept(new ObjectWrites(together, now));
+    together.flush();
   }
 
   /**
@@ -299,7 +188,7 @@ public final class ObjectRows {
    */
   public long takeProofs(String repoId, Collection<ContentId> ids) {
     long taken = 0;
-    for (List<ContentId> batch : idBatches(sorted(Set.copyOf(ids), Comparator.naturalOrder()))) {
+    for (List<ContentId> batch : idBatches(Set.copyOf(ids).stream().sorted().toList())) {
       taken +=
           catalog
               .execute(
@@ -346,19 +235,5 @@ public final class ObjectRows {
   /** Cuts ids into lists that each fit into one statement. */
   static List<List<ContentId>> idBatches(List<ContentId> ids) {
     return Batches.of(ids, _ -> 1, Long.MAX_VALUE, IdBlob.MAX_IDS);
-  }
-
-  private static <T> List<T> sorted(Collection<T> rows, Comparator<? super T> order) {
-    return rows.stream().sorted(order).collect(Collectors.toList());
-  }
-
-  private static long encodedBytes(Stored row) {
-    return EncodedSize.ofBytes(ContentId.LENGTH) + PgArray.encodedBytes(row.etag()) + NUMBER;
-  }
-
-  private static long encodedBytes(Cached row) {
-    return EncodedSize.ofBytes(ContentId.LENGTH)
-        + EncodedSize.ofBytes(row.content().size())
-        + NUMBER;
   }
 }

@@ -11,7 +11,27 @@ import java.util.Optional;
 
 /** The table {@code repos}. */
 public final class Repos {
-  private static final String COLUMNS = "repo_id, owner, name, public, default_branch";
+  static final String COLUMNS = "repo_id, owner, name, public, default_branch";
+
+  /**
+   * One row {@code repo}: the repository at {@code :owner} and {@code :name}, made with {@code
+   * :new_id} if there is none. One that exists is neither changed nor waited for; the update that
+   * changes nothing makes the statement answer with the row of a concurrent creator, which "do
+   * nothing" would hide.
+   */
+  static final String MADE =
+      """
+      found as (
+        select * from repos where owner = :owner and name = :name
+      ), made as (
+        insert into repos (repo_id, owner, name, created_at)
+        select :new_id, :owner, :name, :now::timestamptz where not exists (select 1 from found)
+        on conflict (owner, name) do update set owner = excluded.owner
+        returning *
+      ), repo as (
+        select * from found union all select * from made
+      )\
+      """;
 
   private static final int NAMES_A_PAGE = 2_000;
 
@@ -48,17 +68,10 @@ public final class Repos {
    * @param newId the id that it gets when it is made
    */
   public Repo findOrCreate(String owner, String name, String newId, Instant now) {
-    // The update that changes nothing makes the statement answer with the row of a concurrent
-    // creator, which "do nothing" would hide.
     return catalog
         .execute(
-            Statement.of(
-                    "insert into repos (repo_id, owner, name, created_at)"
-                        + " values (:id, :owner, :name, :now::timestamptz)"
-                        + " on conflict (owner, name) do update set owner = excluded.owner"
-                        + " returning "
-                        + COLUMNS)
-                .text("id", newId)
+            Statement.of("with " + MADE + " select " + COLUMNS + " from repo")
+                .text("new_id", newId)
                 .text("owner", owner)
                 .text("name", name)
                 .text("now", now.toString()))

@@ -12,8 +12,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -32,36 +34,72 @@ final class SnapshotPlan implements SnapshotResolver.Visitor {
     this.stored = stored;
   }
 
-  /**
-   * Resolves a bundle's snapshots against each other and the repository.
-   *
-   * @throws MissingBaseException when one is unknown
-   * @throws SheafException of kind INVALID when snapshots form a cycle
-   */
-  static SnapshotPlan of(Catalog catalog, String repoId, History history) throws IOException {
+  /** The snapshots whose standing in the repository has to be known to plan a bundle's. */
+  static Set<String> named(History history) {
     Set<String> named = new HashSet<>();
-    Set<String> outside = new HashSet<>();
-    history.snapshots().forEach(snapshot -> named.add(snapshot.snapshotId()));
     for (Snapshot snapshot : history.snapshots()) {
-      String parent = snapshot.full() ? null : snapshot.parentId();
-      if (parent != null && !named.contains(parent)) {
-        outside.add(parent);
+      named.add(snapshot.snapshotId());
+      String base = base(snapshot);
+      if (base != null) {
+        named.add(base);
       }
     }
-    named.addAll(outside);
     for (Commit commit : history.commits()) {
       if (commit.snapshotId() != null) {
         named.add(commit.snapshotId());
       }
     }
-    Map<String, SnapshotRows.Form> stored = new SnapshotRows(catalog, repoId).forms(named);
-    outside.retainAll(stored.keySet());
+    return named;
+  }
+
+  /**
+   * Resolves a bundle's snapshots against each other and the repository. Those that the repository
+   * has are what it has; nothing has to be read for them.
+   *
+   * @param stored how those of {@link #named} are stored that the repository has
+   * @throws MissingBaseException when one is unknown
+   * @throws SheafException of kind INVALID when snapshots form a cycle
+   */
+  static SnapshotPlan of(
+      Catalog catalog, String repoId, History history, Map<String, SnapshotRows.Form> stored)
+      throws IOException {
+    Map<String, Snapshot> fresh = new LinkedHashMap<>();
+    Map<String, Snapshot> known = new LinkedHashMap<>();
+    for (Snapshot snapshot : history.snapshots()) {
+      (stored.containsKey(snapshot.snapshotId()) ? known : fresh)
+          .put(snapshot.snapshotId(), snapshot);
+    }
+    Set<String> outside = new HashSet<>();
+    for (Snapshot snapshot : fresh.values()) {
+      String base = base(snapshot);
+      if (base != null && stored.containsKey(base)) {
+        outside.add(base);
+      }
+    }
     Map<String, Manifest> bases = new Snapshots(catalog).manifests(repoId, outside);
 
     SnapshotPlan plan = new SnapshotPlan(stored);
-    SnapshotResolver.resolve(history.snapshots(), bases::get, plan);
+    known.values().forEach(plan::known);
+    SnapshotResolver.resolve(fresh.values(), bases::get, plan);
     plan.requireSnapshots(history.commits());
     return plan;
+  }
+
+  private static @Nullable String base(Snapshot snapshot) {
+    return snapshot.full() ? null : snapshot.parentId();
+  }
+
+  private void known(Snapshot snapshot) {
+    SnapshotRows.Form form = Objects.requireNonNull(stored.get(snapshot.snapshotId()));
+    count++;
+    manifestEntries += form.entryCount();
+    int entries = snapshot.entries().size();
+    if (snapshot.full() && entries != form.entryCount()) {
+      throw new SheafException(
+          ErrorKind.INVALID,
+          "snapshot %s has %d entries in the bundle and %d in the repository; its id must change"
+              .formatted(snapshot.snapshotId(), entries, form.entryCount()));
+    }
   }
 
   @Override
@@ -78,20 +116,12 @@ final class SnapshotPlan implements SnapshotResolver.Visitor {
     int entries = manifest.objects().size();
     count++;
     manifestEntries += entries;
-    SnapshotRows.Form known = stored.get(snapshot.snapshotId());
-    if (known == null) {
-      planned.put(snapshot.snapshotId(), plan(snapshot, manifest));
-    } else if (known.entryCount() != entries) {
-      throw new SheafException(
-          ErrorKind.INVALID,
-          "snapshot %s has %d entries in the bundle and %d in the repository; its id must change"
-              .formatted(snapshot.snapshotId(), entries, known.entryCount()));
-    }
+    planned.put(snapshot.snapshotId(), plan(snapshot, manifest));
   }
 
   private SnapshotRows.Form plan(Snapshot snapshot, Manifest manifest) {
     int entries = manifest.objects().size();
-    String parent = snapshot.full() ? null : snapshot.parentId();
+    String parent = base(snapshot);
     SnapshotRows.Form base = parent == null ? null : form(parent);
     if (base != null) {
       byte[] delta = SnapshotColumn.encode(snapshot);

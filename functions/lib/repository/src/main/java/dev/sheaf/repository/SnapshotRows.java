@@ -3,15 +3,12 @@ package dev.sheaf.repository;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.storage.catalog.Batches;
-import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.EncodedSize;
 import dev.sheaf.storage.catalog.Statement;
+import dev.sheaf.storage.catalog.Together;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the tables {@code snapshots} and {@code snapshot_chunks}, many rows a statement. */
@@ -21,13 +18,7 @@ final class SnapshotRows {
 
   private static final int NUMBERS = 6 * 12;
 
-  private final Catalog catalog;
-  private final String repoId;
-
-  SnapshotRows(Catalog catalog, String repoId) {
-    this.catalog = catalog;
-    this.repoId = repoId;
-  }
+  private SnapshotRows() {}
 
   /**
    * How a snapshot is stored.
@@ -40,6 +31,12 @@ final class SnapshotRows {
   record Form(int depth, int entryCount, long chainBytes, long checkpointBytes) {
     /** No chain of deltas is longer. */
     static final int MAX_DEPTH = 31;
+
+    /** Reads one from numbers in this order, of which it is not the first. */
+    static Form of(long[] numbers, int from) {
+      return new Form(
+          (int) numbers[from], (int) numbers[from + 1], numbers[from + 2], numbers[from + 3]);
+    }
 
     /** A snapshot stored whole. */
     static Form whole(int entryCount, long bodyBytes) {
@@ -90,48 +87,34 @@ final class SnapshotRows {
     }
   }
 
-  /** How those of these snapshots are stored that the repository has. */
-  Map<String, Form> forms(Collection<String> snapshotIds) {
-    String sql =
-        PackedRows.pack(
-            """
-            select ordinal as n, depth, entry_count, chain_bytes, checkpoint_bytes
-            from unnest(:ids::text[]) with ordinality as ids (snapshot_id, ordinal)
-              join snapshots s on s.repo_id = :repo and s.snapshot_id = ids.snapshot_id\
-            """,
-            "depth, entry_count, chain_bytes, checkpoint_bytes");
-    Map<String, Form> forms = new HashMap<>();
-    for (List<String> batch : Batches.of(List.copyOf(snapshotIds), PgArray::encodedBytes)) {
-      Statement statement =
-          Statement.of(sql).text("repo", repoId).text("ids", PgArray.texts(batch));
-      PackedRows.read(
-          catalog,
-          statement,
-          row ->
-              forms.put(
-                  batch.get((int) row[0] - 1),
-                  new Form((int) row[1], (int) row[2], row[3], row[4])));
-    }
-    return forms;
-  }
-
   /**
-   * Writes snapshots that the repository does not have.
+   * Writes snapshots that the repository does not have, when {@code together} is flushed.
    *
    * @throws SheafException of kind CONFLICT when one has come in meanwhile, perhaps in another form
    */
-  void insert(List<Row> rows) {
+  static void insert(Together together, String repoId, List<Row> rows) {
     List<Chunk> chunks = new ArrayList<>();
     rows.forEach(row -> cut(row, chunks));
     for (List<Chunk> batch : Batches.of(chunks, Chunk::encodedBytes)) {
       long expected = batch.stream().filter(chunk -> chunk.part == 0).count();
-      long added = catalog.execute(statement(batch)).first().orElseThrow().number("added");
-      if (added != expected) {
-        throw new SheafException(
-            ErrorKind.CONFLICT,
-            "repository %s got snapshots of this bundle from another push meanwhile; try again"
-                .formatted(repoId));
-      }
+      BlobColumn data = BlobColumn.of(batch, Chunk::data);
+      together.add(
+          new Together.Part(
+              "snapshots",
+              INSERT,
+              "added_snapshots",
+              batch.stream().mapToLong(Chunk::encodedBytes).sum(),
+              statement -> bind(statement, repoId, batch, data),
+              added -> requireAll(repoId, added, expected)));
+    }
+  }
+
+  private static void requireAll(String repoId, long added, long expected) {
+    if (added != expected) {
+      throw new SheafException(
+          ErrorKind.CONFLICT,
+          "repository %s got snapshots of this bundle from another push meanwhile; try again"
+              .formatted(repoId));
     }
   }
 
@@ -142,35 +125,36 @@ final class SnapshotRows {
     }
   }
 
-  private Statement statement(List<Chunk> batch) {
-    BlobColumn data = BlobColumn.of(batch, Chunk::data);
-    return Statement.of(
-            """
-            with chunks as (
-              select facts.*, substr(:data::bytea, start, length) as data
-              from unnest(:ids::text[], :bases::text[], :depths::integer[], :entries::integer[],
-                  :bodies::bigint[], :chains::bigint[], :checkpoints::bigint[], :parts::integer[])
-                with ordinality as facts (snapshot_id, base_id, depth, entry_count, body_bytes,
-                  chain_bytes, checkpoint_bytes, part, n)
-                join %s on ordinal = n
-            ), added as (
-              insert into snapshots (repo_id, snapshot_id, base_id, depth, entry_count, body_bytes,
-                chain_bytes, checkpoint_bytes)
-              select :repo, snapshot_id, base_id, depth, entry_count, body_bytes, chain_bytes,
-                checkpoint_bytes
-              from chunks where part = 0
-              on conflict do nothing
-              returning 1
-            ), added_chunks as (
-              insert into snapshot_chunks (repo_id, snapshot_id, part, data)
-              select :repo, snapshot_id, part, data from chunks
-              on conflict do nothing
-            )
-            select count(*) as added from added
-            """
-                .formatted(BlobColumn.ROWS))
+  private static final String INSERT =
+      """
+      chunks as (
+        select facts.*, substr(:snapshot_data::bytea, start, length) as data
+        from unnest(:snapshot_ids::text[], :bases::text[], :depths::integer[], :entries::integer[],
+            :bodies::bigint[], :chains::bigint[], :checkpoints::bigint[], :parts::integer[])
+          with ordinality as facts (snapshot_id, base_id, depth, entry_count, body_bytes,
+            chain_bytes, checkpoint_bytes, part, n)
+          join %s on ordinal = n
+      ), added_snapshots as (
+        insert into snapshots (repo_id, snapshot_id, base_id, depth, entry_count, body_bytes,
+          chain_bytes, checkpoint_bytes)
+        select :repo, snapshot_id, base_id, depth, entry_count, body_bytes, chain_bytes,
+          checkpoint_bytes
+        from chunks where part = 0
+        on conflict do nothing
+        returning 1
+      ), added_chunks as (
+        insert into snapshot_chunks (repo_id, snapshot_id, part, data)
+        select :repo, snapshot_id, part, data from chunks
+        on conflict do nothing
+      )\
+      """
+          .formatted(BlobColumn.rows("snapshot_lengths"));
+
+  private static Statement bind(
+      Statement statement, String repoId, List<Chunk> batch, BlobColumn data) {
+    return statement
         .text("repo", repoId)
-        .text("ids", PgArray.texts(batch, chunk -> chunk.row.snapshotId))
+        .text("snapshot_ids", PgArray.texts(batch, chunk -> chunk.row.snapshotId))
         .text("bases", PgArray.texts(batch, chunk -> chunk.row.baseId))
         .text("depths", PgArray.numbers(batch, chunk -> chunk.row.form.depth))
         .text("entries", PgArray.numbers(batch, chunk -> chunk.row.form.entryCount))
@@ -178,7 +162,7 @@ final class SnapshotRows {
         .text("chains", PgArray.numbers(batch, chunk -> chunk.row.form.chainBytes))
         .text("checkpoints", PgArray.numbers(batch, chunk -> chunk.row.form.checkpointBytes))
         .text("parts", PgArray.numbers(batch, chunk -> chunk.part))
-        .bytes("data", data.blob())
-        .text("lengths", data.lengths());
+        .bytes("snapshot_data", data.blob())
+        .text("snapshot_lengths", data.lengths());
   }
 }

@@ -33,6 +33,12 @@ public final class Snapshots {
   private static final int IDS_A_STATEMENT = 2_000;
   private static final int FORMS_A_PAGE = 3_000;
 
+  /** The body of a snapshot that comes with its row: 60,000 bytes as base64. */
+  private static final long BODY_BYTES = 45_000;
+
+  /** All such bodies, with few rows: 530 KB as base64. */
+  private static final long BODIES_BYTES = 400_000;
+
   /** Encoded bytes of manifests that are resolved together. */
   private static final long BATCH_BYTES = 4 << 20;
 
@@ -118,8 +124,17 @@ public final class Snapshots {
     }
   }
 
+  /**
+   * How a snapshot is stored.
+   *
+   * @param body its bytes, where few are read together; else null
+   */
   private record Stored(
-      String snapshotId, @Nullable String baseId, int entryCount, long bodyBytes) {}
+      String snapshotId,
+      @Nullable String baseId,
+      int entryCount,
+      long bodyBytes,
+      byte @Nullable [] body) {}
 
   /** These snapshots and all that they are deltas to. */
   private Map<String, Stored> forms(String repoId, List<String> ids) {
@@ -137,7 +152,8 @@ public final class Snapshots {
         row.text("snapshot_id"),
         row.textOrNull("base_id"),
         (int) row.number("entry_count"),
-        row.number("body_bytes"));
+        row.number("body_bytes"),
+        row.bytesOrNull("body"));
   }
 
   private static Statement formsPage(String repoId, List<String> ids, String after, long limit) {
@@ -152,8 +168,15 @@ public final class Snapshots {
               from chain
                 join snapshots s on s.repo_id = :repo and s.snapshot_id = chain.base_id
             )
-            select * from chain where snapshot_id > :after order by snapshot_id limit :limit
+            select *,
+              case when body_bytes <= :most and sum(body_bytes) over () <= :most_together then (
+                select string_agg(data, ''::bytea order by part) from snapshot_chunks k
+                where k.repo_id = :repo and k.snapshot_id = chain.snapshot_id
+              ) end as body
+            from chain where snapshot_id > :after order by snapshot_id limit :limit
             """)
+        .number("most", BODY_BYTES)
+        .number("most_together", BODIES_BYTES)
         .text("ids", PgArray.texts(ids))
         .text("repo", repoId)
         .text("after", after)
@@ -211,6 +234,25 @@ public final class Snapshots {
 
   private List<Snapshot> read(String repoId, List<Stored> trees) {
     List<Snapshot> snapshots = new ArrayList<>(trees.size());
+    List<Stored> unread = new ArrayList<>();
+    for (Stored stored : trees) {
+      if (stored.body() == null) {
+        unread.add(stored);
+      } else {
+        snapshots.add(decode(stored, stored.body()));
+      }
+    }
+    if (!unread.isEmpty()) {
+      read(repoId, unread, snapshots);
+    }
+    return snapshots;
+  }
+
+  private static Snapshot decode(Stored stored, byte[] body) {
+    return SnapshotColumn.decode(stored.snapshotId(), stored.baseId(), body);
+  }
+
+  private void read(String repoId, List<Stored> unread, List<Snapshot> snapshots) {
     WideRead.read(
         catalog,
         """
@@ -221,11 +263,7 @@ public final class Snapshots {
         group by ordinal\
         """,
         statement ->
-            statement.text("repo", repoId).text("ids", PgArray.texts(trees, Stored::snapshotId)),
-        (n, record) -> {
-          Stored stored = trees.get((int) n - 1);
-          snapshots.add(SnapshotColumn.decode(stored.snapshotId(), stored.baseId(), record));
-        });
-    return snapshots;
+            statement.text("repo", repoId).text("ids", PgArray.texts(unread, Stored::snapshotId)),
+        (n, record) -> snapshots.add(decode(unread.get((int) n - 1), record)));
   }
 }

@@ -67,9 +67,8 @@ class CommitsTest extends PushTest {
         IncomingHistory.of(
             repo.repoId(),
             dev.sheaf.bundle.history.History.of(List.of(commits), List.of(), Map.of()));
-    catalog.transaction(transaction -> {
-      BranchMoves moves = BranchMoves.lock(transaction, repo.repoId());
-      ingest.writeCommits(transaction, moves, id("bundle"), NOW);
+    BranchMoves.transaction(catalog, repo.repoId(), moves -> {
+      ingest.writeCommits(moves, id("bundle"), NOW);
       return true;
     });
   }

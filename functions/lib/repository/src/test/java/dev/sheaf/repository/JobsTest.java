@@ -138,9 +138,9 @@ class JobsTest extends CatalogTest {
     ExpectedUploads expected = new ExpectedUploads(catalog);
     catalog.execute(Statement.of("delete from uploads"));
     for (int i = 0; i < 5; i++) {
-      expected.expect(repo.repoId(), id("never " + i), NOW);
+      expected.expect(repo.owner(), repo.name(), "never", id("never " + i), NOW);
     }
-    expected.expect(repo.repoId(), id("next day"), NOW.plus(Duration.ofHours(25)));
+    expected.expect(repo.owner(), repo.name(), "never", id("next day"), NOW.plus(Duration.ofHours(25)));
     assertThat(
             catalog
                 .execute(Statement.of("select bundle from uploads"))

@@ -42,8 +42,12 @@ class SnapshotsTest extends CatalogTest {
     IncomingHistory ingest =
         IncomingHistory.of(repo.repoId(), History.of(List.of(), List.of(snapshots), Map.of()));
     ingest.resolveSnapshots(catalog);
-    catalog.transaction(transaction -> {
-      ingest.writeSnapshots(transaction);
+    write(repo, ingest);
+  }
+
+  private void write(Repo repo, IncomingHistory history) {
+    BranchMoves.transaction(catalog, repo.repoId(), moves -> {
+      history.writeSnapshots(moves);
       return true;
     });
   }
@@ -279,7 +283,7 @@ class SnapshotsTest extends CatalogTest {
         IncomingHistory.of(repo.repoId(), History.of(List.of(), List.of(snapshot), Map.of()));
     late.resolveSnapshots(catalog);
     write(repo, snapshot);
-    assertThatThrownBy(() -> late.writeSnapshots(catalog))
+    assertThatThrownBy(() -> write(repo, late))
         .isInstanceOfSatisfying(
             SheafException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.CONFLICT));
   }

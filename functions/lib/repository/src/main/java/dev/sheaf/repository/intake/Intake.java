@@ -170,16 +170,17 @@ public final class Intake implements AutoCloseable {
   }
 
   /**
-   * Runs a transaction that commits what was prepared. When the repository has got some of it from
-   * elsewhere meanwhile, looks at it again and runs another one: the announcement of a bundle and
-   * its job usually come at the same time, and write the same rows.
+   * Runs a transaction that commits what was prepared, under the repository's lock. When the
+   * repository has got some of it from elsewhere meanwhile, looks at it again and runs another one:
+   * the announcement of a bundle and its job usually come at the same time, and write the same
+   * rows.
    *
    * @throws SheafException of kind CONFLICT when this happens over and over
    */
-  public <T> T transaction(Function<Catalog, T> work) throws IOException {
+  public <T> T transaction(Function<BranchMoves, T> work) throws IOException {
     for (int attempt = 1; ; attempt++) {
       try {
-        return ports.catalog().transaction(work);
+        return BranchMoves.transaction(ports.catalog(), repoId, work);
       } catch (NotFastForwardException | MovedOnException e) {
         throw e;
       } catch (SheafException e) {
@@ -200,36 +201,46 @@ public final class Intake implements AutoCloseable {
   }
 
   /**
-   * Writes everything that came, after {@link #prepare}, in the transaction that makes it visible.
+   * Writes everything that came, after {@link #prepare}, in the transaction that makes it visible;
+   * what is little waits for the end of that.
    *
    * @param moves the transaction's hold on the repository
    * @param bundle the bundle that brings it; it must be registered
    * @throws MissingBaseException when a parent is neither in the push nor in the repository
    * @throws SheafException of kind CONFLICT when the repository has changed since: prepare again
    */
-  public IncomingHistory.Counts commit(Catalog transaction, BranchMoves moves, ContentId bundle) {
+  public IncomingHistory.Counts commit(BranchMoves moves, ContentId bundle) {
     IncomingHistory history = incoming;
     if (history == null || isTooLarge()) {
       throw new IllegalStateException("commit before prepare, or of what is too large");
     }
     Instant now = ports.time().instant();
-    ObjectRows rows = new ObjectRows(transaction);
-    clock.during(
+    during(
         Phase.OBJECT_INSERT,
-        () -> {
-          rows.putHeld(repoId, progress.unwritten(), ports.store().bucket(), now);
-          rows.putCached(repoId, cached(), now);
-        });
-    clock.during(
+        moves,
+        () -> moves.putObjects(progress.unwritten(), cached(), ports.store().bucket(), now));
+    during(
         Phase.OBJECT_REFS,
+        moves,
         () -> {
           Set<ContentId> before = new HashSet<>(pipeline.settled());
           progress.written().forEach(object -> before.add(object.id()));
-          history.writeRefs(transaction, before, now);
+          history.writeRefs(moves, before, now);
         });
-    clock.during(Phase.SNAPSHOT_INSERT, () -> history.writeSnapshots(transaction));
-    clock.during(Phase.COMMIT_INSERT, () -> history.writeCommits(transaction, moves, bundle, now));
+    during(Phase.SNAPSHOT_INSERT, moves, () -> history.writeSnapshots(moves));
+    during(Phase.COMMIT_INSERT, moves, () -> history.writeCommits(moves, bundle, now));
     return history.counts();
+  }
+
+  /** What few rows take to be written counts with the phase that comes last. */
+  private void during(Phase phase, BranchMoves moves, Runnable work) {
+    clock.in(
+        phase,
+        () -> {
+          work.run();
+          moves.sendIfLarge();
+          return true;
+        });
   }
 
   private List<ObjectRows.Cached> cached() {

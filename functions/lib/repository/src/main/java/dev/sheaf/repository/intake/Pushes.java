@@ -16,7 +16,6 @@ import dev.sheaf.repository.MissingBaseException;
 import dev.sheaf.repository.MovedOnException;
 import dev.sheaf.repository.NotFastForwardException;
 import dev.sheaf.repository.RefLimits;
-import dev.sheaf.repository.Refs;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.UndecidedException;
 import dev.sheaf.storage.catalog.Catalog;
@@ -106,7 +105,7 @@ public final class Pushes {
         intake.prepare();
         return intake.isTooLarge()
             ? readLater(request, rule)
-            : intake.transaction(transaction -> write(transaction, request, intake, rule));
+            : intake.transaction(moves -> write(moves, request, intake, rule));
       } catch (MissingBaseException | NotFastForwardException e) {
         boolean mayBeUnread = e instanceof MissingBaseException || intake.isTooLarge();
         if (!mayBeUnread || !jobs.hasActiveBesides(request.repo().repoId(), request.bundle())) {
@@ -147,10 +146,11 @@ public final class Pushes {
       reader.withoutHashing().read(wire, intake.sink());
       intake.prepare();
       BranchMoves.Rule rule = new BranchMoves.Rule.FastForward(intake.history().commits());
-      return intake.transaction(transaction -> {
-        Result result = write(transaction, request, intake, rule);
+      return intake.transaction(moves -> {
+        Result result = write(moves, request, intake, rule);
         keep.run();
-        jobs.in(transaction).finishUnclaimed(result.job(), report(request, result, intake));
+        moves.flush();
+        jobs.in(moves.transaction()).finishUnclaimed(result.job(), report(request, result, intake));
         return result;
       });
     } catch (MissingBaseException e) {
@@ -182,18 +182,19 @@ public final class Pushes {
   }
 
   private Result write(
-      Catalog transaction, Request request, Intake intake, BranchMoves.Rule fastForward) {
+      BranchMoves moves, Request request, Intake intake, BranchMoves.Rule fastForward) {
     Instant now = clock.instant();
     History history = intake.history();
-    BranchMoves moves = BranchMoves.lock(transaction, request.repo().repoId());
-    Jobs.Announced enqueued = enqueue(transaction, moves, request, Job.Decision.SETTLED);
-    IncomingHistory.Counts counts = intake.commit(transaction, moves, request.bundle());
+    GitRefs git = GitRefs.from(history.meta());
     Map<String, String> heads = request.heads().isEmpty() ? history.branchHeads() : request.heads();
+    Jobs.Announced enqueued = enqueue(moves, request, Job.Decision.SETTLED);
+    IncomingHistory.Counts counts = intake.commit(moves, request.bundle());
     moves.requireKnown(heads.values(), history.commits());
+    moves.look(heads.keySet(), git);
     List<BranchMoves.Rejection> rejected = new ArrayList<>();
     rejected.addAll(moves.move(heads, forced(request, fastForward), now).rejected());
-    rejected.addAll(moves.keepGitRefs(GitRefs.from(history.meta()), request.force(), now));
-    return result(transaction, request, rejected, enqueued, counts);
+    rejected.addAll(moves.keepGitRefs(git, request.force(), now));
+    return result(moves, request, rejected, enqueued, counts);
   }
 
   /**
@@ -209,10 +210,9 @@ public final class Pushes {
   }
 
   private Result readLater(Request request, BranchMoves.Rule unread) {
-    return catalog.transaction(transaction -> {
-      BranchMoves moves = BranchMoves.lock(transaction, request.repo().repoId());
+    return BranchMoves.transaction(catalog, request.repo().repoId(), moves -> {
       Job.Decision decision = request.heads().isEmpty() ? Job.Decision.OWN : Job.Decision.MOVED;
-      Jobs.Announced enqueued = enqueue(transaction, moves, request, decision);
+      Jobs.Announced enqueued = enqueue(moves, request, decision);
       BranchMoves.Rule rule = unread;
       boolean isIndexed = enqueued.job().status() == Job.Status.DONE;
       if (isIndexed) {
@@ -222,12 +222,12 @@ public final class Pushes {
       BranchMoves.Outcome outcome =
           moves.move(request.heads(), forced(request, rule), clock.instant());
       if (!isIndexed) {
-        jobs.in(transaction).noteMoves(enqueued.job(), outcome, request.force());
+        jobs.in(moves.transaction()).noteMoves(enqueued.job(), outcome, request.force());
       }
       if (!outcome.rejected().isEmpty() && rule instanceof BranchMoves.Rule.Expected) {
         throw new MovedOnException(outcome.rejected());
       }
-      return result(transaction, request, outcome.rejected(), enqueued, null);
+      return result(moves, request, outcome.rejected(), enqueued, null);
     });
   }
 
@@ -239,10 +239,9 @@ public final class Pushes {
    * @param reason what its client was told
    */
   public void refuse(Request request, String reason) {
-    catalog.transaction(transaction -> {
-      BranchMoves.lock(transaction, request.repo().repoId());
+    BranchMoves.transaction(catalog, request.repo().repoId(), moves -> {
       ExpectedUploads.refuse(
-          transaction,
+          moves.transaction(),
           request.repo().repoId(),
           request.bundle(),
           request.uploadedAt(),
@@ -256,10 +255,9 @@ public final class Pushes {
     return request.force() ? new BranchMoves.Rule.Force(request.expectedHeads()) : otherwise;
   }
 
-  private Jobs.Announced enqueue(
-      Catalog transaction, BranchMoves moves, Request request, Job.Decision decision) {
+  private Jobs.Announced enqueue(BranchMoves moves, Request request, Job.Decision decision) {
     Jobs.Announced announced =
-        jobs.in(transaction)
+        jobs.in(moves.transaction())
             .announced(
                 request.repo().repoId(),
                 request.bundle(),
@@ -272,7 +270,7 @@ public final class Pushes {
   }
 
   private static Result result(
-      Catalog transaction,
+      BranchMoves moves,
       Request request,
       List<BranchMoves.Rejection> rejected,
       Jobs.Announced enqueued,
@@ -282,7 +280,6 @@ public final class Pushes {
           ? new MovedOnException(rejected)
           : new NotFastForwardException(rejected);
     }
-    SortedMap<String, String> heads = new Refs(transaction).branchHeads(request.repo().repoId());
-    return new Result(heads, enqueued.job(), enqueued.wakesLane(), counts);
+    return new Result(moves.heads(), enqueued.job(), enqueued.wakesLane(), counts);
   }
 }

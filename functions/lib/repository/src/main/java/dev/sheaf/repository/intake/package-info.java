@@ -20,10 +20,9 @@
  *   try (Intake intake = Intake.into(ports, repoId, Keeping.IN_STORE)) {
  *     intake.history(history);
  *     intake.prepare();                                  // guard, limits, all stored
- *     catalog.transaction(transaction -&gt; {
- *       BranchMoves moves = BranchMoves.lock(transaction, repoId);
+ *     intake.transaction(moves -&gt; {                      // under the repository's lock
  *       ... register the bundle that stands for the push ...
- *       intake.commit(transaction, moves, bundle);
+ *       intake.commit(moves, bundle);
  *       moves.move(heads, rule, now);
  *     });
  *   }

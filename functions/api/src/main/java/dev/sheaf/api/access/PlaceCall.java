@@ -1,0 +1,11 @@
+package dev.sheaf.api.access;
+
+import dev.sheaf.api.http.Request;
+
+/**
+ * A request about the place of a repository.
+ *
+ * @param owner first segment of its URL
+ * @param name second segment of its URL
+ */
+public record PlaceCall(Request request, String owner, String name) {}

@@ -1,0 +1,37 @@
+package dev.sheaf.bundleindex;
+
+import dev.sheaf.bundle.codec.BundleReader;
+import dev.sheaf.repository.intake.Limits;
+import dev.sheaf.storage.counting.CountingCatalog;
+import dev.sheaf.storage.counting.CountingObjectStore;
+import dev.sheaf.storage.counting.RequestCounts;
+import dev.sheaf.storage.wiring.Machine;
+import dev.sheaf.storage.wiring.Site;
+import java.nio.file.Path;
+
+/** The worker of a site, its requests counted. */
+public final class CountedWorker {
+  private final BundleIndex index;
+
+  public CountedWorker(Site site, RequestCounts counts) {
+    index =
+        new BundleIndex(
+            new BundleIndex.Ports(
+                new CountingObjectStore(site.objects(), counts),
+                new CountingCatalog(site.catalog(), counts),
+                site::queue,
+                site::deadLetters,
+                BundleReader.spoolingTo(Path.of(System.getProperty("java.io.tmpdir"))),
+                Limits.of(32, 2),
+                Machine.CLOCK,
+                Machine.TICKER,
+                Machine.IDS,
+                site.config().staleClaim(),
+                site.config().retryAfter()));
+  }
+
+  /** Handles a message. */
+  public void handle(String body) {
+    index.handle(body, () -> 600_000);
+  }
+}
