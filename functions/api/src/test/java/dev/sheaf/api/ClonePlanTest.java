@@ -48,14 +48,9 @@ class ClonePlanTest {
     site.runJobs("plan/order");
     client.push(parent, Map.of("main", "o1")).expect(200);
     site.runJobs("plan/order");
-    String failed =
-        client.get("/jobs").maps("jobs").stream()
-            .filter(job -> "failed".equals(job.get("status")))
-            .map(job -> String.valueOf(job.get("job_id")))
-            .findFirst()
-            .orElseThrow();
-    client.post("/jobs/" + failed + "/retry", Map.of()).expect(200);
-    site.runJobs("plan/order");
+    assertThat(client.get("/jobs").maps("jobs"))
+        .hasSize(2)
+        .allSatisfy(job -> assertThat(job).containsEntry("status", "done"));
 
     Answer plan = client.post("/clone-plan", Map.of("want", List.of("o2"))).expect(200);
     assertThat(shas(plan)).containsExactly(Ids.object(parent).hex(), Ids.object(child).hex());

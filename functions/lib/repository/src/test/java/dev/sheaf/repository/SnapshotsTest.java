@@ -149,7 +149,7 @@ class SnapshotsTest extends CatalogTest {
     assertThat(new Snapshots(counting).manifest(repo.repoId(), "s200").orElseThrow())
         .isEqualTo(last);
     assertThat(read(repo, "s0")).isEqualTo(first);
-    assertThat(counts.catalog()).isEqualTo(2);
+    assertThat(counts.catalog()).isEqualTo(1);
   }
 
   @Test
