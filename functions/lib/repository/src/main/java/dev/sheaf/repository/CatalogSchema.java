@@ -13,6 +13,7 @@ public final class CatalogSchema {
         "V001__repositories.sql",
         "V002__proof_of_possession.sql",
         "V003__decided_pushes.sql",
-        "V004__awaited_bases.sql");
+        "V004__awaited_bases.sql",
+        "V005__repair.sql");
   }
 }

@@ -20,12 +20,14 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +59,12 @@ public final class Intake implements AutoCloseable {
    */
   public record Ports(Catalog catalog, ObjectStore store, InstantSource time, Limits limits) {}
 
-  private Intake(Ports ports, String repoId, Keeping keeping, PhaseClock clock) {
+  private Intake(
+      Ports ports,
+      String repoId,
+      Keeping keeping,
+      PhaseClock clock,
+      @Nullable Predicate<ContentId> lost) {
     this.ports = ports;
     this.repoId = repoId;
     this.clock = clock;
@@ -71,7 +78,7 @@ public final class Intake implements AutoCloseable {
         };
     this.pipeline =
         new ObjectPipeline(
-            this::standing,
+            lost == null ? this::standing : ids -> standingOfLost(ids, lost),
             keeper,
             puts,
             limits,
@@ -89,7 +96,29 @@ public final class Intake implements AutoCloseable {
    * @param clock that of the thread that reads
    */
   public static Intake into(Ports ports, String repoId, Keeping keeping, PhaseClock clock) {
-    return new Intake(ports, repoId, keeping, clock);
+    return new Intake(ports, repoId, keeping, clock, null);
+  }
+
+  /**
+   * Begins an intake of content that was taken in before, to put back into the store what it lost.
+   * Ends with {@link #restore}; there is nothing to prepare and nothing to commit.
+   *
+   * @param lost which objects are not in the store; all others are passed over
+   */
+  public static Intake recovering(Ports ports, String repoId, Predicate<ContentId> lost) {
+    return new Intake(ports, repoId, Keeping.IN_STORE, new PhaseClock(() -> 0), lost);
+  }
+
+  private static Map<ContentId, ObjectRows.Standing> standingOfLost(
+      Collection<ContentId> ids, Predicate<ContentId> lost) {
+    Map<ContentId, ObjectRows.Standing> standing = new HashMap<>();
+    ids.forEach(id ->
+        standing.put(
+            id,
+            lost.test(id)
+                ? new ObjectRows.Standing(false, true, false)
+                : new ObjectRows.Standing(true, true, true)));
+    return standing;
   }
 
   private Map<ContentId, ObjectRows.Standing> standing(Collection<ContentId> ids) {
@@ -248,6 +277,37 @@ public final class Intake implements AutoCloseable {
   }
 
   /**
+<<<<<<< HEAD
+=======
+   * Instead of a commit: waits until all objects are stored, and keeps them as proofs, which the
+   * repository's next push may name.
+   *
+   * @param jobId the job that the proofs belong to and end with; null for a push without one
+   */
+  public void keepProofs(@Nullable String jobId) throws IOException {
+    pipeline.flush();
+    pipeline.await();
+    new ObjectRows(ports.catalog())
+        .putProven(
+            repoId, jobId, progress.unwritten(), ports.store().bucket(), ports.time().instant());
+  }
+
+  /**
+   * Of an intake that is {@link #recovering}: waits until all lost objects are stored, and notes
+   * their ETags. Who may read them does not change.
+   *
+   * @return those that are in the store again
+   */
+  public List<ObjectRows.Stored> restore() throws IOException {
+    pipeline.flush();
+    pipeline.await();
+    new ObjectRows(ports.catalog())
+        .putStored(puts.stored(), ports.store().bucket(), ports.time().instant());
+    return puts.stored();
+  }
+
+  /**
+>>>>>>> 4ec1082 (Repair, first part: a listing answers what is present, and bundles give back what is lost)
    * Writes down what an attempt that has failed did store, so that the next one need not store it
    * again. Nothing is in flight afterwards, and nothing more can be taken.
    *

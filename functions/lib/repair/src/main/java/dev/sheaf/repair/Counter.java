@@ -1,0 +1,56 @@
+package dev.sheaf.repair;
+
+import java.util.Locale;
+
+/** What a cycle counts, by the names under which it is reported. */
+public enum Counter {
+  TOTAL_CHECKED,
+  ALREADY_HAVE,
+  REPAIR_KNOWN_PRESENT,
+  /** Keys found in the listing. */
+  PRESENCE_INDEX_HIT,
+  /** Keys not found in the listing. */
+  PRESENCE_INDEX_MISS,
+  /** Keys in the listing; set, not added up. */
+  PRESENCE_INDEX_ENTRIES,
+  PRESENCE_INDEX_BUILD_FAIL,
+  LIST_REQUESTS,
+  /** HEADs that confirmed or refuted a miss. */
+  HEAD_CONFIRM,
+  /** HEADs in place of a listing. */
+  HEAD_INSTEAD_OF_LIST,
+  READ_ATTRS_FAIL,
+  READ_BLOB_FAIL,
+  VALIDATE_READ_FAIL,
+  /** Bytes that were read whole to prove them. */
+  VALIDATED_BYTES,
+  /** Those of them that were read in turn. */
+  SCRUBBED_BYTES,
+  DELETE_INVALID_NEEDED,
+  DELETE_INVALID_SUCCESS,
+  DELETE_INVALID_FAIL,
+  /** Things that are missing and that this site is to have. */
+  PULL_MINE_NEEDED,
+  PULL_MINE_FAIL,
+  PULL_MINE_SUCCESS,
+  /** Objects that came back out of bundles. */
+  REMADE_FROM_BUNDLE,
+  /** Prepared answers that were forgotten, since they are gone. */
+  PACKS_FORGOTTEN,
+  /** ETags noted after a proof. */
+  ETAGS_NOTED,
+  /** Missing things that were left for a later cycle, since they failed lately. */
+  LOST_LEFT_ALONE,
+  LOST_DECLARED,
+  LOST_RECOVERED,
+  /** Objects in the bucket that the catalog does not know. */
+  SURPLUS_OBJECTS,
+  SURPLUS_BYTES,
+  /** Deletes refused, since something else was there by then. */
+  DELETE_CONFLICT;
+
+  /** The name in reports: {@code pull_mine_needed}. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,57 @@
+package dev.sheaf.repair;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one run came to.
+ *
+ * @param tracker the cycle as it stands; null when there was nothing to run
+ */
+public record CycleRun(Outcome outcome, @Nullable RepairTracker tracker) {
+  /** How a run ended. */
+  public enum Outcome {
+    /** The cycle is over. */
+    FINISHED,
+    /** Its time was up; another invocation has been asked to go on. */
+    CONTINUES,
+    /** The cycle is over before its end, with a reason. */
+    ABORTED,
+    /** Somebody else is at it. */
+    BUSY,
+    /** What it was asked to go on with is over already. */
+    NOTHING,
+    /** A dry run: nothing was changed. */
+    PLANNED
+  }
+
+  /** The cycle, where there is one. */
+  public Optional<RepairTracker> cycle() {
+    return Optional.ofNullable(tracker);
+  }
+
+  private long count(Counter counter) {
+    return cycle().map(RepairTracker::counters).map(counters -> counters.get(counter)).orElse(0L);
+  }
+
+  /** Things that were brought back. */
+  public long restored() {
+    return count(Counter.REMADE_FROM_BUNDLE) + count(Counter.PULL_MINE_SUCCESS);
+  }
+
+  /** One line of JSON: metrics count its numbers, and alarms watch them. */
+  public String logLine() {
+    ObjectNode line = JsonNodeFactory.instance.objectNode();
+    line.put("event", "repair");
+    line.put("outcome", outcome.name().toLowerCase(Locale.ROOT));
+    line.put("Finished", outcome == Outcome.FINISHED ? 1 : 0);
+    line.put("Restored", restored());
+    line.put("LossDeclared", count(Counter.LOST_DECLARED));
+    line.put("IndexRefused", count(Counter.PRESENCE_INDEX_BUILD_FAIL));
+    cycle().ifPresent(cycle -> line.set("cycle", cycle.toJson()));
+    return line.toString();
+  }
+}

@@ -1,0 +1,269 @@
+package dev.sheaf.repair;
+
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.repair.presence.HeadPresence;
+import dev.sheaf.repair.presence.Kind;
+import dev.sheaf.repair.presence.ListingException;
+import dev.sheaf.repair.presence.Presence;
+import dev.sheaf.repair.presence.PresenceIndex;
+import dev.sheaf.repair.presence.PresenceLister;
+import dev.sheaf.repository.Inventory;
+import dev.sheaf.repository.intake.Intake;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What one invocation does of a cycle: lists, then goes through the rows from where it stands. */
+final class Pass {
+  private static final Logger log = LoggerFactory.getLogger(Pass.class);
+
+  /** What nobody knows may still be on its way into the catalog. */
+  private static final Duration SURPLUS_AGE = Duration.ofDays(7);
+
+  private final Cycle.Ports ports;
+  private final RepairOptions options;
+  private final LongConsumer listed;
+  private final RepairTracker tracker;
+  private final Counters counters;
+  private final Inventory inventory;
+  private final Lease.State state;
+  private long listedEntries;
+  private String scrubbed;
+
+  Pass(
+      Cycle.Ports ports,
+      RepairOptions options,
+      LongConsumer listed,
+      RepairTracker tracker,
+      Lease.State state) {
+    this.ports = ports;
+    this.options = options;
+    this.listed = listed;
+    this.tracker = tracker;
+    this.counters = tracker.counters();
+    this.inventory = new Inventory(ports.catalog());
+    this.state = state;
+    this.listedEntries = state.listedEntries();
+    this.scrubbed = state.scrubbed();
+  }
+
+  RepairTracker tracker() {
+    return tracker;
+  }
+
+  /** Keys of the last listing that came to its end. */
+  long listedEntries() {
+    return listedEntries;
+  }
+
+  /** The last object that was read in turn. */
+  String scrubbed() {
+    return scrubbed;
+  }
+
+  /**
+   * Goes on to the end of the cycle, or of the time.
+   *
+   * @param save writes the tracker down; false when somebody else has taken over
+   */
+  CycleRun.Outcome run(BooleanSupplier save, BooleanSupplier isShortOfTime) {
+    Presence presence = presence();
+    LossLedger ledger = new LossLedger(ports.catalog());
+    BundleRecovery recovery = recovery(presence);
+    Repairs repairs =
+        new Repairs(
+            new Repairs.Ports(
+                ports.catalog(), ports.store(), inventory, ledger, ports.peers(), ports.clock()),
+            recovery,
+            tracker,
+            presence.isListed());
+    Planner planner = planner(presence, ledger, RecentKeys.of(ports.recent()));
+    long before = progress();
+    for (Kind kind : Kind.values()) {
+      List<Inventory.Item> batch;
+      do {
+        long started = ports.ticker().getAsLong();
+        if (isShortOfTime.getAsBoolean()) {
+          return shortOfTime(before);
+        }
+        batch = page(kind);
+        Set<String> turn = scrub(kind, batch);
+        List<Inventory.Item> open =
+            batch.stream().filter(item -> !recovery.hasRestored(item.id())).toList();
+        if (!repairs.run(kind, planner.plan(kind, open, turn), isShortOfTime)) {
+          return shortOfTime(before);
+        }
+        counters.add(Counter.ALREADY_HAVE, batch.size() - (long) open.size());
+        scrubbed(kind, batch, turn);
+        done(kind, batch, presence, started);
+        if (!batch.isEmpty() && !save.getAsBoolean()) {
+          return CycleRun.Outcome.BUSY;
+        }
+      } while (batch.size() == options.batch());
+    }
+    return CycleRun.Outcome.FINISHED;
+  }
+
+  /** The same steps without taking them. */
+  void plan(Consumer<Step> sink) {
+    Presence presence = presence();
+    Planner planner = planner(presence, new LossLedger(ports.catalog()), RecentKeys.none());
+    for (Kind kind : Kind.values()) {
+      List<Inventory.Item> batch;
+      do {
+        batch = page(kind);
+        planner.plan(kind, batch, Set.of()).forEach(sink);
+        done(kind, batch, presence, ports.ticker().getAsLong());
+      } while (batch.size() == options.batch());
+    }
+  }
+
+  /** Without any progress another invocation would come no further. */
+  private CycleRun.Outcome shortOfTime(long before) {
+    if (progress() > before) {
+      return CycleRun.Outcome.CONTINUES;
+    }
+    tracker.aborted("an invocation was too short for one batch; give the function more time");
+    return CycleRun.Outcome.ABORTED;
+  }
+
+  private long progress() {
+    return counters.get(Counter.TOTAL_CHECKED) + counters.get(Counter.REMADE_FROM_BUNDLE);
+  }
+
+  private Planner planner(Presence presence, LossLedger ledger, RecentKeys recent) {
+    Instant now = ports.clock().instant();
+    Instant keptSince =
+        options.bundlesExpireAfter().isZero()
+            ? Instant.EPOCH
+            : now.minus(options.bundlesExpireAfter());
+    return new Planner(
+        presence,
+        ports.store(),
+        recent,
+        ledger,
+        tracker,
+        new Planner.Settings(state.lost() > 0, keptSince, now));
+  }
+
+  private BundleRecovery recovery(Presence presence) {
+    Intake.Ports intakes =
+        new Intake.Ports(ports.catalog(), ports.store(), ports.clock(), ports.limits());
+    return new BundleRecovery(intakes, ports.reader(), inventory, presence, counters);
+  }
+
+  private List<Inventory.Item> page(Kind kind) {
+    String after = tracker.cursor(kind);
+    return switch (kind) {
+      case BUNDLE -> inventory.bundles(after, options.batch());
+      case PACK -> inventory.packs(after, options.batch());
+      case OBJECT -> inventory.objects(after, options.batch());
+    };
+  }
+
+  /** One listing, if it can be believed; else key by key. */
+  private Presence presence() {
+    PresenceIndex index;
+    Optional<String> refused;
+    try {
+      index =
+          new PresenceLister(ports.store(), ports.clock(), listed)
+              .list(PresenceLister.lanesFor(state.listedEntries()));
+      counters.add(Counter.LIST_REQUESTS, index.listing().requests());
+      counters.set(Counter.PRESENCE_INDEX_ENTRIES, index.listing().entries());
+      refused = new Evidence(inventory, ports.store(), counters).against(index);
+      if (refused.isEmpty()) {
+        listedEntries = index.listing().entries();
+        tracker.listingRefused(null);
+        return index;
+      }
+    } catch (ListingException e) {
+      refused = Optional.of(String.valueOf(e.getMessage()));
+    }
+    counters.add(Counter.PRESENCE_INDEX_BUILD_FAIL);
+    tracker.listingRefused(refused.orElse(""));
+    log.warn("the listing is not used in this run: {}", refused.orElse(""));
+    return new HeadPresence(ports.store());
+  }
+
+  /** Those of a batch that are to be read whole, as far as the budget goes. */
+  private Set<String> scrub(Kind kind, List<Inventory.Item> batch) {
+    Set<String> turn = new HashSet<>();
+    if (kind != Kind.OBJECT || !tracker.isCleanup()) {
+      return turn;
+    }
+    long left = options.scrubBytes() - counters.get(Counter.SCRUBBED_BYTES);
+    for (Inventory.Item item : batch) {
+      // In the order of UTF-16 and of bytes alike: these are hexadecimal digits.
+      if (item.cursor().compareTo(scrubbed) > 0) {
+        // One that is larger than the whole budget is read as well, alone.
+        boolean isFirst = left == options.scrubBytes() && left > 0;
+        if (item.sizeBytes() > left && !isFirst) {
+          break;
+        }
+        left -= item.sizeBytes();
+        turn.add(item.cursor());
+      }
+    }
+    return turn;
+  }
+
+  /** Remembers how far that is; from the last object it goes on with the first. */
+  private void scrubbed(Kind kind, List<Inventory.Item> batch, Set<String> turn) {
+    if (kind != Kind.OBJECT || !tracker.isCleanup() || options.scrubBytes() == 0) {
+      return;
+    }
+    boolean isWhole = true;
+    for (Inventory.Item item : batch) {
+      if (turn.contains(item.cursor())) {
+        counters.add(Counter.SCRUBBED_BYTES, item.sizeBytes());
+        scrubbed = item.cursor();
+      } else {
+        isWhole &= item.cursor().compareTo(scrubbed) <= 0;
+      }
+    }
+    if (isWhole && batch.size() < options.batch()) {
+      scrubbed = "";
+    }
+  }
+
+  private void done(Kind kind, List<Inventory.Item> batch, Presence presence, long started) {
+    boolean isLast = batch.size() < options.batch();
+    if (kind == Kind.OBJECT && tracker.isCleanup()) {
+      surplus(batch, isLast, presence);
+    }
+    if (!batch.isEmpty()) {
+      tracker.cursor(kind, batch.getLast().cursor());
+    }
+    tracker.spent(Duration.ofNanos(ports.ticker().getAsLong() - started));
+    tracker.updated(ports.clock().instant());
+  }
+
+  /** What lies between the rows of a batch in the listing: the catalog does not know it. */
+  private void surplus(List<Inventory.Item> batch, boolean isLast, Presence presence) {
+    if (!(presence instanceof PresenceIndex index) || (batch.isEmpty() && !isLast)) {
+      return;
+    }
+    Set<ContentId> known = new HashSet<>();
+    batch.forEach(item -> known.add(item.id()));
+    Instant old = index.listing().startedAt().minus(SURPLUS_AGE);
+    String after = tracker.cursor(Kind.OBJECT);
+    index.objectsBetween(
+        after.isEmpty() ? null : ContentId.parse(after),
+        isLast ? null : batch.getLast().id(),
+        (id, facts) -> {
+          if (!known.contains(id) && facts.lastModified().isBefore(old)) {
+            counters.add(Counter.SURPLUS_OBJECTS);
+            counters.add(Counter.SURPLUS_BYTES, facts.size());
+          }
+        });
+  }
+}

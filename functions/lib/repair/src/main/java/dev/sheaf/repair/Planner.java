@@ -1,0 +1,197 @@
+package dev.sheaf.repair;
+
+import dev.sheaf.repair.Step.Action;
+import dev.sheaf.repair.presence.HeadPresence;
+import dev.sheaf.repair.presence.Kind;
+import dev.sheaf.repair.presence.Presence;
+import dev.sheaf.repair.presence.Standing;
+import dev.sheaf.repository.Inventory;
+import dev.sheaf.storage.ObjectStore;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Compares rows of the catalog with what is in the bucket, and says what is to be done. Changes
+ * nothing. Questions are answered from memory; a miss is confirmed by one HEAD before anything is
+ * planned on it, and where the store does not answer nothing is.
+ */
+final class Planner {
+  private final Presence presence;
+  private final ObjectStore store;
+  private final RecentKeys recent;
+  private final LossLedger ledger;
+  private final RepairTracker tracker;
+  private final Counters counters;
+  private final Settings settings;
+
+  /**
+   * What a plan depends on besides.
+   *
+   * @param anyLost whether the ledger has to be asked at all
+   * @param bundlesKeptSince bundles from before may have expired, as they were set to
+   */
+  record Settings(boolean anyLost, Instant bundlesKeptSince, Instant now) {}
+
+  Planner(
+      Presence presence,
+      ObjectStore store,
+      RecentKeys recent,
+      LossLedger ledger,
+      RepairTracker tracker,
+      Settings settings) {
+    this.presence = presence;
+    this.store = store;
+    this.recent = recent;
+    this.ledger = ledger;
+    this.tracker = tracker;
+    this.counters = tracker.counters();
+    this.settings = settings;
+  }
+
+  /**
+   * Plans a batch.
+   *
+   * @param scrub cursors of those that are to be read whole in turn
+   */
+  List<Step> plan(Kind kind, List<Inventory.Item> items, Set<String> scrub) {
+    counters.add(Counter.TOTAL_CHECKED, items.size());
+    List<Standing> standings = presence.of(kind, items.stream().map(Inventory.Item::key).toList());
+    List<Step> steps = new ArrayList<>();
+    List<Inventory.Item> missing = new ArrayList<>();
+    List<Inventory.Item> found = new ArrayList<>();
+    for (int i = 0; i < items.size(); i++) {
+      Inventory.Item item = items.get(i);
+      switch (standings.get(i)) {
+        case Standing.Present present -> {
+          found.add(item);
+          have(present.size());
+          look(kind, item, present, scrub, steps);
+        }
+        case Standing.Absent() -> missing.add(item);
+        case Standing.Unknown(String _) -> counters.add(Counter.READ_ATTRS_FAIL);
+      }
+    }
+    count(items.size(), missing.size());
+    List<Inventory.Item> absent = confirmed(kind, missing, found);
+    steps.addAll(ofAbsent(kind, absent));
+    if (settings.anyLost()) {
+      steps.addAll(ofRecovered(kind, found));
+    }
+    return steps;
+  }
+
+  private void count(int checked, int missing) {
+    if (presence.isListed()) {
+      counters.add(Counter.PRESENCE_INDEX_HIT, checked - (long) missing);
+      counters.add(Counter.PRESENCE_INDEX_MISS, missing);
+    } else {
+      counters.add(Counter.HEAD_INSTEAD_OF_LIST, checked);
+    }
+  }
+
+  private void have(long size) {
+    counters.add(Counter.ALREADY_HAVE);
+    tracker.addContent(size);
+  }
+
+  /** A difference is a suspicion only: whoever acts on it reads the bytes first. */
+  private void look(
+      Kind kind,
+      Inventory.Item item,
+      Standing.Present present,
+      Set<String> scrub,
+      List<Step> steps) {
+    if (!tracker.isCleanup()) {
+      return;
+    }
+    String etag = item.etag();
+    if (present.size() != item.sizeBytes()) {
+      String reason =
+          "the store has %d bytes, the catalog says %d".formatted(present.size(), item.sizeBytes());
+      steps.add(new Step(Action.VERIFY, kind, item, reason));
+    } else if (etag != null && !present.isAs(item.sizeBytes(), etag)) {
+      steps.add(new Step(Action.VERIFY, kind, item, "its ETag is not the one that was noted"));
+    } else if (scrub.contains(item.cursor())) {
+      steps.add(new Step(Action.VERIFY, kind, item, "its turn to be read"));
+    } else if (etag == null && kind != Kind.PACK) {
+      steps.add(new Step(Action.NOTE_ETAG, kind, item, "no ETag is noted"));
+    }
+  }
+
+  /** Those that are not there, by whom else can be asked. Adds to {@code found} what is. */
+  private List<Inventory.Item> confirmed(
+      Kind kind, List<Inventory.Item> missing, List<Inventory.Item> found) {
+    if (!presence.isListed() || missing.isEmpty()) {
+      return missing;
+    }
+    List<Inventory.Item> unknown = new ArrayList<>();
+    for (Inventory.Item item : missing) {
+      // It is a cache of good news: a cleanup does not rely on it.
+      if (!tracker.isCleanup() && recent.contains(item.key())) {
+        counters.add(Counter.REPAIR_KNOWN_PRESENT);
+        have(item.sizeBytes());
+      } else {
+        unknown.add(item);
+      }
+    }
+    return headed(kind, unknown, found);
+  }
+
+  private List<Inventory.Item> headed(
+      Kind kind, List<Inventory.Item> unknown, List<Inventory.Item> found) {
+    counters.add(Counter.HEAD_CONFIRM, unknown.size());
+    List<Standing> heads =
+        new HeadPresence(store).of(kind, unknown.stream().map(Inventory.Item::key).toList());
+    List<Inventory.Item> absent = new ArrayList<>();
+    for (int i = 0; i < unknown.size(); i++) {
+      switch (heads.get(i)) {
+        case Standing.Present present -> {
+          found.add(unknown.get(i));
+          have(present.size());
+        }
+        case Standing.Absent() -> absent.add(unknown.get(i));
+        case Standing.Unknown(String _) -> counters.add(Counter.READ_ATTRS_FAIL);
+      }
+    }
+    return absent;
+  }
+
+  private List<Step> ofAbsent(Kind kind, List<Inventory.Item> absent) {
+    if (absent.isEmpty()) {
+      return List.of();
+    }
+    if (kind == Kind.PACK) {
+      return absent.stream()
+          .map(item -> new Step(Action.FORGET, kind, item, "it is gone, and can be made anew"))
+          .toList();
+    }
+    Map<String, LossLedger.Entry> lost = settings.anyLost() ? ledger.of(kind, absent) : Map.of();
+    List<Step> steps = new ArrayList<>();
+    for (Inventory.Item item : absent) {
+      LossLedger.Entry entry = lost.get(item.cursor());
+      if (kind == Kind.BUNDLE && item.since().isBefore(settings.bundlesKeptSince())) {
+        continue;
+      }
+      if (entry != null && settings.now().isBefore(entry.tryAfter())) {
+        counters.add(Counter.LOST_LEFT_ALONE);
+      } else {
+        String reason = presence.isListed() ? "neither listed nor found by HEAD" : "HEAD says 404";
+        steps.add(new Step(Action.RESTORE, kind, item, reason));
+      }
+    }
+    return steps;
+  }
+
+  private List<Step> ofRecovered(Kind kind, Collection<Inventory.Item> found) {
+    Set<String> lost = ledger.of(kind, found).keySet();
+    return found.stream()
+        .filter(item -> lost.contains(item.cursor()))
+        .map(item -> new Step(Action.RECOVERED, kind, item, "it was lost, and is there again"))
+        .collect(Collectors.toList());
+  }
+}

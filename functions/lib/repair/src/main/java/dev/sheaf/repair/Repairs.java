@@ -1,0 +1,211 @@
+package dev.sheaf.repair;
+
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repair.Step.Action;
+import dev.sheaf.repair.presence.Kind;
+import dev.sheaf.repository.Inventory;
+import dev.sheaf.repository.ObjectRows;
+import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.parallel.ParallelCalls;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Does what a plan says. Done again after a crash anywhere, it ends in the same state. */
+final class Repairs {
+  private static final Logger log = LoggerFactory.getLogger(Repairs.class);
+
+  private static final int READS_IN_FLIGHT = 16;
+
+  private final Ports ports;
+  private final BundleRecovery recovery;
+  private final PeerPulls pulls;
+  private final Verification verification;
+  private final RepairTracker tracker;
+  private final boolean mayDelete;
+
+  /** What repairs work on. */
+  record Ports(
+      Catalog catalog,
+      ObjectStore store,
+      Inventory inventory,
+      LossLedger ledger,
+      Peers peers,
+      InstantSource clock) {}
+
+  /**
+   * @param mayDelete false in a cycle whose listing was not to be believed
+   */
+  Repairs(Ports ports, BundleRecovery recovery, RepairTracker tracker, boolean mayDelete) {
+    this.ports = ports;
+    this.recovery = recovery;
+    this.pulls = new PeerPulls(ports.peers(), ports.store(), tracker.counters());
+    this.verification = new Verification(ports.store(), tracker.counters());
+    this.tracker = tracker;
+    this.mayDelete = mayDelete;
+  }
+
+  /**
+   * Does a batch.
+   *
+   * @param isShortOfTime whether to leave the rest to another invocation
+   * @return whether all was done
+   */
+  boolean run(Kind kind, List<Step> steps, BooleanSupplier isShortOfTime) {
+    List<Inventory.Item> missing = new ArrayList<>(items(steps, Action.RESTORE));
+    List<Verification.Verdict> verdicts = verify(steps, isShortOfTime);
+    note(kind, verdicts);
+    for (Verification.Verdict verdict : verdicts) {
+      if (verdict instanceof Verification.Verdict.Deleted(Inventory.Item item)) {
+        missing.add(item);
+      }
+    }
+    // What is deleted is missing from now on: the batch is done again, if not now.
+    if (isShortOfTime.getAsBoolean() || !restore(kind, missing, isShortOfTime)) {
+      return false;
+    }
+    forget(items(steps, Action.FORGET));
+    recovered(kind, items(steps, Action.RECOVERED));
+    return true;
+  }
+
+  private static List<Inventory.Item> items(List<Step> steps, Action action) {
+    return steps.stream().filter(step -> step.action() == action).map(Step::item).toList();
+  }
+
+  private List<Verification.Verdict> verify(List<Step> steps, BooleanSupplier isShortOfTime) {
+    try (ParallelCalls<Verification.Verdict> calls = new ParallelCalls<>(READS_IN_FLIGHT)) {
+      for (Step step : steps) {
+        if (!isShortOfTime.getAsBoolean()) {
+          switch (step.action()) {
+            case VERIFY -> calls.submit(() -> verification.read(step.item(), mayDelete));
+            case NOTE_ETAG -> calls.submit(() -> verification.prove(step.item(), mayDelete));
+            case RESTORE, FORGET, RECOVERED -> {}
+          }
+        }
+      }
+      return calls.results();
+    }
+  }
+
+  private void note(Kind kind, List<Verification.Verdict> verdicts) {
+    List<ObjectRows.Stored> objects = new ArrayList<>();
+    Map<Inventory.Item, String> bundles = new LinkedHashMap<>();
+    for (Verification.Verdict verdict : verdicts) {
+      if (verdict instanceof Verification.Verdict.Sound(var item, var facts)
+          && !facts.etag().equals(item.etag())) {
+        switch (kind) {
+          case OBJECT ->
+              objects.add(new ObjectRows.Stored(item.id(), facts.size(), facts.etag()));
+          case BUNDLE -> bundles.put(item, facts.etag());
+          case PACK -> {} // nobody keeps them
+        }
+      }
+    }
+    noteObjects(objects);
+    ports.inventory().proven(bundles);
+    tracker.counters().add(Counter.ETAGS_NOTED, objects.size() + (long) bundles.size());
+  }
+
+  private void noteObjects(List<ObjectRows.Stored> objects) {
+    new ObjectRows(ports.catalog())
+        .putStored(objects, ports.store().bucket(), ports.clock().instant());
+  }
+
+  private void forget(List<Inventory.Item> packs) {
+    if (!packs.isEmpty()) {
+      ports.inventory().forgetPacks(packs.stream().map(Inventory.Item::id).distinct().toList());
+      tracker.counters().add(Counter.PACKS_FORGOTTEN, packs.size());
+    }
+  }
+
+  private boolean restore(
+      Kind kind, List<Inventory.Item> missing, BooleanSupplier isShortOfTime) {
+    if (missing.isEmpty()) {
+      return true;
+    }
+    if (kind == Kind.PACK) {
+      forget(missing); // deleted, since it was false
+      return true;
+    }
+    List<Inventory.Item> left = missing;
+    if (kind == Kind.OBJECT) {
+      List<ContentId> ids = missing.stream().map(Inventory.Item::id).toList();
+      if (!recovery.restore(ids, isShortOfTime)) {
+        return false;
+      }
+      left = missing.stream().filter(item -> !recovery.hasRestored(item.id())).toList();
+    }
+    return pull(kind, missing, left, isShortOfTime);
+  }
+
+  private boolean pull(
+      Kind kind,
+      List<Inventory.Item> missing,
+      List<Inventory.Item> left,
+      BooleanSupplier isShortOfTime) {
+    List<Inventory.Item> back = new ArrayList<>(missing);
+    back.removeAll(left);
+    List<LossLedger.Failure> failures = new ArrayList<>();
+    for (Inventory.Item item : left) {
+      if (isShortOfTime.getAsBoolean()) {
+        return false;
+      }
+      if (ports.peers().isMine(item.id())) {
+        pull(kind, item).ifPresentOrElse(failures::add, () -> back.add(item));
+      }
+    }
+    Instant now = ports.clock().instant();
+    if (!failures.isEmpty() && kind == Kind.OBJECT) {
+      ports.inventory().notInStore(failures.stream().map(f -> f.item().id()).toList());
+    }
+    long declared = ports.ledger().failed(kind, failures, tracker.startedAt(), now);
+    tracker.counters().add(Counter.LOST_DECLARED, declared);
+    recovered(kind, back);
+    return true;
+  }
+
+  private void recovered(Kind kind, List<Inventory.Item> items) {
+    long recovered = ports.ledger().recovered(kind, items, ports.clock().instant());
+    tracker.counters().add(Counter.LOST_RECOVERED, recovered);
+  }
+
+  /** Empty when it is here again. */
+  private Optional<LossLedger.Failure> pull(Kind kind, Inventory.Item item) {
+    Counters counters = tracker.counters();
+    counters.add(Counter.PULL_MINE_NEEDED);
+    PeerPulls.Pulled pulled;
+    try {
+      pulled = pulls.pull(item);
+    } catch (SheafException e) {
+      log.warn("{} could not be stored: {}", item.key(), e.getMessage());
+      return Optional.of(
+          new LossLedger.Failure(item, "it could not be stored: " + e.getMessage(), false));
+    }
+    if (pulled.stored().isEmpty()) {
+      String asked = pulled.reasons().isEmpty() ? "" : "; " + String.join("; ", pulled.reasons());
+      String reason = kind == Kind.OBJECT ? "no stored bundle has it" : "the upload is gone";
+      boolean exhaustive = pulled.exhaustive() && recovery.hasSeenAll();
+      return Optional.of(new LossLedger.Failure(item, reason + asked, exhaustive));
+    }
+    ObjectRows.Stored stored = pulled.stored().get();
+    counters.add(Counter.PULL_MINE_SUCCESS);
+    tracker.addContent(stored.sizeBytes());
+    String etag = stored.etag();
+    if (kind == Kind.OBJECT) {
+      noteObjects(List.of(stored));
+    } else if (etag != null) {
+      ports.inventory().proven(Map.of(item, etag));
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,116 @@
+package dev.sheaf.repair;
+
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repository.Inventory;
+import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.ObjectStore.StoredObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Proves things that are there, by the store's checksum or by reading them whole, and deletes what
+ * is proven to be false: that one state of it and no other. That something cannot be read proves
+ * nothing.
+ */
+final class Verification {
+  private static final Logger log = LoggerFactory.getLogger(Verification.class);
+  private static final int BUFFER = 1 << 16;
+
+  private final ObjectStore store;
+  private final Counters counters;
+
+  Verification(ObjectStore store, Counters counters) {
+    this.store = store;
+    this.counters = counters;
+  }
+
+  /** What became of a thing. */
+  sealed interface Verdict {
+    /** It is what its name says, and has these facts. */
+    record Sound(Inventory.Item item, StoredObject facts) implements Verdict {}
+
+    /** It was false, and is gone. */
+    record Deleted(Inventory.Item item) implements Verdict {}
+
+    /** Nothing is known, and nothing was done. */
+    record Undecided() implements Verdict {}
+
+    Undecided UNDECIDED = new Undecided();
+  }
+
+  /** Reads a thing whole; false bytes are deleted where {@code mayDelete}. */
+  Verdict read(Inventory.Item item, boolean mayDelete) {
+    StoredObject object;
+    ContentId actual;
+    try {
+      Optional<ObjectStore.Download> found = store.get(item.key(), ObjectStore.Read.WHOLE);
+      if (found.isEmpty()) {
+        counters.add(Counter.READ_BLOB_FAIL); // deleted since it was listed; the next cycle sees it
+        return Verdict.UNDECIDED;
+      }
+      try (ObjectStore.Download download = found.get()) {
+        object = download.object();
+        actual = hash(download.body());
+      }
+    } catch (SheafException | IOException e) {
+      counters.add(Counter.VALIDATE_READ_FAIL);
+      log.warn("{} cannot be read to prove it: {}", item.key(), e.getMessage());
+      return Verdict.UNDECIDED;
+    }
+    if (actual.equals(item.id())) {
+      return new Verdict.Sound(item, object);
+    }
+    counters.add(Counter.DELETE_INVALID_NEEDED);
+    log.error("{} holds other bytes, their SHA-256 is {}", item.key(), actual);
+    return mayDelete ? delete(item, object.etag()) : Verdict.UNDECIDED;
+  }
+
+  private Verdict delete(Inventory.Item item, String etag) {
+    try {
+      if (store.deleteIf(item.key(), etag)) {
+        counters.add(Counter.DELETE_INVALID_SUCCESS);
+        return new Verdict.Deleted(item);
+      }
+      counters.add(Counter.DELETE_CONFLICT);
+    } catch (SheafException e) {
+      counters.add(Counter.DELETE_INVALID_FAIL);
+      log.warn("{} is false and was not deleted: {}", item.key(), e.getMessage());
+    }
+    return Verdict.UNDECIDED;
+  }
+
+  /** Proves a thing by the checksum that the store took with it, or by reading it. */
+  Verdict prove(Inventory.Item item, boolean mayDelete) {
+    Optional<StoredObject> head;
+    try {
+      head = store.head(item.key());
+    } catch (SheafException e) {
+      counters.add(Counter.READ_ATTRS_FAIL);
+      return Verdict.UNDECIDED;
+    }
+    if (head.isEmpty() || !item.id().equals(head.get().sha256())) {
+      return read(item, mayDelete);
+    }
+    return new Verdict.Sound(item, head.get());
+  }
+
+  private ContentId hash(InputStream body) throws IOException {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      byte[] buffer = new byte[BUFFER];
+      for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
+        digest.update(buffer, 0, read);
+        counters.add(Counter.VALIDATED_BYTES, read);
+      }
+      return ContentId.ofBytes(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package dev.sheaf.repair;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sheaf.bundle.BytesContent;
+import dev.sheaf.bundle.Content;
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.repository.ObjectRows;
+import dev.sheaf.repository.Repo;
+import dev.sheaf.storage.catalog.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What is lost comes back out of the site's own bundles. */
+class RecoveryTest extends SiteTest {
+  @Test
+  void aCycleWithNothingToDoChangesNothing() {
+    Repo repo = repo("r");
+    push(repo, "a", "b", "c");
+    runCleanup(); // notes the bundle's ETag, once in its life
+    List<String> before = bucket.keys();
+    for (int i = 0; i < 8; i++) {
+      RepairTracker tracker = run();
+      assertThat(requests.asMap().keySet())
+          .as("cycle %d", i)
+          .allMatch(kind -> kind.equals("s3_list") || kind.startsWith("catalog_"));
+      assertThat(requests.asMap()).containsEntry("s3_list", 3L).containsEntry("catalog_statement", 10L);
+      assertThat(count(tracker, Counter.ALREADY_HAVE)).isEqualTo(4);
+      assertThat(count(tracker, Counter.PRESENCE_INDEX_HIT)).isEqualTo(4);
+      assertThat(count(tracker, Counter.PRESENCE_INDEX_MISS)).isZero();
+      assertThat(count(tracker, Counter.PRESENCE_INDEX_ENTRIES)).isEqualTo(4);
+    }
+    assertThat(bucket.keys()).isEqualTo(before);
+    requireSound();
+  }
+
+  @Test
+  void lostObjectsAreReMadeFromTheirBundle() {
+    Repo repo = repo("r");
+    push(repo, "a", "b", "c");
+    runCleanup();
+    lose("a", "c");
+    RepairTracker tracker = runCleanup();
+    assertThat(count(tracker, Counter.REMADE_FROM_BUNDLE)).isEqualTo(2);
+    assertThat(count(tracker, Counter.PRESENCE_INDEX_MISS)).isEqualTo(2);
+    assertThat(requests.asMap())
+        .as("HEADs of the sample, then of the misses; the bundle; the objects")
+        .containsEntry("s3_head", 4L)
+        .containsEntry("s3_get", 1L)
+        .containsEntry("s3_put", 2L)
+        .containsEntry("s3_list", 3L)
+        .doesNotContainKey("s3_delete");
+    assertThat(lost()).isEmpty();
+    requireSound();
+    assertThat(count(runNormal(), Counter.ALREADY_HAVE)).isEqualTo(4);
+  }
+
+  @Test
+  void aWholePrefixComesBackAndEveryBundleIsReadOnce() {
+    options = options.withBatch(10);
+    Repo repo = repo("r");
+    for (int bundle = 0; bundle < 5; bundle++) {
+      int from = 20 * bundle;
+      push(repo, IntStream.range(from, from + 20).mapToObj(i -> "o" + i).toArray(String[]::new));
+      clock.advance(Duration.ofMinutes(10));
+    }
+    runCleanup();
+    bucket.delete(bucket.keys().stream().filter(key -> key.startsWith("objects/")).toList());
+    runCleanup();
+    assertThat(requests.asMap()).containsEntry("s3_get", 5L).containsEntry("s3_put", 100L);
+    requireSound();
+  }
+
+  @Test
+  void anObjectIsFoundInWhicheverRepositoryHasItsBundle() {
+    Repo first = repo("first");
+    Repo second = repo("second");
+    push(first, "shared", "x");
+    ContentId bundle = push(second, "shared", "y");
+    assertThat(bundle).isNotNull();
+    bucket.delete(bucket.keys().stream().filter(key -> key.contains("/first/")).toList());
+    catalog.execute(Statement.of("delete from bundles where repo_id = 'repo-first'"));
+    lose("shared");
+    run();
+    assertThat(has("shared")).isTrue();
+    requireSound();
+  }
+
+  @Test
+  void anotherBundleIsTakenForOneThatIsBroken() {
+    Repo repo = repo("r");
+    ContentId broken = push(repo, "a", "b");
+    clock.advance(Duration.ofMinutes(1));
+    push(repo, "a", "c");
+    bucket.plant(bundleKey(repo, broken), text("garbage"));
+    lose("a");
+    RepairTracker tracker = runNormal();
+    assertThat(has("a")).isTrue();
+    assertThat(count(tracker, Counter.READ_BLOB_FAIL)).isEqualTo(1);
+  }
+
+  /** Objects of a repository's small pushes stay in the catalog until a job stores them. */
+  @Test
+  void whatTheCatalogHoldsIsNotMissed() {
+    Repo repo = repo("r");
+    ObjectRows.Cached small = new ObjectRows.Cached(id("small"), (BytesContent) Content.of(text("small")));
+    new ObjectRows(catalog).putCached(repo.repoId(), List.of(small), clock.instant());
+    RepairTracker tracker = run();
+    assertThat(count(tracker, Counter.TOTAL_CHECKED)).isZero();
+  }
+
+  @Test
+  void packsThatAreGoneAreForgotten() {
+    Repo repo = repo("r");
+    String pack = "ab".repeat(32);
+    catalog.execute(
+        Statement.of(
+                """
+                insert into packs (repo_id, request, pack, size_bytes, created_at)
+                values (:repo, 'request', :pack, 5, :now::timestamptz)
+                """)
+            .text("repo", repo.repoId())
+            .text("pack", pack)
+            .text("now", clock.instant().toString()));
+    RepairTracker tracker = run();
+    assertThat(count(tracker, Counter.PACKS_FORGOTTEN)).isEqualTo(1);
+    assertThat(catalog.execute(Statement.of("select 1::bigint as n from packs")).size()).isZero();
+    assertThat(lost()).isEmpty();
+  }
+
+  @Test
+  void bundlesMayExpire() {
+    Repo repo = repo("r");
+    ContentId bundle = push(repo, "a");
+    clock.advance(Duration.ofDays(40));
+    bucket.delete(List.of(bundleKey(repo, bundle)));
+    options = options.withBundlesExpireAfter(Duration.ofDays(30));
+    run();
+    assertThat(lost()).isEmpty();
+    options = options.withBundlesExpireAfter(Duration.ofDays(60));
+    run();
+    assertThat(lost()).extracting(LossLedger.Entry::kind).containsExactly("bundle");
+  }
+
+  @Test
+  void contentSizeIsWhatWasFound() {
+    push(repo("r"), "a", "bb", "ccc");
+    RepairTracker tracker = run();
+    long bundle = bundle("a", "bb", "ccc").length;
+    assertThat(tracker.contentSize()).isEqualTo(bundle + 6);
+    assertThat(Map.copyOf(tracker.counters().asMap()))
+        .containsEntry("total_checked", 4L)
+        .containsEntry("already_have", 4L);
+  }
+}

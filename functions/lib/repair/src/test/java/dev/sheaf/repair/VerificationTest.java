@@ -1,0 +1,189 @@
+package dev.sheaf.repair;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.repository.Repo;
+import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.catalog.Statement;
+import dev.sheaf.storage.counting.RequestKind;
+import dev.sheaf.testing.Faults;
+import dev.sheaf.testing.FaultyObjectStore;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Cleanups look closely at what is there. */
+class VerificationTest extends SiteTest {
+  @Test
+  void cleanupDeletesBlobWhoseHashDiffersAndReMakesIt() {
+    push(repo("r"), "a", "b");
+    runCleanup();
+    corrupt("a");
+    RepairTracker tracker = runCleanup();
+    assertThat(count(tracker, Counter.DELETE_INVALID_NEEDED)).isEqualTo(1);
+    assertThat(count(tracker, Counter.DELETE_INVALID_SUCCESS)).isEqualTo(1);
+    assertThat(count(tracker, Counter.REMADE_FROM_BUNDLE)).isEqualTo(1);
+    assertThat(requests.asMap())
+        .as("the false object, the bundle; the delete; the object")
+        .containsEntry("s3_get", 2L)
+        .containsEntry("s3_delete", 1L)
+        .containsEntry("s3_put", 1L)
+        .doesNotContainKey("s3_head");
+    requireSound();
+  }
+
+  @Test
+  void aNormalCycleLooksAtNothing() {
+    push(repo("r"), "a", "b");
+    runCleanup();
+    corrupt("a");
+    runNormal();
+    assertThat(requests.count(RequestKind.S3_GET)).isZero();
+    assertThat(bucket.bytes(key("a"))).isEqualTo(text("not a"));
+  }
+
+  /** Bytes of the right length under another ETag, as after a copy with other encryption. */
+  @Test
+  void aChangedEtagIsASuspicionOnly() {
+    push(repo("r"), "a");
+    runCleanup();
+    catalog.execute(Statement.of("update objects set etag = '\"of old\"'"));
+    RepairTracker tracker = runCleanup();
+    assertThat(count(tracker, Counter.DELETE_INVALID_NEEDED)).isZero();
+    assertThat(count(tracker, Counter.ETAGS_NOTED)).isEqualTo(1);
+    runCleanup();
+    assertThat(requests.count(RequestKind.S3_GET)).as("it is known now").isZero();
+    requireSound();
+  }
+
+  @Test
+  void validationReadErrorDoesNotDelete() {
+    push(repo("r"), "a");
+    runCleanup();
+    corrupt("a");
+    Faults none = Faults.none();
+    runCleanup(new FaultyObjectStore(bucket, none));
+    int get = none.log().indexOf("GET " + key("a")) + 1;
+    assertThat(get).isPositive();
+    corrupt("a");
+    RepairTracker tracker =
+        runCleanup(new FaultyObjectStore(bucket, Faults.at(get, Faults.Way.FAILS_AFTER)));
+    assertThat(count(tracker, Counter.VALIDATE_READ_FAIL)).isEqualTo(1);
+    assertThat(count(tracker, Counter.DELETE_INVALID_NEEDED)).isZero();
+    assertThat(bucket.bytes(key("a"))).isEqualTo(text("not a"));
+  }
+
+  @Test
+  void staleIndexHitInCleanupCountsReadBlobFail() {
+    push(repo("r"), "a");
+    runCleanup();
+    catalog.execute(Statement.of("update objects set etag = '\"of old\"'"));
+    ObjectStore store =
+        new dev.sheaf.repair.presence.LyingStore(bucket)
+            .onEveryPage(page -> {
+              bucket.delete(List.of(key("a")));
+              return page;
+            });
+    RepairTracker tracker = runCleanup(store);
+    assertThat(count(tracker, Counter.READ_BLOB_FAIL)).isEqualTo(1);
+    assertThat(requests.count(RequestKind.S3_DELETE)).isZero();
+  }
+
+  /** The store's own checksum proves it for one HEAD; without one it is read. */
+  @Test
+  void etagsAreNotedAfterOneProof() {
+    Repo repo = repo("r");
+    push(repo, "a");
+    ContentId planted = push(repo, "b");
+    bucket.plant(bundleKey(repo, planted), bundle("b"));
+    RepairTracker tracker = runCleanup();
+    assertThat(count(tracker, Counter.ETAGS_NOTED)).isEqualTo(2);
+    assertThat(requests.asMap()).containsEntry("s3_head", 2L).containsEntry("s3_get", 1L);
+    runCleanup();
+    assertThat(requests.asMap()).doesNotContainKeys("s3_head", "s3_get");
+  }
+
+  /** A bundle that changes is found by its ETag, and is none any more. */
+  @Test
+  void aFalseBundleIsLost() {
+    Repo repo = repo("r");
+    ContentId bundle = push(repo, "a");
+    runCleanup();
+    bucket.plant(bundleKey(repo, bundle), bundle("other"));
+    RepairTracker tracker = runCleanup();
+    assertThat(count(tracker, Counter.DELETE_INVALID_SUCCESS)).isEqualTo(1);
+    assertThat(lost()).extracting(LossLedger.Entry::key).containsExactly(bundleKey(repo, bundle));
+  }
+
+  /** Damage that no listing shows: the scrub comes round to every object within its budget. */
+  @Test
+  void theScrubReadsEveryObjectInTurn() {
+    String[] contents = IntStream.range(100, 130).mapToObj(i -> "c" + i).toArray(String[]::new);
+    push(repo("r"), contents);
+    runCleanup();
+    options = options.withScrubBytes(40).withBatch(7); // ten objects of four bytes
+    for (int i = 0; i < 3; i++) {
+      RepairTracker tracker = runCleanup();
+      assertThat(count(tracker, Counter.SCRUBBED_BYTES)).as("cleanup %d", i).isEqualTo(40);
+      assertThat(requests.count(RequestKind.S3_GET)).as("cleanup %d", i).isEqualTo(10);
+    }
+    // The same length and, by a planted row, the same ETag.
+    bucket.plant(key("c111"), text("c999"));
+    catalog.execute(
+        Statement.of("update objects set etag = :etag where object_id = :id")
+            .text("etag", bucket.head(key("c111")).orElseThrow().etag())
+            .text("id", id("c111").hex()));
+    for (int i = 0; i < 4; i++) {
+      runCleanup();
+    }
+    assertThat(bucket.bytes(key("c111"))).isEqualTo(text("c111"));
+    requireSound();
+  }
+
+  @Test
+  void anObjectLargerThanTheBudgetIsReadAlone() {
+    push(repo("r"), "larger than the budget", "another large one");
+    runCleanup();
+    options = options.withScrubBytes(5);
+    runCleanup();
+    assertThat(requests.count(RequestKind.S3_GET)).isEqualTo(1);
+    runCleanup();
+    assertThat(requests.count(RequestKind.S3_GET)).isEqualTo(1);
+  }
+
+  @Test
+  void surplusIsCountedWhenItIsOldAndNeverDeleted() {
+    push(repo("r"), "a", "b", "c");
+    bucket.plant(key("nobody's"), text("nobody's"));
+    assertThat(count(runCleanup(), Counter.SURPLUS_OBJECTS)).as("too young").isZero();
+    clock.advance(Duration.ofDays(8));
+    for (int batch : new int[] {1, 2, 3, 1_000}) {
+      options = options.withBatch(batch);
+      RepairTracker tracker = runCleanup();
+      assertThat(count(tracker, Counter.SURPLUS_OBJECTS)).as("batches of %d", batch).isEqualTo(1);
+      assertThat(count(tracker, Counter.SURPLUS_BYTES)).isEqualTo(8);
+    }
+    assertThat(has("nobody's")).isTrue();
+  }
+
+  @Test
+  void aDryRunPrintsThePlanAndChangesNothing() {
+    push(repo("r"), "a", "b");
+    runCleanup();
+    lose("a");
+    List<String> before = bucket.keys();
+    List<Step> steps = new java.util.ArrayList<>();
+    CycleRun run = cycle().plan(steps::add);
+    assertThat(run.outcome()).isEqualTo(CycleRun.Outcome.PLANNED);
+    assertThat(steps)
+        .extracting(Step::toString)
+        .containsExactly("restore   " + key("a") + ": neither listed nor found by HEAD");
+    assertThat(bucket.keys()).isEqualTo(before);
+    assertThat(requests.asMap()).doesNotContainKeys("s3_put", "s3_delete");
+    assertThat(new RepairLog(catalog).newest(10)).hasSize(2);
+    assertThat(cycle().run(Optional.empty(), () -> false).restored()).isEqualTo(1);
+  }
+}

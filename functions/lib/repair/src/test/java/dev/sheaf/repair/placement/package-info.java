@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.repair.placement;
+
+import org.jspecify.annotations.NullMarked;

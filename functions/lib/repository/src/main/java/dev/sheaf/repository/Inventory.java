@@ -1,0 +1,299 @@
+package dev.sheaf.repository;
+
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.storage.catalog.Batches;
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.PagedRead;
+import dev.sheaf.storage.catalog.Rows;
+import dev.sheaf.storage.catalog.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the catalog says to be in the bucket, whoever's it is: pages of it in the order of their
+ * cursors, and where lost objects may be found again.
+ */
+public final class Inventory {
+  /** Objects of a sample come from as many places of their order. */
+  private static final int SAMPLE = 64;
+
+  private static final int FIRST_DIGITS = 0x10000;
+
+  private static final int HOLDERS = 3;
+
+  /** With three repositories each their rows fit into one result. */
+  private static final int IDS = 1_000;
+
+  private final Catalog catalog;
+
+  public Inventory(Catalog catalog) {
+    this.catalog = catalog;
+  }
+
+  /**
+   * Something that is to be in the bucket.
+   *
+   * @param cursor where it stands in its table: the page after it begins behind this
+   * @param id SHA-256 of its bytes
+   * @param sizeBytes their number
+   * @param etag as the store gave it; null when nobody has noted it
+   * @param since when the catalog got to know of it
+   */
+  public record Item(
+      String cursor,
+      ContentId id,
+      String key,
+      long sizeBytes,
+      @Nullable String etag,
+      Instant since) {}
+
+  /**
+   * A repository that has an object.
+   *
+   * @param since when it got it
+   */
+  public record Holder(String repoId, String owner, String name, ContentId object, Instant since) {}
+
+  /** Bundles that have been taken in. */
+  public List<Item> bundles(String after, int limit) {
+    return items(
+        Statement.of(
+                """
+                select b.repo_id || '/' || bundle as cursor, bundle as id, size_bytes, etag,
+                  owner, name, %s
+                from bundles b join repos using (repo_id)
+                where (b.repo_id, bundle) > (:first, :second) and state = 'indexed'
+                order by b.repo_id, bundle limit :limit
+                """
+                    .formatted(since("registered_at")))
+            .text("first", first(after))
+            .text("second", second(after))
+            .number("limit", limit),
+        row -> ObjectKeys.bundle(row.text("owner"), row.text("name"), id(row)));
+  }
+
+  /** Prepared answers. */
+  public List<Item> packs(String after, int limit) {
+    return items(
+        Statement.of(
+                """
+                select repo_id || '/' || request as cursor, pack as id, size_bytes,
+                  null::text as etag, %s
+                from packs where (repo_id, request) > (:first, :second)
+                order by repo_id, request limit :limit
+                """
+                    .formatted(since("created_at")))
+            .text("first", first(after))
+            .text("second", second(after))
+            .number("limit", limit),
+        row -> ObjectKeys.pack(id(row)));
+  }
+
+  /** Objects that are in the store; those that the catalog still holds are not. */
+  public List<Item> objects(String after, int limit) {
+    return items(
+        Statement.of(
+                """
+                select object_id as cursor, object_id as id, size_bytes, etag, %s
+                from objects where object_id > :after and storage_uri <> 'pending'
+                order by object_id limit :limit
+                """
+                    .formatted(since("created_at")))
+            .text("after", after)
+            .number("limit", limit),
+        row -> ObjectKeys.object(id(row)));
+  }
+
+  private static String since(String column) {
+    return "floor(extract(epoch from " + column + "))::bigint as since";
+  }
+
+  private static String first(String cursor) {
+    return cursor.substring(0, Math.max(0, cursor.lastIndexOf('/')));
+  }
+
+  private static String second(String cursor) {
+    return cursor.substring(cursor.lastIndexOf('/') + 1);
+  }
+
+  private List<Item> items(
+      Statement statement, Function<Rows.Row, String> key) {
+    List<Item> items = new ArrayList<>();
+    catalog.execute(statement).forEach(row -> items.add(item(row, key.apply(row))));
+    return items;
+  }
+
+  private static Item item(Rows.Row row, String key) {
+    return new Item(
+        row.text("cursor"),
+        id(row),
+        key,
+        row.number("size_bytes"),
+        row.textOrNull("etag"),
+        Instant.ofEpochSecond(row.number("since")));
+  }
+
+  private static ContentId id(Rows.Row row) {
+    return ContentId.parse(row.text("id"));
+  }
+
+  /**
+   * Keys of objects and bundles from everywhere in the order of ids, at most 96, by which a listing
+   * can be tried.
+   *
+   * @param before only what the catalog has known before this
+   * @param turn another number gives other objects
+   */
+  public List<String> sample(Instant before, long turn) {
+    long shift = Math.floorMod(turn * 7919, FIRST_DIGITS / SAMPLE);
+    String starts =
+        IntStream.range(0, SAMPLE)
+            .mapToObj(i -> "%04x".formatted(i * (FIRST_DIGITS / SAMPLE) + shift))
+            .collect(Collectors.joining(","));
+    List<String> keys = new ArrayList<>();
+    catalog
+        .execute(
+            Statement.of(
+                    """
+                    select distinct object_id as id, null::text as owner, null::text as name
+                    from unnest(string_to_array(:starts, ',')) as start,
+                      lateral (
+                        select object_id from objects
+                        where object_id >= start collate "C" and storage_uri <> 'pending'
+                          and created_at < :before::timestamptz
+                        order by object_id limit 1) found
+                    union all
+                    (select bundle, owner, name from bundles join repos using (repo_id)
+                     where state = 'indexed' and registered_at < :before::timestamptz
+                     order by repo_id, bundle limit 32)
+                    """)
+                .text("starts", starts)
+                .text("before", before.toString()))
+        .forEach(row -> {
+          String owner = row.textOrNull("owner");
+          String name = row.textOrNull("name");
+          keys.add(
+              owner == null || name == null
+                  ? ObjectKeys.object(id(row))
+                  : ObjectKeys.bundle(owner, name, id(row)));
+        });
+    return keys;
+  }
+
+  /** Repositories that have these objects, the first three of each: their bundles may hold them. */
+  public List<Holder> holders(Collection<ContentId> objects) {
+    List<Holder> holders = new ArrayList<>();
+    for (List<ContentId> ids : Batches.of(List.copyOf(objects), _ -> 1, IDS, IDS)) {
+      catalog
+          .execute(
+              Statement.of(
+                      """
+                      select n, repo_id, owner, name, %s
+                      from (
+                        select n, repo_id, r.created_at,
+                          row_number() over (partition by n order by r.created_at, repo_id) as nth
+                        from %s join object_refs r using (object_id)
+                      ) held join repos using (repo_id)
+                      where nth <= :most order by repo_id, n
+                      """
+                          .formatted(since("held.created_at"), IdBlob.ROWS))
+                  .bytes("ids", IdBlob.of(ids))
+                  .number("most", HOLDERS))
+          .forEach(row ->
+              holders.add(
+                  new Holder(
+                      row.text("repo_id"),
+                      row.text("owner"),
+                      row.text("name"),
+                      ids.get((int) row.number("n")),
+                      Instant.ofEpochSecond(row.number("since")))));
+    }
+    return holders;
+  }
+
+  /** The bundles of one repository that have been taken in, newest first. */
+  public List<Item> bundlesOf(Holder holder) {
+    List<Item> bundles = new ArrayList<>();
+    new PagedRead<Long>(
+            (before, limit) ->
+                Statement.of(
+                        """
+                        select seq::bigint as seq, repo_id || '/' || bundle as cursor,
+                          bundle as id, size_bytes, etag, %s
+                        from bundles where repo_id = :repo and seq < :before and state = 'indexed'
+                        order by seq desc limit :limit
+                        """
+                            .formatted(since("registered_at")))
+                    .text("repo", holder.repoId())
+                    .number("before", before)
+                    .number("limit", limit),
+            row -> row.number("seq"),
+            IDS)
+        .forEach(
+            catalog,
+            Long.valueOf(Integer.MAX_VALUE),
+            row ->
+                bundles.add(
+                    item(row, ObjectKeys.bundle(holder.owner(), holder.name(), id(row)))));
+    return bundles;
+  }
+
+  /** Forgets prepared answers: whoever asks for them next gets new ones. */
+  public void forgetPacks(Collection<ContentId> packs) {
+    for (List<ContentId> ids : ObjectRows.idBatches(List.copyOf(packs))) {
+      catalog.execute(
+          Statement.of(
+                  "delete from packs where pack in (select object_id from %s)"
+                      .formatted(IdBlob.ROWS))
+              .bytes("ids", IdBlob.of(ids)));
+    }
+  }
+
+  /**
+   * Notes the ETags of bundles that have been proven.
+   *
+   * @param bundles at most as many as a page has
+   */
+  public void proven(Map<Item, String> bundles) {
+    if (bundles.isEmpty()) {
+      return;
+    }
+    List<Item> items = List.copyOf(bundles.keySet());
+    catalog.execute(
+        Statement.of(
+                """
+                update bundles b set etag = proven.etag
+                from unnest(:repos::text[], :bundles::text[], :etags::text[])
+                  as proven (repo_id, bundle, etag)
+                where b.repo_id = proven.repo_id and b.bundle = proven.bundle
+                """)
+            .text("repos", PgArray.texts(items, item -> first(item.cursor())))
+            .text("bundles", PgArray.texts(items, item -> item.id().hex()))
+            .text("etags", PgArray.texts(items, bundles::get)));
+  }
+
+  /** No repository counts these objects as put any more: the next one that sends them puts them. */
+  public void notInStore(Collection<ContentId> objects) {
+    for (List<ContentId> ids : ObjectRows.idBatches(List.copyOf(objects))) {
+      catalog.execute(
+          Statement.of(
+                  """
+                  with unproven as (
+                    delete from object_proofs where object_id in (select object_id from %1$s)
+                  )
+                  update object_refs set in_store = false
+                  where in_store and object_id in (select object_id from %1$s)
+                  """
+                      .formatted(IdBlob.ROWS))
+              .bytes("ids", IdBlob.of(ids)));
+    }
+  }
+}
