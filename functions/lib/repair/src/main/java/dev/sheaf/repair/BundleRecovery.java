@@ -14,10 +14,10 @@ import dev.sheaf.repository.ObjectRows;
 import dev.sheaf.repository.intake.Intake;
 import dev.sheaf.storage.ObjectStore;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -107,26 +107,42 @@ final class BundleRecovery {
     return repositories.values();
   }
 
-  /** The bundles that are there, likely ones first: an object came with one registered before. */
+  /**
+   * The bundles that are there, likely ones first: an object came with the last bundle that had
+   * been registered when its repository got it, and the bundle of most objects is read first.
+   */
   private List<Inventory.Item> candidates(List<Inventory.Holder> repository) {
-    Instant last =
-        repository.stream().map(Inventory.Holder::since).max(Comparator.naturalOrder()).get();
     List<Inventory.Item> bundles =
         inventory.bundlesOf(repository.getFirst()).stream()
             .filter(bundle -> !read.contains(bundle.key()))
             .toList();
+    Map<String, Long> votes = new HashMap<>();
+    for (Inventory.Holder holder : repository) {
+      bundles.stream()
+          .filter(bundle -> !bundle.since().isAfter(holder.since()))
+          .findFirst() // they come newest first
+          .ifPresent(bundle -> votes.merge(bundle.key(), 1L, Long::sum));
+    }
+    List<Inventory.Item> there = new ArrayList<>(present(bundles));
+    there.sort(
+        Comparator.comparing((Inventory.Item bundle) -> votes.getOrDefault(bundle.key(), 0L))
+            .reversed()); // stable
+    return there;
+  }
+
+  private List<Inventory.Item> present(List<Inventory.Item> bundles) {
+    if (!presence.isListed()) {
+      return bundles; // a GET says it for the same price
+    }
     List<Standing> standings =
-        presence.isListed()
-            ? presence.of(Kind.BUNDLE, bundles.stream().map(Inventory.Item::key).toList())
-            : List.of(); // a GET says it for the same price
-    List<Inventory.Item> there = new ArrayList<>();
+        presence.of(Kind.BUNDLE, bundles.stream().map(Inventory.Item::key).toList());
+    List<Inventory.Item> present = new ArrayList<>();
     for (int i = 0; i < bundles.size(); i++) {
-      if (standings.isEmpty() || standings.get(i) instanceof Standing.Present) {
-        there.add(bundles.get(i));
+      if (standings.get(i) instanceof Standing.Present) {
+        present.add(bundles.get(i));
       }
     }
-    there.sort(Comparator.comparing(bundle -> bundle.since().isAfter(last))); // stable
-    return there;
+    return present;
   }
 
   private void restoreFrom(

@@ -40,6 +40,11 @@ public final class Counters {
     add(counter, 1);
   }
 
+  /** Adds what others have counted, and no longer do. */
+  synchronized void addAll(Counters others) {
+    others.asMap().forEach((name, count) -> counts.merge(name, count, Long::sum));
+  }
+
   synchronized void set(Counter counter, long value) {
     counts.put(counter.label(), value);
   }

@@ -37,6 +37,7 @@ final class Pass {
   private final Lease.State state;
   private long listedEntries;
   private String scrubbed;
+  private boolean isFurther;
 
   Pass(
       Cycle.Ports ports,
@@ -86,25 +87,33 @@ final class Pass {
             tracker,
             presence.isListed());
     Planner planner = planner(presence, ledger, RecentKeys.of(ports.recent()));
-    long before = progress();
     for (Kind kind : Kind.values()) {
       List<Inventory.Item> batch;
       do {
         long started = ports.ticker().getAsLong();
         if (isShortOfTime.getAsBoolean()) {
-          return shortOfTime(before);
+          return shortOfTime();
         }
         batch = page(kind);
+        if (batch.isEmpty()) {
+          done(kind, batch, presence, started);
+          break;
+        }
         Set<String> turn = scrub(kind, batch);
         List<Inventory.Item> open =
             batch.stream().filter(item -> !recovery.hasRestored(item.id())).toList();
-        if (!repairs.run(kind, planner.plan(kind, open, turn), isShortOfTime)) {
-          return shortOfTime(before);
+        long remade = counters.get(Counter.REMADE_FROM_BUNDLE);
+        Planner.Plan plan = planner.plan(kind, open, turn);
+        boolean isDone = repairs.run(kind, plan.steps(), isShortOfTime);
+        isFurther |= isDone || counters.get(Counter.REMADE_FROM_BUNDLE) > remade;
+        if (!isDone) {
+          return shortOfTime();
         }
+        add(plan);
         counters.add(Counter.ALREADY_HAVE, batch.size() - (long) open.size());
         scrubbed(kind, batch, turn);
         done(kind, batch, presence, started);
-        if (!batch.isEmpty() && !save.getAsBoolean()) {
+        if (!save.getAsBoolean()) {
           return CycleRun.Outcome.BUSY;
         }
       } while (batch.size() == options.batch());
@@ -120,23 +129,26 @@ final class Pass {
       List<Inventory.Item> batch;
       do {
         batch = page(kind);
-        planner.plan(kind, batch, Set.of()).forEach(sink);
+        Planner.Plan plan = planner.plan(kind, batch, Set.of());
+        add(plan);
+        plan.steps().forEach(sink);
         done(kind, batch, presence, ports.ticker().getAsLong());
       } while (batch.size() == options.batch());
     }
   }
 
+  private void add(Planner.Plan plan) {
+    counters.addAll(plan.counters());
+    tracker.addContent(plan.contentBytes());
+  }
+
   /** Without any progress another invocation would come no further. */
-  private CycleRun.Outcome shortOfTime(long before) {
-    if (progress() > before) {
+  private CycleRun.Outcome shortOfTime() {
+    if (isFurther) {
       return CycleRun.Outcome.CONTINUES;
     }
     tracker.aborted("an invocation was too short for one batch; give the function more time");
     return CycleRun.Outcome.ABORTED;
-  }
-
-  private long progress() {
-    return counters.get(Counter.TOTAL_CHECKED) + counters.get(Counter.REMADE_FROM_BUNDLE);
   }
 
   private Planner planner(Presence presence, LossLedger ledger, RecentKeys recent) {
@@ -150,7 +162,7 @@ final class Pass {
         ports.store(),
         recent,
         ledger,
-        tracker,
+        tracker.isCleanup(),
         new Planner.Settings(state.lost() > 0, keptSince, now));
   }
 

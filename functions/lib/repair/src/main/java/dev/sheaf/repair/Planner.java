@@ -25,9 +25,10 @@ final class Planner {
   private final ObjectStore store;
   private final RecentKeys recent;
   private final LossLedger ledger;
-  private final RepairTracker tracker;
-  private final Counters counters;
+  private final boolean isCleanup;
   private final Settings settings;
+  private Counters counters = new Counters();
+  private long contentBytes;
 
   /**
    * What a plan depends on besides.
@@ -42,23 +43,37 @@ final class Planner {
       ObjectStore store,
       RecentKeys recent,
       LossLedger ledger,
-      RepairTracker tracker,
+      boolean isCleanup,
       Settings settings) {
     this.presence = presence;
     this.store = store;
     this.recent = recent;
     this.ledger = ledger;
-    this.tracker = tracker;
-    this.counters = tracker.counters();
+    this.isCleanup = isCleanup;
     this.settings = settings;
   }
+
+  /**
+   * What is to be done about a batch, and what was found.
+   *
+   * @param counters to be added to the cycle's once the batch is done
+   * @param contentBytes of what is there
+   */
+  record Plan(List<Step> steps, Counters counters, long contentBytes) {}
 
   /**
    * Plans a batch.
    *
    * @param scrub cursors of those that are to be read whole in turn
    */
-  List<Step> plan(Kind kind, List<Inventory.Item> items, Set<String> scrub) {
+  Plan plan(Kind kind, List<Inventory.Item> items, Set<String> scrub) {
+    counters = new Counters();
+    contentBytes = 0;
+    List<Step> steps = steps(kind, items, scrub);
+    return new Plan(List.copyOf(steps), counters, contentBytes);
+  }
+
+  private List<Step> steps(Kind kind, List<Inventory.Item> items, Set<String> scrub) {
     counters.add(Counter.TOTAL_CHECKED, items.size());
     List<Standing> standings = presence.of(kind, items.stream().map(Inventory.Item::key).toList());
     List<Step> steps = new ArrayList<>();
@@ -96,7 +111,7 @@ final class Planner {
 
   private void have(long size) {
     counters.add(Counter.ALREADY_HAVE);
-    tracker.addContent(size);
+    contentBytes += size;
   }
 
   /** A difference is a suspicion only: whoever acts on it reads the bytes first. */
@@ -106,7 +121,7 @@ final class Planner {
       Standing.Present present,
       Set<String> scrub,
       List<Step> steps) {
-    if (!tracker.isCleanup()) {
+    if (!isCleanup) {
       return;
     }
     String etag = item.etag();
@@ -132,7 +147,7 @@ final class Planner {
     List<Inventory.Item> unknown = new ArrayList<>();
     for (Inventory.Item item : missing) {
       // It is a cache of good news: a cleanup does not rely on it.
-      if (!tracker.isCleanup() && recent.contains(item.key())) {
+      if (!isCleanup && recent.contains(item.key())) {
         counters.add(Counter.REPAIR_KNOWN_PRESENT);
         have(item.sizeBytes());
       } else {

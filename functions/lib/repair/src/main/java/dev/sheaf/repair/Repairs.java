@@ -25,6 +25,7 @@ final class Repairs {
   private static final Logger log = LoggerFactory.getLogger(Repairs.class);
 
   private static final int READS_IN_FLIGHT = 16;
+  private static final String TOO_LONG = "the bundles that may have it take too long to read";
 
   private final Ports ports;
   private final BundleRecovery recovery;
@@ -62,15 +63,18 @@ final class Repairs {
    */
   boolean run(Kind kind, List<Step> steps, BooleanSupplier isShortOfTime) {
     List<Inventory.Item> missing = new ArrayList<>(items(steps, Action.RESTORE));
-    List<Verification.Verdict> verdicts = verify(steps, isShortOfTime);
+    List<Step> toVerify =
+        steps.stream()
+            .filter(step -> step.action() == Action.VERIFY || step.action() == Action.NOTE_ETAG)
+            .toList();
+    List<Verification.Verdict> verdicts = verify(toVerify, isShortOfTime);
     note(kind, verdicts);
     for (Verification.Verdict verdict : verdicts) {
       if (verdict instanceof Verification.Verdict.Deleted(Inventory.Item item)) {
         missing.add(item);
       }
     }
-    // What is deleted is missing from now on: the batch is done again, if not now.
-    if (isShortOfTime.getAsBoolean() || !restore(kind, missing, isShortOfTime)) {
+    if (verdicts.size() < toVerify.size() || !restore(kind, missing, isShortOfTime)) {
       return false;
     }
     forget(items(steps, Action.FORGET));
@@ -82,16 +86,17 @@ final class Repairs {
     return steps.stream().filter(step -> step.action() == action).map(Step::item).toList();
   }
 
+  /** As many as there is time for. */
   private List<Verification.Verdict> verify(List<Step> steps, BooleanSupplier isShortOfTime) {
     try (ParallelCalls<Verification.Verdict> calls = new ParallelCalls<>(READS_IN_FLIGHT)) {
       for (Step step : steps) {
-        if (!isShortOfTime.getAsBoolean()) {
-          switch (step.action()) {
-            case VERIFY -> calls.submit(() -> verification.read(step.item(), mayDelete));
-            case NOTE_ETAG -> calls.submit(() -> verification.prove(step.item(), mayDelete));
-            case RESTORE, FORGET, RECOVERED -> {}
-          }
+        if (isShortOfTime.getAsBoolean()) {
+          break;
         }
+        calls.submit(() ->
+            step.action() == Action.VERIFY
+                ? verification.read(step.item(), mayDelete)
+                : verification.prove(step.item(), mayDelete));
       }
       return calls.results();
     }
@@ -140,10 +145,16 @@ final class Repairs {
     List<Inventory.Item> left = missing;
     if (kind == Kind.OBJECT) {
       List<ContentId> ids = missing.stream().map(Inventory.Item::id).toList();
-      if (!recovery.restore(ids, isShortOfTime)) {
+      boolean hasLookedEverywhere = recovery.restore(ids, isShortOfTime);
+      if (!hasLookedEverywhere && ids.stream().anyMatch(recovery::hasRestored)) {
         return false;
       }
       left = missing.stream().filter(item -> !recovery.hasRestored(item.id())).toList();
+      if (!hasLookedEverywhere) {
+        // Another invocation would come no further. They are tried again, and stop no others.
+        fail(kind, left.stream().map(item -> new LossLedger.Failure(item, TOO_LONG, false)).toList());
+        return true;
+      }
     }
     return pull(kind, missing, left, isShortOfTime);
   }
@@ -164,19 +175,27 @@ final class Repairs {
         pull(kind, item).ifPresentOrElse(failures::add, () -> back.add(item));
       }
     }
-    Instant now = ports.clock().instant();
+    fail(kind, failures);
+    recovered(kind, back);
+    return true;
+  }
+
+  /** Whoever sends such an object again is to put it: it is healed then, too. */
+  private void fail(Kind kind, List<LossLedger.Failure> failures) {
     if (!failures.isEmpty() && kind == Kind.OBJECT) {
       ports.inventory().notInStore(failures.stream().map(f -> f.item().id()).toList());
     }
+    Instant now = ports.clock().instant();
     long declared = ports.ledger().failed(kind, failures, tracker.startedAt(), now);
     tracker.counters().add(Counter.LOST_DECLARED, declared);
-    recovered(kind, back);
-    return true;
   }
 
   private void recovered(Kind kind, List<Inventory.Item> items) {
     long recovered = ports.ledger().recovered(kind, items, ports.clock().instant());
     tracker.counters().add(Counter.LOST_RECOVERED, recovered);
+    if (recovered > 0 && kind == Kind.OBJECT) {
+      ports.inventory().inStoreAgain(items.stream().map(Inventory.Item::id).toList());
+    }
   }
 
   /** Empty when it is here again. */

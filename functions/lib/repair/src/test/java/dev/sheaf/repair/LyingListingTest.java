@@ -11,6 +11,7 @@ import dev.sheaf.journal.site.SiteJournal;
 import dev.sheaf.repair.presence.LyingStore;
 import dev.sheaf.storage.ObjectStore.Page;
 import dev.sheaf.storage.ObjectStore.StoredObject;
+import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.counting.RequestKind;
 import java.time.Duration;
 import java.util.List;
@@ -137,7 +138,9 @@ class LyingListingTest extends SiteTest {
     assertThat(count(tracker, Counter.HEAD_CONFIRM)).isZero();
     assertThat(count(tracker, Counter.ALREADY_HAVE)).isEqualTo(43);
 
-    clock.advance(Duration.ofMinutes(-60));
+    catalog.execute(
+        Statement.of(
+            "update objects set created_at = created_at + interval '3 hours' where size_bytes = 4"));
     RepairTracker cleanup = runCleanup(store);
     assertThat(count(cleanup, Counter.REPAIR_KNOWN_PRESENT))
         .as("knownPresentIgnoredInCleanup")

@@ -296,4 +296,23 @@ public final class Inventory {
               .bytes("ids", IdBlob.of(ids)));
     }
   }
+
+  /**
+   * Objects are there again that {@link #notInStore} had given up. A repository with a job that is
+   * not over may still be going to put them, and is left alone.
+   */
+  public void inStoreAgain(Collection<ContentId> objects) {
+    for (List<ContentId> ids : ObjectRows.idBatches(List.copyOf(objects))) {
+      catalog.execute(
+          Statement.of(
+                  """
+                  update object_refs r set in_store = true
+                  where not in_store and object_id in (select object_id from %s)
+                    and not exists (
+                      select from jobs j where j.repo_id = r.repo_id and j.done_at is null)
+                  """
+                      .formatted(IdBlob.ROWS))
+              .bytes("ids", IdBlob.of(ids)));
+    }
+  }
 }
