@@ -6,12 +6,14 @@ import dev.sheaf.api.access.RepoCall;
 import dev.sheaf.api.access.SiteAction;
 import dev.sheaf.api.access.VisibilityRoute;
 import dev.sheaf.api.browse.CommitsRoute;
+import dev.sheaf.api.browse.GitRefsRoute;
 import dev.sheaf.api.browse.JobsRoutes;
 import dev.sheaf.api.browse.ObjectRoute;
 import dev.sheaf.api.browse.RefsRoute;
 import dev.sheaf.api.browse.TreeRoute;
 import dev.sheaf.api.fetch.ClonePlanRoute;
 import dev.sheaf.api.fetch.FetchRoute;
+import dev.sheaf.api.fetch.GitClonePlanRoute;
 import dev.sheaf.api.http.Reply;
 import dev.sheaf.api.http.Request;
 import dev.sheaf.api.http.Route;
@@ -22,6 +24,7 @@ import dev.sheaf.api.mwp.PushObjectsRoute;
 import dev.sheaf.api.mwp.StreamIntake;
 import dev.sheaf.api.mwp.StreamPushRoute;
 import dev.sheaf.api.mwp.TagsRoute;
+import dev.sheaf.api.push.GitPushRoute;
 import dev.sheaf.api.push.LaneWakeUp;
 import dev.sheaf.api.push.PresignRoute;
 import dev.sheaf.api.push.UnpackBundleRoute;
@@ -34,6 +37,8 @@ import dev.sheaf.api.sites.SweepRoute;
 import dev.sheaf.api.status.StatusRoute;
 import dev.sheaf.api.token.Caller;
 import dev.sheaf.api.wiring.ApiPorts;
+import dev.sheaf.git.GitStorage;
+import dev.sheaf.git.PackLimits;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.site.SiteCounters;
 import dev.sheaf.ops.Applier;
@@ -55,6 +60,8 @@ import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.RepositoryObjects;
 import dev.sheaf.repository.Snapshots;
 import dev.sheaf.repository.StoredBlobs;
+import dev.sheaf.repository.git.GitPorts;
+import dev.sheaf.repository.git.GitPushes;
 import dev.sheaf.repository.intake.Intake;
 import dev.sheaf.repository.intake.Limits;
 import dev.sheaf.repository.intake.Pushes;
@@ -76,6 +83,7 @@ final class ApiRoutes {
   private final ApiPorts ports;
   private final Supplier<Catalog> catalog;
   private final Supplier<PublicRepos> publicRepos;
+  private final Supplier<GitStorage> gitStorage;
   private final Guard guard;
 
   private ApiRoutes(ApiPorts ports) {
@@ -85,6 +93,7 @@ final class ApiRoutes {
         new Once<>(() ->
             new PublicRepos(
                 ports.store().get(), () -> new Repos(catalog()).publicNames(), ports.nanoTime()));
+    this.gitStorage = new Once<>(() -> new GitStorage(ports.store().get()));
     this.guard =
         new Guard(
             new Once<>(() -> new Repos(catalog())),
@@ -211,7 +220,7 @@ final class ApiRoutes {
   }
 
   private RefsRoute refs() {
-    return new RefsRoute(new Refs(catalog()));
+    return new RefsRoute(new Refs(catalog()), new GitRefsRoute(catalog()));
   }
 
   private VisibilityRoute visibility() {
@@ -233,7 +242,22 @@ final class ApiRoutes {
         new Pushes(intakes(), jobTable()),
         ports.bundleReader(),
         ports.readNowBytes(),
-        wakeUp());
+        wakeUp(),
+        new Once<>(this::gitPush));
+  }
+
+  private GitPushRoute gitPush() {
+    GitPorts git =
+        new GitPorts(
+            catalog(),
+            ports.store().get(),
+            gitStorage.get(),
+            ports.spoolDirectory(),
+            PackLimits.of(
+                Runtime.getRuntime().maxMemory(), ports.spoolDirectory().toFile().getUsableSpace()),
+            ports.clock());
+    return new GitPushRoute(
+        ports.store().get(), new GitPushes(git, jobTable(), ports.readNowBytes()), wakeUp());
   }
 
   private Intake.Ports intakes() {
@@ -259,7 +283,11 @@ final class ApiRoutes {
   }
 
   private ClonePlanRoute plan() {
-    return new ClonePlanRoute(new Refs(catalog()), new Bundles(catalog()), ports.store().get());
+    return new ClonePlanRoute(
+        new Refs(catalog()),
+        new Bundles(catalog()),
+        ports.store().get(),
+        new GitClonePlanRoute(catalog(), ports.store().get()));
   }
 
   private ObjectRoute object() {

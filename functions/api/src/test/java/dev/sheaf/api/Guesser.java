@@ -106,8 +106,7 @@ final class Guesser {
     seen.add(client.post("/clone-plan", Map.of()));
     seen.add(client.post("/clone-plan", Map.of("want", List.of(commit))));
     seen.add(client.post("/negotiate", Map.of("want", List.of(commit), "have", List.of(commit))));
-    seen.add(
-        client.post("/presign", Map.of("object_ids", List.of(id.hex()), "direction", "get")));
+    seen.add(client.post("/presign", Map.of("object_ids", List.of(id.hex()), "direction", "get")));
     seen.add(client.post("/tags", Map.of("tags", List.of(tag(commit)))));
     // A branch to a commit that it does not have, and a commit that builds on it.
     seen.add(client.push(new TestBundle().bytes(), Map.of("stolen", commit)));
@@ -129,8 +128,7 @@ final class Guesser {
 
   private void bundles(ContentId id, byte[] content) {
     client
-        .push(
-            new TestBundle().commit("base", List.of(), Map.of()).bytes(), Map.of("main", "base"))
+        .push(new TestBundle().commit("base", List.of(), Map.of()).bytes(), Map.of("main", "base"))
         .expect(200);
     site.runJobs(repo);
     byte[] bundle = bundle("guess", id, sent(content));
@@ -165,7 +163,9 @@ final class Guesser {
         seen.add(
             site.callUnread(
                 client.unpackEvent(
-                    id, Map.of("main", "guess"), Map.of("expected_heads", Map.of("main", "base")))));
+                    id,
+                    Map.of("main", "guess"),
+                    Map.of("expected_heads", Map.of("main", "base")))));
         event(id, bundle);
       }
       case RETRIED -> {
@@ -205,8 +205,7 @@ final class Guesser {
     if (bytes != null && door == Door.STREAM_PRESIGNED) {
       Answer presigned =
           muse.post("/presign", Map.of("object_ids", List.of(id.hex()), "direction", "put"));
-      assertThat(MuseClient.upload(presigned.map("presigned").get(id.hex()), bytes))
-          .isEqualTo(200);
+      assertThat(MuseClient.upload(presigned.map("presigned").get(id.hex()), bytes)).isEqualTo(200);
       seen.add(presigned);
     }
     Map<String, Object> bundle = new LinkedHashMap<>();

@@ -37,7 +37,7 @@ class ManyRefsTest {
     String repoId = site.repo("refs/many").repoId();
     site.execute(
         """
-        insert into git_refs (repo_id, name, target, commit_id, updated_at)
+        insert into dialect_refs (repo_id, name, target, commit_id, updated_at)
         select '%s', 'refs/tags/release-' || lpad(i::text, 6, '0'),
           md5(i::text) || '01234567', 'c1', now()
         from generate_series(1, %d) i
@@ -45,7 +45,7 @@ class ManyRefsTest {
             .formatted(repoId, TAGS));
     site.execute(
         """
-        insert into git_refs (repo_id, name, target, updated_at)
+        insert into dialect_refs (repo_id, name, target, updated_at)
         values ('%s', 'HEAD', 'refs/heads/main', now())
         """
             .formatted(repoId));
@@ -135,6 +135,6 @@ class ManyRefsTest {
     site.runJobs("refs/many");
     assertThat(client.post("/clone-plan", Map.of()).expect(200).maps("bundles")).hasSize(2);
     site.execute("delete from branches where name = 'fresh'");
-    site.execute("delete from git_refs where name = 'refs/tags/new'");
+    site.execute("delete from dialect_refs where name = 'refs/tags/new'");
   }
 }

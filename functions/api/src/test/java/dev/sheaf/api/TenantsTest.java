@@ -104,8 +104,7 @@ class TenantsTest {
       case SENT_BY_MUSE ->
           site.muse(alice.repo())
               .post(
-                  "/push/objects",
-                  Map.of("objects", List.of(MuseClient.object(id.hex(), secret))))
+                  "/push/objects", Map.of("objects", List.of(MuseClient.object(id.hex(), secret))))
               .expect(200);
       case STAGED -> {
         store(id, secret);

@@ -1,6 +1,7 @@
 package dev.sheaf.bundleindex;
 
 import dev.sheaf.bundle.codec.BundleReader;
+import dev.sheaf.git.PackLimits;
 import dev.sheaf.repository.intake.Limits;
 import dev.sheaf.storage.counting.CountingCatalog;
 import dev.sheaf.storage.counting.CountingObjectStore;
@@ -14,6 +15,7 @@ public final class CountedWorker {
   private final BundleIndex index;
 
   public CountedWorker(Site site, RequestCounts counts) {
+    Path temp = Path.of(System.getProperty("java.io.tmpdir"));
     index =
         new BundleIndex(
             new BundleIndex.Ports(
@@ -21,8 +23,10 @@ public final class CountedWorker {
                 new CountingCatalog(site.catalog(), counts),
                 site::queue,
                 site::deadLetters,
-                BundleReader.spoolingTo(Path.of(System.getProperty("java.io.tmpdir"))),
+                BundleReader.spoolingTo(temp),
                 Limits.of(32, 2),
+                temp,
+                PackLimits.of(1L << 30, 1L << 30),
                 Machine.CLOCK,
                 Machine.TICKER,
                 Machine.IDS,

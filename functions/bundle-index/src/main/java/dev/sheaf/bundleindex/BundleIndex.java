@@ -2,6 +2,7 @@ package dev.sheaf.bundleindex;
 
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.codec.BundleReader;
+import dev.sheaf.git.PackLimits;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.site.SiteActivity;
 import dev.sheaf.journal.site.SiteJournal;
@@ -42,6 +43,8 @@ final class BundleIndex {
   /**
    * What the function works with.
    *
+   * @param temp where a git bundle's pack lies while it is taken in
+   * @param packs what such a pack may be
    * @param queue the queue that its messages come from; asked for when first needed
    * @param ids makes ids of repositories and jobs
    * @param ticker a monotonic clock in nanoseconds
@@ -56,6 +59,8 @@ final class BundleIndex {
       Supplier<JobQueue> deadLetters,
       BundleReader reader,
       Limits limits,
+      Path temp,
+      PackLimits packs,
       InstantSource clock,
       LongSupplier ticker,
       Supplier<String> ids,
@@ -78,14 +83,17 @@ final class BundleIndex {
 
   static BundleIndex of(Site site, Supplier<String> ids) {
     int processors = Runtime.getRuntime().availableProcessors();
+    Path temp = Path.of(System.getProperty("java.io.tmpdir"));
     return new BundleIndex(
         new Ports(
             site.objects(),
             site.catalog(),
             site::queue,
             site::deadLetters,
-            BundleReader.spoolingTo(Path.of(System.getProperty("java.io.tmpdir"))),
+            BundleReader.spoolingTo(temp),
             Limits.of(site.config().putSlots(), processors),
+            temp,
+            PackLimits.of(Runtime.getRuntime().maxMemory(), temp.toFile().getUsableSpace()),
             Machine.CLOCK,
             Machine.TICKER,
             ids,

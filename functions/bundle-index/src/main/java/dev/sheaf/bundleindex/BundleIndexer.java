@@ -23,7 +23,6 @@ import dev.sheaf.storage.counting.CountingCatalog;
 import dev.sheaf.storage.counting.CountingObjectStore;
 import dev.sheaf.storage.counting.RequestCounts;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -40,6 +39,7 @@ final class BundleIndexer {
   private final BundleIndex.Ports ports;
   private final Jobs jobs;
   private final SiteActivity activity;
+  private final GitIndexer git;
 
   /**
    * @param activity takes note of each job that is done
@@ -48,6 +48,7 @@ final class BundleIndexer {
     this.ports = ports;
     this.jobs = jobs;
     this.activity = activity;
+    this.git = new GitIndexer(ports, jobs, activity);
   }
 
   /**
@@ -66,12 +67,32 @@ final class BundleIndexer {
     Catalog catalog = new CountingCatalog(ports.catalog(), requests);
 
     Repo repo = repo(claim);
-    Intake.Ports intakes = new Intake.Ports(catalog, store, ports.clock(), ports.limits());
+    ContentId bundle = ContentId.parse(claim.job().bundle());
+    String key = ObjectKeys.bundle(repo.owner(), repo.name(), bundle);
+    try (Arrival arrival = Arrival.open(store, key, bundle, clock)) {
+      GitIndexer.Meters meters = new GitIndexer.Meters(catalog, store, requests, clock);
+      return arrival.isGitBundle()
+          ? git.index(claim, repo, arrival, meters)
+          : index(claim, repo, arrival, meters, isShortOfTime);
+    }
+  }
+
+  private Jobs.Ended index(
+      Jobs.Claim claim,
+      Repo repo,
+      Arrival arrival,
+      GitIndexer.Meters meters,
+      BooleanSupplier isShortOfTime)
+      throws IOException {
+    PhaseClock clock = meters.clock();
+    RequestCounts requests = meters.requests();
+    Intake.Ports intakes =
+        new Intake.Ports(meters.catalog(), meters.store(), ports.clock(), ports.limits());
     try (Intake intake =
         Intake.into(intakes, repo.repoId(), Keeping.IN_STORE, clock)
             .inAttempts(claim.job().jobId(), isShortOfTime)) {
       try {
-        Unpacked unpacked = unpack(store, claim, repo, clock, intake);
+        Unpacked unpacked = unpack(arrival, claim, clock, intake);
         IndexTransaction transaction = new IndexTransaction(jobs, clock, requests);
         IndexTransaction.Written written = transaction.write(claim, unpacked, intake);
         log.info(written.report().logLine(claim.job(), clock, requests));
@@ -116,54 +137,19 @@ final class BundleIndexer {
   }
 
   /** Reads the bundle to its end; afterwards its objects are in the store. */
-  private Unpacked unpack(
-      ObjectStore store, Jobs.Claim claim, Repo repo, PhaseClock clock, Intake intake)
+  private Unpacked unpack(Arrival arrival, Jobs.Claim claim, PhaseClock clock, Intake intake)
       throws IOException {
-    ContentId bundle = ContentId.parse(claim.job().bundle());
-    String key = ObjectKeys.bundle(repo.owner(), repo.name(), bundle);
-    try (ObjectStore.Download download = open(store, key, clock)) {
-      boolean proven = isProven(download.object(), bundle);
-      InputStream in = new TimedInput(download.body(), clock);
-      BundleReader reader = proven ? ports.reader().withoutHashing() : ports.reader();
-      BundleSummary summary = clock.in(Phase.UNPACK, () -> reader.read(in, intake.sink()));
+    // Closed before the transaction, which takes its time.
+    try (arrival) {
+      BundleReader reader = arrival.isProven() ? ports.reader().withoutHashing() : ports.reader();
+      BundleSummary summary =
+          clock.in(Phase.UNPACK, () -> reader.read(arrival.body(), intake.sink()));
       ContentId hash = summary.sha256();
-      if (hash != null && !hash.equals(bundle)) {
-        throw notItsName(key, hash.hex());
+      if (hash != null) {
+        arrival.requireName(hash);
       }
       intake.prepare();
-      return new Unpacked(bundle, summary.sizeBytes());
+      return new Unpacked(ContentId.parse(claim.job().bundle()), summary.sizeBytes());
     }
-  }
-
-  private static ObjectStore.Download open(ObjectStore store, String key, PhaseClock clock) {
-    return clock.in(
-        Phase.FETCH_BUNDLE,
-        () ->
-            store
-                .get(key, ObjectStore.Read.WHOLE)
-                .orElseThrow(() ->
-                    new SheafException(
-                        ErrorKind.INVALID,
-                        "bundle " + key + " is not in the store; upload it again")));
-  }
-
-  /** Whether the store itself has checked that the bytes are what the name says. */
-  private static boolean isProven(ObjectStore.StoredObject object, ContentId bundle) {
-    if (object.size() == 0) {
-      throw new SheafException(
-          ErrorKind.INVALID, "bundle " + object.key() + " is empty; upload it again");
-    }
-    ContentId checksum = object.sha256();
-    if (checksum != null && !checksum.equals(bundle)) {
-      throw notItsName(object.key(), checksum.hex());
-    }
-    return checksum != null;
-  }
-
-  private static SheafException notItsName(String key, String actual) {
-    return new SheafException(
-        ErrorKind.INVALID,
-        "bundle %s has other bytes than its name says: their SHA-256 is %s; upload it again"
-            .formatted(key, actual));
   }
 }

@@ -1,5 +1,6 @@
 package dev.sheaf.bundleindex;
 
+import dev.sheaf.repository.BuildsOnException;
 import dev.sheaf.repository.Job;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.MissingBaseException;
@@ -136,6 +137,7 @@ final class Lane {
     Optional<Job.Status> status =
         switch (failure) {
           // It came before what it builds on, which may be on its way.
+          case BuildsOnException e -> jobs.failUntilArrival(claim, e);
           case MissingBaseException e -> jobs.failWithout(claim, e.missing(), reason);
           // No further run and no operator can help a bundle at fault.
           case Throwable e when permanent -> jobs.fail(claim, reason, true);

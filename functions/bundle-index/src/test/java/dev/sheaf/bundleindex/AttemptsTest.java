@@ -134,6 +134,8 @@ class AttemptsTest extends IndexTest {
                 ports.deadLetters(),
                 ports.reader(),
                 often,
+                ports.temp(),
+                ports.packs(),
                 ports.clock(),
                 ports.ticker(),
                 ports.ids(),

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
  */
 class BadBundleTest extends IndexTest {
   private static final List<String> VISIBLE =
-      List.of("objects", "object_refs", "snapshots", "commits", "branches", "git_refs");
+      List.of("objects", "object_refs", "snapshots", "commits", "branches", "dialect_refs");
 
   private static TestHistory small() {
     TestHistory history = new TestHistory();

@@ -10,6 +10,7 @@ import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.git.PackLimits;
 import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.Job;
@@ -59,7 +60,10 @@ abstract class IndexTest {
           "snapshot_chunks",
           "commits",
           "branches",
+          "dialect_refs",
           "git_refs",
+          "git_packs",
+          "git_ref_moves",
           "bundles",
           "jobs",
           "job_moves",
@@ -119,6 +123,8 @@ abstract class IndexTest {
         () -> deadLetters,
         BundleReader.spoolingTo(spool),
         Limits.of(100, 2),
+        spool,
+        PackLimits.of(1L << 30, 1L << 30),
         clock,
         clock,
         ids,

@@ -42,6 +42,8 @@ class JobReportTest extends IndexTest {
                 ports.deadLetters(),
                 ports.reader(),
                 ports.limits(),
+                ports.temp(),
+                ports.packs(),
                 clock,
                 Machine.TICKER,
                 ids,

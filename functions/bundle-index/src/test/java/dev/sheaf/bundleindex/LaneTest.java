@@ -158,6 +158,8 @@ class LaneTest extends IndexTest {
                     },
                 ports.reader(),
                 ports.limits(),
+                ports.temp(),
+                ports.packs(),
                 ports.clock(),
                 ports.ticker(),
                 ports.ids(),

@@ -33,12 +33,14 @@ public final class ClonePlanRoute {
   private final Bundles bundles;
   private final ObjectStore store;
   private final PresentBundles present;
+  private final GitClonePlanRoute git;
 
-  public ClonePlanRoute(Refs refs, Bundles bundles, ObjectStore store) {
+  public ClonePlanRoute(Refs refs, Bundles bundles, ObjectStore store, GitClonePlanRoute git) {
     this.refs = refs;
     this.bundles = bundles;
     this.store = store;
     this.present = new PresentBundles(store);
+    this.git = git;
   }
 
   /**
@@ -48,10 +50,13 @@ public final class ClonePlanRoute {
    * {@code have}, for the next one. The first page also has {@code {branch_heads, default_branch,
    * git, refs_next}} as {@code GET /refs} gives them; {@code refs_next} goes into that one's {@code
    * after}. The client verifies each SHA-256, and gets single objects that are still missing from
-   * /objects.
+   * /objects. For a git repository see {@link GitClonePlanRoute#answer}.
    */
   public Reply answer(RepoCall call) {
     Document document = call.request().document(GatewayLimits.DOCUMENT_BYTES);
+    if (call.repo().kind() == Repo.Kind.GIT) {
+      return git.answer(call, document);
+    }
     WantHave wantHave = WantHave.of(document);
     String after = document.optionalText("after").orElse(null);
     Bundles.Page plan =

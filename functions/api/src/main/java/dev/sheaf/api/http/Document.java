@@ -22,6 +22,11 @@ public final class Document {
     this.values = values;
   }
 
+  /** Whether a field is there, be it null. */
+  public boolean holds(String name) {
+    return values.containsKey(name);
+  }
+
   /** A text that must be there. */
   public String text(String name) {
     return optionalText(name).orElseThrow(() -> missing(name));

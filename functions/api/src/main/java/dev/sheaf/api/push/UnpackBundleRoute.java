@@ -33,30 +33,38 @@ public final class UnpackBundleRoute {
   private final Supplier<BundleReader> reader;
   private final long readNowBytes;
   private final LaneWakeUp wakeUp;
+  private final Supplier<GitPushRoute> git;
 
   /**
    * @param reader only asked for when a bundle is decoded
    * @param readNowBytes a larger bundle is left to a worker without a look into it; 0: every one
+   * @param git answers announcements with the field {@code updates}
    */
   public UnpackBundleRoute(
       ObjectStore store,
       Pushes pushes,
       Supplier<BundleReader> reader,
       long readNowBytes,
-      LaneWakeUp wakeUp) {
+      LaneWakeUp wakeUp,
+      Supplier<GitPushRoute> git) {
     this.bundles = new StoredBundles(store);
     this.pushes = pushes;
     this.reader = reader;
     this.readNowBytes = readNowBytes;
     this.wakeUp = wakeUp;
+    this.git = git;
   }
 
   /**
    * Takes {@code {bundle_key, branch_heads | branch and head, force, expected_heads}}, answers
-   * {@code {ok, branch_heads, job_id}} and, for a bundle that was read, its counts.
+   * {@code {ok, branch_heads, job_id}} and, for a bundle that was read, its counts. With the field
+   * {@code updates} it is git's: see {@link GitPushRoute#answer}.
    */
   public Reply answer(RepoCall call) {
     Document fields = call.request().document(GatewayLimits.DOCUMENT_BYTES);
+    if (fields.holds("updates")) {
+      return git.get().answer(call, fields);
+    }
     ContentId bundle = BundleKeys.required(fields);
     call.request().log().put("bundle", bundle.hex());
     Announcement announced = announcement(call.repo(), bundle, fields);

@@ -4,9 +4,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -146,6 +148,21 @@ public final class RefName implements Comparable<RefName> {
     byte[] start = prefix.getBytes(StandardCharsets.US_ASCII);
     return bytes.length > start.length
         && Arrays.equals(bytes, 0, start.length, start, 0, start.length);
+  }
+
+  /**
+   * The names that no other ref may have beside this one, as it lies below them: of {@code
+   * refs/heads/a/b/c} these are {@code refs/heads}, {@code refs/heads/a} and {@code
+   * refs/heads/a/b}.
+   */
+  public List<RefName> folders() {
+    List<RefName> folders = new ArrayList<>();
+    for (int i = ROOT.length(); i < bytes.length; i++) {
+      if (bytes[i] == '/') {
+        folders.add(new RefName(Arrays.copyOf(bytes, i)));
+      }
+    }
+    return folders;
   }
 
   /** Whether one of two refs would be a folder on the way to the other: git can hold only one. */

@@ -42,8 +42,7 @@ class LeaseTest extends OpsTest {
     assertThat(lease.lastDone()).isEmpty();
     lease.take(NOW, LENGTH);
     lease.done(NOW, "v7");
-    assertThat(new Lease(catalog, "work", "two").lastDone())
-        .contains(new Lease.Done(NOW, "v7"));
+    assertThat(new Lease(catalog, "work", "two").lastDone()).contains(new Lease.Done(NOW, "v7"));
     assertThat(new Lease(catalog, "work", "two").take(NOW, LENGTH)).isTrue();
   }
 

@@ -37,19 +37,22 @@ public final class BranchMoves {
   private final RefState refs;
   private final SortedMap<String, String> movedBranches = new TreeMap<>();
   private final GitRefRows gitRefs;
+  private final Repo.@Nullable Kind kind;
   private int lastCommitSeq;
   private long mover;
   private long firstMover;
   private @Nullable Instant pushedAt;
   private @Nullable String firstBranch;
 
-  private BranchMoves(Catalog transaction, String repoId, int lastCommitSeq) {
+  private BranchMoves(
+      Catalog transaction, String repoId, int lastCommitSeq, Repo.@Nullable Kind kind) {
     this.transaction = transaction;
     this.repoId = repoId;
     this.together = new Together(transaction);
     this.refs = new RefState(transaction, repoId);
     this.gitRefs = new GitRefRows(repoId, refs);
     this.lastCommitSeq = lastCommitSeq;
+    this.kind = kind;
   }
 
   /**
@@ -68,16 +71,34 @@ public final class BranchMoves {
 
   /** Locks a repository until the transaction ends: one writer of history or branches at a time. */
   static BranchMoves lock(Catalog transaction, String repoId) {
-    long last =
-        transaction
-            .execute(
-                Statement.of("select last_commit_seq from repos where repo_id = :repo for update")
-                    .text("repo", repoId))
-            .first()
-            .orElseThrow(() ->
-                new SheafException(ErrorKind.NOT_FOUND, "repository " + repoId + " does not exist"))
-            .number("last_commit_seq");
-    return new BranchMoves(transaction, repoId, (int) last);
+    return transaction
+        .execute(
+            Statement.of("select last_commit_seq, kind from repos where repo_id = :repo for update")
+                .text("repo", repoId))
+        .first()
+        .map(row ->
+            new BranchMoves(
+                transaction,
+                repoId,
+                (int) row.number("last_commit_seq"),
+                Repo.Kind.ofColumn(row.textOrNull("kind"))))
+        .orElseThrow(() ->
+            new SheafException(ErrorKind.NOT_FOUND, "repository " + repoId + " does not exist"));
+  }
+
+  /**
+   * Checks that muse bundles may go into the repository.
+   *
+   * @throws SheafException of kind INVALID when it holds a git history
+   */
+  public BranchMoves requireMuse() {
+    if (kind == Repo.Kind.GIT) {
+      throw new SheafException(
+          ErrorKind.INVALID,
+          "the repository holds a git history, and a muse bundle cannot go into it; push to a"
+              + " repository of another name");
+    }
+    return this;
   }
 
   /** The transaction that holds the lock; what waits in {@link #together} is not in it yet. */
@@ -429,6 +450,7 @@ public final class BranchMoves {
             """
             pushed_repo as (
               update repos set last_commit_seq = :last_commit, pushed_at = :now::timestamptz,
+                kind = coalesce(kind, 'muse'),
                 default_branch = coalesce(:default_branch, default_branch, :first_branch)
               where repo_id = :repo
             )\

@@ -100,6 +100,28 @@ public final class Bundles {
     return new Page(bundles, null);
   }
 
+  /**
+   * Bundles of a git repository whose refs have moved and that a job is still to prove, in the
+   * order in which they were announced.
+   */
+  public List<Stored> unproven(String repoId) {
+    List<Stored> bundles = new ArrayList<>();
+    catalog
+        .execute(
+            Statement.of(
+                    """
+                    select b.bundle, b.size_bytes, b.state
+                    from jobs j join bundles b on b.repo_id = j.repo_id and b.bundle = j.bundle
+                    where j.repo_id = :repo and j.status in ('pending', 'running')
+                      and j.decision = 'moved'
+                      and exists (select 1 from git_ref_moves m where m.job_id = j.job_id)
+                    order by j.seq limit 1000
+                    """)
+                .text("repo", repoId))
+        .forEach(row -> bundles.add(stored(row)));
+    return bundles;
+  }
+
   /** The bundles that are still to be taken in follow in the same page where they fit. */
   private Page withWaiting(String repoId, List<Stored> first, PlanPosition waiting, int limit) {
     if (first.size() == limit) {

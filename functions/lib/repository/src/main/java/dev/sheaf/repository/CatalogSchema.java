@@ -14,6 +14,7 @@ public final class CatalogSchema {
         "V002__proof_of_possession.sql",
         "V003__decided_pushes.sql",
         "V004__awaited_bases.sql",
-        "V005__repair.sql");
+        "V005__repair.sql",
+        "V006__git_packs.sql");
   }
 }

@@ -93,7 +93,7 @@ public final class Commits {
                   from (
                     select head_commit_id as commit_id from branches where repo_id = :repo
                     union all
-                    select commit_id from git_refs
+                    select commit_id from dialect_refs
                     where repo_id = :repo and starts_with(name, :tags) and commit_id is not null
                   ) named
                     left join commits c on c.repo_id = :repo and c.commit_id = named.commit_id

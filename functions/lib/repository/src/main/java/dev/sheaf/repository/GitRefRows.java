@@ -14,7 +14,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Decides which git refs of a push are kept, and writes the table {@code git_refs}. */
+/** Decides which git refs of a push are kept, and writes the table {@code dialect_refs}. */
 final class GitRefRows {
   private final String repoId;
   private final RefState present;
@@ -121,7 +121,7 @@ final class GitRefRows {
       BlobColumn tags = BlobColumn.of(batch, Row::tags);
       together.add(
           Together.Part.of(
-              "git_refs",
+              "dialect_refs",
               WRITE,
               batch.stream().mapToLong(Row::encodedBytes).sum(),
               statement ->
@@ -141,7 +141,7 @@ final class GitRefRows {
   private static final String WRITE =
       """
       kept_refs as (
-        insert into git_refs (repo_id, name, target, commit_id, tags, updated_at, moved_by)
+        insert into dialect_refs (repo_id, name, target, commit_id, tags, updated_at, moved_by)
         select :repo, name, target, commit_id,
           case when length > 0 then substr(:tags::bytea, start, length) end,
           :now::timestamptz, :mover

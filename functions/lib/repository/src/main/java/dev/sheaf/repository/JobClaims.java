@@ -103,25 +103,56 @@ final class JobClaims {
       Consumer<Job> givenUp) {
     // Branches move only under the repository's lock, and it is always taken first.
     return BranchMoves.transaction(catalog, claim.job().repoId(), moves -> {
-      Optional<Job.Status> status =
-          moves
-              .transaction()
-              .execute(
-                  Statement.of(JobSql.FAIL)
-                      .text("job", claim.job().jobId())
-                      .text("token", claim.token())
-                      .text("error", Jobs.cut(error))
-                      .text("awaits", awaits)
-                      .flag("permanent", permanent)
-                      .number("max_attempts", Jobs.MAX_ATTEMPTS)
-                      .text("now", now.toString()))
-              .first()
-              .map(row -> Job.Status.ofColumn(row.text("status")));
+      Optional<Job.Status> status = fail(moves.transaction(), claim, error, permanent, awaits);
       if (status.equals(Optional.of(Job.Status.FAILED))) {
-        JobMoves.takeBack(moves.transaction(), claim.job(), now);
         givenUp.accept(claim.job());
       }
       return status;
+    });
+  }
+
+  private Optional<Job.Status> fail(
+      Catalog transaction,
+      Jobs.Claim claim,
+      String error,
+      boolean permanent,
+      @Nullable String awaits) {
+    Optional<Job.Status> status =
+        transaction
+            .execute(
+                Statement.of(JobSql.FAIL)
+                    .text("job", claim.job().jobId())
+                    .text("token", claim.token())
+                    .text("error", Jobs.cut(error))
+                    .text("awaits", awaits)
+                    .flag("permanent", permanent)
+                    .number("max_attempts", Jobs.MAX_ATTEMPTS)
+                    .text("now", now.toString()))
+            .first()
+            .map(row -> Job.Status.ofColumn(row.text("status")));
+    if (status.equals(Optional.of(Job.Status.FAILED))) {
+      GitRefMoves.takeBack(transaction, claim.job(), now);
+      JobMoves.takeBack(transaction, claim.job(), now);
+    }
+    return status;
+  }
+
+  Optional<Job.Status> failUntilArrival(Jobs.Claim claim, BuildsOnException failure) {
+    return catalog.transaction(transaction -> {
+      GitState state = GitState.lock(transaction, claim.job().repoId());
+      if (state.sequence() != failure.sequence()) {
+        return new JobClaims(transaction, now).postpone(claim)
+            ? Optional.of(Job.Status.PENDING)
+            : Optional.empty();
+      }
+      boolean isAnnounced =
+          claim.job().decision() != Job.Decision.BARE && claim.job().decision() != Job.Decision.OWN;
+      return fail(
+          transaction,
+          claim,
+          String.valueOf(failure.getMessage()),
+          true,
+          isAnnounced ? null : failure.missing().name());
     });
   }
 

@@ -55,7 +55,7 @@ final class JobSql {
           and j.job_type = :type and j.bundle = :bundle and j.status in ('pending', 'running')
         returning 1
       )
-      select repo_id, owner, name, public, default_branch, exists (select 1 from noted) as noted
+      select repo_id, owner, name, public, default_branch, kind, exists (select 1 from noted) as noted
       from repos where owner = :owner and name = :name
       """;
 
@@ -162,9 +162,9 @@ final class JobSql {
           for update)
         returning *
       )
-      select %s, owner, name, public, default_branch
+      select %s, owner, name, public, default_branch, kind
       from claimed left join
-        (select repo_id, owner, name, public, default_branch from repos) r using (repo_id)
+        (select repo_id, owner, name, public, default_branch, kind from repos) r using (repo_id)
       """
           .formatted(COLUMNS);
 

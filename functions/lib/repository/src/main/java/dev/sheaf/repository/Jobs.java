@@ -230,6 +230,16 @@ public final class Jobs {
   }
 
   /**
+   * Ends the run of a git bundle that builds on what is not here: the job fails, and goes back into
+   * its lane when that arrives. Pushes that were announced are refused for good.
+   *
+   * @return as {@link #fail}; pending when something has arrived since the run looked
+   */
+  public Optional<Job.Status> failUntilArrival(Claim claim, BuildsOnException failure) {
+    return claims().failUntilArrival(claim, failure);
+  }
+
+  /**
    * Ends a job that no worker has begun, because its bundle was taken in whole; part of the
    * transaction that did. One that has begun or is over stays as it is.
    *

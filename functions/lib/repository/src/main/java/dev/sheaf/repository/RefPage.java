@@ -75,7 +75,7 @@ final class RefPage {
   }
 
   /**
-   * Takes a row of {@code git_refs}, unless the page is full.
+   * Takes a row of {@code dialect_refs}, unless the page is full.
    *
    * @param tags its tag objects, encoded; asked for when there is room
    */

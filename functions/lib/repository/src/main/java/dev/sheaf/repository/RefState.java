@@ -96,7 +96,7 @@ final class RefState {
                       from branches where repo_id = :repo order by name limit :page)
                     union all select false, name, head_commit_id, moved_by from branches
                       where repo_id = :repo and name = any(:branches::text[])
-                    union all select true, name, target, moved_by from git_refs
+                    union all select true, name, target, moved_by from dialect_refs
                       where repo_id = :repo and name = any(:refs::text[])
                     """)
                 .text("repo", repoId)

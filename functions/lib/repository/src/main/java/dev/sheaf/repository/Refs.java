@@ -14,7 +14,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the tables {@code branches} and {@code git_refs}. */
+/** Reads the tables {@code branches} and {@code dialect_refs}. */
 public final class Refs {
   static final String HEAD = "HEAD";
   static final String HEADS = "refs/heads/";
@@ -146,7 +146,7 @@ public final class Refs {
             """
             select g.name, target, commit_id, octet_length(tags) as tag_bytes,
               case when octet_length(tags) <= 40000 then tags end as tags
-            from git_refs g
+            from dialect_refs g
               left join branches b on b.repo_id = :repo and starts_with(g.name, :heads)
                 and b.name = substr(g.name, length(:heads) + 1)
             where g.repo_id = :repo and g.name > :after
@@ -176,7 +176,7 @@ public final class Refs {
     WideRead.read(
         catalog,
         """
-        select 0::bigint as n, tags as data from git_refs
+        select 0::bigint as n, tags as data from dialect_refs
         where repo_id = :repo and name = :name and tags is not null\
         """,
         statement -> statement.text("repo", repoId).text("name", name),

@@ -1,5 +1,6 @@
 package dev.sheaf.repository;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,31 @@ import org.jspecify.annotations.Nullable;
  * @param name second segment of its URL
  * @param isPublic whether it may be read without a token
  * @param defaultBranch what a clone checks out; null until the first push
+ * @param kind what it holds; null until the first push is accepted
  */
 public record Repo(
-    String repoId, String owner, String name, boolean isPublic, @Nullable String defaultBranch) {}
+    String repoId,
+    String owner,
+    String name,
+    boolean isPublic,
+    @Nullable String defaultBranch,
+    @Nullable Kind kind) {
+
+  /** What a repository holds; its first push decides it for good. */
+  public enum Kind {
+    /** A git history, kept in packs. */
+    GIT,
+    /** A history of commits, snapshots and objects under their ids. */
+    MUSE;
+
+    /** The text in the column and on the wire. */
+    public String column() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The kind that a column names; null for none. */
+    public static @Nullable Kind ofColumn(@Nullable String text) {
+      return text == null ? null : valueOf(text.toUpperCase(Locale.ROOT));
+    }
+  }
+}

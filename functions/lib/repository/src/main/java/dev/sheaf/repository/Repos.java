@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /** The table {@code repos}. */
 public final class Repos {
-  static final String COLUMNS = "repo_id, owner, name, public, default_branch";
+  static final String COLUMNS = "repo_id, owner, name, public, default_branch, kind";
 
   /**
    * One row {@code repo}: the repository at {@code :owner} and {@code :name}, made with {@code
@@ -110,6 +110,7 @@ public final class Repos {
         row.text("owner"),
         row.text("name"),
         row.flag("public"),
-        row.textOrNull("default_branch"));
+        row.textOrNull("default_branch"),
+        Repo.Kind.ofColumn(row.textOrNull("kind")));
   }
 }

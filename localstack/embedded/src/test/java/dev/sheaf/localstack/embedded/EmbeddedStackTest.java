@@ -212,7 +212,8 @@ class EmbeddedStackTest {
     Catalog catalog = Site.from(stack.environment()).catalog();
     CatalogSchema.migrations().apply(catalog);
     catalog.execute(
-        Statement.of("insert into repos (repo_id, owner, name, created_at) values ('1', 'me', 'r', now())"));
+        Statement.of(
+            "insert into repos (repo_id, owner, name, created_at) values ('1', 'me', 'r', now())"));
     catalog.execute(
         Statement.of(
                 """

@@ -352,8 +352,7 @@ class KillRoundsTest {
   /** Waits for every lane; says how long it took. */
   private static Duration awaitEmptyLanes(Running stack) throws Exception {
     long started = System.nanoTime();
-    try (Connection catalog =
-        DriverManager.getConnection(stack.site().path("jdbc_url").asText())) {
+    try (Connection catalog = DriverManager.getConnection(stack.site().path("jdbc_url").asText())) {
       while (jobs(catalog, "status in ('pending', 'running')") > 0) {
         Duration waited = Duration.ofNanos(System.nanoTime() - started);
         assertThat(waited).as("jobs are waiting").isLessThan(PATIENCE);

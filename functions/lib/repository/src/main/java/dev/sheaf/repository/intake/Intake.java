@@ -243,6 +243,7 @@ public final class Intake implements AutoCloseable {
     if (history == null || isTooLarge()) {
       throw new IllegalStateException("commit before prepare, or of what is too large");
     }
+    moves.requireMuse();
     Instant now = ports.time().instant();
     during(
         Phase.OBJECT_INSERT,

@@ -211,6 +211,7 @@ public final class Pushes {
 
   private Result readLater(Request request, BranchMoves.Rule unread) {
     return BranchMoves.transaction(catalog, request.repo().repoId(), moves -> {
+      moves.requireMuse();
       Job.Decision decision = request.heads().isEmpty() ? Job.Decision.OWN : Job.Decision.MOVED;
       Jobs.Announced enqueued = enqueue(moves, request, decision);
       BranchMoves.Rule rule = unread;

@@ -36,8 +36,7 @@ public final class MissedUploads {
       page = store.list(ObjectKeys.BUNDLES, null, page.next());
       missed.addAll(missed(page));
     }
-    missed.sort(
-        Comparator.comparing(StoredObject::lastModified).thenComparing(StoredObject::key));
+    missed.sort(Comparator.comparing(StoredObject::lastModified).thenComparing(StoredObject::key));
     for (StoredObject object : missed) {
       listener.accept(
           new ObjectCreated(

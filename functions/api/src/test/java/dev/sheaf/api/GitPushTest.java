@@ -1,0 +1,275 @@
+package dev.sheaf.api;
+
+import static dev.sheaf.api.GitClient.forced;
+import static dev.sheaf.api.GitClient.outcome;
+import static dev.sheaf.api.GitClient.update;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.testing.TestGit;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Pushes of git bundles, announced, on real repositories. */
+class GitPushTest {
+  private static ApiSite site;
+
+  @TempDir Path temp;
+
+  @BeforeAll
+  static void start() {
+    site = ApiSite.start();
+  }
+
+  @Test
+  void aSmallPushIsReadableWhenItIsAnswered() {
+    GitClient client = GitClient.of(site, "small/repo");
+    TestGit git = TestGit.init(temp.resolve("a"));
+    git.commit("a.txt", "one");
+    git.run("tag", "-a", "v1", "-m", "first");
+    git.run("branch", "topic");
+    Answer pushed =
+        client.push(
+            git.bundle("--all"),
+            update("refs/heads/main", null, git.id("main")),
+            update("refs/heads/topic", null, git.id("topic")),
+            update("refs/tags/v1", null, git.id("v1")));
+    pushed.expect(200);
+    assertThat(pushed.document()).containsEntry("ok", true).containsEntry("kind", "git");
+    assertThat(pushed.document()).containsEntry("pending", false);
+    assertThat(outcome(pushed))
+        .containsEntry("refs/heads/main", "ok")
+        .containsEntry("refs/tags/v1", "ok");
+    assertThat(client.refs()).isEqualTo(git.refs());
+    assertThat(client.head()).containsEntry("symref", "refs/heads/main");
+    assertThat(client.clone(temp.resolve("copy")).refs()).isEqualTo(git.refs());
+    assertThat(client.client().get("/jobs").expect(200).maps("jobs").getFirst())
+        .containsEntry("status", "done");
+    assertThat(client.client().get("/refs").expect(200).map("branch_heads"))
+        .containsEntry("main", git.id("main"));
+  }
+
+  @Test
+  void aThinPushBringsOnlyWhatIsNew() {
+    GitClient client = GitClient.of(site, "thin/repo");
+    TestGit git = TestGit.init(temp.resolve("a"));
+    git.commit("a.txt", "line\n".repeat(1_000));
+    String first = git.id("main");
+    client.push(git.bundle("--all"), update("refs/heads/main", null, first)).expect(200);
+    git.commit("a.txt", "line\n".repeat(1_000) + "more\n");
+    byte[] thin = git.bundle("main", "^" + first);
+    Answer pushed = client.push(thin, update("refs/heads/main", first, git.id("main")));
+    assertThat(outcome(pushed.expect(200))).containsEntry("refs/heads/main", "ok");
+    assertThat(client.plan().maps("packs")).hasSize(2);
+    assertThat(client.clone(temp.resolve("copy")).refs()).isEqualTo(git.refs());
+  }
+
+  @Test
+  void aPushThatLosesItsRefLeavesNoPackBehind() {
+    GitClient client = GitClient.of(site, "lost/repo");
+    TestGit git = TestGit.init(temp.resolve("a"));
+    String first = git.commit("a.txt", "one");
+    client.push(git.bundle("--all"), update("refs/heads/main", null, first)).expect(200);
+    List<String> before = keys("git/lost/repo/");
+    String ours = git.commit("a.txt", "two");
+    client
+        .push(git.bundle("main", "^" + first), update("refs/heads/main", first, ours))
+        .expect(200);
+    List<String> after = keys("git/lost/repo/");
+
+    git.run("reset", "-q", "--hard", first);
+    String theirs = git.commit("b.txt", "other");
+    Answer lost =
+        client.push(git.bundle("main", "^" + first), update("refs/heads/main", first, theirs));
+    assertThat(outcome(lost.expect(200))).containsEntry("refs/heads/main", "stale");
+    assertThat(lost.maps("results").getFirst()).containsEntry("present", ours);
+    assertThat(
+            outcome(
+                client.push(git.bundle("main", "^" + first), update("refs/heads/main", theirs))))
+        .containsEntry("refs/heads/main", "non_fast_forward");
+    assertThat(keys("git/lost/repo/")).isEqualTo(after).hasSize(before.size() + 2);
+    assertThat(client.refs()).containsExactly("refs/heads/main " + ours);
+
+    // The event of what was refused moves nothing either.
+    site.passGrace();
+    byte[] bundle = git.bundle("main", "^" + first);
+    site.uploadEvent("lost/repo", ApiSite.sha256(bundle), bundle.length);
+    assertThat(client.refs()).containsExactly("refs/heads/main " + ours);
+
+    Answer won = client.push(bundle, forced("refs/heads/main", theirs));
+    assertThat(outcome(won.expect(200))).containsEntry("refs/heads/main", "ok");
+    assertThat(client.clone(temp.resolve("copy")).refs())
+        .containsExactly("refs/heads/main " + theirs);
+  }
+
+  @Test
+  void atomicPushesMoveAllOrNothing() {
+    GitClient client = GitClient.of(site, "atomic/repo");
+    TestGit git = TestGit.init(temp.resolve("a"));
+    String first = git.commit("a.txt", "one");
+    client.push(git.bundle("--all"), update("refs/heads/main", null, first)).expect(200);
+    String second = git.commit("a.txt", "two");
+    ContentId bundle = client.client().upload(git.bundle("main", "^" + first));
+    Answer refused =
+        client.announce(
+            bundle,
+            List.of(
+                update("refs/heads/main", first, second), update("refs/heads/new", first, second)),
+            Map.of("atomic", true));
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(outcome(refused))
+        .containsEntry("refs/heads/main", "atomic")
+        .containsEntry("refs/heads/new", "stale");
+    assertThat(client.refs()).containsExactly("refs/heads/main " + first);
+    Answer partly =
+        client.announce(
+            bundle,
+            List.of(
+                update("refs/heads/main", first, second), update("refs/heads/new", first, second)),
+            Map.of());
+    assertThat(outcome(partly.expect(200)))
+        .containsEntry("refs/heads/main", "ok")
+        .containsEntry("refs/heads/new", "stale");
+    assertThat(partly.document()).containsEntry("ok", false);
+  }
+
+  @Test
+  void refsAreMovedDeletedAndFollowedByHead() {
+    GitClient client = GitClient.of(site, "refs/repo");
+    TestGit git = TestGit.init(temp.resolve("a"));
+    String first = git.commit("a.txt", "one");
+    String second = git.commit("a.txt", "two");
+    client.push(git.bundle("--all"), update("refs/heads/main", second)).expect(200);
+    // To what is here, without a bundle.
+    assertThat(
+            outcome(
+                client.move(
+                    update("refs/heads/a", first),
+                    update("refs/tags/light", second),
+                    update("refs/notes/x", null),
+                    update("refs/heads/nowhere", "1".repeat(40)))))
+        .containsEntry("refs/heads/a", "ok")
+        .containsEntry("refs/tags/light", "ok")
+        .containsEntry("refs/notes/x", "unchanged")
+        .containsEntry("refs/heads/nowhere", "missing_objects");
+    // A tag moves by force only, a branch forward.
+    assertThat(outcome(client.move(update("refs/tags/light", first))))
+        .containsEntry("refs/tags/light", "non_fast_forward");
+    assertThat(
+            outcome(client.move(forced("refs/tags/light", first), update("refs/heads/a", second))))
+        .containsEntry("refs/tags/light", "ok")
+        .containsEntry("refs/heads/a", "ok");
+    // A branch becomes a folder, with HEAD going elsewhere.
+    Answer renamed =
+        client.announce(
+            null,
+            List.of(update("refs/heads/main", second, null), update("refs/heads/main/b", second)),
+            Map.of("head", Map.of("symref", "refs/heads/main/b")));
+    assertThat(outcome(renamed.expect(200)))
+        .containsEntry("refs/heads/main", "ok")
+        .containsEntry("refs/heads/main/b", "ok");
+    assertThat(client.head()).containsEntry("symref", "refs/heads/main/b");
+    assertThat(client.client().get("/refs").document()).containsEntry("default_branch", "main/b");
+    assertThat(outcome(client.move(update("refs/heads/main", second))))
+        .containsEntry("refs/heads/main", "conflicts");
+    // An unborn HEAD, and a detached one.
+    client.announce(null, List.of(), Map.of("head", Map.of("symref", "refs/heads/x"))).expect(200);
+    assertThat(client.head()).containsEntry("symref", "refs/heads/x");
+    client.announce(null, List.of(), Map.of("head", Map.of("detached", first))).expect(200);
+    assertThat(client.head()).containsEntry("detached", first);
+  }
+
+  @Test
+  void namesAreBytes() {
+    GitClient client = GitClient.of(site, "names/repo");
+    TestGit git = TestGit.init(temp.resolve("a"));
+    String first = git.commit("a.txt", "one");
+    Map<String, Object> latin = new java.util.LinkedHashMap<>();
+    byte[] name = "refs/heads/caf\u00e9".getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+    latin.put("name_b64", java.util.Base64.getEncoder().encodeToString(name));
+    latin.put("new", first);
+    Answer pushed =
+        client.push(
+            git.bundle("--all"),
+            update("refs/heads/main", first),
+            update("refs/heads/\u00fc/\u732b", first),
+            latin,
+            update("refs/heads/a..b", first),
+            update("refs/heads/x\n", first));
+    assertThat(outcome(pushed.expect(200)).values())
+        .containsExactlyInAnyOrder("ok", "ok", "ok", "bad_name", "bad_name");
+    assertThat(client.refs())
+        .hasSize(3)
+        .contains("refs/heads/caf\u00e9 " + first, "refs/heads/main " + first);
+  }
+
+  @Test
+  void whatABundleBuildsOnMustBeHere() {
+    GitClient client = GitClient.of(site, "base/repo");
+    GitClient other = GitClient.of(site, "base/other");
+    TestGit git = TestGit.init(temp.resolve("a"));
+    String first = git.commit("a.txt", "one");
+    byte[] whole = git.bundle("--all");
+    other.push(whole, update("refs/heads/main", first)).expect(200);
+    String second = git.commit("a.txt", "two");
+    byte[] thin = git.bundle("main", "^" + first);
+    Answer early = client.push(thin, update("refs/heads/main", second));
+    assertThat(early.status()).isEqualTo(422);
+    assertThat(early.text("detail")).contains("builds on " + first).contains("not here");
+    assertThat(client.client().get("/refs").document()).containsEntry("kind", null);
+    client.push(whole, update("refs/heads/main", first)).expect(200);
+    assertThat(outcome(client.push(thin, update("refs/heads/main", second)).expect(200)))
+        .containsEntry("refs/heads/main", "ok");
+  }
+
+  @Test
+  void aRepositoryIsOfOneKind() {
+    GitClient git = GitClient.of(site, "kind/git");
+    TestGit work = TestGit.init(temp.resolve("a"));
+    String first = work.commit("a.txt", "one");
+    byte[] bundle = work.bundle("--all");
+    git.push(bundle, update("refs/heads/main", first)).expect(200);
+    byte[] muse = new TestBundle().commit("c1", List.of(), Map.of("a", "b")).bytes();
+    Answer refused = git.client().push(muse, Map.of("main", "c1"));
+    assertThat(refused.status()).isEqualTo(422);
+    assertThat(refused.text("detail")).contains("git history");
+
+    TestClient other = site.client("kind/muse");
+    other.push(muse, Map.of("main", "c1")).expect(200);
+    assertThat(other.get("/refs").document()).containsEntry("kind", "muse");
+    Answer wrong = new GitClient(other).push(bundle, update("refs/heads/main", first));
+    assertThat(wrong.status()).isEqualTo(422);
+    assertThat(wrong.text("detail")).contains("muse history");
+  }
+
+  @Test
+  void aBranchPointsToACommit() {
+    GitClient client = GitClient.of(site, "types/repo");
+    TestGit git = TestGit.init(temp.resolve("a"));
+    String first = git.commit("a.txt", "one");
+    String tree = git.id("HEAD^{tree}");
+    git.run("tag", "tree", tree);
+    git.run("tag", "-a", "outer", "-m", "x", tree);
+    Answer pushed =
+        client.push(
+            git.bundle("--all"),
+            update("refs/heads/main", first),
+            update("refs/heads/tree", tree),
+            update("refs/tags/tree", tree),
+            update("refs/tags/outer", git.id("outer")));
+    assertThat(outcome(pushed.expect(200)))
+        .containsEntry("refs/heads/tree", "not_a_commit")
+        .containsEntry("refs/tags/tree", "ok");
+    assertThat(client.refs()).isEqualTo(git.refs());
+  }
+
+  private static List<String> keys(String prefix) {
+    return site.store().list(prefix, null, null).objects().stream()
+        .map(object -> object.key())
+        .toList();
+  }
+}

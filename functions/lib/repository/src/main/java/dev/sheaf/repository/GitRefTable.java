@@ -1,0 +1,263 @@
+package dev.sheaf.repository;
+
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.RefName;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.storage.catalog.Batches;
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.EncodedSize;
+import dev.sheaf.storage.catalog.PagedRead;
+import dev.sheaf.storage.catalog.Rows;
+import dev.sheaf.storage.catalog.Statement;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.eclipse.jgit.lib.ObjectId;
+import org.jspecify.annotations.Nullable;
+
+/** The table {@code git_refs} of one repository. Whoever writes it holds the repository's lock. */
+public final class GitRefTable {
+  /** A ref with a name of usual length is some 250 bytes of a result. */
+  private static final int REFS_A_PAGE = 3_500;
+
+  private static final int ROW_BYTES = 220;
+
+  private static final byte[] HEAD = GitState.HEAD.getBytes(StandardCharsets.US_ASCII);
+
+  private final Catalog catalog;
+  private final String repoId;
+
+  public GitRefTable(Catalog catalog, String repoId) {
+    this.catalog = catalog;
+    this.repoId = repoId;
+  }
+
+  /**
+   * The refs of these names that exist, and those that git could not keep beside them: refs that
+   * are folders on the way to one of the names, and refs below one.
+   */
+  public SortedMap<RefName, GitRef> around(Collection<RefName> names) {
+    SortedMap<RefName, GitRef> found = new TreeMap<>();
+    for (List<RefName> batch :
+        Batches.of(
+            List.copyOf(names),
+            name -> ROW_BYTES + 2L * name.hex().length(),
+            EncodedSize.RESULT_LIMIT - (64 << 10),
+            REFS_A_PAGE)) {
+      catalog
+          .execute(around(batch, names.size()))
+          .forEach(row -> {
+            GitRef ref = ref(row);
+            found.put(ref.name(), ref);
+          });
+    }
+    return found;
+  }
+
+  /**
+   * @param below refs below a name that are told: one that stays is enough, and at most so many go
+   */
+  private Statement around(List<RefName> names, int below) {
+    List<RefName> parents = names.stream().flatMap(name -> name.folders().stream()).toList();
+    return Statement.of(
+            """
+            with wanted as (
+              select decode(hex, 'hex') as name from unnest(:names::text[]) as w (hex)
+            )
+            select g.name, g.target, g.peeled, g.job_id
+            from wanted w join git_refs g on g.repo_id = :repo and g.name = w.name
+            union
+            select g.name, g.target, g.peeled, g.job_id
+            from unnest(:parents::text[]) as p (hex)
+              join git_refs g on g.repo_id = :repo and g.name = decode(p.hex, 'hex')
+            union
+            select g.name, g.target, g.peeled, g.job_id
+            from wanted w cross join lateral (
+              select name, target, peeled, job_id from git_refs
+              where repo_id = :repo and name > w.name || '\\x2f'::bytea
+                and name < w.name || '\\x30'::bytea
+              order by name limit :below) g
+            """)
+        .text("repo", repoId)
+        .text("names", PgArray.texts(names, RefName::hex))
+        .text("parents", PgArray.texts(parents.stream().map(RefName::hex).distinct().toList()))
+        .number("below", Math.min(below, 100));
+  }
+
+  /**
+   * What becomes of a ref.
+   *
+   * @param ref what it is from now on; null when it is deleted
+   */
+  public record Change(RefName name, @Nullable GitRef ref) {
+    public static Change of(GitRef ref) {
+      return new Change(ref.name(), ref);
+    }
+
+    private @Nullable String target() {
+      return ref == null ? null : ref.target().name();
+    }
+
+    private @Nullable String peeled() {
+      return ref == null || ref.peeled() == null ? null : ref.peeled().name();
+    }
+
+    private @Nullable String job() {
+      return ref == null ? null : ref.unprovenBy();
+    }
+
+    private long encodedBytes() {
+      return 2L * name.hex().length()
+          + PgArray.encodedBytes(target())
+          + PgArray.encodedBytes(peeled())
+          + PgArray.encodedBytes(job());
+    }
+  }
+
+  /** Writes changes, in one statement for each 20,000 or so. */
+  public void write(List<Change> changes, Instant now) {
+    for (List<Change> batch : Batches.of(changes, Change::encodedBytes)) {
+      catalog.execute(
+          Statement.of(
+                  """
+                  with changed as (
+                    select decode(hex, 'hex') as name, target, peeled, job_id
+                    from unnest(:names::text[], :targets::text[], :peeled::text[], :jobs::text[])
+                      as c (hex, target, peeled, job_id)
+                  ), gone as (
+                    delete from git_refs g using changed c
+                    where g.repo_id = :repo and g.name = c.name and c.target is null
+                  )
+                  insert into git_refs (repo_id, name, target, peeled, job_id, updated_at)
+                  select :repo, name, target, peeled, job_id, :now::timestamptz
+                  from changed where target is not null
+                  on conflict (repo_id, name) do update
+                    set target = excluded.target, peeled = excluded.peeled,
+                        job_id = excluded.job_id, updated_at = excluded.updated_at
+                  """)
+              .text("repo", repoId)
+              .text("names", PgArray.texts(batch, change -> change.name().hex()))
+              .text("targets", PgArray.texts(batch, Change::target))
+              .text("peeled", PgArray.texts(batch, Change::peeled))
+              .text("jobs", PgArray.texts(batch, Change::job))
+              .text("now", now.toString()));
+    }
+  }
+
+  /** The last of the jobs that are still to prove what refs point to. */
+  public Optional<String> lastUnprovenJob() {
+    return catalog
+        .execute(
+            Statement.of(
+                    """
+                    select j.job_id from jobs j
+                    where j.repo_id = :repo and j.status in ('pending', 'running')
+                      and exists (select 1 from git_ref_moves m where m.job_id = j.job_id)
+                    order by j.seq desc limit 1
+                    """)
+                .text("repo", repoId))
+        .first()
+        .map(row -> row.text("job_id"));
+  }
+
+  /**
+   * Reads refs in the order of their names for as long as they are taken.
+   *
+   * @param after only those behind this name; empty for all
+   * @return whether all were taken
+   */
+  public boolean forEachWhile(byte[] after, Predicate<GitRef> sink) {
+    return new PagedRead<byte[]>(this::page, row -> row.bytes("name"), REFS_A_PAGE)
+        .forEachWhile(
+            catalog, after, row -> Arrays.equals(row.bytes("name"), HEAD) || sink.test(ref(row)));
+  }
+
+  /**
+   * All refs in the order of their names; one that a job is still to prove as it was before, where
+   * that was proven, else left out.
+   */
+  public List<GitRef> proven() {
+    List<GitRef> refs = new ArrayList<>();
+    new PagedRead<byte[]>(this::provenPage, row -> row.bytes("name"), REFS_A_PAGE)
+        .forEach(
+            catalog,
+            new byte[0],
+            row -> {
+              if (row.textOrNull("target") != null) {
+                refs.add(ref(row));
+              }
+            });
+    return refs;
+  }
+
+  private Statement provenPage(byte[] after, long limit) {
+    return Statement.of(
+            """
+            select r.name, null as job_id,
+              case when r.job_id is null then r.target else m.previous_target end as target,
+              case when r.job_id is null then r.peeled else m.previous_peeled end as peeled
+            from git_refs r
+              left join git_ref_moves m
+                on m.job_id = r.job_id and m.name = r.name and m.previous_job is null
+            where r.repo_id = :repo and r.name > :after::bytea and r.symref is null
+              and r.name <> :head::bytea
+            order by r.name limit :limit
+            """)
+        .text("repo", repoId)
+        .bytes("after", after)
+        .bytes("head", HEAD)
+        .number("limit", limit);
+  }
+
+  private Statement page(byte[] after, long limit) {
+    return Statement.of(
+            """
+            select name, target, peeled, job_id from git_refs
+            where repo_id = :repo and name > :after::bytea order by name limit :limit
+            """)
+        .text("repo", repoId)
+        .bytes("after", after)
+        .number("limit", limit);
+  }
+
+  static GitRef ref(Rows.Row row) {
+    return new GitRef(
+        RefName.ofBytes(row.bytes("name")),
+        ObjectId.fromString(row.text("target")),
+        id(row.textOrNull("peeled")),
+        row.textOrNull("job_id"));
+  }
+
+  static @Nullable ObjectId id(@Nullable String hex) {
+    return hex == null ? null : ObjectId.fromString(hex);
+  }
+
+  /** A name's bytes as a text that goes into a URL. */
+  public static String cursor(RefName name) {
+    return name.hex();
+  }
+
+  /**
+   * The name's bytes again.
+   *
+   * @throws SheafException of kind INVALID when the text is no cursor
+   */
+  public static byte[] ofCursor(String cursor) {
+    try {
+      return HexFormat.of().parseHex(cursor);
+    } catch (IllegalArgumentException e) {
+      throw new SheafException(
+          ErrorKind.INVALID,
+          "'" + cursor + "' is no place in a list of refs; give back 'next' as it came",
+          e);
+    }
+  }
+}

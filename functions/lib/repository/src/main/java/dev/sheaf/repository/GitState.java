@@ -1,0 +1,161 @@
+package dev.sheaf.repository;
+
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.RefName;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.Rows;
+import dev.sheaf.storage.catalog.Statement;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import org.eclipse.jgit.lib.ObjectId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a git repository stands.
+ *
+ * @param kind null until the first push is accepted
+ * @param sequence counts its changes
+ * @param epoch counts the folds that dropped objects: what was found to be here before one has to
+ *     be looked for again
+ * @param refs how many refs it has, HEAD not counted
+ * @param head null until a push says what it is, or brings a branch
+ * @param manifest what was last written into the bucket
+ */
+public record GitState(
+    Repo.@Nullable Kind kind,
+    long sequence,
+    long epoch,
+    long refs,
+    @Nullable GitHead head,
+    Manifest manifest) {
+
+  /** The row name under which HEAD is kept: no ref can have it. */
+  static final String HEAD = "HEAD";
+
+  /**
+   * The repository's manifest in the bucket.
+   *
+   * @param sequence the change that it tells of; 0 for none
+   * @param etag its ETag; null when there is none
+   */
+  public record Manifest(long sequence, @Nullable String etag) {}
+
+  private static final String SELECT =
+      """
+      select r.kind, r.git_sequence, r.git_epoch, r.manifest_sequence, r.manifest_etag,
+        (select count(*) from git_refs where repo_id = :repo and name <> :head::bytea) as refs,
+        h.target as head_target, h.symref as head_symref
+      from repos r
+        left join git_refs h on h.repo_id = r.repo_id and h.name = :head::bytea
+      where r.repo_id = :repo\
+      """;
+
+  /** Reads it. */
+  public static GitState of(Catalog catalog, String repoId) {
+    return read(catalog, repoId);
+  }
+
+  /**
+   * Reads it and locks the repository until the transaction ends: one writer of refs or packs at a
+   * time.
+   */
+  public static GitState lock(Catalog transaction, String repoId) {
+    // A statement that waits for the lock itself would see refs as they were before it waited.
+    BranchMoves.lock(transaction, repoId);
+    return read(transaction, repoId);
+  }
+
+  private static GitState read(Catalog catalog, String repoId) {
+    return catalog
+        .execute(
+            Statement.of(SELECT)
+                .text("repo", repoId)
+                .bytes("head", HEAD.getBytes(StandardCharsets.US_ASCII)))
+        .first()
+        .map(GitState::state)
+        .orElseThrow(() ->
+            new SheafException(ErrorKind.NOT_FOUND, "repository " + repoId + " does not exist"));
+  }
+
+  /** Notes what was written into the bucket, unless that was of a later change. */
+  public static void noteManifest(Catalog catalog, String repoId, Manifest written) {
+    catalog.execute(
+        Statement.of(
+                """
+                update repos set manifest_sequence = :sequence, manifest_etag = :etag
+                where repo_id = :repo and manifest_sequence < :sequence
+                """)
+            .text("repo", repoId)
+            .number("sequence", written.sequence())
+            .text("etag", written.etag()));
+  }
+
+  /**
+   * Counts a change of a repository and notes what it made of HEAD; under the repository's lock.
+   *
+   * @param newHead null leaves it as it is
+   * @return where the repository stands now
+   */
+  public GitState change(
+      Catalog transaction, String repoId, @Nullable GitHead newHead, Instant now) {
+    String target = newHead instanceof GitHead.Detached(ObjectId commit) ? commit.name() : null;
+    RefName symref = newHead instanceof GitHead.Symbolic(RefName branch) ? branch : null;
+    transaction.execute(
+        Statement.of(
+                """
+                with head as (
+                  insert into git_refs (repo_id, name, target, symref, updated_at)
+                  select :repo, :head::bytea, :target, :symref::bytea, :now::timestamptz
+                  where :moves
+                  on conflict (repo_id, name) do update set target = excluded.target,
+                    symref = excluded.symref, updated_at = excluded.updated_at
+                )
+                update repos set git_sequence = git_sequence + 1, kind = 'git',
+                  pushed_at = :now::timestamptz,
+                  default_branch = case when :moves then :branch else default_branch end
+                where repo_id = :repo
+                """)
+            .text("repo", repoId)
+            .bytes("head", HEAD.getBytes(StandardCharsets.US_ASCII))
+            .flag("moves", newHead != null)
+            .text("target", target)
+            .bytes("symref", symref == null ? null : symref.toBytes())
+            .text("branch", symref == null ? null : symref.branch().orElse(null))
+            .text("now", now.toString()));
+    GitHead head = newHead == null ? this.head : newHead;
+    return new GitState(Repo.Kind.GIT, sequence + 1, epoch, refs, head, manifest);
+  }
+
+  private static GitState state(Rows.Row row) {
+    return new GitState(
+        Repo.Kind.ofColumn(row.textOrNull("kind")),
+        row.number("git_sequence"),
+        row.number("git_epoch"),
+        row.number("refs"),
+        head(row.textOrNull("head_target"), row.bytesOrNull("head_symref")),
+        new Manifest(row.number("manifest_sequence"), row.textOrNull("manifest_etag")));
+  }
+
+  private static @Nullable GitHead head(@Nullable String target, byte @Nullable [] symref) {
+    if (target != null) {
+      return new GitHead.Detached(ObjectId.fromString(target));
+    }
+    return symref == null ? null : new GitHead.Symbolic(RefName.ofBytes(symref));
+  }
+
+  /**
+   * Checks that git bundles may go into the repository.
+   *
+   * @throws SheafException of kind INVALID when it holds something else
+   */
+  public GitState requireGit() {
+    if (kind == Repo.Kind.MUSE) {
+      throw new SheafException(
+          ErrorKind.INVALID,
+          "the repository holds a muse history, and a git bundle or git refs cannot go into it;"
+              + " push to a repository of another name");
+    }
+    return this;
+  }
+}

@@ -1,0 +1,232 @@
+package dev.sheaf.repository.git;
+
+import dev.sheaf.bundle.RefName;
+import dev.sheaf.git.BundleHeader;
+import dev.sheaf.git.GitKeys;
+import dev.sheaf.git.MissingObjectsException;
+import dev.sheaf.git.PackIntake;
+import dev.sheaf.git.ReceivedPack;
+import dev.sheaf.git.RepoPath;
+import dev.sheaf.git.StoredPack;
+import dev.sheaf.repository.BuildsOnException;
+import dev.sheaf.repository.GitHead;
+import dev.sheaf.repository.GitPacks;
+import dev.sheaf.repository.GitState;
+import dev.sheaf.repository.Repo;
+import dev.sheaf.storage.catalog.Catalog;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.jgit.internal.storage.dfs.DfsRepository;
+import org.eclipse.jgit.lib.ObjectId;
+
+/**
+ * A git bundle that was read to its end and proven, on its way into a repository. Its pack lies in
+ * temp space until this is closed. Nothing of it can be read before a transaction has called {@link
+ * #add}.
+ */
+final class GitIntake implements AutoCloseable {
+  private final GitPorts ports;
+  private final Repo repo;
+  private final BundleHeader header;
+  private final ReceivedPack pack;
+  private final Judge judge;
+  private boolean isOurs;
+  private boolean isThere;
+
+  private GitIntake(
+      GitPorts ports, Repo repo, BundleHeader header, ReceivedPack pack, Judge judge) {
+    this.ports = ports;
+    this.repo = repo;
+    this.header = header;
+    this.pack = pack;
+    this.judge = judge;
+  }
+
+  /**
+   * Reads a bundle.
+   *
+   * @param wire its bytes; not closed
+   * @throws BuildsOnException when a prerequisite is not in the repository
+   * @throws dev.sheaf.bundle.SheafException of kind INVALID or TOO_LARGE when the bundle is at
+   *     fault
+   */
+  static GitIntake read(GitPorts ports, Repo repo, InputStream wire) throws IOException {
+    InputStream in = new BufferedInputStream(wire, 1 << 16);
+    BundleHeader header = BundleHeader.read(in);
+    GitState state = GitState.of(ports.catalog(), repo.repoId()).requireGit();
+    List<StoredPack> packs = packs(ports.catalog(), repo);
+    DfsRepository base = ports.storage().open(path(repo), packs);
+    requireThere(new Judge(base, state), header.prerequisites());
+    ReceivedPack pack = new PackIntake(ports.temp(), ports.limits()).receive(in, base);
+    try {
+      List<String> missing = pack.missing(base, List.of());
+      if (!missing.isEmpty()) {
+        throw new MissingObjectsException(missing);
+      }
+      Judge judge = new Judge(ports.storage().open(path(repo), packs, pack), state);
+      return new GitIntake(ports, repo, header, pack, judge);
+    } catch (RuntimeException e) {
+      pack.close();
+      throw e;
+    }
+  }
+
+  /** Looks at what is in a repository, without a bundle. */
+  static Judge judge(GitPorts ports, Repo repo) {
+    GitState state = GitState.of(ports.catalog(), repo.repoId()).requireGit();
+    return new Judge(ports.storage().open(path(repo), packs(ports.catalog(), repo)), state);
+  }
+
+  /**
+   * Checks that what a bundle builds on is in the repository.
+   *
+   * @throws BuildsOnException naming what is not
+   */
+  static void requireThere(Judge base, List<ObjectId> prerequisites) {
+    ObjectId missing = base.firstMissing(prerequisites);
+    if (missing != null) {
+      throw new BuildsOnException(missing, base.state().sequence());
+    }
+  }
+
+  private static List<StoredPack> packs(Catalog catalog, Repo repo) {
+    return new GitPacks(catalog, repo.repoId())
+        .live().stream()
+            .map(live ->
+                new StoredPack(
+                    live.pack(),
+                    live.sizeBytes(),
+                    live.indexBytes(),
+                    live.objects(),
+                    live.bitmapBytes()))
+            .toList();
+  }
+
+  private static RepoPath path(Repo repo) {
+    return new RepoPath(repo.owner(), repo.name());
+  }
+
+  /** What the bundle itself asks for: its refs, by fast-forward. */
+  RefsRequest own() {
+    return own(header);
+  }
+
+  private static RefsRequest own(BundleHeader header) {
+    List<RefUpdate> updates = new ArrayList<>();
+    header.refs().forEach(ref -> updates.add(RefUpdate.forward(ref.name(), ref.target())));
+    return new RefsRequest(updates, null, head(header).orElse(null), false);
+  }
+
+  /** What a client asks for; nothing stands for what the bundle itself asks for. */
+  RefsRequest asked(RefsRequest request) {
+    return asked(header, request);
+  }
+
+  static RefsRequest asked(BundleHeader header, RefsRequest request) {
+    return request.updates().isEmpty() && request.head() == null
+        ? own(header)
+        : request.withFirstHead(head(header).orElse(null));
+  }
+
+  /**
+   * What HEAD of the repository that a bundle was made from may have been: the bundle tells only
+   * where it pointed.
+   */
+  private static Optional<GitHead> head(BundleHeader header) {
+    ObjectId head = header.head();
+    if (head == null) {
+      return Optional.empty();
+    }
+    List<RefName> there =
+        header.refs().stream()
+            .filter(ref -> ref.name().isBranch() && ref.target().equals(head))
+            .map(BundleHeader.Ref::name)
+            .sorted()
+            .toList();
+    for (String likely : List.of("main", "master")) {
+      if (there.contains(RefName.ofBranch(likely))) {
+        return Optional.of(new GitHead.Symbolic(RefName.ofBranch(likely)));
+      }
+    }
+    return Optional.of(
+        there.isEmpty() ? new GitHead.Detached(head) : new GitHead.Symbolic(there.getFirst()));
+  }
+
+  BundleHeader header() {
+    return header;
+  }
+
+  Judge judge() {
+    return judge;
+  }
+
+  ReceivedPack pack() {
+    return pack;
+  }
+
+  /** Puts the pack into the store, where nothing names it yet. */
+  void store() {
+    if (pack.objects() > 0) {
+      isOurs = pack.store(ports.store(), path(repo), false);
+      isThere = true;
+    }
+  }
+
+  /**
+   * Makes the pack part of the repository; under its lock. A pack that was in the store before, and
+   * that the repository does not have, is put again: whoever put it may be about to delete it.
+   *
+   * @param sequence the change that it comes with
+   */
+  void add(Catalog transaction, long sequence) {
+    if (pack.objects() == 0) {
+      return;
+    }
+    GitPacks packs = new GitPacks(transaction, repo.repoId());
+    if (packs.isLive(pack.name())) {
+      return;
+    }
+    if (!isOurs || !isThere) {
+      pack.store(ports.store(), path(repo), true);
+      isOurs = true;
+    }
+    StoredPack stored = pack.stored();
+    packs.add(
+        new GitPacks.Live(
+            stored.name(),
+            sequence,
+            stored.packBytes(),
+            stored.indexBytes(),
+            stored.bitmapBytes(),
+            stored.objects(),
+            true),
+        ports.time().instant());
+  }
+
+  /**
+   * Takes what {@link #store} put out of the store again, as nothing came of it; under the
+   * repository's lock, so that nobody makes it part of the repository meanwhile.
+   */
+  void discard(Catalog transaction) {
+    if (isOurs && !new GitPacks(transaction, repo.repoId()).isLive(pack.name())) {
+      Map<String, String> kept =
+          ports
+              .store()
+              .delete(
+                  List.of(
+                      GitKeys.key(path(repo), pack.name(), GitKeys.Part.PACK),
+                      GitKeys.key(path(repo), pack.name(), GitKeys.Part.INDEX)));
+      isThere = !kept.isEmpty();
+    }
+  }
+
+  @Override
+  public void close() {
+    pack.close();
+  }
+}

@@ -1,0 +1,103 @@
+package dev.sheaf.repository.git;
+
+import dev.sheaf.bundle.RefName;
+import dev.sheaf.repository.GitHead;
+import dev.sheaf.repository.GitRef;
+import dev.sheaf.repository.GitRefMoves;
+import dev.sheaf.repository.GitRefTable;
+import dev.sheaf.repository.git.RefResult.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.eclipse.jgit.lib.ObjectId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What has become clear about refs that were moved before anybody had read the bundle.
+ *
+ * @param results one for each ref that was moved
+ * @param plan what is proven now
+ * @param refused refs that go back
+ */
+record RefProof(List<RefResult> results, RefPlan plan, List<RefName> refused) {
+
+  /**
+   * Decides.
+   *
+   * @param job the job that was to prove the moves
+   * @param present the refs as they are now: one that somebody has moved since is left alone
+   */
+  static RefProof of(
+      String job, List<GitRefMoves.Move> moves, Map<RefName, GitRef> present, Judgement judgement) {
+    boolean isAtomicRefused =
+        moves.stream().anyMatch(move -> move.atomic() && fault(move, judgement) != null);
+    List<RefResult> results = new ArrayList<>();
+    List<RefPlan.Move> proven = new ArrayList<>();
+    List<RefName> refused = new ArrayList<>();
+    GitHead head = null;
+    for (GitRefMoves.Move move : moves) {
+      RefName name = move.name();
+      Reason fault = fault(move, judgement);
+      if (fault == null && move.atomic() && isAtomicRefused) {
+        fault = Reason.ATOMIC;
+      }
+      if (name == null) {
+        head = fault == null ? new GitHead.Detached(move.target()) : head;
+        continue;
+      }
+      GitRef now = present.get(name);
+      boolean isOurs = now != null && job.equals(now.unprovenBy());
+      if (fault != null) {
+        refused.add(name);
+        results.add(RefResult.rejected(name, fault, isOurs ? null : target(now)));
+      } else if (isOurs) {
+        results.add(RefResult.ok(name));
+        proven.add(proven(move, name, now, judgement));
+      } else {
+        results.add(RefResult.unchanged(name));
+      }
+    }
+    return new RefProof(
+        results, new RefPlan(results, proven, head, null, Set.of()), List.copyOf(refused));
+  }
+
+  private static @Nullable ObjectId target(@Nullable GitRef ref) {
+    return ref == null ? null : ref.target();
+  }
+
+  private static @Nullable Reason fault(GitRefMoves.Move move, Judgement judgement) {
+    Judgement.Facts facts = judgement.facts().get(move.target());
+    if (facts == null) {
+      return Reason.MISSING_OBJECTS;
+    }
+    RefName name = move.name();
+    if ((name == null || name.isBranch()) && !facts.isCommit()) {
+      return Reason.NOT_A_COMMIT;
+    }
+    GitRef previous = move.previous();
+    if (name == null || !name.isBranch() || move.forced() || previous == null) {
+      return null;
+    }
+    boolean isForward =
+        judgement
+            .forward()
+            .getOrDefault(new Judgement.Step(previous.target(), move.target()), false);
+    return isForward ? null : Reason.NON_FAST_FORWARD;
+  }
+
+  private static RefPlan.Move proven(
+      GitRefMoves.Move move, RefName name, GitRef now, Judgement judgement) {
+    Judgement.Facts facts = judgement.facts().get(move.target());
+    GitRef ref = new GitRef(name, move.target(), facts == null ? null : facts.peeled(), null);
+    return new RefPlan.Move(
+        new RefUpdate(name, new RefUpdate.Expected.Anything(), move.target(), move.forced()),
+        GitRefTable.Change.of(ref),
+        now);
+  }
+
+  /** Whether nothing of the push can stay. */
+  boolean isRefused() {
+    return !refused.isEmpty() && refused.size() == results.size();
+  }
+}
