@@ -101,7 +101,7 @@ final class ArchitectureTest {
           .that()
           .resideInAPackage(REPOSITORY)
           .should()
-          .dependOnClassesThat(ofSheafOutside(REPOSITORY, STORAGE, BUNDLE));
+          .dependOnClassesThat(ofSheafOutside(REPOSITORY, STORAGE, BUNDLE, OPS, GIT));
 
   @ArchTest
   static final ArchRule git_stands_on_storage =
