@@ -47,6 +47,7 @@ final class Monitoring extends Construct {
     watchIndexing(index);
     watchThrottling(index, api);
     watchCompaction(compaction);
+    watchWakeUps();
     catalog.cluster().ifPresent(this::watchCatalog);
     dashboard();
   }
@@ -154,6 +155,33 @@ final class Monitoring extends Construct {
     graphs(
         graph("Compaction", compaction.function().metricInvocations(sum()), failed, poisoned),
         graph("Duration of compaction", compaction.function().metricDuration(most())));
+  }
+
+  /** Its rule calls no function of its own: what it sends is counted, and what did not arrive. */
+  private void watchWakeUps() {
+    Metric sent = wakeUps("Invocations", SheafStack.wakeUpEvery(site));
+    Metric refused = wakeUps("FailedInvocations", Duration.minutes(5));
+    alarms.silent(
+        "WakeUpsStopped",
+        sent,
+        RUNS_MISSED,
+        "Nobody looked for jobs whose message was lost three times in a row; see the rule that"
+            + " sends the wake-up.");
+    alarms.once(
+        "WakeUpsRefused",
+        refused,
+        1,
+        "The queue of uploads did not take a wake-up; see its policy and the rule that sends it.");
+  }
+
+  private Metric wakeUps(String name, Duration period) {
+    return Metric.Builder.create()
+        .namespace("AWS/Events")
+        .metricName(name)
+        .dimensionsMap(Map.of("RuleName", site.resource(SheafStack.WAKE_UP)))
+        .statistic("Sum")
+        .period(period)
+        .build();
   }
 
   /** Of the stack's own cluster; whoever runs another watches it. */

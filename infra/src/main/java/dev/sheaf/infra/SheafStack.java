@@ -27,6 +27,9 @@ import software.constructs.Construct;
  * (queue, gateway) and what watches them. Every grant is given here, in {@link #grants}.
  */
 final class SheafStack extends Stack {
+  /** The rule that runs jobs whose message was lost. */
+  static final String WAKE_UP = "wake-up";
+
   private static final Duration INDEX_TIMEOUT = Duration.minutes(15);
 
   /**
@@ -260,7 +263,7 @@ final class SheafStack extends Stack {
         .targets(List.of(LambdaFunction.Builder.create(compaction.live()).retryAttempts(0).build()))
         .build();
     Rule.Builder.create(this, "WakeUpSchedule")
-        .ruleName(site.resource("wake-up"))
+        .ruleName(site.resource(WAKE_UP))
         .description("Runs jobs whose message was lost")
         .schedule(Schedule.rate(wakeUpEvery(site)))
         .targets(
@@ -272,7 +275,7 @@ final class SheafStack extends Stack {
   }
 
   /** It asks the catalog: one that is to pause when nobody uses it is not kept awake for this. */
-  private static Duration wakeUpEvery(Site site) {
+  static Duration wakeUpEvery(Site site) {
     boolean pauses =
         site.catalog() instanceof CatalogChoice.Aurora aurora && aurora.leastCapacity() == 0;
     return pauses ? Duration.hours(6) : Duration.minutes(5);

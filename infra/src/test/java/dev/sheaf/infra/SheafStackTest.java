@@ -424,7 +424,9 @@ class SheafStackTest {
             "sheaf-main-JournalPoisoned",
             "sheaf-main-SiteFaults",
             "sheaf-main-UploadsGivenUp",
-            "sheaf-main-UploadsWaiting");
+            "sheaf-main-UploadsWaiting",
+            "sheaf-main-WakeUpsRefused",
+            "sheaf-main-WakeUpsStopped");
     TEMPLATE.resourceCountIs("AWS::CloudWatch::Dashboard", 1);
   }
 
@@ -437,6 +439,25 @@ class SheafStackTest {
     assertThat(alarm.path("Period").asInt()).isEqualTo(7 * 60);
     assertThat(alarm.path("EvaluationPeriods").asInt()).isEqualTo(3);
     assertThat(alarm.path("ComparisonOperator").asText()).isEqualTo("LessThanThreshold");
+  }
+
+  @Test
+  void aWakeUpThatStoppedIsNoticedByItsSilenceHoweverSeldomItComes() {
+    JsonNode rule =
+        Resources.of(TEMPLATE, "AWS::Events::Rule").stream()
+            .map(resource -> resource.path("Properties"))
+            .filter(found -> found.path("Name").asText().endsWith("wake-up"))
+            .findFirst()
+            .orElseThrow();
+    JsonNode seldom = alarm(TEMPLATE, "WakeUpsStopped");
+    assertThat(seldom.at("/Dimensions/0/Name").asText()).isEqualTo("RuleName");
+    assertThat(seldom.at("/Dimensions/0/Value")).isEqualTo(rule.path("Name"));
+    assertThat(seldom.path("TreatMissingData").asText()).isEqualTo("breaching");
+    assertThat(rule.path("ScheduleExpression").asText()).isEqualTo("rate(6 hours)");
+    assertThat(seldom.path("Period").asInt()).isEqualTo(6 * 3600);
+    JsonNode often =
+        alarm(Synthesized.template("catalogLeastCapacity", "1"), "WakeUpsStopped");
+    assertThat(often.path("Period").asInt()).isEqualTo(300);
   }
 
   /** CloudWatch looks back a week at most, and one day where a period is below an hour. */
