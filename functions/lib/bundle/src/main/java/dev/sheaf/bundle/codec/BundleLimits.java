@@ -19,7 +19,10 @@ package dev.sheaf.bundle.codec;
  * @param chainObjects objects a chain, its first one included
  * @param chainBytes raw size of all objects of a chain
  * @param memoryBytes an object above this size, wire or raw, goes to a file
- * @param recordBytes wire size of one commit, snapshot, tag, or of the meta map
+ * @param recordBytes size of one snapshot, of the meta map, or of the branch heads, inflated
+ * @param commitBytes size of one commit or tag, inflated
+ * @param historyBytes all of these together, which are held in memory: a bundle of some megabytes
+ *     may well inflate to more
  * @param pathBytes UTF-8 length of a path
  * @param messageBytes UTF-8 length of a commit message
  * @param idLength characters of a commit or snapshot id
@@ -38,6 +41,8 @@ public record BundleLimits(
     long chainBytes,
     int memoryBytes,
     int recordBytes,
+    int commitBytes,
+    long historyBytes,
     int pathBytes,
     int messageBytes,
     int idLength,
@@ -59,6 +64,8 @@ public record BundleLimits(
           64L * MIB,
           8 * MIB,
           256 * MIB,
+          16 * MIB,
+          512L * MIB,
           4096,
           MIB,
           128,

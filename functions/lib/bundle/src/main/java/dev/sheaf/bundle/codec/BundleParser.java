@@ -89,7 +89,10 @@ final class BundleParser {
   }
 
   private Snapshot snapshot() throws IOException {
-    return new SnapshotRecord(in, fields).read();
+    fields.begin(limits.recordBytes(), "recordBytes");
+    Snapshot snapshot = new SnapshotRecord(in, fields).read();
+    fields.end();
+    return snapshot;
   }
 
   private long objects(String name) throws IOException {
@@ -109,6 +112,7 @@ final class BundleParser {
     if (in.tryNil()) {
       return;
     }
+    fields.begin(limits.recordBytes(), "recordBytes");
     Set<String> seen = new HashSet<>();
     for (int rest = in.readMapHeader(); rest > 0; rest--) {
       String branch = fields.key(seen);
@@ -118,23 +122,24 @@ final class BundleParser {
       }
       sink.branchHead(branch, head);
     }
+    fields.end();
   }
 
   private void tag() throws IOException {
-    in.limit(limits.recordBytes(), "recordBytes " + limits.recordBytes());
+    fields.begin(limits.commitBytes(), "commitBytes");
     sink.tag(in.readPackedMap());
-    in.unlimit();
+    fields.end();
   }
 
   /** Advisory, so another type than a map is passed over. */
   private void meta(String name) throws IOException {
     in.at(name, -1);
-    in.limit(limits.recordBytes(), "recordBytes " + limits.recordBytes());
+    fields.begin(limits.recordBytes(), "recordBytes");
     if (in.isMapNext()) {
       sink.meta(in.readPackedMap());
     } else {
       in.skipValue();
     }
-    in.unlimit();
+    fields.end();
   }
 }

@@ -33,7 +33,9 @@ final class CommitRecord {
 
   Commit read() throws IOException {
     PackedMap.Builder meta = new PackedMap.Builder();
+    fields.begin(limits.commitBytes(), "commitBytes");
     fields.record(this::field, meta);
+    fields.end();
     return new Commit(
         required("commit_id", commitId),
         snapshotId,

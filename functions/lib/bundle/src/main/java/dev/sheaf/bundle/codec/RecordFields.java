@@ -23,11 +23,14 @@ final class RecordFields {
   private final BundleLimits limits;
   private final Interner interner;
   private final Set<String> seen = new HashSet<>();
+  private long historyLeft;
+  private long begun;
 
   RecordFields(MsgpackReader in, BundleLimits limits, Interner interner) {
     this.in = in;
     this.limits = limits;
     this.interner = interner;
+    this.historyLeft = limits.historyBytes();
   }
 
   /** Takes the value of one key, or leaves it when the key is unknown to it. */
@@ -37,13 +40,28 @@ final class RecordFields {
     boolean read(String key) throws IOException;
   }
 
+  /** Begins what is held in memory, and bounds it. */
+  void begin(long bytes, String limitName) {
+    begun = in.position();
+    if (bytes <= historyLeft) {
+      in.limit(bytes, limitName + " " + bytes);
+    } else {
+      in.limit(historyLeft, "historyBytes " + limits.historyBytes());
+    }
+  }
+
+  /** Ends what {@link #begin} began. */
+  void end() {
+    in.unlimit();
+    historyLeft -= in.position() - begun;
+  }
+
   /**
-   * Reads one record.
+   * Reads one record, between {@link #begin} and {@link #end}.
    *
    * @param unknown keeps the keys that {@code known} leaves
    */
   void record(Known known, PackedMap.Builder unknown) throws IOException {
-    in.limit(limits.recordBytes(), "recordBytes " + limits.recordBytes());
     seen.clear();
     for (int rest = in.readMapHeader(); rest > 0; rest--) {
       String key = key(seen);
@@ -51,7 +69,6 @@ final class RecordFields {
         unknown.put(key, in.readEncoded());
       }
     }
-    in.unlimit();
   }
 
   /** Reads a key that must not be among those seen. */

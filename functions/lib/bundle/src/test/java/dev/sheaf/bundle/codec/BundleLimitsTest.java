@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class BundleLimitsTest {
   /** Small enough to pass with a few bytes. */
   private static final BundleLimits SMALL =
-      new BundleLimits(2, 2, 2, 100, 256, 64, 64, 1024, 4, 1000, 50, 1000, 20, 30, 128, 3);
+      new BundleLimits(
+          2, 2, 2, 100, 256, 64, 64, 1024, 4, 1000, 50, 1000, 900, 2000, 20, 30, 128, 3);
 
   private static final String ID = Ids.object(new byte[0]).prefixed();
   @TempDir Path directory;
@@ -103,9 +105,35 @@ final class BundleLimitsTest {
     commit.put("structured_delta", List.of(List.of(List.of(List.of()))));
     refused("limit nesting 3", Map.of("commits", List.of(commit)));
     commit.put("structured_delta", new byte[1000]);
-    refused("limit recordBytes 1000", Map.of("commits", List.of(commit)));
+    refused("limit commitBytes 900", Map.of("commits", List.of(commit)));
     refused("limit recordBytes 1000", Map.of("meta", Map.of("x", new byte[1000])));
-    refused("limit recordBytes 1000", Map.of("tags", List.of(Map.of("x", new byte[1000]))));
+    refused("limit commitBytes 900", Map.of("tags", List.of(Map.of("x", new byte[1000]))));
+    refused("limit recordBytes 1000", snapshot(Map.of("directories", new byte[1000])));
+    Map<String, String> heads = new HashMap<>();
+    for (int i = 0; i < 200; i++) {
+      heads.put("branch-" + i, "c");
+    }
+    refused("limit recordBytes 1000", Map.of("branch_heads", heads));
+  }
+
+  /** However many records it is in, and whatever kind they are. */
+  @Test
+  void aHistoryIsHeldInMemoryAndBoundedAsAWhole() {
+    Map<String, Object> bundle = new LinkedHashMap<>();
+    bundle.put("commits", List.of(filled("a", 600), filled("b", 600)));
+    accepted(bundle);
+    bundle.put("meta", Map.of("x", new byte[900]));
+    refused("meta: passes the limit historyBytes 2000", bundle);
+    bundle.put("meta", Map.of("x", new byte[600]));
+    accepted(bundle);
+    bundle.put("tags", List.of(Map.of("x", new byte[100])));
+    refused("tags[0]: passes the limit historyBytes 2000", bundle);
+  }
+
+  private static Map<String, @Nullable Object> filled(String id, int bytes) {
+    Map<String, @Nullable Object> commit = commit(id, "m");
+    commit.put("structured_delta", new byte[bytes]);
+    return commit;
   }
 
   @Test

@@ -23,6 +23,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,8 @@ final class InflationTest {
   /** Room for one object of 300,000 bytes in memory, and for a little more in all. */
   private static final BundleLimits SMALL =
       new BundleLimits(
-          10, 10, 1000, MIB, 300_000, 64, 400_000, MIB, 32, MIB, MIB, MIB, 100, 100, 128, 64);
+          10, 10, 1000, MIB, 300_000, 64, 400_000, MIB, 32, MIB, MIB, MIB, MIB, MIB, 100, 100, 128,
+          64);
 
   @TempDir Path directory;
 
@@ -107,6 +109,23 @@ final class InflationTest {
     Seeds.random(1).nextBytes(noise);
     WireObject raw = WireObject.raw(Ids.object(noise), Content.of(noise));
     read(SMALL, List.of(raw, some, some, some));
+  }
+
+  /** Some kilobytes on the wire: a compressed bundle with one key of 60 MiB in a commit. */
+  @Test
+  void aCommitOfManyMegabytesIsRefusedBeforeItIsHeld() {
+    byte[] head = HexFormat.of().parseHex("81a7" + "636f6d6d697473" + "91" + "81a178" + "c6");
+    byte[] bundle = Arrays.copyOf(head, head.length + 4 + 60 * MIB);
+    ByteBuffer.wrap(bundle).putInt(head.length, 60 * MIB);
+    byte[] wrapped = Zstd.compress(bundle);
+    assertThat(wrapped.length).isLessThan(10_000);
+    long before = allocated();
+    refused(
+        "commits[0]: passes the limit commitBytes 16777216",
+        () ->
+            BundleReader.spoolingTo(directory)
+                .read(new ByteArrayInputStream(wrapped), new HistoryCollector()));
+    assertThat(allocated() - before).isLessThan(4 * MIB);
   }
 
   @Test
