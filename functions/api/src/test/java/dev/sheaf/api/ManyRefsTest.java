@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** A repository of 40,000 light tags and 12,000 branches: readable, pushable, in bounded steps. */
 class ManyRefsTest {
   private static final int TAGS = 40_000;
-  private static final int BRANCHES = 12_000;
+  private static final int BRANCHES = 45_000;
 
   /** What one answer of a function may be. */
   private static final int ANSWER_BYTES = 4 << 20;
@@ -88,7 +88,7 @@ class ManyRefsTest {
         next = follow(page, branches, tags, heads);
         pages++;
       }
-      assertThat(pages).isBetween(5, 8);
+      assertThat(pages).isBetween(8, 11);
       assertThat(branches).hasSize(BRANCHES).contains("main", "topic/011999");
       assertThat(tags).hasSize(TAGS).contains("refs/tags/release-040000");
       assertThat(heads).containsExactly("refs/heads/main");
@@ -121,6 +121,15 @@ class ManyRefsTest {
   }
 
   @Test
+  void itCanBeFetched() {
+    RequestCounts counts = site.countAgain();
+    Answer fetched = client.fetch(List.of("c1"), List.of()).expect(200);
+    assertThat(counts.catalog()).isLessThanOrEqualTo(16);
+    assertThat(fetched.bytes().length).isLessThan(ANSWER_BYTES);
+    assertThat(fetched.map("branch_heads")).hasSize(10_000);
+  }
+
+  @Test
   void itCanBePushedTo() {
     Map<String, GitRefs.GitRef> refs = new HashMap<>();
     refs.put("refs/tags/new", new GitRefs.GitRef("1".repeat(40), "c2", List.of()));
@@ -130,8 +139,13 @@ class ManyRefsTest {
             .git(new GitRefs("refs/heads/main", refs))
             .bytes();
     RequestCounts counts = site.countAgain();
-    client.push(wire, Map.of("fresh", "c2")).expect(200);
+    Answer pushed = client.push(wire, Map.of("fresh", "c2")).expect(200);
     assertThat(counts.catalog()).isLessThanOrEqualTo(60);
+    assertThat(pushed.bytes().length).isLessThan(ANSWER_BYTES);
+    assertThat(pushed.map("branch_heads")).hasSize(10_000).containsKey("fresh");
+    assertThat(pushed.text("refs_next")).startsWith("branch:");
+    assertThat(client.unpack(ApiSite.sha256(wire), Map.of(), Map.of("branch", "fresh", "head", "c2")))
+        .satisfies(again -> assertThat(again.text("remote_head")).isEqualTo("c2"));
     site.runJobs("refs/many");
     assertThat(client.post("/clone-plan", Map.of()).expect(200).maps("bundles")).hasSize(2);
     site.execute("delete from branches where name = 'fresh'");

@@ -34,7 +34,7 @@ import java.util.Set;
 /**
  * {@code POST /fetch}: commits, snapshots and objects that a client wants and does not have, as a
  * bundle: inline up to 4 MiB, else, when the client sends {@code Sheaf-Pack: url}, as the URL of a
- * prepared pack. Works on what a push has just brought as well, before any worker ran.
+ * prepared pack. Of the refs it has as many as a page of {@code GET /refs}. Works on what a push has just brought as well, before any worker ran.
  */
 public final class FetchRoute {
   /** Keeps the history of a pack within a function's memory. */
@@ -69,7 +69,7 @@ public final class FetchRoute {
   /** Takes {@code {want, have}}; answers a bundle, or {@code {pack_url, size_bytes, sha256}}. */
   public Reply answer(RepoCall call) {
     WantHave wantHave = WantHave.of(call.request().document(GatewayLimits.DOCUMENT_BYTES));
-    Refs.View view = refs.read(call.repo());
+    Refs.Page view = refs.page(call.repo().repoId(), null);
     IdDialect dialect =
         RepoCall.dialectOf(wantHave.want().isEmpty() ? "" : wantHave.want().getFirst());
     try {
@@ -81,11 +81,11 @@ public final class FetchRoute {
     }
   }
 
-  private Reply inlineOnly(RepoCall call, WantHave wantHave, Refs.View view, IdDialect dialect)
+  private Reply inlineOnly(RepoCall call, WantHave wantHave, Refs.Page view, IdDialect dialect)
       throws IOException {
     HistoryBudget budget = budget(false);
     Selection selection = selector.select(call.repo().repoId(), wantHave, budget);
-    requireIndexed(call, wantHave, view, selection);
+    requireIndexed(call, wantHave, selection);
     List<Location> locations = locate(call, selection, budget);
     return inline
         .write(Histories.whole(selection, view), locations, dialect)
@@ -93,7 +93,7 @@ public final class FetchRoute {
         .orElseThrow(() -> HistoryBudget.tooLargeInline(GatewayLimits.INLINE_BYTES));
   }
 
-  private Reply packOrInline(RepoCall call, WantHave wantHave, Refs.View view, IdDialect dialect)
+  private Reply packOrInline(RepoCall call, WantHave wantHave, Refs.Page view, IdDialect dialect)
       throws IOException {
     ContentId fingerprint = packs.fingerprint(call.repo(), wantHave, view, dialect);
     Optional<Packs.Pack> prepared = packs.find(call.repo(), fingerprint);
@@ -103,7 +103,7 @@ public final class FetchRoute {
     }
     HistoryBudget budget = budget(true);
     Selection selection = selector.select(call.repo().repoId(), wantHave, budget);
-    requireIndexed(call, wantHave, view, selection);
+    requireIndexed(call, wantHave, selection);
     List<Location> locations = locate(call, selection, budget);
     if (budget.fitsInline()) {
       Optional<BytesContent> bundle =
@@ -119,15 +119,13 @@ public final class FetchRoute {
    * Ids that nobody knows count for nothing, but the head of a branch is no such id: its bundle is
    * still to be read, and an answer without it would look like an empty repository.
    */
-  private void requireIndexed(
-      RepoCall call, WantHave wantHave, Refs.View view, Selection selection) {
-    Set<String> heads = new HashSet<>(wantHave.want());
-    heads.retainAll(view.branchHeads().values());
-    selection.commits().forEach(commit -> heads.remove(commit.commitId()));
-    if (heads.isEmpty()) {
-      return;
+  private void requireIndexed(RepoCall call, WantHave wantHave, Selection selection) {
+    Set<String> unknown = new HashSet<>(wantHave.want());
+    selection.commits().forEach(commit -> unknown.remove(commit.commitId()));
+    if (!unknown.isEmpty()) {
+      unknown.removeAll(commits.known(call.repo().repoId(), unknown));
     }
-    heads.removeAll(commits.known(call.repo().repoId(), heads));
+    Set<String> heads = refs.headed(call.repo().repoId(), unknown);
     if (!heads.isEmpty()) {
       throw HttpFailure.busy(
           "commit "
@@ -143,7 +141,7 @@ public final class FetchRoute {
       ContentId fingerprint,
       Selection selection,
       List<Location> locations,
-      Refs.View view,
+      Refs.Page view,
       IdDialect dialect)
       throws IOException {
     List<PackWriter.Item> items = new ArrayList<>(locations.size());
@@ -171,7 +169,7 @@ public final class FetchRoute {
     return locations;
   }
 
-  private Reply packReply(Packs.Pack pack, Refs.View view) {
+  private Reply packReply(Packs.Pack pack, Refs.Page view) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put(
         "pack_url",
@@ -179,6 +177,9 @@ public final class FetchRoute {
     fields.put("size_bytes", pack.sizeBytes());
     fields.put("sha256", pack.pack().hex());
     fields.put("branch_heads", view.branchHeads());
+    if (view.next() != null) {
+      fields.put("refs_next", view.next());
+    }
     return Reply.ok(fields).with("Sheaf-Pack", "url");
   }
 

@@ -17,12 +17,12 @@ final class Histories {
   private Histories() {}
 
   /** With snapshots as they were selected, deltas among them. */
-  static History compact(Selection selection, Refs.View refs) {
+  static History compact(Selection selection, Refs.Page refs) {
     return history(selection, selection.snapshots(), refs);
   }
 
   /** With whole manifests, which is what every client understands. */
-  static History whole(Selection selection, Refs.View refs) throws IOException {
+  static History whole(Selection selection, Refs.Page refs) throws IOException {
     List<Snapshot> whole = new ArrayList<>();
     SnapshotResolver.resolve(
         selection.snapshots(),
@@ -40,7 +40,7 @@ final class Histories {
     return Snapshot.full(snapshot.snapshotId(), copy).withExtra(snapshot.extra());
   }
 
-  private static History history(Selection selection, List<Snapshot> snapshots, Refs.View refs) {
+  private static History history(Selection selection, List<Snapshot> snapshots, Refs.Page refs) {
     PackedMap meta =
         refs.git() == null ? PackedMap.EMPTY : PackedMap.of(Map.of("git", refs.git().toMap()));
     return new History(selection.commits(), snapshots, refs.branchHeads(), List.of(), meta);

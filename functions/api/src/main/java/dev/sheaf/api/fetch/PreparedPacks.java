@@ -39,7 +39,7 @@ final class PreparedPacks {
    * A hash of everything that the answer depends on: the commits on both sides that the repository
    * knows, since histories never change, and the refs, which travel with it.
    */
-  ContentId fingerprint(Repo repo, WantHave wantHave, Refs.View refs, IdDialect dialect) {
+  ContentId fingerprint(Repo repo, WantHave wantHave, Refs.Page refs, IdDialect dialect) {
     Set<String> asked = new HashSet<>(wantHave.want());
     asked.addAll(wantHave.have());
     Set<String> known = commits.known(repo.repoId(), asked);

@@ -37,7 +37,7 @@ public final class StreamPushRoute {
     fields.put("ok", true);
     fields.put("message", "branch '" + push.branch() + "' is at " + push.head());
     fields.put("branch_heads", result.branchHeads());
-    fields.put("remote_head", result.branchHeads().getOrDefault(push.branch(), push.head()));
+    fields.put("remote_head", push.head());
     return Reply.ok(fields);
   }
 }

@@ -57,8 +57,9 @@ public final class UnpackBundleRoute {
 
   /**
    * Takes {@code {bundle_key, branch_heads | branch and head, force, expected_heads}}, answers
-   * {@code {ok, branch_heads, job_id}} and, for a bundle that was read, its counts. With the field
-   * {@code updates} it is git's: see {@link GitPushRoute#answer}.
+   * {@code {ok, branch_heads, job_id}} and, for a bundle that was read, its counts. Where there are
+   * more heads than one page of {@code GET /refs} has, {@code refs_next} goes into that one's
+   * {@code after}. With the field {@code updates} it is git's: see {@link GitPushRoute#answer}.
    */
   public Reply answer(RepoCall call) {
     Document fields = call.request().document(GatewayLimits.DOCUMENT_BYTES);
@@ -156,9 +157,11 @@ public final class UnpackBundleRoute {
     fields.put("ok", true);
     fields.put("bundle_key", announced.bundle().prefixed());
     fields.put("branch_heads", result.branchHeads());
-    String head = announced.branch() == null ? null : result.branchHeads().get(announced.branch());
-    if (head != null) {
-      fields.put("remote_head", head);
+    if (result.refsNext() != null) {
+      fields.put("refs_next", result.refsNext());
+    }
+    if (announced.branch() != null) {
+      fields.put("remote_head", announced.heads().get(announced.branch()));
     }
     fields.put("job_id", result.job().jobId());
     fields.put("job_status", result.job().status().column());

@@ -469,13 +469,15 @@ public final class BranchMoves {
     return Objects.requireNonNull(pushedAt, "something is written");
   }
 
-  /** Branch to head, of the whole repository, with what was moved. */
-  public SortedMap<String, String> heads() {
+  /** Branch to head, with what was moved; as many as one page has. */
+  public Refs.Page heads() {
     refs.lookAtBranches();
-    return refs.allHeads().orElseGet(() -> {
-      flush();
-      return new Refs(transaction).branchHeads(repoId);
-    });
+    return refs.allHeads()
+        .map(heads -> new Refs.Page(heads, null, null))
+        .orElseGet(() -> {
+          flush();
+          return new Refs(transaction).branches(repoId);
+        });
   }
 
   private static String likelyDefault(SortedMap<String, String> branches) {

@@ -4,6 +4,7 @@ import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.GitRefs;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 public final class RefLimits {
   /** Branches that one push may move, and refs that one bundle may name. */
   public static final int MOST_REFS = 20_000;
+
+  /** With all else a row fits into one request. */
+  static final int MOST_TAG_BYTES = 2 << 20;
 
   static final int LONGEST_NAME = 255;
   static final int LONGEST_ID = 128;
@@ -41,9 +45,19 @@ public final class RefLimits {
           checkName("the name of a git ref", name);
           checkId("the target of git ref '" + shown(name) + "' is no id", ref.target());
           checkId("the commit of git ref '" + shown(name) + "' is no id", ref.commit());
+          checkTags(name, ref.tags());
         });
     if (git.head() != null) {
       checkName("git's HEAD", git.head());
+    }
+  }
+
+  private static void checkTags(String name, List<byte[]> tags) {
+    long bytes = tags.stream().mapToLong(tag -> tag.length).sum();
+    if (bytes > MOST_TAG_BYTES) {
+      throw invalid(
+          "the tag objects of git ref '%s' have %d bytes; %d are the most, so shorten its message"
+              .formatted(shown(name), bytes, MOST_TAG_BYTES));
     }
   }
 

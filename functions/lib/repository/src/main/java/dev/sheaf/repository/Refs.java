@@ -2,14 +2,18 @@ package dev.sheaf.repository;
 
 import dev.sheaf.bundle.history.GitRefs;
 import dev.sheaf.bundle.msgpack.Msgpack;
+import dev.sheaf.storage.catalog.Batches;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.PagedRead;
 import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -27,25 +31,6 @@ public final class Refs {
 
   public Refs(Catalog catalog) {
     this.catalog = catalog;
-  }
-
-  /**
-   * Everything that names a commit.
-   *
-   * @param defaultBranch what a clone checks out; null before the first push
-   * @param branchHeads branch to head commit
-   * @param git the refs of the git repository that was pushed; null if none was. A branch whose
-   *     head has moved on since git last named it is left out
-   */
-  public record View(
-      @Nullable String defaultBranch,
-      SortedMap<String, String> branchHeads,
-      @Nullable GitRefs git) {}
-
-  /** Everything that names a commit of the repository. */
-  public View read(Repo repo) {
-    SortedMap<String, String> heads = branchHeads(repo.repoId());
-    return new View(repo.defaultBranch(), heads, git(repo.repoId()));
   }
 
   /**
@@ -85,6 +70,37 @@ public final class Refs {
     return page.finish(complete);
   }
 
+  /** The first page's branches; {@link Page#next} is null when these are all. */
+  public Page branches(String repoId) {
+    RefPage.Position from = RefPage.Position.parse(null);
+    RefPage page = new RefPage(from);
+    boolean complete =
+        new PagedRead<>(
+                (name, limit) -> branchPage(repoId, name, limit),
+                row -> row.text("name"),
+                BRANCHES_A_PAGE)
+            .forEachWhile(catalog, from.name(), page::takeBranch);
+    return page.finish(complete);
+  }
+
+  /** Those of these commits that branches point to. */
+  public Set<String> headed(String repoId, Collection<String> commits) {
+    Set<String> headed = new HashSet<>();
+    for (List<String> batch : Batches.of(List.copyOf(commits), PgArray::encodedBytes)) {
+      catalog
+          .execute(
+              Statement.of(
+                      """
+                      select distinct head_commit_id from branches
+                      where repo_id = :repo and head_commit_id = any(:commits::text[])
+                      """)
+                  .text("repo", repoId)
+                  .text("commits", PgArray.texts(batch)))
+          .forEach(row -> headed.add(row.text("head_commit_id")));
+    }
+    return headed;
+  }
+
   /** The head of one branch, if there is such a branch. */
   public Optional<String> head(String repoId, String branch) {
     return catalog
@@ -117,27 +133,6 @@ public final class Refs {
         .text("repo", repoId)
         .text("after", after)
         .number("limit", limit);
-  }
-
-  private @Nullable GitRefs git(String repoId) {
-    SortedMap<String, GitRefs.GitRef> refs = new TreeMap<>();
-    Map<String, String> head = new HashMap<>();
-    new PagedRead<>(
-            (after, limit) -> gitPage(repoId, after, limit),
-            row -> row.text("name"),
-            GIT_REFS_A_PAGE)
-        .forEach(
-            catalog,
-            "",
-            row -> {
-              String name = row.text("name");
-              if (name.equals(HEAD)) {
-                head.put(HEAD, row.text("target"));
-              } else {
-                refs.put(name, gitRef(row, tags(repoId, row)));
-              }
-            });
-    return refs.isEmpty() && head.isEmpty() ? null : new GitRefs(head.get(HEAD), refs);
   }
 
   /** A branch whose head has moved on since git last named it is left out. */

@@ -127,9 +127,7 @@ class CommitsTest extends PushTest {
 
     Repo present = new Repos(catalog).byId(repo.repoId()).orElseThrow();
     assertThat(present.defaultBranch()).isEqualTo("trunk");
-    Refs.View view = new Refs(catalog).read(present);
-    assertThat(view.defaultBranch()).isEqualTo("trunk");
-    GitRefs git = view.git();
+    GitRefs git = new Refs(catalog).page(present.repoId(), null).git();
     assertThat(git).isNotNull();
     if (git != null) {
       assertThat(git.head()).isEqualTo("refs/heads/trunk");
@@ -140,7 +138,7 @@ class CommitsTest extends PushTest {
 
     // A branch that moved on without git has no git id any more.
     push(new TestPush().commit("b", "a").head("other", "b"));
-    GitRefs later = new Refs(catalog).read(present).git();
+    GitRefs later = new Refs(catalog).page(present.repoId(), null).git();
     assertThat(later == null ? Map.of() : later.refs())
         .containsOnlyKeys("refs/heads/trunk", "refs/tags/light", "refs/tags/wide");
   }
@@ -155,6 +153,6 @@ class CommitsTest extends PushTest {
     push(new TestPush().head("main", "a"));
     assertThat(new Repos(catalog).byId(repo.repoId()).orElseThrow().defaultBranch())
         .isEqualTo("alpha");
-    assertThat(new Refs(catalog).read(repo).git()).isNull();
+    assertThat(new Refs(catalog).page(repo.repoId(), null).git()).isNull();
   }
 }

@@ -316,6 +316,13 @@ class PushesTest extends PushTest {
       many.head("b" + i, "a");
     }
     assertRefused(many, "20000 are the most");
+    assertRefused(first().git(tagged(new byte[(2 << 20) + 1])), "'refs/tags/v' have 2097153 bytes");
+    push(first().git(tagged(new byte[2 << 20])));
+  }
+
+  private static GitRefs tagged(byte[] tag) {
+    return new GitRefs(
+        null, Map.of("refs/tags/v", new GitRefs.GitRef("1".repeat(40), "a", List.of(tag))));
   }
 
   @Test
@@ -415,7 +422,7 @@ class PushesTest extends PushTest {
   }
 
   private String tagTarget() {
-    GitRefs git = new Refs(catalog).read(repo).git();
+    GitRefs git = new Refs(catalog).page(repo.repoId(), null).git();
     assertThat(git).isNotNull();
     GitRefs.GitRef ref = git == null ? null : git.refs().get("refs/tags/v");
     return ref == null ? "" : ref.target();

@@ -97,6 +97,29 @@ final class InflationTest {
     }
   }
 
+  /** A link is held against both limits: what an object may be, and what is left of its chain. */
+  @Test
+  void aLinkOfAChainIsHeldAgainstTheLimits() throws IOException {
+    byte[] noise = new byte[290_000];
+    Seeds.random(2).nextBytes(noise);
+    WireObject first = WireObject.raw(Ids.object(noise), Content.of(noise));
+    WireObject link = link(290_000);
+    read(SMALL, List.of(first, link(300_000)));
+    refused(
+        "to more than 300000 bytes (limits inflatedBytes",
+        () -> read(SMALL, List.of(first, link(300_001))));
+    int rest = MIB - 3 * 290_000;
+    read(SMALL, List.of(first, link, link, link(rest)));
+    refused(
+        "to more than " + rest + " bytes (limits inflatedBytes, chainBytes)",
+        () -> read(SMALL, List.of(first, link, link, link(rest + 1))));
+  }
+
+  private static WireObject link(int size) {
+    byte[] frame = Zstd.compress(new byte[size]);
+    return new WireObject(Ids.object(frame), Encoding.ZSTD_CHAIN, Content.of(frame), null);
+  }
+
   @Test
   void wholeBundleHasABound() throws IOException {
     WireObject some = zstd(Zstd.compress(new byte[200_000]));

@@ -16,6 +16,7 @@ import dev.sheaf.repository.MissingBaseException;
 import dev.sheaf.repository.MovedOnException;
 import dev.sheaf.repository.NotFastForwardException;
 import dev.sheaf.repository.RefLimits;
+import dev.sheaf.repository.Refs;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.UndecidedException;
 import dev.sheaf.storage.catalog.Catalog;
@@ -72,13 +73,15 @@ public final class Pushes {
   /**
    * What became of it.
    *
-   * @param branchHeads all heads of the repository now
+   * @param branchHeads the heads of the repository now, as many as one page has
+   * @param refsNext where further ones begin, for the next page; null when these are all
    * @param job the job that indexes the bundle, or did
    * @param wakeUp whether the worker must be woken up: no event of an upload may be on its way
    * @param ingested what the bundle holds; null when nobody has read it yet
    */
   public record Result(
       SortedMap<String, String> branchHeads,
+      @Nullable String refsNext,
       Job job,
       boolean wakeUp,
       IncomingHistory.@Nullable Counts ingested) {}
@@ -281,6 +284,8 @@ public final class Pushes {
           ? new MovedOnException(rejected)
           : new NotFastForwardException(rejected);
     }
-    return new Result(moves.heads(), enqueued.job(), enqueued.wakesLane(), counts);
+    Refs.Page heads = moves.heads();
+    return new Result(
+        heads.branchHeads(), heads.next(), enqueued.job(), enqueued.wakesLane(), counts);
   }
 }
