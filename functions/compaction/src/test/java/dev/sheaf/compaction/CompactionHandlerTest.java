@@ -3,6 +3,7 @@ package dev.sheaf.compaction;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sheaf.git.fold.FoldLimits;
 import dev.sheaf.journal.Journal;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.Namespace;
@@ -32,6 +33,19 @@ class CompactionHandlerTest {
   private final ManualClock clock = new ManualClock();
   private final InMemoryObjectStore bucket = new InMemoryObjectStore(clock);
   private final Compaction compaction = new Compaction(bucket, THREE, clock);
+
+  /** No repository here has packs: no catalog is asked. */
+  private final PackFolding folding =
+      new PackFolding(
+          bucket,
+          () -> {
+            throw new AssertionError("the catalog was opened");
+          },
+          () -> {
+            throw new AssertionError("the catalog was opened");
+          },
+          FoldLimits.of(1L << 30, 1L << 33),
+          clock);
 
   private void write(String namespace, int segments) {
     try (Journal journal = Journal.open(bucket, Namespace.of(namespace), THREE)) {
@@ -187,10 +201,10 @@ class CompactionHandlerTest {
     write("busy", 5);
     Map<String, Object> event = Map.of("source", "aws.events", "detail", Map.of());
     Map<String, Object> answer =
-        new CompactionHandler(compaction).handleRequest(event, new FixedContext(60_000));
+        new CompactionHandler(compaction, folding).handleRequest(event, new FixedContext(60_000));
     assertThat(answer.toString()).contains("folded=5");
     assertThat(
-            new CompactionHandler(compaction)
+            new CompactionHandler(compaction, folding)
                 .handleRequest(Map.of("dry_run", true), new FixedContext(60_000)))
         .containsEntry("dry_run", true);
   }

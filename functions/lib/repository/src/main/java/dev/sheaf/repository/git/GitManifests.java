@@ -87,6 +87,15 @@ public final class GitManifests {
     }
   }
 
+  /**
+   * The change that the manifest in the bucket tells of; 0 where there is none. A catalog that
+   * knows of fewer changes is older than the bucket.
+   */
+  public long written(Repo repo) {
+    Stored stored = stored(GitKeys.manifest(new RepoPath(repo.owner(), repo.name())));
+    return stored == null ? 0 : stored.sequence();
+  }
+
   /** The ETag of what was written; null when a later change had been written down already. */
   private @Nullable String put(Repo repo, GitSnapshot snapshot) {
     String key = GitKeys.manifest(new RepoPath(repo.owner(), repo.name()));

@@ -1,0 +1,61 @@
+package dev.sheaf.compaction.wiring;
+
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.git.GitStorage;
+import dev.sheaf.git.PackLimits;
+import dev.sheaf.git.fold.FoldLimits;
+import dev.sheaf.repository.CatalogSchema;
+import dev.sheaf.repository.git.GitPorts;
+import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.Once;
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.wiring.Machine;
+import dev.sheaf.storage.wiring.Site;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * The compaction function's ports on their real adapters.
+ *
+ * @param catalog opened when a repository has something to fold, and at no other time
+ * @param git what folding stands on; the same
+ */
+public record CompactionWiring(
+    ObjectStore bucket, Supplier<Catalog> catalog, Supplier<GitPorts> git, FoldLimits limits) {
+  /** Reads the configuration; sends no request. */
+  public static CompactionWiring of(Map<String, String> environment) {
+    Site site = Site.from(environment);
+    Path temp = Path.of(System.getProperty("java.io.tmpdir"));
+    long heap = Runtime.getRuntime().maxMemory();
+    long space = space(temp);
+    Supplier<Catalog> catalog = new Once<>(() -> migrated(site));
+    Supplier<GitPorts> git =
+        new Once<>(() ->
+            new GitPorts(
+                catalog.get(),
+                site.objects(),
+                new GitStorage(site.objects()),
+                temp,
+                PackLimits.of(heap, space),
+                Machine.CLOCK));
+    return new CompactionWiring(site.objects(), catalog, git, FoldLimits.of(heap, space));
+  }
+
+  private static long space(Path temp) {
+    try {
+      return Files.getFileStore(temp).getUsableSpace();
+    } catch (IOException e) {
+      throw new SheafException(ErrorKind.SITE, "temp space " + temp + " cannot be used", e);
+    }
+  }
+
+  private static Catalog migrated(Site site) {
+    Catalog catalog = site.catalog();
+    CatalogSchema.migrations().apply(catalog);
+    return catalog;
+  }
+}

@@ -1,0 +1,213 @@
+package dev.sheaf.compaction;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sheaf.bundle.Content;
+import dev.sheaf.bundle.RefName;
+import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.git.GitKeys;
+import dev.sheaf.git.GitStorage;
+import dev.sheaf.git.PackLimits;
+import dev.sheaf.git.RepoPath;
+import dev.sheaf.git.fold.FoldLimits;
+import dev.sheaf.localstack.servers.LocalServers;
+import dev.sheaf.repository.CatalogSchema;
+import dev.sheaf.repository.GitPacks;
+import dev.sheaf.repository.Jobs;
+import dev.sheaf.repository.Repo;
+import dev.sheaf.repository.Repos;
+import dev.sheaf.repository.git.GitFolds;
+import dev.sheaf.repository.git.GitPorts;
+import dev.sheaf.repository.git.GitPushes;
+import dev.sheaf.repository.git.RefUpdate;
+import dev.sheaf.repository.git.RefsRequest;
+import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.counting.CountingCatalog;
+import dev.sheaf.storage.counting.CountingObjectStore;
+import dev.sheaf.storage.counting.RequestCounts;
+import dev.sheaf.storage.counting.RequestKind;
+import dev.sheaf.storage.wiring.Site;
+import dev.sheaf.testing.InMemoryObjectStore;
+import dev.sheaf.testing.ManualClock;
+import dev.sheaf.testing.SequentialIds;
+import dev.sheaf.testing.TestGit;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.jgit.lib.ObjectId;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which repositories are asked about, and what a run and a dry run say of them. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class PackFoldingTest {
+  private static final FoldLimits LIMITS = FoldLimits.of(1L << 30, 1L << 33);
+  private static final Duration GRACE = Duration.ofDays(2);
+
+  @TempDir Path folder;
+
+  private final SequentialIds ids = new SequentialIds();
+  private final ManualClock clock = new ManualClock();
+
+  @SuppressWarnings("NullAway.Init")
+  private Catalog catalog;
+
+  private ObjectStore bucket = new InMemoryObjectStore(clock);
+  private RequestCounts counts = new RequestCounts();
+
+  @SuppressWarnings("NullAway.Init")
+  private PackFolding folding;
+
+  @SuppressWarnings("NullAway.Init")
+  private Path temp;
+
+  private int repositories;
+
+  @BeforeAll
+  void createCatalog() throws IOException {
+    LocalServers servers = LocalServers.shared();
+    Map<String, String> environment = new HashMap<>(servers.environment());
+    environment.put("SHEAF_BUCKET", "unused");
+    environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
+    environment.put("SHEAF_CATALOG_SECRET_ARN", servers.catalogSecretArn());
+    environment.put("SHEAF_CATALOG_DATABASE", servers.newDatabase());
+    catalog = Site.from(environment).catalog();
+    CatalogSchema.migrations().apply(catalog);
+  }
+
+  @BeforeEach
+  void start() throws IOException {
+    temp = Files.createTempDirectory(folder, "temp");
+    counts = new RequestCounts();
+    bucket = new CountingObjectStore(new InMemoryObjectStore(clock), counts);
+    Catalog counted = new CountingCatalog(catalog, counts);
+    folding =
+        new PackFolding(
+            bucket,
+            () -> new Repos(counted),
+            () -> new GitFolds(ports(counted), LIMITS, GRACE),
+            LIMITS,
+            clock);
+  }
+
+  @Test
+  void aRunFoldsWhatADryRunHasSaid() throws IOException {
+    Repo repo = pushed(3);
+    List<Map<String, Object>> plan = folding.plan();
+    assertThat(plan).hasSize(1);
+    assertThat(plan.getFirst().toString())
+        .contains("repo=" + repo.owner() + "/" + repo.name(), "kind=FULL", "action=FOLD")
+        .contains("reason=all that refs reach becomes one pack with a bitmap");
+    assertThat(new GitPacks(catalog, repo.repoId()).live()).hasSize(3);
+
+    List<PackFolding.Outcome> outcomes = folding.run(() -> 300_000);
+    assertThat(outcomes).hasSize(1);
+    assertThat(outcomes.getFirst().toMap().toString())
+        .contains("folded=3, dropped=0, discarded=0, lost=false");
+    assertThat(outcomes.getFirst().logLine()).contains("\"event\":\"folding\"", "\"Folded\":3");
+    assertThat(new GitPacks(catalog, repo.repoId()).live()).hasSize(1);
+  }
+
+  /** The catalog must be left alone where nothing happens: it is paused then. */
+  @Test
+  void whatHasNotChangedIsNotAskedAbout() throws IOException {
+    pushed(1);
+    pushed(3);
+    long before = counts.catalog();
+    folding.run(() -> 300_000);
+    assertThat(counts.catalog()).isGreaterThan(before);
+    folding.run(() -> 300_000); // looks at what it has made, and finds nothing to do
+    before = counts.catalog();
+    long lists = counts.count(RequestKind.S3_LIST);
+    for (int i = 0; i < 3; i++) {
+      clock.advance(Duration.ofMinutes(5));
+      assertThat(folding.run(() -> 300_000)).isEmpty();
+    }
+    assertThat(counts.catalog()).isEqualTo(before);
+    assertThat(counts.count(RequestKind.S3_LIST)).isEqualTo(lists + 3);
+
+    // Until the folded packs can be taken away.
+    clock.advance(GRACE);
+    assertThat(folding.run(() -> 300_000))
+        .singleElement()
+        .satisfies(outcome -> assertThat(outcome.toMap()).containsEntry("discarded", 3));
+  }
+
+  @Test
+  void oneThatCannotBeFoldedStopsNoOther() throws IOException {
+    Repo bad = pushed(2);
+    Repo good = pushed(2);
+    GitPacks.Live pack = new GitPacks(catalog, bad.repoId()).live().getFirst();
+    String key = GitKeys.key(new RepoPath(bad.owner(), bad.name()), pack.pack(), GitKeys.Part.PACK);
+    bucket.put(
+        key,
+        Content.of(new byte[(int) pack.sizeBytes()]),
+        null,
+        ObjectStore.Condition.ALWAYS,
+        "application/octet-stream");
+    List<PackFolding.Outcome> outcomes = folding.run(() -> 300_000);
+    assertThat(outcomes)
+        .anySatisfy(outcome -> assertThat(outcome.toMap().toString()).contains("error=" + key));
+    assertThat(outcomes)
+        .anySatisfy(outcome -> assertThat(outcome.logLine()).contains("\"Failed\":1"));
+    assertThat(new GitPacks(catalog, bad.repoId()).live()).hasSize(2);
+    assertThat(new GitPacks(catalog, good.repoId()).live()).hasSize(1);
+  }
+
+  @Test
+  void beginsNothingWithoutTime() throws IOException {
+    Repo repo = pushed(2);
+    assertThat(folding.run(() -> 20_000)).isEmpty();
+    assertThat(new GitPacks(catalog, repo.repoId()).live()).hasSize(2);
+  }
+
+  @Test
+  void packsOfNobodyAreLeftAlone() {
+    String key =
+        GitKeys.key(new RepoPath("no", "body"), Ids.object(new byte[0]), GitKeys.Part.PACK);
+    String other =
+        GitKeys.key(new RepoPath("no", "body"), Ids.object(new byte[1]), GitKeys.Part.PACK);
+    for (String one : List.of(key, other)) {
+      bucket.put(
+          one, Content.of(new byte[9]), null, ObjectStore.Condition.ALWAYS, "application/git");
+    }
+    assertThat(folding.run(() -> 300_000)).isEmpty();
+    assertThat(folding.plan()).isEmpty();
+    assertThat(bucket.head(key)).isPresent();
+  }
+
+  private GitPorts ports(Catalog through) {
+    return new GitPorts(
+        through, bucket, new GitStorage(bucket), temp, PackLimits.of(1L << 30, 1L << 33), clock);
+  }
+
+  /** A repository of its own, with a commit a push. */
+  private Repo pushed(int pushes) throws IOException {
+    String id = ids.get();
+    Repo repo = new Repos(catalog).findOrCreate("owner", id, id, clock.instant());
+    TestGit git = TestGit.init(folder.resolve("work" + repositories++));
+    GitPushes to = new GitPushes(ports(catalog), new Jobs(catalog, clock, ids), 1 << 20);
+    for (int i = 0; i < pushes; i++) {
+      String commit = git.commit("file", id + ("line " + i + "\n").repeat(20));
+      byte[] bytes = git.bundle(i == 0 ? "--all" : "main~1..main");
+      GitPushes.Bundle bundle =
+          new GitPushes.Bundle(
+              Ids.object(bytes),
+              bytes.length,
+              clock.instant(),
+              () -> new ByteArrayInputStream(bytes));
+      RefUpdate update = RefUpdate.forward(RefName.ofBranch("main"), ObjectId.fromString(commit));
+      to.push(repo, bundle, new RefsRequest(List.of(update), null, null, false));
+    }
+    return repo;
+  }
+}
