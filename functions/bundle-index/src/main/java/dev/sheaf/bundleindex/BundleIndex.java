@@ -12,6 +12,7 @@ import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.WakeUp;
+import dev.sheaf.repository.git.GitManifests;
 import dev.sheaf.repository.intake.Limits;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
@@ -174,6 +175,9 @@ final class BundleIndex {
             () -> ports.store().head(key).map(ObjectStore.StoredObject::lastModified));
     if (job.isEmpty()) {
       log.info("upload {} was refused when it was announced; it moves nothing", key);
+    } else if (job.get().status() == Job.Status.DONE && repo.kind() == Repo.Kind.GIT) {
+      // Whoever took it in may have died before the last step, which is no part of the commit.
+      new GitManifests(ports.catalog(), ports.store()).catchUp(repo);
     }
   }
 }

@@ -34,16 +34,23 @@ final class GitIntake implements AutoCloseable {
   private final Repo repo;
   private final BundleHeader header;
   private final ReceivedPack pack;
+  private final List<GitPacks.Live> packs;
   private final Judge judge;
   private boolean isOurs;
   private boolean isThere;
 
   private GitIntake(
-      GitPorts ports, Repo repo, BundleHeader header, ReceivedPack pack, Judge judge) {
+      GitPorts ports,
+      Repo repo,
+      BundleHeader header,
+      ReceivedPack pack,
+      List<GitPacks.Live> packs,
+      Judge judge) {
     this.ports = ports;
     this.repo = repo;
     this.header = header;
     this.pack = pack;
+    this.packs = packs;
     this.judge = judge;
   }
 
@@ -59,8 +66,8 @@ final class GitIntake implements AutoCloseable {
     InputStream in = new BufferedInputStream(wire, 1 << 16);
     BundleHeader header = BundleHeader.read(in);
     GitState state = GitState.of(ports.catalog(), repo.repoId()).requireGit();
-    List<StoredPack> packs = packs(ports.catalog(), repo);
-    DfsRepository base = ports.storage().open(path(repo), packs);
+    List<GitPacks.Live> packs = new GitPacks(ports.catalog(), repo.repoId()).live();
+    DfsRepository base = ports.storage().open(path(repo), stored(packs));
     requireThere(new Judge(base, state), header.prerequisites());
     ReceivedPack pack = new PackIntake(ports.temp(), ports.limits()).receive(in, base);
     try {
@@ -68,8 +75,8 @@ final class GitIntake implements AutoCloseable {
       if (!missing.isEmpty()) {
         throw new MissingObjectsException(missing);
       }
-      Judge judge = new Judge(ports.storage().open(path(repo), packs, pack), state);
-      return new GitIntake(ports, repo, header, pack, judge);
+      Judge judge = new Judge(ports.storage().open(path(repo), stored(packs), pack), state);
+      return new GitIntake(ports, repo, header, pack, packs, judge);
     } catch (RuntimeException e) {
       pack.close();
       throw e;
@@ -79,7 +86,8 @@ final class GitIntake implements AutoCloseable {
   /** Looks at what is in a repository, without a bundle. */
   static Judge judge(GitPorts ports, Repo repo) {
     GitState state = GitState.of(ports.catalog(), repo.repoId()).requireGit();
-    return new Judge(ports.storage().open(path(repo), packs(ports.catalog(), repo)), state);
+    List<GitPacks.Live> packs = new GitPacks(ports.catalog(), repo.repoId()).live();
+    return new Judge(ports.storage().open(path(repo), stored(packs)), state);
   }
 
   /**
@@ -94,17 +102,16 @@ final class GitIntake implements AutoCloseable {
     }
   }
 
-  private static List<StoredPack> packs(Catalog catalog, Repo repo) {
-    return new GitPacks(catalog, repo.repoId())
-        .live().stream()
-            .map(live ->
-                new StoredPack(
-                    live.pack(),
-                    live.sizeBytes(),
-                    live.indexBytes(),
-                    live.objects(),
-                    live.bitmapBytes()))
-            .toList();
+  private static List<StoredPack> stored(List<GitPacks.Live> packs) {
+    return packs.stream()
+        .map(live ->
+            new StoredPack(
+                live.pack(),
+                live.sizeBytes(),
+                live.indexBytes(),
+                live.objects(),
+                live.bitmapBytes()))
+        .toList();
   }
 
   private static RepoPath path(Repo repo) {
@@ -181,31 +188,36 @@ final class GitIntake implements AutoCloseable {
    * Makes the pack part of the repository; under its lock. A pack that was in the store before, and
    * that the repository does not have, is put again: whoever put it may be about to delete it.
    *
-   * @param sequence the change that it comes with
+   * @param after where the repository stands with it
+   * @return the packs that the repository has now
    */
-  void add(Catalog transaction, long sequence) {
-    if (pack.objects() == 0) {
-      return;
+  List<GitPacks.Live> add(Catalog transaction, GitState after) {
+    GitPacks table = new GitPacks(transaction, repo.repoId());
+    List<GitPacks.Live> all = new ArrayList<>(packs);
+    if (pack.objects() > 0 && (isOurs || !table.isLive(pack.name()))) {
+      if (!isOurs || !isThere) {
+        pack.store(ports.store(), path(repo), true);
+        isOurs = true;
+        isThere = true;
+      }
+      GitPacks.Live added = live(after.sequence());
+      table.add(added, ports.time().instant());
+      all.add(added);
     }
-    GitPacks packs = new GitPacks(transaction, repo.repoId());
-    if (packs.isLive(pack.name())) {
-      return;
-    }
-    if (!isOurs || !isThere) {
-      pack.store(ports.store(), path(repo), true);
-      isOurs = true;
-    }
+    // Only this change has come since the packs were listed.
+    return after.sequence() == judge.state().sequence() + 1 ? all : table.live();
+  }
+
+  private GitPacks.Live live(long sequence) {
     StoredPack stored = pack.stored();
-    packs.add(
-        new GitPacks.Live(
-            stored.name(),
-            sequence,
-            stored.packBytes(),
-            stored.indexBytes(),
-            stored.bitmapBytes(),
-            stored.objects(),
-            true),
-        ports.time().instant());
+    return new GitPacks.Live(
+        stored.name(),
+        sequence,
+        stored.packBytes(),
+        stored.indexBytes(),
+        stored.bitmapBytes(),
+        stored.objects(),
+        true);
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.sheaf.bundle.RefName;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.repository.GitRefMoves;
 import dev.sheaf.repository.GitRefTable;
+import dev.sheaf.repository.GitState;
 import dev.sheaf.repository.Job;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.Repo;
@@ -61,7 +62,9 @@ public final class GitJob {
       throws IOException {
     try (GitIntake intake = GitIntake.read(ports, repo, wire)) {
       Run run = new Run(claim.job(), repo, intake, sizeBytes);
-      run.look();
+      boolean isBare =
+          claim.job().decision() == Job.Decision.BARE || claim.job().decision() == Job.Decision.OWN;
+      run.look(!isBare);
       intake.store();
       for (int attempt = 1; ; attempt++) {
         try {
@@ -75,7 +78,7 @@ public final class GitJob {
           if (attempt == ATTEMPTS) {
             throw new SheafException(ErrorKind.UNAVAILABLE, "others move the same refs", e);
           }
-          run.look();
+          run.look(true);
         }
       }
     }
@@ -104,17 +107,23 @@ public final class GitJob {
       this.sizeBytes = sizeBytes;
     }
 
-    /** Looks at everything that the transaction will ask about, as far as it can be known now. */
-    void look() {
-      List<GitRefMoves.Move> moves = moves(ports.catalog());
+    /**
+     * Looks at everything that the transaction will ask about, as far as it can be known now.
+     *
+     * @param isAnnounced whether refs may have been moved for the job
+     */
+    void look(boolean isAnnounced) {
+      List<GitRefMoves.Move> moves = isAnnounced ? moves(ports.catalog()) : List.of();
       Set<ObjectId> targets = new HashSet<>(intake.own().targets());
       moves.forEach(move -> targets.add(move.target()));
       intake.judge().look(targets);
       judge(steps(moves));
-      RefsRequest own = intake.own();
-      judge(
-          GitTransaction.plan(ports.catalog(), repo, intake.judge().state(), own, judgement())
-              .unjudged());
+      GitState state = intake.judge().state();
+      if (state.refs() > 0) {
+        judge(
+            GitTransaction.plan(ports.catalog(), repo, state, intake.own(), judgement())
+                .unjudged());
+      }
     }
 
     /** From where nothing is, a branch does not go forward. */

@@ -108,7 +108,8 @@ public final class GitManifests {
       }
       Stored stored = stored(key);
       if (stored != null && stored.sequence() >= snapshot.state().sequence()) {
-        return null;
+        // Equal: an attempt has landed whose writer did not live to note it.
+        return stored.sequence() == snapshot.state().sequence() ? stored.etag() : null;
       }
       etag = stored == null ? null : stored.etag();
     }

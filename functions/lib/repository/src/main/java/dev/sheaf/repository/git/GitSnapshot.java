@@ -18,9 +18,12 @@ public record GitSnapshot(GitState state, List<GitRef> refs, List<GitPacks.Live>
    * @param state as it is now
    */
   static GitSnapshot read(Catalog transaction, String repoId, GitState state) {
-    return new GitSnapshot(
-        state,
-        new GitRefTable(transaction, repoId).proven(),
-        new GitPacks(transaction, repoId).live());
+    return read(transaction, repoId, state, new GitPacks(transaction, repoId).live());
+  }
+
+  /** Reads it where the packs are known. */
+  static GitSnapshot read(
+      Catalog transaction, String repoId, GitState state, List<GitPacks.Live> packs) {
+    return new GitSnapshot(state, new GitRefTable(transaction, repoId).proven(), packs);
   }
 }

@@ -1,5 +1,6 @@
 package dev.sheaf.repository.git;
 
+import dev.sheaf.repository.GitPacks;
 import dev.sheaf.repository.GitRef;
 import dev.sheaf.repository.GitRefMoves;
 import dev.sheaf.repository.GitRefTable;
@@ -73,13 +74,12 @@ final class GitTransaction {
     }
     GitState after = before.change(transaction, repo.repoId(), plan.head(), now);
     new GitRefTable(transaction, repo.repoId()).write(plan.changes(), now);
-    int woken = intake == null ? 0 : add(intake, after);
-    return new Done(GitSnapshot.read(transaction, repo.repoId(), after), woken);
-  }
-
-  private int add(GitIntake intake, GitState after) {
-    intake.add(transaction, after.sequence());
-    return GitWaits.wake(transaction, repo.repoId(), intake.pack()::contains);
+    if (intake == null) {
+      return new Done(GitSnapshot.read(transaction, repo.repoId(), after), 0);
+    }
+    List<GitPacks.Live> packs = intake.add(transaction, after);
+    int woken = GitWaits.wake(transaction, repo.repoId(), intake.pack()::contains);
+    return new Done(GitSnapshot.read(transaction, repo.repoId(), after, packs), woken);
   }
 
   /**

@@ -1,0 +1,326 @@
+package dev.sheaf.bundleindex;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.git.PackLimits;
+import dev.sheaf.repository.Job;
+import dev.sheaf.repository.git.GitPushes;
+import dev.sheaf.repository.git.RefResult;
+import dev.sheaf.storage.counting.CountingCatalog;
+import dev.sheaf.storage.counting.CountingObjectStore;
+import dev.sheaf.storage.counting.RequestCounts;
+import dev.sheaf.storage.counting.RequestKind;
+import dev.sheaf.testing.TestGit;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Git bundles that were uploaded and nothing else, and those that were announced unread. */
+class GitBundleTest extends GitTest {
+  private static final String MAIN = "refs/heads/main";
+
+  @Test
+  void anUploadIsAllItTakesToPublish() {
+    TestGit git = git();
+    git.commit("a.txt", "one");
+    git.run("tag", "-a", "v1", "-m", "first");
+    git.run("branch", "topic");
+    handle(upload("r", git.bundle("--all")));
+    assertThat(lastJob("r").status()).isEqualTo(Job.Status.DONE);
+    assertThat(clone("r").refs()).isEqualTo(git.refs());
+    assertThat(repo("r").kind()).isEqualTo(dev.sheaf.repository.Repo.Kind.GIT);
+    assertThat(repo("r").defaultBranch()).isEqualTo("main");
+    String manifest =
+        new String(store.bytes("git/alice/r/manifest.json"), StandardCharsets.UTF_8);
+    assertThat(json(manifest).path("refs")).hasSize(3);
+    assertThat(json(manifest).path("head").path("symref").asText()).isEqualTo(MAIN);
+    assertThat(json(manifest).path("packs")).hasSize(1);
+  }
+
+  @Test
+  void bundlesThatComeInTheWrongOrderHeal() {
+    TestGit git = git();
+    String first = git.commit("a.txt", "one");
+    byte[] one = git.bundle("main");
+    String second = git.commit("a.txt", "two");
+    byte[] two = git.bundle("main", "^" + first);
+    String third = git.commit("a.txt", "three");
+    byte[] three = git.bundle("main", "^" + second);
+    handle(upload("r", three));
+    assertThat(lastJob("r").status()).isEqualTo(Job.Status.FAILED);
+    assertThat(lastJob("r").error()).contains("builds on " + second).contains("not here");
+    handle(upload("r", two));
+    assertThat(gitRefs("r")).isEmpty();
+    assertThat(packKeys()).isEmpty();
+    handle(upload("r", one));
+    assertThat(gitRefs("r")).containsExactly(Map.entry(MAIN, third));
+    assertThat(jobs().list(repo("r").repoId(), 10))
+        .allSatisfy(job -> assertThat(job.status()).isEqualTo(Job.Status.DONE));
+    assertThat(clone("r").refs()).isEqualTo(git.refs());
+  }
+
+  @Test
+  void anUploadMovesForwardOnlyAndDeletesNothing() {
+    TestGit git = git();
+    String first = git.commit("a.txt", "one");
+    git.run("branch", "other");
+    handle(upload("r", git.bundle("--all")));
+    String second = git.commit("a.txt", "two");
+    git.run("branch", "-D", "other");
+    handle(upload("r", git.bundle("--all")));
+    assertThat(gitRefs("r"))
+        .containsOnly(Map.entry(MAIN, second), Map.entry("refs/heads/other", first));
+    List<String> before = packKeys();
+    git.run("commit", "-q", "--amend", "-m", "rewritten");
+    handle(upload("r", git.bundle("--all")));
+    assertThat(lastJob("r").status()).isEqualTo(Job.Status.FAILED);
+    assertThat(lastJob("r").error()).contains(MAIN, "non_fast_forward", second);
+    assertThat(gitRefs("r")).containsEntry(MAIN, second);
+    assertThat(packKeys()).isEqualTo(before);
+  }
+
+  @Test
+  void theSameUploadTwiceIsOne() {
+    TestGit git = git();
+    git.commit("a.txt", "one");
+    byte[] bundle = git.bundle("--all");
+    handle(upload("r", bundle));
+    List<String> rows = dump();
+    List<String> bucket = bucket();
+    handle(upload("r", bundle));
+    assertThat(jobs().retry(repo("r").repoId(), lastJob("r").jobId())).isTrue();
+    runJobs("r");
+    assertThat(lastJob("r").status()).isEqualTo(Job.Status.DONE);
+    assertThat(dump()).isEqualTo(rows);
+    assertThat(bucket()).isEqualTo(bucket);
+  }
+
+  @Test
+  void whatAnotherRepositoryHasGivesNothingAndSaysNothing() {
+    TestGit git = git();
+    String first = git.commit("a.txt", "one");
+    handle(upload("theirs", git.bundle("--all")));
+    git.commit("a.txt", "two");
+    byte[] thin = git.bundle("main", "^" + first);
+    handle(upload("mine", thin));
+    TestGit nobodys = git();
+    String unknown = nobodys.commit("b.txt", "b");
+    nobodys.commit("b.txt", "c");
+    byte[] other = nobodys.bundle("main", "^" + unknown);
+    handle(upload("mine2", other));
+    String known = String.valueOf(lastJob("mine").error());
+    assertThat(known.replace(first, "X"))
+        .isEqualTo(String.valueOf(lastJob("mine2").error()).replace(unknown, "X"));
+    assertThat(gitRefs("mine")).isEmpty();
+  }
+
+  @Test
+  void aPushCostsOneGetThreePutsAndABoundedNumberOfStatements() {
+    TestGit git = git();
+    for (int i = 0; i < 40; i++) {
+      git.commit("dir" + i % 7 + "/f" + i, "content " + i);
+    }
+    RequestCounts counts = new RequestCounts();
+    index(new CountingObjectStore(store, counts), new CountingCatalog(catalog, counts))
+        .handle(upload("r", git.bundle("--all")), () -> 600_000);
+    assertThat(lastJob("r").status()).isEqualTo(Job.Status.DONE);
+    assertThat(counts.count(RequestKind.S3_GET)).isEqualTo(1);
+    assertThat(counts.count(RequestKind.S3_PUT)).isEqualTo(3);
+    assertThat(counts.count(RequestKind.S3_HEAD)).isZero();
+    assertThat(counts.count(RequestKind.S3_LIST)).isZero();
+    // Five of them are about the message and the schema's version.
+    assertThat(counts.count(RequestKind.CATALOG_STATEMENT)).isLessThanOrEqualTo(20);
+  }
+
+  @Test
+  void anUnreadPushMovesItsRefsUntilItIsProven() {
+    TestGit git = git();
+    String first = git.commit("a.txt", "one");
+    git.run("tag", "-a", "v1", "-m", "x");
+    byte[] bundle = git.bundle("--all");
+    GitPushes.Result left =
+        leave("r", bundle, update(MAIN, first), update("refs/tags/v1", git.id("v1")));
+    assertThat(left.isPending()).isTrue();
+    assertThat(gitRefs("r")).containsEntry(MAIN, first + "?");
+    assertThat(packKeys()).noneMatch(key -> key.endsWith(".pack"));
+    // A further part of the same push, without a bundle.
+    assertThat(move("r", update("refs/heads/late", first)).isPending()).isTrue();
+    runJobs("r");
+    assertThat(lastJob("r").status()).isEqualTo(Job.Status.DONE);
+    git.run("branch", "late");
+    assertThat(clone("r").refs()).isEqualTo(git.refs());
+  }
+
+  @Test
+  void whatCannotBeProvenGoesBackWithWhatWasBuiltOnIt() {
+    TestGit git = git();
+    String first = git.commit("a.txt", "one");
+    handle(upload("r", git.bundle("--all")));
+    String second = git.commit("a.txt", "two");
+    byte[] broken = git.bundle("main", "^" + first);
+    broken[broken.length - 30] ^= 1;
+    String third = git.commit("a.txt", "three");
+    leave("r", broken, update(MAIN, second), update("refs/heads/new", second));
+    leave("r", git.bundle("main", "^" + second), update(MAIN, third));
+    assertThat(gitRefs("r")).containsEntry(MAIN, third + "?");
+    List<String> before = packKeys();
+    runJobs("r");
+    assertThat(gitRefs("r")).containsExactly(Map.entry(MAIN, first));
+    List<Job> ended = jobs().list(repo("r").repoId(), 2);
+    assertThat(ended).allSatisfy(job -> assertThat(job.status()).isEqualTo(Job.Status.FAILED));
+    assertThat(ended.getFirst().error()).contains("builds on " + second);
+    assertThat(packKeys()).isEqualTo(before);
+  }
+
+  @Test
+  void aPartOfAnUnreadPushThatIsAtFaultGoesBackAlone() {
+    TestGit git = git();
+    String first = git.commit("a.txt", "one");
+    handle(upload("r", git.bundle("--all")));
+    String second = git.commit("a.txt", "two");
+    byte[] bundle = git.bundle("main", "^" + first);
+    git.run("checkout", "-q", "--orphan", "aside");
+    String aside = git.commit("b.txt", "b");
+    leave(
+        "r",
+        bundle,
+        update(MAIN, second),
+        update("refs/heads/missing", aside),
+        update("refs/tags/missing", aside));
+    runJobs("r");
+    assertThat(lastJob("r").status()).isEqualTo(Job.Status.DONE);
+    assertThat(lastJob("r").result()).contains("missing_objects");
+    assertThat(gitRefs("r")).containsExactly(Map.entry(MAIN, second));
+    // All or nothing, where that was asked for.
+    git.run("checkout", "-q", "main");
+    String third = git.commit("a.txt", "three");
+    announce(
+        "r",
+        git.bundle("main", "^" + second),
+        0,
+        true,
+        update(MAIN, third),
+        update("refs/heads/missing", aside));
+    runJobs("r");
+    assertThat(lastJob("r").status()).isEqualTo(Job.Status.FAILED);
+    assertThat(gitRefs("r")).containsExactly(Map.entry(MAIN, second));
+  }
+
+  @Test
+  void anUnreadPushThatLeavesHistoryIsFoundOut() {
+    TestGit git = git();
+    String first = git.commit("a.txt", "one");
+    String second = git.commit("a.txt", "two");
+    handle(upload("r", git.bundle("--all")));
+    git.run("reset", "-q", "--hard", first);
+    String other = git.commit("b.txt", "other");
+    byte[] bundle = git.bundle("main", "^" + first);
+    leave("r", bundle, update(MAIN, other));
+    runJobs("r");
+    assertThat(lastJob("r").status()).isEqualTo(Job.Status.FAILED);
+    assertThat(lastJob("r").error()).contains("non_fast_forward");
+    assertThat(gitRefs("r")).containsExactly(Map.entry(MAIN, second));
+    leave("r", bundle, forced(MAIN, other));
+    runJobs("r");
+    assertThat(gitRefs("r")).containsExactly(Map.entry(MAIN, other));
+  }
+
+  @Test
+  void aBundleTooLargeIsRefusedBeforeItIsRead() {
+    TestGit git = git();
+    git.commit("a.txt", "one");
+    String event = upload("r", git.bundle("--all"));
+    BundleIndex.Ports ports = ports(store, catalog, queue);
+    new BundleIndex(
+            new BundleIndex.Ports(
+                ports.store(),
+                ports.catalog(),
+                ports.queue(),
+                ports.deadLetters(),
+                ports.reader(),
+                ports.limits(),
+                ports.temp(),
+                new PackLimits(100, 100, 100),
+                ports.clock(),
+                ports.ticker(),
+                ports.ids(),
+                ports.staleClaim(),
+                ports.retryAfter()))
+        .handle(event, () -> 600_000);
+    assertThat(lastJob("r").status()).isEqualTo(Job.Status.FAILED);
+    assertThat(lastJob("r").error()).contains("bundles/alice/r/", "100 at most");
+  }
+
+  @Test
+  void whatIsNoSoundBundleIsRefusedByName() {
+    TestGit git = git();
+    String first = git.commit("a.txt", "one");
+    byte[] bundle = git.bundle("--all");
+    byte[] cut = java.util.Arrays.copyOf(bundle, bundle.length - 40);
+    byte[] empty = "# v2 git bundle\n".getBytes(StandardCharsets.US_ASCII);
+    byte[] named =
+        ("# v2 git bundle\n" + first + " refs/heads/../../x\n\n")
+            .getBytes(StandardCharsets.US_ASCII);
+    byte[] partial =
+        ("# v3 git bundle\n@filter=blob:none\n" + first + " refs/heads/x\n\n")
+            .getBytes(StandardCharsets.US_ASCII);
+    byte[] sha256 =
+        ("# v3 git bundle\n@object-format=sha256\n\n").getBytes(StandardCharsets.US_ASCII);
+    int n = 0;
+    for (byte[] bad : List.of(cut, empty, named, partial, sha256)) {
+      String repo = "bad" + n++;
+      handle(upload(repo, bad));
+      assertThat(lastJob(repo).status()).isEqualTo(Job.Status.FAILED);
+      assertThat(lastJob(repo).attempt()).isEqualTo(1);
+      assertThat(lastJob(repo).error()).isNotBlank();
+      assertThat(gitRefs(repo)).isEmpty();
+      assertThat(repo(repo).kind()).isNull();
+    }
+    assertThat(packKeys()).isEmpty();
+    assertThat(spool.toFile().list()).isEmpty();
+  }
+
+  @Test
+  void anAnnouncedPushIsTheSameAsItsEventBeforeOrAfter() {
+    TestGit git = git();
+    String first = git.commit("a.txt", "one");
+    byte[] bundle = git.bundle("--all");
+    GitPushes.Result pushed = announce("r", bundle, 1 << 20, false, update(MAIN, first));
+    assertThat(pushed.results()).extracting(RefResult::status).containsOnly(RefResult.Status.OK);
+    List<String> rows = dump();
+    handle(upload("r", bundle));
+    assertThat(dump()).isEqualTo(rows);
+    // A push that is sent again, as its answer was lost.
+    GitPushes.Result again = announce("r", bundle, 1 << 20, false, update(MAIN, first));
+    assertThat(again.results())
+        .extracting(RefResult::status)
+        .containsOnly(RefResult.Status.UNCHANGED);
+    assertThat(packs("r")).hasSize(1);
+  }
+
+  @Test
+  void aMuseBundleDoesNotGoIntoAGitRepository() {
+    TestGit git = git();
+    String first = git.commit("a.txt", "one");
+    handle(upload("r", git.bundle("--all")));
+    TestHistory history = new TestHistory();
+    String commit = history.commit("c", Map.of("a", "b"));
+    handle(upload("r", history.head("main", commit).bundle()));
+    assertThat(lastJob("r").status()).isEqualTo(Job.Status.FAILED);
+    assertThat(lastJob("r").error()).contains("git history");
+    assertThat(gitRefs("r")).containsExactly(Map.entry(MAIN, first));
+    assertThatThrownBy(
+            () ->
+                gitPushes(0)
+                    .push(
+                        repo("r"),
+                        null,
+                        new dev.sheaf.repository.git.RefsRequest(
+                            List.of(update(MAIN, first), update(MAIN, first)), null, null, false)))
+        .isInstanceOf(SheafException.class)
+        .hasMessageContaining("twice");
+  }
+}
