@@ -3,6 +3,8 @@ package dev.sheaf.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.testing.TestGit;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,12 +14,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Many requests at a time, to one instance of the function. */
 class ConcurrencyTest {
   private static final int CLIENTS = 8;
 
   private static ApiSite site;
+
+  @TempDir Path temp;
 
   @BeforeAll
   static void start() {
@@ -65,6 +70,59 @@ class ConcurrencyTest {
     assertThat(answers).extracting(Answer::status).containsOnly(200, 409);
     assertThat(client.heads()).isEqualTo(won.getFirst().map("branch_heads"));
     assertThat(client.get("/jobs").maps("jobs")).hasSize(2);
+  }
+
+  @Test
+  void ofManyGitPushesToOneBranchOneWinsAndNoOtherLeavesAPack() throws Exception {
+    GitClient client = GitClient.of(site, "race/git");
+    TestGit git = TestGit.init(temp.resolve("a"));
+    String base = git.commit("f", "base");
+    client.push(git.bundle("main"), GitClient.update("refs/heads/main", base)).expect(200);
+    List<GatewayEvent> pushes = new ArrayList<>();
+    for (int i = 0; i < CLIENTS; i++) {
+      git.run("reset", "-q", "--hard", base);
+      String next = git.commit("f", "next " + i);
+      ContentId bundle = client.client().upload(git.bundle("main", "^" + base));
+      pushes.add(
+          client.event(
+              bundle, List.of(GitClient.update("refs/heads/main", base, next)), Map.of()));
+    }
+    List<Answer> answers = atOnce(pushes);
+    assertThat(answers).extracting(Answer::status).containsOnly(200);
+    List<Answer> won =
+        answers.stream().filter(answer -> answer.document().get("ok") == Boolean.TRUE).toList();
+    assertThat(won).hasSize(1);
+    answers.stream()
+        .filter(answer -> !won.contains(answer))
+        .forEach(answer ->
+            assertThat(GitClient.outcome(answer)).containsEntry("refs/heads/main", "stale"));
+    assertThat(client.plan().maps("packs")).hasSize(2);
+    assertThat(site.store().list("git/race/git/", null, null).objects())
+        .filteredOn(object -> object.key().endsWith(".pack"))
+        .hasSize(2);
+    client.clone(temp.resolve("copy"));
+  }
+
+  @Test
+  void gitPushesToBranchesOfTheirOwnAllTakePlace() throws Exception {
+    GitClient client = GitClient.of(site, "race/branches");
+    TestGit git = TestGit.init(temp.resolve("b"));
+    String base = git.commit("f", "base");
+    client.push(git.bundle("main"), GitClient.update("refs/heads/main", base)).expect(200);
+    List<GatewayEvent> pushes = new ArrayList<>();
+    for (int i = 0; i < CLIENTS; i++) {
+      git.run("checkout", "-q", "-b", "b" + i, base);
+      String next = git.commit("f" + i, "next " + i);
+      ContentId bundle = client.client().upload(git.bundle("b" + i, "^" + base));
+      pushes.add(
+          client.event(
+              bundle, List.of(GitClient.update("refs/heads/b" + i, null, next)), Map.of()));
+    }
+    // The same bundle twice: its pack is stored once, and stays.
+    pushes.add(pushes.getFirst());
+    assertThat(atOnce(pushes)).extracting(answer -> answer.document().get("ok")).containsOnly(true);
+    assertThat(client.clone(temp.resolve("copy")).refs()).isEqualTo(git.refs());
+    assertThat(client.plan().maps("packs")).hasSize(CLIENTS + 1);
   }
 
   @Test

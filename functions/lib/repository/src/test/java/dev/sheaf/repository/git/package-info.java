@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.repository.git;
+
+import org.jspecify.annotations.NullMarked;
