@@ -1,8 +1,5 @@
 package dev.sheaf.cli;
 
-import dev.sheaf.cli.clone.CloneOptions;
-import dev.sheaf.cli.clone.CloneReport;
-import dev.sheaf.cli.clone.Cloner;
 import dev.sheaf.cli.http.RemoteUrl;
 import dev.sheaf.cli.http.StoreClient;
 import dev.sheaf.cli.http.Transport;
@@ -12,10 +9,14 @@ import dev.sheaf.cli.process.Output;
 import dev.sheaf.cli.process.Progress;
 import dev.sheaf.cli.process.Stopwatch;
 import dev.sheaf.cli.process.Visible;
+import dev.sheaf.cli.receive.CloneOptions;
+import dev.sheaf.cli.receive.CloneReport;
+import dev.sheaf.cli.receive.Cloner;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,9 +30,9 @@ import picocli.CommandLine.Parameters;
 final class CloneCommand implements Callable<Integer> {
   /** Where the bytes come from. */
   enum Via {
-    /** The bundles as they were pushed, straight from the store. */
+    /** Packs as the server keeps them, straight from the store. */
     bundles,
-    /** One bundle that the server makes. */
+    /** One pack that the server makes. */
     fetch
   }
 
@@ -53,7 +54,7 @@ final class CloneCommand implements Callable<Integer> {
   @Option(
       names = "--via",
       paramLabel = "bundles|fetch",
-      description = "Take stored bundles (default), or have the server make one.")
+      description = "Take the packs that are stored (default), or have the server make one.")
   private Via via = Via.bundles;
 
   @Option(names = "--json", description = "Write the report as JSON.")
@@ -77,21 +78,31 @@ final class CloneCommand implements Callable<Integer> {
         new Cloner(
             remote.repository(from, transport),
             new StoreClient(transport),
-            new CloneOptions(
-                bare,
-                via == Via.fetch,
-                Runtime.getRuntime().availableProcessors(),
-                environment.variables()),
+            new CloneOptions(bare, via == Via.fetch, environment.variables()),
             progress,
             new Stopwatch(environment.nanoTime()));
     try {
       CloneReport report = cloner.cloneInto(target);
       progress.end();
       print(report, target);
-      return 0;
+      return report.incomplete() == null ? 0 : incomplete(report.incomplete(), target);
     } finally {
       progress.end();
     }
+  }
+
+  /** The repository is there, and is whole: what is missing can be had from it at any time. */
+  private int incomplete(String why, Path target) {
+    environment
+        .err()
+        .println(
+            Visible.line(
+                "sheaf: the repository is in "
+                    + target
+                    + ", but its files could not all be written: "
+                    + why
+                    + "; 'git status' shows which, 'git restore --source=HEAD :/' tries again"));
+    return CommandLine.ExitCode.SOFTWARE;
   }
 
   private void print(CloneReport report, Path target) {
@@ -103,26 +114,16 @@ final class CloneCommand implements Callable<Integer> {
         .out()
         .println(
             "cloned "
-                + Output.count(report.commits(), "commit")
-                + " and "
                 + Output.count(report.refs(), "ref")
                 + " into "
                 + Visible.line(target.toString())
                 + ": "
-                + Output.count(report.bundles(), "bundle")
+                + Output.count(report.packs(), "pack")
                 + " of "
-                + Output.bytes(report.bundleBytes())
+                + Output.bytes(report.packBytes())
                 + ", "
                 + Output.count(report.traffic().total().requests(), "request")
                 + ", "
                 + Output.seconds(report.millis().getOrDefault("total", 0L)));
-    if (report.madeUpCommits() > 0) {
-      environment
-          .out()
-          .println(
-              Output.count(report.madeUpCommits(), "commit")
-                  + " did not come from git; git commits were made up for them, the same in every"
-                  + " clone");
-    }
   }
 }

@@ -1,28 +1,27 @@
 package dev.sheaf.cli;
 
-import dev.sheaf.cli.bundling.BundleSettings;
-import dev.sheaf.cli.git.GitSource;
-import dev.sheaf.cli.git.RefList;
+import dev.sheaf.cli.git.LocalRepository;
 import dev.sheaf.cli.http.RepositoryClient;
 import dev.sheaf.cli.http.StoreClient;
 import dev.sheaf.cli.http.Transport;
 import dev.sheaf.cli.process.ConsoleProgress;
 import dev.sheaf.cli.process.Environment;
-import dev.sheaf.cli.process.Folders;
 import dev.sheaf.cli.process.Output;
 import dev.sheaf.cli.process.Progress;
 import dev.sheaf.cli.process.Stopwatch;
 import dev.sheaf.cli.process.Visible;
-import dev.sheaf.cli.push.BundleSender;
-import dev.sheaf.cli.push.PushOptions;
-import dev.sheaf.cli.push.PushReport;
-import dev.sheaf.cli.push.Pusher;
+import dev.sheaf.cli.send.JobWatch;
+import dev.sheaf.cli.send.PackSender;
+import dev.sheaf.cli.send.PushOptions;
+import dev.sheaf.cli.send.PushReport;
+import dev.sheaf.cli.send.Pusher;
+import dev.sheaf.cli.send.SentPack;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,10 +30,11 @@ import picocli.CommandLine.Parameters;
 /** {@code sheaf push}. */
 @Command(
     name = "push",
-    description = "Push a git repository: all branches and tags, only what the server lacks.",
+    description = "Push a git repository: all refs and HEAD, only what the server lacks.",
     mixinStandardHelpOptions = true)
 final class PushCommand implements Callable<Integer> {
-  private static final long MIB = 1 << 20;
+  /** More refs than these are a number. */
+  private static final int SHOWN = 20;
 
   @Mixin private final RemoteOptions remote;
 
@@ -47,35 +47,34 @@ final class PushCommand implements Callable<Integer> {
   @Option(
       names = {"-b", "--branch"},
       paramLabel = "BRANCH",
-      description = "Push this branch only, and no tags; may be repeated.")
+      description = "Push this branch only, or ref of a full name; may be repeated.")
   private List<String> branches = new ArrayList<>();
 
   @Option(
       names = {"-f", "--force"},
-      description = "Move branches and tags even to what does not build on their present place.")
+      description = "Move refs even to what does not build on their present place.")
   private boolean force;
 
-  @Option(names = "--wait", description = "Return when the server has indexed everything.")
+  @Option(
+      names = "--prune",
+      description = "Delete branches, tags and other refs there that are not here.")
+  private boolean prune;
+
+  @Option(
+      names = {"-d", "--delete"},
+      paramLabel = "REF",
+      description = "Delete this branch, or ref of a full name, there, and do nothing else.")
+  private List<String> deleted = new ArrayList<>();
+
+  @Option(names = "--wait", description = "Return when the server has proven everything.")
   private boolean wait;
-
-  @Option(
-      names = "--portable",
-      description = "Write bundles that readers other than Sheaf understand; they are larger.")
-  private boolean portable;
-
-  @Option(
-      names = "--skip-unsupported-tags",
-      description = "Leave out tags that name a tree or a blob.")
-  private boolean skipUnsupportedTags;
 
   @Option(
       names = "--bundle-size",
       paramLabel = "MIB",
-      description = "Split a large history into bundles of about this many MiB (default 32).")
-  private int bundleMib = 32;
-
-  @Option(names = "--level", paramLabel = "N", description = "zstd level, 1 to 22 (default 9).")
-  private int level = 9;
+      hidden = true,
+      description = "For scripts of the time when a push was many bundles; it is one.")
+  private int bundleMib;
 
   @Option(names = "--json", description = "Write the report as JSON.")
   private boolean json;
@@ -89,86 +88,89 @@ final class PushCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (GitSource source = source()) {
-      PushReport report = push(source);
-      if (json) {
-        environment.out().println(Output.json(report.toMap()));
-      } else {
-        print(report);
-      }
-      return 0;
+    LocalRepository repository = repository();
+    PushReport report = push(repository);
+    if (json) {
+      environment.out().println(Output.json(report.toMap()));
+    } else {
+      print(report);
     }
+    return 0;
   }
 
-  private GitSource source() throws IOException {
+  private LocalRepository repository() throws IOException {
     boolean named =
         places.size() == 2 || (places.size() == 1 && !RemoteOptions.isUrl(places.get(0)));
     return named
-        ? GitSource.open(environment.directory().resolve(places.get(0)))
-        : GitSource.openAround(environment.directory());
+        ? LocalRepository.open(
+            environment.variables(), environment.directory().resolve(places.get(0)))
+        : LocalRepository.around(environment.variables(), environment.directory());
   }
 
-  private PushReport push(GitSource source) throws IOException {
+  private PushReport push(LocalRepository repository) throws IOException {
     Transport transport = remote.transport();
-    RepositoryClient client = client(source, transport);
+    RepositoryClient client = client(repository, transport);
     Progress progress = new ConsoleProgress(environment);
     Stopwatch stopwatch = new Stopwatch(environment.nanoTime());
-    BundleSender sender =
-        new BundleSender(
-            client, new StoreClient(transport), environment.sleeper(), progress, stopwatch);
-    Path scratch = Files.createTempDirectory("sheaf-push-");
+    PackSender sender = new PackSender(client, new StoreClient(transport), progress, stopwatch);
+    JobWatch jobs = new JobWatch(client, environment.sleeper(), progress);
+    PushOptions options = new PushOptions(branches, force, prune, deleted, wait);
     try {
-      return new Pusher(source, client, sender, options(), progress, stopwatch).push(scratch);
+      return new Pusher(repository, client, sender, jobs, options, stopwatch).push();
     } finally {
       progress.end();
-      Folders.delete(scratch);
     }
   }
 
-  /** Of the URL given, else SHEAF_URL, else the one that the repository was cloned from. */
-  private RepositoryClient client(GitSource source, Transport transport) {
+  /** Of the URL given, else the one that the repository was cloned from, else SHEAF_URL. */
+  private RepositoryClient client(LocalRepository repository, Transport transport)
+      throws IOException {
     boolean named =
         places.size() == 2 || (places.size() == 1 && RemoteOptions.isUrl(places.get(0)));
-    String clonedFrom = source.config().getString("sheaf", null, "url");
-    if (named || environment.variables().containsKey("SHEAF_URL") || clonedFrom == null) {
-      return remote.repository(remote.url(named ? places.getLast() : null), transport);
-    }
-    return remote.configured(remote.url(clonedFrom), transport);
-  }
-
-  private PushOptions options() {
-    int workers = BundleSettings.standard().workers();
-    return new PushOptions(
-        new RefList.Selection(branches, skipUnsupportedTags),
-        force,
-        wait,
-        new BundleSettings(level, portable, bundleMib * MIB, workers));
+    String clonedFrom = named ? null : RemoteOptions.origin(repository);
+    return clonedFrom == null
+        ? remote.repository(remote.url(named ? places.getLast() : null), transport)
+        : remote.configured(remote.url(clonedFrom), transport);
   }
 
   private void print(PushReport report) {
+    PrintStream out = environment.out();
     if (report.upToDate()) {
-      environment.out().println("everything up to date");
-      return;
+      out.println("everything up to date");
+    } else {
+      out.println(summary(report));
     }
-    environment
-        .out()
-        .println(
-            "pushed "
-                + Output.count(report.commits(), "commit")
-                + " and "
-                + Output.count(report.objects(), "object")
-                + " in "
-                + Output.count(report.bundles().size(), "bundle")
-                + " of "
-                + Output.bytes(report.bundleBytes())
-                + ", sent "
-                + Output.bytes(report.uploadedBytes())
-                + ", "
-                + Output.count(report.traffic().total().requests(), "request")
-                + ", "
-                + Output.seconds(report.millis().getOrDefault("total", 0L)));
-    report
-        .branches()
-        .forEach((branch, head) -> environment.out().println(Visible.line(branch + " -> " + head)));
+    report.moved().entrySet().stream()
+        .limit(SHOWN)
+        .forEach(ref -> out.println(Visible.line(ref.getKey() + " -> " + ref.getValue())));
+    if (report.moved().size() > SHOWN) {
+      out.println("and " + (report.moved().size() - SHOWN) + " refs more");
+    }
+    report.deleted().forEach(name -> out.println(Visible.line(name + " deleted")));
+    if (report.head() != null) {
+      out.println(Visible.line("HEAD -> " + report.head()));
+    }
+    if (!report.onlyThere().isEmpty()) {
+      out.println(
+          "on the server and not here: "
+              + report.onlyThere().stream()
+                  .limit(SHOWN)
+                  .map(name -> Visible.line(name.toString()))
+                  .collect(Collectors.joining(", "))
+              + (report.onlyThere().size() > SHOWN ? ", ..." : "")
+              + "; --prune deletes them there");
+    }
+  }
+
+  private static String summary(PushReport report) {
+    SentPack pack = report.pack();
+    return "pushed "
+        + (pack == null ? "refs" : Output.count(pack.objects(), "object"))
+        + ", sent "
+        + Output.bytes(report.uploadedBytes())
+        + ", "
+        + Output.count(report.traffic().total().requests(), "request")
+        + ", "
+        + Output.seconds(report.millis().getOrDefault("total", 0L));
   }
 }

@@ -1,13 +1,13 @@
 package dev.sheaf.cli;
 
-import dev.sheaf.bundle.history.GitRefs;
-import dev.sheaf.cli.http.RemoteRefs;
+import dev.sheaf.bundle.RefName;
+import dev.sheaf.cli.git.Head;
+import dev.sheaf.cli.http.SiteRefs;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.Output;
 import dev.sheaf.cli.process.Visible;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -35,44 +35,57 @@ final class RefsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    RemoteRefs refs = remote.repository(url).refs();
+    SiteRefs refs = remote.repository(url).refs();
     if (json) {
       environment.out().println(Output.json(fields(refs)));
       return 0;
     }
-    refs.branchHeads()
+    museHeads(refs)
         .forEach((branch, head) -> line(head + " refs/heads/" + branch + mark(refs, branch)));
-    tags(refs).forEach((name, commit) -> line(commit + " " + name));
+    refs.refs().forEach((name, id) -> line(id + " " + name + mark(refs, name)));
+    if (refs.head() instanceof Head.Detached detached) {
+      line(detached.id() + " HEAD (detached)");
+    }
     return 0;
+  }
+
+  /** A repository of git has them too, for who knows no other refs. */
+  private static Map<String, String> museHeads(SiteRefs refs) {
+    return "git".equals(refs.kind()) ? Map.of() : refs.branchHeads();
   }
 
   private void line(String text) {
     environment.out().println(Visible.line(text));
   }
 
-  private static String mark(RemoteRefs refs, String branch) {
+  private static String mark(SiteRefs refs, String branch) {
     return branch.equals(refs.defaultBranch()) ? " (default)" : "";
   }
 
-  private static Map<String, String> tags(RemoteRefs refs) {
-    Map<String, String> tags = new TreeMap<>();
-    GitRefs git = refs.git();
-    if (git != null) {
-      git.refs()
-          .forEach((name, ref) -> {
-            if (name.startsWith("refs/tags/")) {
-              tags.put(name, ref.commit());
-            }
-          });
-    }
-    return tags;
+  private static String mark(SiteRefs refs, RefName name) {
+    return refs.head() instanceof Head.Branch branch && branch.name().equals(name)
+        ? " (default)"
+        : "";
   }
 
-  private static Map<String, @Nullable Object> fields(RemoteRefs refs) {
+  private static Map<String, @Nullable Object> fields(SiteRefs refs) {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    fields.put("kind", refs.kind());
     fields.put("default_branch", refs.defaultBranch());
-    fields.put("branch_heads", refs.branchHeads());
-    fields.put("tags", tags(refs));
+    if (refs.refs().isEmpty()) {
+      fields.put("branch_heads", refs.branchHeads());
+      return fields;
+    }
+    fields.put(
+        "head",
+        switch (refs.head()) {
+          case null -> null;
+          case Head.Branch branch -> branch.name().toString();
+          case Head.Detached detached -> detached.id().hex();
+        });
+    Map<String, String> names = new LinkedHashMap<>();
+    refs.refs().forEach((name, id) -> names.put(name.toString(), id.hex()));
+    fields.put("refs", names);
     return fields;
   }
 }

@@ -2,17 +2,26 @@ package dev.sheaf.cli;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.cli.credential.CredentialFile;
+import dev.sheaf.cli.credential.GitCredential;
+import dev.sheaf.cli.git.LocalRepository;
 import dev.sheaf.cli.http.Origin;
 import dev.sheaf.cli.http.RemoteUrl;
 import dev.sheaf.cli.http.RepositoryClient;
 import dev.sheaf.cli.http.Token;
 import dev.sheaf.cli.http.Transport;
 import dev.sheaf.cli.process.Environment;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options of every command that talks to a server. */
 final class RemoteOptions {
+  /** Before the URL of a remote, tells git which program to ask. */
+  private static final String HELPER = "sheaf::";
+
   @Option(
       names = "--token",
       paramLabel = "TOKEN",
@@ -46,6 +55,12 @@ final class RemoteOptions {
     return text.contains("://");
   }
 
+  /** The URL of the site that a repository was cloned from; null when it was none. */
+  static @Nullable String origin(LocalRepository repository) throws IOException {
+    String url = repository.settings("^remote\\.origin\\.url$").get("remote.origin.url");
+    return url != null && url.startsWith(HELPER) ? url.substring(HELPER.length()) : null;
+  }
+
   /** Sends requests and counts them. */
   Transport transport() {
     return new Transport(environment.sleeper());
@@ -77,16 +92,33 @@ final class RemoteOptions {
       return new RepositoryClient(transport, url, Token.of(token, url, insecureHttp));
     }
     String variable = environment.variables().get("SHEAF_TOKEN");
-    if (variable == null || variable.isBlank()) {
-      String why = "no token was given: --token or SHEAF_TOKEN";
-      return RepositoryClient.anonymous(transport, url, why);
-    }
+    boolean set = variable != null && !variable.isBlank();
     String home = environment.variables().get("SHEAF_URL");
     Origin origin = home == null || home.isBlank() ? named : Origin.parse(home);
-    if (!url.origin().equals(origin)) {
-      return RepositoryClient.anonymous(transport, url, withheld(url, origin));
+    if (set && url.origin().equals(origin)) {
+      return new RepositoryClient(transport, url, Token.of(variable, url, insecureHttp));
     }
-    return new RepositoryClient(transport, url, Token.of(variable, url, insecureHttp));
+    return kept(url)
+        .map(found -> new RepositoryClient(transport, url, Token.of(found, url, insecureHttp)))
+        .orElseGet(() ->
+            RepositoryClient.anonymous(
+                transport,
+                url,
+                set
+                    ? withheld(url, origin)
+                    : "no token was given: --token, SHEAF_TOKEN or 'sheaf login'"));
+  }
+
+  /** The token that was kept for this site by an earlier command, or by git. */
+  private Optional<String> kept(RemoteUrl url) {
+    try {
+      Optional<String> found = CredentialFile.of(environment.variables()).token(url.origin());
+      return found.isPresent()
+          ? found
+          : new GitCredential(environment.variables(), environment.directory()).token(url.origin());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String withheld(RemoteUrl url, @Nullable Origin origin) {

@@ -35,17 +35,22 @@ public final class Sheaf {
       Stream.of(
               PushCommand.class,
               CloneCommand.class,
+              FetchCommand.class,
+              PullCommand.class,
               LogCommand.class,
               CatCommand.class,
               RefsCommand.class,
               JobsCommand.class,
               BundleCommand.class,
               TokenCommand.class,
+              LoginCommand.class,
+              LogoutCommand.class,
               InvokeCommand.class,
               DemoCommand.class,
               JournalCommand.class,
               BenchCommand.class,
-              RehearseCommand.class)
+              RehearseCommand.class,
+              RemoteHelperCommand.class)
           .collect(
               Collectors.toMap(
                   command -> command.getAnnotation(CommandLine.Command.class).name(),

@@ -1,98 +1,86 @@
 package dev.sheaf.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.sheaf.bundle.ObjectKeys;
-import dev.sheaf.cli.bundling.BundleSettings;
-import dev.sheaf.cli.clone.CloneOptions;
-import dev.sheaf.cli.clone.Cloner;
+import dev.sheaf.cli.fixtures.Command;
+import dev.sheaf.cli.fixtures.GitSite;
 import dev.sheaf.cli.fixtures.RandomRepository;
-import dev.sheaf.cli.fixtures.RepositoryContents;
 import dev.sheaf.cli.fixtures.Run;
-import dev.sheaf.cli.git.GitSource;
-import dev.sheaf.cli.git.RefList;
-import dev.sheaf.cli.http.RemoteUrl;
-import dev.sheaf.cli.http.RepositoryClient;
-import dev.sheaf.cli.http.StoreClient;
-import dev.sheaf.cli.http.Token;
-import dev.sheaf.cli.http.Transport;
-import dev.sheaf.cli.process.Progress;
-import dev.sheaf.cli.process.Stopwatch;
-import dev.sheaf.cli.push.BundleSender;
-import dev.sheaf.cli.push.PushOptions;
-import dev.sheaf.cli.push.PushReport;
-import dev.sheaf.cli.push.Pusher;
-import dev.sheaf.localstack.embedded.EmbeddedStack;
-import dev.sheaf.storage.ObjectStore;
-import dev.sheaf.storage.wiring.Site;
+import dev.sheaf.testing.RandomisedTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 import org.eclipse.jgit.lib.ObjectId;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands against a whole site: real functions, S3, queue and Postgres in this JVM. */
+/** {@code push}, {@code clone}, {@code fetch}, {@code pull}; git itself compares. */
 class PushAndCloneTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final AtomicInteger NAMES = new AtomicInteger();
-  private static @Nullable EmbeddedStack stack;
 
   @TempDir Path folder;
-  private final String url = stack().api() + "/test/repository-" + NAMES.incrementAndGet();
+  private GitSite site;
+  private String url;
 
-  @BeforeAll
-  static void start() throws IOException {
-    stack = EmbeddedStack.builder().start();
+  @BeforeEach
+  void start() throws IOException {
+    site = new GitSite(Files.createDirectory(folder.resolve("site")));
+    url = site.url("project");
   }
 
-  @AfterAll
-  static void stop() {
-    stack().close();
+  @AfterEach
+  void stop() {
+    assertThat(site.wrongs()).isEmpty();
+    site.close();
   }
 
-  private static EmbeddedStack stack() {
-    return Objects.requireNonNull(stack);
-  }
-
-  @Test
-  void whatIsClonedIsWhatWasPushed() throws IOException {
-    Path original = repository(11, 60);
-    push(original, "--wait");
-    ok(run("clone", url, "copy"));
-    ok(run("clone", "--bare", "--via", "fetch", url, "fetched"));
-    RepositoryContents expected = RepositoryContents.of(original);
-    assertThat(RepositoryContents.of(folder.resolve("copy"))).isEqualTo(expected);
-    assertThat(RepositoryContents.of(folder.resolve("fetched"))).isEqualTo(expected);
-    assertThat(folder)
-        .isDirectoryNotContaining(path -> path.getFileName().toString().startsWith("."));
-  }
-
-  @Test
-  void aCloneWorksBeforeAnythingIsIndexed() throws IOException {
-    Path original = repository(12, 30);
+  @RandomisedTest(seeds = 4)
+  void whatIsClonedIsWhatWasPushed(long seed) throws IOException {
+    Path original = repository(seed, 60);
     push(original);
-    ok(run("clone", "--bare", url, "copy"));
-    assertThat(RepositoryContents.of(folder.resolve("copy")))
-        .isEqualTo(RepositoryContents.of(original));
+    assertSame(original);
+    try (RandomRepository grown = RandomRepository.create(folder.resolve("more"), seed + 1)) {
+      grown.grow(20);
+    }
+    Command.git(
+        original, "fetch", "--quiet", folder.resolve("more").toString(), "+refs/*:refs/more/*");
+    push(original);
+    assertSame(original);
+    site.fold("project");
+    assertSame(original);
+  }
+
+  private void assertSame(Path original) throws IOException {
+    for (String via : List.of("bundles", "fetch")) {
+      Path copy = folder.resolve("copy-" + via + site.requests().size());
+      ok(run("clone", "--bare", "--via", via, url, copy.toString()));
+      assertThat(contents(copy)).isEqualTo(contents(original));
+    }
+  }
+
+  /** All refs, HEAD, and every object they reach; fsck has read each. */
+  private static List<String> contents(Path repository) {
+    String refs = Command.git(repository, "for-each-ref", "--format=%(refname) %(objectname)");
+    String objects = Command.git(repository, "rev-list", "--objects", "--no-object-names", "--all");
+    List<String> all = new ArrayList<>(refs.lines().toList());
+    all.add(Command.git(repository, "symbolic-ref", "HEAD"));
+    all.addAll(objects.lines().sorted().toList());
+    Command.git(repository, "-c", "fsck.zeroPaddedFilemode=ignore", "fsck", "--no-dangling");
+    return all;
   }
 
   @Test
   void aSecondPushSendsNothing() throws IOException {
     Path original = repository(13, 20);
-    push(original, "--wait");
+    push(original);
     JsonNode report = push(original);
     assertThat(report.path("up_to_date").asBoolean()).isTrue();
     assertThat(report.at("/traffic/total/requests").asInt()).isEqualTo(1);
@@ -101,237 +89,275 @@ class PushAndCloneTest {
   }
 
   @Test
-  void oneCommitMoreSendsLittleAndReadsNothing() throws IOException {
+  void oneCommitMoreSendsLittle() throws IOException {
     Path original = folder.resolve("original");
     try (RandomRepository made = RandomRepository.create(original, 14)) {
       made.grow(150);
-      push(original, "--wait");
+      push(original);
       made.commitOnMain();
     }
-    JsonNode report = push(original, "--wait");
-    assertThat(report.path("commits").asInt()).isEqualTo(1);
-    assertThat(report.at("/traffic/total/sent_bytes").asLong()).isBetween(1L, 20_000L);
-    assertThat(report.at("/traffic/s3-get").isMissingNode()).isTrue();
-    assertThat(report.at("/traffic/objects").isMissingNode()).isTrue();
-    ok(run("clone", "--bare", url, "copy"));
-    assertThat(RepositoryContents.of(folder.resolve("copy")))
-        .isEqualTo(RepositoryContents.of(original));
+    JsonNode report = push(original);
+    assertThat(report.at("/traffic/total/requests").asInt()).isEqualTo(4);
+    assertThat(report.at("/traffic/s3-put/sent_bytes").asLong()).isBetween(1L, 5_000L);
   }
 
   @Test
-  void blobsHashedOnceAreNotReadAgainAndALostCacheDoesNoHarm() throws IOException {
+  void aFurtherFetchBringsOnlyWhatIsNew() throws IOException {
     Path original = folder.resolve("original");
     try (RandomRepository made = RandomRepository.create(original, 15)) {
-      made.grow(40);
-      push(original, "--wait");
-      assertThat(original.resolve("sheaf/blob-ids")).isNotEmptyFile();
-      Files.delete(original.resolve("sheaf/blob-ids"));
-      made.commitOnMain().commitOnMain();
+      made.grow(100);
+      push(original);
+      ok(run("clone", "--bare", url, "copy"));
+      made.commitOnMain();
     }
-    push(original, "--wait");
-    ok(run("clone", "--bare", url, "copy"));
-    assertThat(RepositoryContents.of(folder.resolve("copy")))
-        .isEqualTo(RepositoryContents.of(original));
+    push(original);
+    JsonNode report = JSON.readTree(ok(run("fetch", "copy", "--json")).out());
+    assertThat(report.path("pack_bytes").asLong()).isBetween(1L, 5_000L);
+    assertThat(contents(folder.resolve("copy"))).isEqualTo(contents(original));
+    JsonNode again = JSON.readTree(ok(run("fetch", "copy", "--json")).out());
+    assertThat(again.at("/traffic/total/requests").asInt()).isEqualTo(1);
   }
 
   @Test
-  void aNewTagAloneIsATinyPush() throws IOException {
+  void whatGitHasDroppedMeanwhileIsFetchedAgain() throws IOException {
     Path original = repository(16, 30);
-    push(original, "--wait");
-    String head = Files.readString(original.resolve("refs/heads/main")).strip();
-    Files.writeString(original.resolve("refs/tags/later"), head + "\n");
-    JsonNode report = push(original, "--wait");
-    assertThat(report.path("commits").asInt()).isZero();
-    assertThat(report.path("bundle_bytes").asLong()).isLessThan(4_000);
+    push(original);
     ok(run("clone", "--bare", url, "copy"));
-    assertThat(RepositoryContents.of(folder.resolve("copy")))
-        .isEqualTo(RepositoryContents.of(original));
+    Path copy = folder.resolve("copy");
+    for (String ref : Command.git(copy, "for-each-ref", "--format=%(refname)").split("\n")) {
+      Command.git(copy, "update-ref", "-d", ref);
+    }
+    Command.git(copy, "gc", "--quiet", "--prune=now");
+    ok(run("fetch", "copy"));
+    assertThat(contents(copy)).isEqualTo(contents(original));
   }
 
   @Test
-  void branchesAndTagsThatWouldGoBackNeedForce() throws IOException {
+  void pullMovesTheBranchForward() throws IOException {
+    Path original = work("original");
+    push(original);
+    ok(run("clone", url, "copy"));
+    commit(original, "two");
+    push(original);
+    Path copy = folder.resolve("copy");
+    ok(run("pull", "copy"));
+    assertThat(copy.resolve("two")).hasContent("two");
+    assertThat(Command.git(copy, "status", "--porcelain")).isEmpty();
+    commit(copy, "mine");
+    commit(original, "theirs");
+    push(original);
+    Run diverged = run("pull", "copy");
+    assertThat(diverged.exit()).isEqualTo(1);
+    assertThat(diverged.err()).contains("does not go forward", "git rebase");
+    assertThat(copy.resolve("theirs")).doesNotExist();
+  }
+
+  @Test
+  void deletionsTravelWhenAsked() throws IOException {
+    Path original = work("original");
+    Command.git(original, "branch", "side");
+    Command.git(original, "tag", "old");
+    push(original);
+    Command.git(original, "branch", "-D", "side");
+    Command.git(original, "tag", "-d", "old");
+    assertThat(ok(run("push", original.toString(), url)).out())
+        .contains("refs/heads/side, refs/tags/old", "--prune");
+    assertThat(there()).contains("refs/heads/side");
+    push(original, "--prune");
+    assertThat(there()).containsExactly("refs/heads/main");
+    Command.git(original, "branch", "again");
+    push(original);
+    ok(run("push", original.toString(), url, "--delete", "again"));
+    assertThat(there()).containsExactly("refs/heads/main");
+    assertThat(run("push", original.toString(), url, "--delete", "again").err())
+        .contains("the server has no refs/heads/again");
+  }
+
+  @Test
+  void aRenamedDefaultBranchIsRenamedThere() throws IOException {
+    Path original = work("original");
+    Command.git(original, "branch", "other");
+    push(original);
+    Command.git(original, "branch", "--move", "main", "trunk");
+    commit(original, "two");
+    push(original);
+    assertThat(there()).containsExactly("refs/heads/other", "refs/heads/trunk");
+    ok(run("clone", url, "copy"));
+    assertThat(folder.resolve("copy/two")).hasContent("two");
+  }
+
+  @Test
+  void aFolderOfBranchesTakesThePlaceOfABranch() throws IOException {
+    Path original = work("original");
+    Command.git(original, "branch", "a");
+    push(original);
+    Command.git(original, "branch", "-D", "a");
+    Command.git(original, "branch", "a/b");
+    push(original, "--prune");
+    assertThat(there()).containsExactly("refs/heads/a/b", "refs/heads/main");
+  }
+
+  @Test
+  void whatWouldGoBackNeedsForce() throws IOException {
     Path original = folder.resolve("original");
     ObjectId first;
     try (RandomRepository made = RandomRepository.create(original, 17)) {
       made.grow(1);
       first = ObjectId.fromString(Files.readString(original.resolve("refs/heads/main")).strip());
       made.grow(20);
-      push(original, "--wait");
+      push(original);
       made.branch("main", first);
     }
+    int before = site.requests().size();
     Run refused = run("push", original.toString(), url);
     assertThat(refused.exit()).isEqualTo(1);
-    assertThat(refused.err()).contains("refs/heads/main", "--force");
-    push(original, "--wait", "--force");
+    assertThat(refused.err()).contains("refs/heads/main", "--force", "nothing was sent");
+    assertThat(site.requests().subList(before, site.requests().size())).containsExactly("refs");
+    push(original, "--force");
+    assertThat(Command.git(site.repository("project"), "rev-parse", "main"))
+        .isEqualTo(first.name());
+  }
+
+  @Test
+  void anAnswerThatWasLostIsNoFailure() throws IOException {
+    Path original = repository(18, 20);
+    site.loseAnswerOf("unpack-bundle");
+    ok(run("push", original.toString(), url));
+    assertThat(there()).contains("refs/heads/main");
+    site.loseAnswerOf("clone-plan");
     ok(run("clone", "--bare", url, "copy"));
-    assertThat(RepositoryContents.of(folder.resolve("copy")).refs())
-        .containsEntry("refs/heads/main", first.name());
-  }
-
-  @Test
-  void aPushThatWasKilledIsRunAgainAndSendsTheRest() throws IOException {
-    Path original = repository(18, 80);
-    assertThatThrownBy(() -> pushSmallBundles(original, new KilledAfter(40)))
-        .hasMessageContaining("killed");
-    PushReport report = pushSmallBundles(original, bytes -> {});
-    assertThat(report.bundles()).hasSizeGreaterThan(2);
-    assertThat(report.bundles().getFirst().uploaded()).isFalse();
-    assertThat(report.bundles().getLast().uploaded()).isTrue();
-    ok(run("clone", "--bare", url, "copy"));
-    assertThat(RepositoryContents.of(folder.resolve("copy")))
-        .isEqualTo(RepositoryContents.of(original));
-  }
-
-  /** Ends the push after so many objects. */
-  private static final class KilledAfter implements LongConsumer {
-    private int left;
-
-    KilledAfter(int objects) {
-      this.left = objects;
-    }
-
-    @Override
-    public void accept(long bytes) {
-      if (left-- == 0) {
-        throw new IllegalStateException("killed");
-      }
-    }
-  }
-
-  private PushReport pushSmallBundles(Path original, LongConsumer steps) throws IOException {
-    Transport transport = new Transport(Thread::sleep);
-    RepositoryClient client =
-        new RepositoryClient(
-            transport, RemoteUrl.parse(url), Token.of(stack().token(), RemoteUrl.parse(url)));
-    Stopwatch stopwatch = new Stopwatch(System::nanoTime);
-    BundleSender sender =
-        new BundleSender(
-            client, new StoreClient(transport), Thread::sleep, Progress.NONE, stopwatch);
-    PushOptions options =
-        new PushOptions(RefList.Selection.ALL, false, true, new BundleSettings(3, false, 4_000, 2));
-    try (GitSource source = GitSource.open(original)) {
-      return new Pusher(source, client, sender, options, new Steps(steps), stopwatch)
-          .push(Files.createTempDirectory(folder, "scratch-"));
-    }
-  }
-
-  /** Hands on steps. */
-  private record Steps(LongConsumer steps) implements Progress {
-    @Override
-    public void begin(String what, long total, Unit unit) {}
-
-    @Override
-    public void step(long amount) {
-      steps.accept(amount);
-    }
-
-    @Override
-    public void end() {}
-
-    @Override
-    public void say(String line) {}
-  }
-
-  /** Bundles expire; the objects that they brought do not. */
-  @Test
-  void aCloneWorksWithoutBundlesThatAreGone() throws IOException {
-    Path original = repository(22, 60);
-    pushSmallBundles(original, bytes -> {});
-    deleteABundle();
-    ok(run("clone", "--bare", url, "copy"));
-    assertThat(RepositoryContents.of(folder.resolve("copy")))
-        .isEqualTo(RepositoryContents.of(original));
-  }
-
-  @Test
-  void aBundleMayGoWhileACloneIsUnderWay() throws IOException {
-    Path original = repository(23, 60);
-    pushSmallBundles(original, bytes -> {});
-    Transport transport = new Transport(duration -> {});
-    List<String> said = new ArrayList<>();
-    new Cloner(
-            new RepositoryClient(
-                transport, RemoteUrl.parse(url), Token.of(stack().token(), RemoteUrl.parse(url))),
-            new StoreClient(transport),
-            new CloneOptions(true, false, 2, Map.of()),
-            new DeletingOnce(said),
-            new Stopwatch(System::nanoTime))
-        .cloneInto(folder.resolve("copy"));
-    assertThat(said).anyMatch(line -> line.contains("asking for another plan"));
-    assertThat(RepositoryContents.of(folder.resolve("copy")))
-        .isEqualTo(RepositoryContents.of(original));
-  }
-
-  private void deleteABundle() {
-    ObjectStore store = Site.from(stack().environment()).objects();
-    String repository = url.substring(url.lastIndexOf('/') + 1);
-    ObjectStore.Page page = store.list(ObjectKeys.bundlesOf("test", repository), null, null);
-    assertThat(page.objects()).hasSizeGreaterThan(2);
-    assertThat(store.delete(List.of(page.objects().get(1).key()))).isEmpty();
-  }
-
-  /** Deletes a bundle when the plan is made and nothing has been read yet. */
-  private final class DeletingOnce implements Progress {
-    private final List<String> said;
-    private boolean deleted;
-
-    DeletingOnce(List<String> said) {
-      this.said = said;
-    }
-
-    @Override
-    public void begin(String what, long total, Unit unit) {
-      if (!deleted) {
-        deleted = true;
-        deleteABundle();
-      }
-    }
-
-    @Override
-    public void step(long amount) {}
-
-    @Override
-    public void end() {}
-
-    @Override
-    public void say(String line) {
-      said.add(line);
-    }
-  }
-
-  @Test
-  void aWrongTokenIsRefused() throws IOException {
-    Path original = repository(19, 5);
-    Run run =
-        Run.of(folder, Map.of("SHEAF_TOKEN", "sheaf_wrong"), "push", original.toString(), url);
-    assertThat(run.exit()).isEqualTo(1);
-    assertThat(run.err()).startsWith("sheaf: ").contains("SHEAF_TOKEN").doesNotContain("\tat ");
-    Run anonymous = Run.of(folder, Map.of(), "clone", url, "copy");
-    assertThat(anonymous.exit()).isEqualTo(1);
-    assertThat(anonymous.err()).contains("SHEAF_TOKEN");
-    assertThat(folder.resolve("copy")).doesNotExist();
   }
 
   @Test
   void oneBranchAlone() throws IOException {
     Path original = repository(20, 30);
-    push(original, "--wait", "--branch", "side/of-it");
-    ok(run("clone", "--bare", url, "copy"));
-    assertThat(RepositoryContents.of(folder.resolve("copy")).refs())
-        .containsOnlyKeys("refs/heads/side/of-it");
+    push(original, "--branch", "side/of-it");
+    assertThat(there()).containsExactly("refs/heads/side/of-it");
+    assertThat(run("push", original.toString(), url, "-b", "none").err())
+        .contains("has no branch 'none'");
   }
 
   @Test
-  void showsWhatIsThere() throws IOException {
-    Path original = repository(21, 30);
-    push(original, "--wait");
-    assertThat(ok(run("refs", url)).out()).contains("refs/heads/main", "refs/tags/nested/v1-again");
-    assertThat(ok(run("log", url, "-n", "5")).out().lines().filter(l -> l.startsWith("sha256:")))
-        .hasSizeBetween(1, 5);
-    assertThat(ok(run("jobs", url)).out()).contains("done");
-    assertThat(ok(run("cat", url, "main:")).out()).isNotEmpty();
-    assertThat(run("cat", url, "main:no/such/file").exit()).isEqualTo(1);
-    assertThat(run("refs", url + "-not-there").exit()).isEqualTo(1);
+  void theUsersOwnVariablesAreOfNoConcern() throws IOException {
+    Path original = work("original");
+    Map<String, String> hook =
+        Map.of(
+            "PATH", System.getenv("PATH"),
+            "GIT_DIR", folder.resolve("elsewhere").toString(),
+            "GIT_WORK_TREE", folder.toString(),
+            "GIT_INDEX_FILE", folder.resolve("index").toString(),
+            "GIT_OBJECT_DIRECTORY", folder.resolve("objects").toString(),
+            "GIT_NAMESPACE", "other");
+    ok(Run.of(folder, hook, "push", "original", url));
+    ok(Run.of(folder, hook, "clone", url, "copy"));
+    assertThat(folder.resolve("copy/one")).hasContent("one");
+    assertThat(contents(folder.resolve("copy"))).isEqualTo(contents(original));
+    assertThat(folder.resolve("elsewhere")).doesNotExist();
+    assertThat(folder.resolve("index")).doesNotExist();
+  }
+
+  @Test
+  void damageIsNamed() throws IOException {
+    Path original = work("original");
+    push(original);
+    Path branch = original.resolve(".git/refs/heads/broken");
+    Files.writeString(branch, "");
+    assertThat(failed(run("push", original.toString(), url)))
+        .contains("is damaged", "refs/heads/broken");
+    Files.delete(branch);
+    commit(original, "two");
+    String id = Command.git(original, "rev-parse", "HEAD:two");
+    Path object = original.resolve(".git/objects/" + id.substring(0, 2) + "/" + id.substring(2));
+    Path other = original.resolve(".git/objects").resolve("aside");
+    Files.move(object, other);
+    assertThat(failed(run("push", original.toString(), url))).contains("is damaged", id);
+    Files.write(object, new byte[] {1, 2, 3});
+    assertThat(failed(run("push", original.toString(), url))).contains("is damaged", id);
+  }
+
+  /** Git packs what it finds under a name; that it is another object, only the server notices. */
+  @Test
+  void anObjectUnderAnothersNameIsFoundHere() throws IOException {
+    Path original = work("original");
+    Files.writeString(original.resolve("a"), "1");
+    Files.writeString(original.resolve("b"), "2");
+    Command.git(original, "add", ".");
+    Command.git(original, "commit", "--quiet", "-m", "two");
+    Files.copy(loose(original, "HEAD:b"), moved(loose(original, "HEAD:a")));
+    assertThat(failed(run("push", original.toString(), url))).contains("is damaged");
+    assertThat(site.requests()).contains("unpack-bundle");
+  }
+
+  private static Path loose(Path repository, String name) {
+    String id = Command.git(repository, "rev-parse", name);
+    return repository.resolve(".git/objects/" + id.substring(0, 2) + "/" + id.substring(2));
+  }
+
+  private static Path moved(Path file) throws IOException {
+    Files.move(file, file.resolveSibling("aside"));
+    return file;
+  }
+
+  @Test
+  void whatCannotBeCarriedIsRefusedInASentence() throws IOException {
+    work("original");
+    Command.git(folder, "init", "--quiet", "--object-format=sha256", "sha256");
+    commit(folder.resolve("sha256"), "one");
+    commit(folder.resolve("original"), "two");
+    String origin = "file://" + folder.resolve("original");
+    Command.git(folder, "clone", "--quiet", "--depth", "1", origin, "shallow");
+    Command.git(folder.resolve("original"), "config", "uploadpack.allowFilter", "true");
+    Command.git(folder, "clone", "--quiet", "--filter=blob:none", "-n", origin, "partial");
+    Files.createDirectory(folder.resolve("none"));
+    Command.git(folder, "init", "--quiet", "empty");
+    for (String name : List.of("sha256", "shallow", "partial")) {
+      assertThat(failed(run("push", name, url))).contains(name);
+    }
+    assertThat(failed(run("push", "none", url))).contains("not a git repository");
+    assertThat(failed(run("push", "empty", url))).contains("no commits yet");
+    assertThat(site.requests()).doesNotContain("presign", "unpack-bundle");
+  }
+
+  @Test
+  void aWorkTreeThatCannotBeFilledLeavesTheRepository() throws IOException {
+    Path original = folder.resolve("original");
+    Command.git(folder, "init", "--quiet", "--bare", "--initial-branch=main", "original");
+    Path content = Files.writeString(folder.resolve("content"), "x");
+    String blob = Command.git(original, "hash-object", "-w", content.toString());
+    Path index = original.resolve("index");
+    Command.git(
+        original, "update-index", "--add", "--cacheinfo", "100644," + blob + "," + "n".repeat(300));
+    String tree = Command.git(original, "write-tree");
+    Files.delete(index);
+    Command.git(
+        original,
+        "update-ref",
+        "refs/heads/main",
+        Command.git(original, "commit-tree", "-m", "m", tree));
+    push(original);
+    Run run = run("clone", url, "copy");
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains("the repository is in", "could not all be written");
+    assertThat(contents(folder.resolve("copy"))).isEqualTo(contents(original));
+  }
+
+  private List<String> there() {
+    return Command.git(site.repository("project"), "for-each-ref", "--format=%(refname)")
+        .lines()
+        .toList();
+  }
+
+  private Path work(String name) throws IOException {
+    Path work = Files.createDirectory(folder.resolve(name));
+    Command.git(work, "init", "--quiet", "--initial-branch=main");
+    commit(work, "one");
+    return work;
+  }
+
+  private static void commit(Path work, String name) throws IOException {
+    Files.writeString(work.resolve(name), name);
+    Command.git(work, "add", ".");
+    Command.git(work, "commit", "--quiet", "-m", name);
   }
 
   private Path repository(long seed, int commits) throws IOException {
@@ -343,18 +369,26 @@ class PushAndCloneTest {
   }
 
   private JsonNode push(Path original, String... options) throws IOException {
-    List<String> arguments = new ArrayList<>(List.of("push", original.toString(), url, "--json"));
-    arguments.addAll(List.of(options));
-    return JSON.readTree(ok(run(arguments.toArray(String[]::new))).out());
+    String[] words =
+        Stream.concat(Stream.of("push", original.toString(), url, "--json"), Stream.of(options))
+            .toArray(String[]::new);
+    return JSON.readTree(ok(run(words)).out());
   }
 
   private Run run(String... arguments) {
-    return Run.of(folder, Map.of("SHEAF_TOKEN", stack().token()), arguments);
+    return Run.of(folder, Map.of("PATH", System.getenv("PATH")), arguments);
   }
 
   private static Run ok(Run run) {
     assertThat(run.err()).doesNotContain("sheaf: ");
     assertThat(run.exit()).isZero();
     return run;
+  }
+
+  private static String failed(Run run) {
+    assertThat(run.exit()).as(run.out() + run.err()).isEqualTo(1);
+    assertThat(run.err().lines().filter(line -> line.startsWith("sheaf: "))).hasSize(1);
+    assertThat(run.err()).doesNotContain("\tat ", "unexpected");
+    return run.err();
   }
 }

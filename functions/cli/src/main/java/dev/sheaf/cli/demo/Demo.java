@@ -1,12 +1,6 @@
 package dev.sheaf.cli.demo;
 
-import dev.sheaf.cli.bundling.BundleSettings;
-import dev.sheaf.cli.clone.CloneOptions;
-import dev.sheaf.cli.clone.CloneReport;
-import dev.sheaf.cli.clone.Cloner;
-import dev.sheaf.cli.git.GitProgram;
-import dev.sheaf.cli.git.GitSource;
-import dev.sheaf.cli.git.RefList;
+import dev.sheaf.cli.git.LocalRepository;
 import dev.sheaf.cli.http.RemoteUrl;
 import dev.sheaf.cli.http.RepositoryClient;
 import dev.sheaf.cli.http.StoreClient;
@@ -15,14 +9,18 @@ import dev.sheaf.cli.http.Transport;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.Progress;
 import dev.sheaf.cli.process.Stopwatch;
-import dev.sheaf.cli.push.BundleSender;
-import dev.sheaf.cli.push.PushOptions;
-import dev.sheaf.cli.push.PushReport;
-import dev.sheaf.cli.push.Pusher;
+import dev.sheaf.cli.receive.CloneOptions;
+import dev.sheaf.cli.receive.CloneReport;
+import dev.sheaf.cli.receive.Cloner;
+import dev.sheaf.cli.send.JobWatch;
+import dev.sheaf.cli.send.PackSender;
+import dev.sheaf.cli.send.PushOptions;
+import dev.sheaf.cli.send.PushReport;
+import dev.sheaf.cli.send.Pusher;
 import dev.sheaf.localstack.embedded.EmbeddedStack;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** The steps of the demo. */
@@ -73,24 +71,18 @@ final class Demo {
   }
 
   private Git git(Path repository) throws IOException {
-    try (GitSource source = GitSource.open(repository)) {
-      return new Git(repository, new GitProgram(environment.variables(), source.gitFolder(), null));
-    }
+    return new Git(repository, LocalRepository.open(environment.variables(), repository).git());
   }
 
   private PushReport push(Path original, RemoteUrl url, String token) throws IOException {
     Transport transport = transports.get();
     RepositoryClient client = new RepositoryClient(transport, url, Token.of(token, url));
     Stopwatch stopwatch = new Stopwatch(environment.nanoTime());
-    BundleSender sender =
-        new BundleSender(
-            client, new StoreClient(transport), environment.sleeper(), progress, stopwatch);
-    PushOptions options =
-        new PushOptions(RefList.Selection.ALL, false, true, BundleSettings.standard());
-    try (GitSource source = GitSource.open(original)) {
-      return new Pusher(source, client, sender, options, progress, stopwatch)
-          .push(Files.createDirectories(work.resolve("bundles")));
-    }
+    PackSender sender = new PackSender(client, new StoreClient(transport), progress, stopwatch);
+    JobWatch jobs = new JobWatch(client, environment.sleeper(), progress);
+    PushOptions options = new PushOptions(List.of(), false, false, List.of(), true);
+    LocalRepository repository = LocalRepository.open(environment.variables(), original);
+    return new Pusher(repository, client, sender, jobs, options, stopwatch).push();
   }
 
   /** How to clone. */
@@ -98,12 +90,7 @@ final class Demo {
 
   private CloneReport copy(RemoteUrl url, String token, Way way, Path target) throws IOException {
     Transport transport = transports.get();
-    CloneOptions options =
-        new CloneOptions(
-            way.bare(),
-            way.viaFetch(),
-            Runtime.getRuntime().availableProcessors(),
-            environment.variables());
+    CloneOptions options = new CloneOptions(way.bare(), way.viaFetch(), environment.variables());
     return new Cloner(
             new RepositoryClient(transport, url, Token.of(token, url)),
             new StoreClient(transport),

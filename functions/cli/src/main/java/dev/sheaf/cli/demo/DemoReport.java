@@ -1,9 +1,10 @@
 package dev.sheaf.cli.demo;
 
-import dev.sheaf.cli.clone.CloneReport;
 import dev.sheaf.cli.http.Traffic;
 import dev.sheaf.cli.process.Output;
-import dev.sheaf.cli.push.PushReport;
+import dev.sheaf.cli.receive.CloneReport;
+import dev.sheaf.cli.send.PushReport;
+import dev.sheaf.cli.send.SentPack;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -15,7 +16,7 @@ import java.util.Map;
  * @param gitPackBytes size of the pack that git makes of the same history
  * @param millis wall time by step
  * @param push the push
- * @param stored the clone from stored bundles, and what came of it
+ * @param stored the clone from stored packs, and what came of it
  * @param fetched the clone through the fetch route, and what came of it
  */
 record DemoReport(
@@ -28,12 +29,17 @@ record DemoReport(
     return stored.comparison().isIdentical() && fetched.comparison().isIdentical();
   }
 
+  private long bundleBytes() {
+    SentPack pack = push.pack();
+    return pack == null ? 0 : pack.sizeBytes();
+  }
+
   /** As JSON-able values. */
   Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("identical", isIdentical());
     map.put("git_pack_bytes", gitPackBytes);
-    map.put("bundle_bytes", push.bundleBytes());
+    map.put("bundle_bytes", bundleBytes());
     map.put("millis", millis);
     map.put("push", push.toMap());
     map.put("clone", copy(stored));
@@ -52,28 +58,23 @@ record DemoReport(
     row(out, "start the stack", time("start"), "", "", "");
     traffic(out, "push", time("push"), push.traffic());
     push.millis().forEach((phase, time) -> phase(out, phase, time));
-    traffic(out, "clone, stored bundles", time("clone"), stored.report().traffic());
+    traffic(out, "clone, stored packs", time("clone"), stored.report().traffic());
     stored.report().millis().forEach((phase, time) -> phase(out, phase, time));
     traffic(out, "clone, via fetch", time("fetch"), fetched.report().traffic());
     fetched.report().millis().forEach((phase, time) -> phase(out, phase, time));
     row(out, "compare, git fsck", time("compare"), "", "", "");
     out.println();
     out.println(
-        Output.count(push.commits(), "commit")
-            + ", "
-            + Output.count(stored.comparison().objects(), "git object")
+        Output.count(stored.comparison().objects(), "git object")
             + ", "
             + Output.count(stored.comparison().refs(), "ref")
-            + "; "
-            + Output.count(push.bundles().size(), "bundle")
-            + " of "
-            + Output.bytes(push.bundleBytes())
+            + "; one bundle of "
+            + Output.bytes(bundleBytes())
             + ", "
-            + String.format(
-                Locale.ROOT, "%.2f", (double) push.bundleBytes() / Math.max(1, gitPackBytes))
+            + String.format(Locale.ROOT, "%.2f", (double) bundleBytes() / Math.max(1, gitPackBytes))
             + " times git's own pack of "
             + Output.bytes(gitPackBytes));
-    verdict(out, "clone from stored bundles", stored.comparison());
+    verdict(out, "clone from stored packs", stored.comparison());
     verdict(out, "clone via fetch", fetched.comparison());
   }
 

@@ -26,18 +26,12 @@ final class Git {
     this.program = program;
   }
 
-  /** Branches and tags with the objects that they name, and what HEAD is. */
+  /** All refs but those of this copy alone, with the objects that they name, and what HEAD is. */
   List<String> refs() throws IOException {
     List<String> refs =
         new ArrayList<>(
-            lines(
-                run(
-                        "",
-                        "for-each-ref",
-                        "--format=%(objectname) %(refname)",
-                        "refs/heads",
-                        "refs/tags")
-                    .output()));
+            lines(require(run("", "for-each-ref", "--format=%(objectname) %(refname)")).output()));
+    refs.removeIf(line -> line.matches("[0-9a-f]{40} refs/(remotes/|replace/|stash$).*"));
     Result symbolic = run("", "symbolic-ref", "--quiet", "HEAD");
     refs.add(
         "HEAD "
@@ -51,7 +45,16 @@ final class Git {
   /** Every object that branches and tags reach. */
   SortedSet<String> objects() throws IOException {
     SortedSet<String> objects = new TreeSet<>();
-    String output = require(run("", "rev-list", "--objects", "--branches", "--tags")).output();
+    String output =
+        require(
+                run(
+                    "",
+                    "rev-list",
+                    "--objects",
+                    "--exclude=refs/remotes/*",
+                    "--exclude=refs/stash",
+                    "--all"))
+            .output();
     for (String line : lines(output)) {
       objects.add(line.split(" ", 2)[0]);
     }

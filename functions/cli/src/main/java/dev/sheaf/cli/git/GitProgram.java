@@ -1,6 +1,9 @@
 package dev.sheaf.cli.git;
 
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -52,8 +56,9 @@ public final class GitProgram {
           "-c", "maintenance.auto=false");
 
   private final Map<String, String> variables;
-  private final Path gitFolder;
+  private final @Nullable Path gitFolder;
   private final @Nullable Path workTree;
+  private final @Nullable Path directory;
 
   /**
    * How a call ended.
@@ -67,6 +72,18 @@ public final class GitProgram {
     public boolean isDone() {
       return exit == 0;
     }
+
+    /** The line of the complaint that says most, or the exit code. */
+    public String reason() {
+      return line("fatal: ")
+          .or(() -> line("error: "))
+          .or(() -> complaint.lines().filter(line -> !line.isBlank()).reduce((a, b) -> b))
+          .orElse("ended with " + exit);
+    }
+
+    private Optional<String> line(String start) {
+      return complaint.lines().filter(line -> line.startsWith(start)).findFirst();
+    }
   }
 
   /**
@@ -77,9 +94,27 @@ public final class GitProgram {
    * @param workTree the top of its work tree; null: none is needed
    */
   public GitProgram(Map<String, String> variables, Path gitFolder, @Nullable Path workTree) {
+    this(
+        variables,
+        gitFolder.toAbsolutePath(),
+        workTree == null ? null : workTree.toAbsolutePath(),
+        workTree == null ? gitFolder.toAbsolutePath().getParent() : workTree);
+  }
+
+  private GitProgram(
+      Map<String, String> variables,
+      @Nullable Path gitFolder,
+      @Nullable Path workTree,
+      @Nullable Path directory) {
     this.variables = variables;
-    this.gitFolder = gitFolder.toAbsolutePath();
-    this.workTree = workTree == null ? null : workTree.toAbsolutePath();
+    this.gitFolder = gitFolder;
+    this.workTree = workTree;
+    this.directory = directory;
+  }
+
+  /** Git where it finds a repository itself, from a folder upwards. */
+  public static GitProgram in(Map<String, String> variables, Path directory) {
+    return new GitProgram(variables, null, null, directory);
   }
 
   /** Runs a command that reads nothing and whose output nobody wants. */
@@ -94,19 +129,45 @@ public final class GitProgram {
    * @param output takes its standard output; not closed
    */
   public Outcome run(byte[] input, OutputStream output, String... arguments) throws IOException {
+    return run(to -> to.write(input), from -> from.transferTo(output), arguments);
+  }
+
+  /** Writes what a command reads. */
+  @FunctionalInterface
+  public interface Feed {
+    /** Writes all of it; the stream is closed by the caller. */
+    void into(OutputStream to) throws IOException;
+  }
+
+  /** Reads what a command writes. */
+  @FunctionalInterface
+  public interface Drain {
+    /** Reads all of it. */
+    void from(InputStream from) throws IOException;
+  }
+
+  /**
+   * Runs a command whose input and output are too large for memory. When either side fails, git is
+   * ended and the failure thrown.
+   *
+   * @param feed runs on a thread of its own
+   */
+  public Outcome run(Feed feed, Drain drain, String... arguments) throws IOException {
     Process process = start(arguments);
     if (process == null) {
-      return new Outcome(NOT_INSTALLED, "git is not installed");
+      return new Outcome(NOT_INSTALLED, "git is not installed; install git 2.31 or newer");
     }
-    Thread onExit = new Thread(process::destroyForcibly, "end git");
+    Thread onExit = new Thread(process::destroy, "end git");
     Runtime.getRuntime().addShutdownHook(onExit);
     try (InputStream from = process.getInputStream()) {
       ByteArrayOutputStream said = new ByteArrayOutputStream();
-      Thread feeding = Thread.ofVirtual().start(() -> feed(process, input));
-      Thread listening = Thread.ofVirtual().start(() -> listen(process, said));
-      from.transferTo(output);
-      feeding.join();
-      listening.join();
+      Feeding feeding = new Feeding(process, feed);
+      Thread feeder = Thread.ofVirtual().start(feeding);
+      Thread listener = Thread.ofVirtual().start(() -> listen(process, said));
+      drain.from(from);
+      feeder.join();
+      feeding.rethrow();
+      listener.join();
       int exit = process.waitFor();
       return new Outcome(exit, said.toString(StandardCharsets.UTF_8).strip());
     } catch (InterruptedException e) {
@@ -118,16 +179,39 @@ public final class GitProgram {
     }
   }
 
+  /**
+   * Runs a command that has to succeed; gives its output, one character a byte: names in a
+   * repository are bytes.
+   *
+   * @throws SheafException of kind INVALID with what git said
+   */
+  public String output(String input, String... arguments) throws IOException {
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    require(run(input.getBytes(StandardCharsets.ISO_8859_1), output, arguments), arguments[0]);
+    return output.toString(StandardCharsets.ISO_8859_1);
+  }
+
+  /** Refuses to go on when a command failed. */
+  public static void require(Outcome outcome, String command) {
+    if (outcome.exit() == NOT_INSTALLED) {
+      throw new SheafException(ErrorKind.NOT_FOUND, outcome.complaint());
+    }
+    if (!outcome.isDone()) {
+      throw new SheafException(ErrorKind.INVALID, "git " + command + ": " + outcome.reason());
+    }
+  }
+
   private @Nullable Process start(String... arguments) {
     List<String> command = new ArrayList<>(List.of("git"));
     command.addAll(ALWAYS);
-    command.add("--git-dir=" + gitFolder);
+    if (gitFolder != null) {
+      command.add("--git-dir=" + gitFolder);
+    }
     if (workTree != null) {
       command.add("--work-tree=" + workTree);
     }
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);
-    Path directory = workTree == null ? gitFolder.getParent() : workTree;
     if (directory != null) {
       builder.directory(directory.toFile());
     }
@@ -146,6 +230,9 @@ public final class GitProgram {
     left.keySet().removeIf(GitProgram::isWithheld);
     left.put("GIT_NO_REPLACE_OBJECTS", "1");
     left.put("GIT_GRAFT_FILE", "/dev/null");
+    // What git says is looked at.
+    left.remove("LANGUAGE");
+    left.put("LC_ALL", "C");
     return left;
   }
 
@@ -156,11 +243,71 @@ public final class GitProgram {
             && KEPT_PREFIXES.stream().noneMatch(name::startsWith));
   }
 
-  private static void feed(Process process, byte[] input) {
-    try (OutputStream to = process.getOutputStream()) {
-      to.write(input);
-    } catch (IOException e) {
-      // It ended without reading everything; its exit code says whether that was right.
+  /** Git may end without reading everything; its exit code says whether that was right. */
+  private static final class Feeding implements Runnable {
+    private final Process process;
+    private final Feed feed;
+    private @Nullable Throwable failure;
+
+    Feeding(Process process, Feed feed) {
+      this.process = process;
+      this.feed = feed;
+    }
+
+    private static final class EndedException extends IOException {
+      private static final long serialVersionUID = 1;
+    }
+
+    @Override
+    public void run() {
+      try (OutputStream to = new Guarded(process.getOutputStream())) {
+        feed.into(to);
+      } catch (EndedException e) {
+        // Said by the exit code.
+      } catch (IOException | RuntimeException | Error e) {
+        failure = e;
+        process.destroy();
+      }
+    }
+
+    void rethrow() throws IOException {
+      switch (failure) {
+        case null -> {}
+        case IOException e -> throw e;
+        case RuntimeException e -> throw e;
+        case Error e -> throw e;
+        default -> throw new IOException(failure);
+      }
+    }
+
+    /** Tells a failure of git's to read from one of the feed's. */
+    private static final class Guarded extends FilterOutputStream {
+      Guarded(OutputStream to) {
+        super(to);
+      }
+
+      @Override
+      public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+      }
+
+      @Override
+      public void write(byte[] bytes, int offset, int count) throws IOException {
+        try {
+          out.write(bytes, offset, count);
+        } catch (IOException e) {
+          throw new EndedException();
+        }
+      }
+
+      @Override
+      public void close() throws IOException {
+        try {
+          out.close();
+        } catch (IOException e) {
+          throw new EndedException();
+        }
+      }
     }
   }
 

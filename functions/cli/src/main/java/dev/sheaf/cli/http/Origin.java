@@ -43,6 +43,12 @@ public record Origin(String scheme, String host, int port) {
             + " https://HOST");
   }
 
+  /** Host and port, the port only where it is not the usual one. */
+  public String authority() {
+    int usual = scheme.equals("https") ? 443 : 80;
+    return port == usual ? host : host + ":" + port;
+  }
+
   /** Whether nobody on the way can read along: it is encrypted, or does not leave this machine. */
   boolean isPrivate() {
     return scheme.equals("https") || isLoopback();

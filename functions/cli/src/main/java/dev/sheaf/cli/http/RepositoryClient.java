@@ -5,6 +5,8 @@ import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.msgpack.Msgpack;
+import dev.sheaf.cli.git.GitId;
+import dev.sheaf.cli.git.Head;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -12,11 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The routes of one repository (api.md). Failures come as the sentence that the server gave. */
@@ -24,8 +24,12 @@ public final class RepositoryClient {
   private static final String MSGPACK = "application/x-msgpack";
   private static final Duration ANSWER_TIME = Duration.ofSeconds(60);
   private static final Duration FETCH_TIME = Duration.ofMinutes(5);
-  private static final int FILTER_IDS = 50_000;
-  private static final int WANTED_BY_NAME = 10_000;
+
+  /** What a request may hold of refs; a gateway takes some 4.5 MB. */
+  private static final int UPDATE_BYTES = 3_000_000;
+
+  /** What a ref takes beside its name: two ids, and the words around them. */
+  private static final int UPDATE_FRAME = 130;
 
   private final Transport transport;
   private final RemoteUrl url;
@@ -64,24 +68,24 @@ public final class RepositoryClient {
     return transport.traffic();
   }
 
-  /** Branches, tags and HEAD. */
-  public RemoteRefs refs() {
+  /** All refs, and HEAD. */
+  public SiteRefs refs() {
     return furtherRefs(get("refs", "/refs"));
   }
 
   /** {@link #refs}, or none when there is no such repository yet, or none that we may see. */
-  public RemoteRefs refsIfPresent() {
+  public SiteRefs refsIfPresent() {
     Answer answer = transport.send("refs", authorized(getting("/refs")));
-    return answer.status() == 404 ? RemoteRefs.NONE : furtherRefs(document(answer));
+    return answer.status() == 404 ? SiteRefs.NONE : furtherRefs(document(answer));
   }
 
   /** A server tells of some thousand refs at a time. */
-  private RemoteRefs furtherRefs(Map<String, @Nullable Object> firstPage) {
-    RemoteRefs refs = RemoteRefs.of(firstPage);
+  private SiteRefs furtherRefs(Map<String, @Nullable Object> firstPage) {
+    SiteRefs refs = SiteRefs.of(firstPage);
     Map<String, @Nullable Object> page = firstPage;
     while (page.get("next") instanceof String next) {
       page = get("refs", "/refs?after=" + RemoteUrl.escape(next));
-      refs = refs.and(RemoteRefs.of(page));
+      refs = refs.and(SiteRefs.of(page));
     }
     return refs;
   }
@@ -101,76 +105,102 @@ public final class RepositoryClient {
     return target;
   }
 
-  /** Announces an uploaded bundle; moves branches. Gives the server's answer. */
-  public Map<String, @Nullable Object> unpack(
-      ContentId bundle, Map<String, String> heads, boolean force, Map<String, String> expected) {
-    Map<String, Object> body = new LinkedHashMap<>();
-    body.put("bundle_key", bundle.prefixed());
-    body.put("branch_heads", heads);
-    body.put("force", force);
-    if (!expected.isEmpty()) {
-      body.put("expected_heads", expected);
-    }
-    return post("unpack-bundle", "/push/unpack-bundle", body);
+  /**
+   * Moves refs, to what an uploaded bundle holds or to what is there. So many that they do not fit
+   * into one request go in several, the first with the bundle; a server that refuses one is not
+   * asked for those behind it.
+   *
+   * @param bundle null: nothing was uploaded
+   * @param head what HEAD is to be; null: as it is
+   * @param atomic whether none is to move when one cannot
+   */
+  public UpdateAnswer update(
+      @Nullable ContentId bundle, List<RefUpdate> updates, @Nullable Head head, boolean atomic) {
+    List<RefResult> results = new ArrayList<>();
+    List<String> jobs = new ArrayList<>();
+    int from = 0;
+    do {
+      int to = endOfSlice(updates, from);
+      Map<String, @Nullable Object> body = new LinkedHashMap<>();
+      if (bundle != null && from == 0) {
+        body.put("bundle_key", bundle.prefixed());
+      }
+      body.put("updates", updates.subList(from, to).stream().map(RefUpdate::toMap).toList());
+      if (head != null && to == updates.size()) {
+        body.put("head", headFields(head));
+      }
+      body.put("atomic", atomic);
+      Map<String, @Nullable Object> answer = announced(body);
+      AnswerFields.maps(answer, "results").forEach(one -> results.add(RefResult.of(one)));
+      if (Boolean.TRUE.equals(answer.get("pending"))
+          && answer.get("job_id") instanceof String job) {
+        jobs.add(job);
+      }
+      from = to;
+    } while (from < updates.size() && (!atomic || results.stream().allMatch(RefResult::isDone)));
+    return new UpdateAnswer(results, jobs);
   }
 
-  /** Those of the objects that the repository does not have. */
-  public Set<ContentId> missing(Collection<ContentId> objects) {
-    Set<ContentId> missing = new HashSet<>();
-    List<String> ids = objects.stream().map(ContentId::hex).distinct().toList();
-    for (int i = 0; i < ids.size(); i += FILTER_IDS) {
-      List<String> some = ids.subList(i, Math.min(i + FILTER_IDS, ids.size()));
-      Map<String, @Nullable Object> answer =
-          post("filter-objects", "/filter-objects", Map.of("object_ids", some));
-      for (String id : AnswerFields.texts(answer, "missing")) {
-        missing.add(ContentId.parse(id));
+  private static int endOfSlice(List<RefUpdate> updates, int from) {
+    int to = from;
+    for (int bytes = 0; to < updates.size() && bytes < UPDATE_BYTES; to++) {
+      bytes += updates.get(to).name().toBytes().length * 4 / 3 + UPDATE_FRAME;
+    }
+    return to;
+  }
+
+  private static Map<String, @Nullable Object> headFields(Head head) {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    switch (head) {
+      case Head.Branch branch -> SiteRefs.putName(fields, "symref", branch.name());
+      case Head.Detached detached -> fields.put("detached", detached.id().hex());
+    }
+    return fields;
+  }
+
+  /** Refs that could not be moved are an answer, not a failure. */
+  private Map<String, @Nullable Object> announced(Map<String, @Nullable Object> body) {
+    Answer answer =
+        transport.send("unpack-bundle", authorized(posting("/push/unpack-bundle", body)));
+    if (answer.status() == 409) {
+      Map<String, @Nullable Object> document =
+          AnswerFields.document(answer.contentType(), answer.body());
+      if (document.containsKey("results")) {
+        return document;
       }
     }
-    return missing;
+    return document(answer);
   }
 
   /**
-   * The bundles that together give all that the commits reach; each builds on those before it.
+   * What to download.
    *
-   * @param want so many that the server cannot be asked for them by name: all that it has
+   * @param have packs that are here already
    */
-  public ClonePlan clonePlan(Collection<String> want) {
+  public GitPlan clonePlan(Collection<ContentId> have) {
     Map<String, Object> asked = new LinkedHashMap<>();
-    asked.put("want", want.size() > WANTED_BY_NAME ? List.of() : List.copyOf(want));
+    asked.put("have_packs", have.stream().map(ContentId::hex).toList());
+    List<StoredFile> packs = new ArrayList<>();
     List<StoredFile> bundles = new ArrayList<>();
-    boolean isComplete = true;
     Object next;
     do {
       Map<String, @Nullable Object> page = post("clone-plan", "/clone-plan", asked);
-      for (Map<String, @Nullable Object> bundle : AnswerFields.maps(page, "bundles")) {
-        bundles.add(storedFile(bundle, "url"));
-      }
-      isComplete &= !Boolean.FALSE.equals(page.get("complete"));
+      AnswerFields.maps(page, "packs").forEach(pack -> packs.add(storedFile(pack, "url")));
+      AnswerFields.maps(page, "bundles").forEach(bundle -> bundles.add(storedFile(bundle, "url")));
       next = page.get("next");
       asked.put("after", String.valueOf(next));
     } while (next != null);
-    return new ClonePlan(bundles, isComplete);
+    return new GitPlan(packs, bundles);
   }
 
-  /**
-   * Everything that the commits reach, in one bundle.
-   *
-   * @return the bundle itself, or where it can be had
-   */
-  public FetchAnswer fetch(Collection<String> want) {
-    Content body = Content.of(Msgpack.encode(Map.of("want", List.copyOf(want), "have", List.of())));
-    Request request =
-        Request.post(url.route("/fetch"), body, FETCH_TIME)
-            .with("Content-Type", MSGPACK)
-            .with("Sheaf-Pack", "url");
-    Answer answer = transport.send("fetch", authorized(request));
-    if (!answer.pack().isEmpty()) {
-      return FetchAnswer.elsewhere(storedFile(document(answer), "pack_url"));
-    }
-    if (answer.status() != 200) {
-      throw failure(answer);
-    }
-    return FetchAnswer.inline(Content.of(answer.body()));
+  /** One pack, made now, of all that the one objects reach and the other do not. */
+  public StoredFile fetchPack(Collection<GitId> want, Collection<GitId> have) {
+    Map<String, Object> asked =
+        Map.of(
+            "want", want.stream().map(GitId::hex).toList(),
+            "have", have.stream().map(GitId::hex).toList());
+    Request request = posting("/fetch-pack", asked).patient(FETCH_TIME);
+    return storedFile(document(transport.send("fetch-pack", authorized(request))), "url");
   }
 
   /** One job. */
@@ -229,10 +259,12 @@ public final class RepositoryClient {
   }
 
   private Map<String, @Nullable Object> post(String purpose, String path, Map<String, ?> document) {
+    return document(transport.send(purpose, authorized(posting(path, document))));
+  }
+
+  private Request posting(String path, Map<String, ?> document) {
     Content body = Content.of(Msgpack.encode(document));
-    Request request =
-        Request.post(url.route(path), body, ANSWER_TIME).with("Content-Type", MSGPACK);
-    return document(transport.send(purpose, authorized(request)));
+    return Request.post(url.route(path), body, ANSWER_TIME).with("Content-Type", MSGPACK);
   }
 
   private Request getting(String path) {

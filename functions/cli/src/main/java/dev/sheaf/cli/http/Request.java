@@ -45,6 +45,11 @@ record Request(
     return new Request(method, uri, all, body, patience);
   }
 
+  /** The same for a server that takes its time. */
+  Request patient(Duration time) {
+    return new Request(method, uri, headers, body, time);
+  }
+
   long bodyLength() {
     return body == null ? 0 : body.size();
   }

@@ -12,13 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.function.LongConsumer;
 
 /** Moves files to and from the store through presigned URLs. */
 public final class StoreClient {
   /** How long the store may say nothing. Once it has a large upload, it takes its time. */
   private static final Duration PATIENCE = Duration.ofMinutes(5);
-
-  private static final int DOWNLOAD_ATTEMPTS = 3;
 
   /** Measured: much more leaves the processor's cache, much less is calls. */
   private static final int BUFFER = 1 << 16;
@@ -48,30 +47,14 @@ public final class StoreClient {
   }
 
   /**
-   * Downloads a file and checks that it is the right one.
+   * Downloads a file once, and checks when its end is reached that it was the right one: whoever
+   * took the bytes must not believe them before this returns.
    *
-   * @throws SheafException when it cannot be had, or is another one each time
+   * @throws SheafException of kind NOT_FOUND when it is not there
+   * @throws IOException when it did not come whole, or is another one
    */
-  public void download(StoredFile file, Path target) throws IOException {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        ContentId found = downloadOnce(file, target);
-        if (found.equals(file.id())) {
-          return;
-        }
-        throw new IOException("the bytes are those of " + found.hex());
-      } catch (IOException e) {
-        if (attempt == DOWNLOAD_ATTEMPTS) {
-          throw new SheafException(
-              ErrorKind.UNAVAILABLE,
-              "downloading " + file.id().hex() + " failed: " + e.getMessage() + "; run this again",
-              e);
-        }
-      }
-    }
-  }
-
-  private ContentId downloadOnce(StoredFile file, Path target) throws IOException {
+  public void download(StoredFile file, OutputStream target, LongConsumer progress)
+      throws IOException {
     try (Response response = transport.open("s3-get", Request.get(file.url(), PATIENCE))) {
       if (response.status() != 200) {
         throw new SheafException(
@@ -82,7 +65,7 @@ public final class StoreClient {
                 + file.id().hex()
                 + "; run this again");
       }
-      return receive(response, target);
+      receive(response, file, target, progress);
     }
   }
 
@@ -91,16 +74,25 @@ public final class StoreClient {
     return status == 404 || status == 403;
   }
 
-  private ContentId receive(Response response, Path target) throws IOException {
+  private void receive(
+      Response response, StoredFile file, OutputStream target, LongConsumer progress)
+      throws IOException {
     MessageDigest digest = Ids.sha256();
     byte[] buffer = new byte[BUFFER];
-    try (OutputStream out = Files.newOutputStream(target)) {
-      for (int n = response.body().read(buffer); n >= 0; n = response.body().read(buffer)) {
-        transport.traffic().received("s3-get", n);
-        out.write(buffer, 0, n);
-        digest.update(buffer, 0, n);
+    long left = file.sizeBytes();
+    for (int n = response.body().read(buffer); n >= 0; n = response.body().read(buffer)) {
+      transport.traffic().received("s3-get", n);
+      left -= n;
+      if (left < 0) {
+        throw new IOException(file.id().hex() + " is longer than the server said");
       }
+      digest.update(buffer, 0, n);
+      target.write(buffer, 0, n);
+      progress.accept(n);
     }
-    return ContentId.ofBytes(digest.digest());
+    ContentId found = ContentId.ofBytes(digest.digest());
+    if (!found.equals(file.id())) {
+      throw new IOException("what came for " + file.id().hex() + " is " + found.hex());
+    }
   }
 }

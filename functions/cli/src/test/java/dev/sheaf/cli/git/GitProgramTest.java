@@ -92,7 +92,8 @@ class GitProgramTest {
         Map.of(
             "SHEAF_TOKEN", "sheaf_secret", "GIT_DIR", "x", "GIT_SSH_COMMAND", "ssh", "HOME", "/h");
     assertThat(GitProgram.handedOn(given))
-        .containsOnlyKeys("GIT_SSH_COMMAND", "HOME", "GIT_NO_REPLACE_OBJECTS", "GIT_GRAFT_FILE");
+        .containsOnlyKeys(
+            "GIT_SSH_COMMAND", "HOME", "LC_ALL", "GIT_NO_REPLACE_OBJECTS", "GIT_GRAFT_FILE");
   }
 
   @Test

@@ -1,10 +1,15 @@
 package dev.sheaf.cli.http;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.sheaf.bundle.history.GitRefs;
+import dev.sheaf.bundle.RefName;
+import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.bundle.msgpack.Msgpack;
+import dev.sheaf.cli.git.GitId;
+import dev.sheaf.cli.git.Head;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +26,7 @@ import org.junit.jupiter.api.Test;
 class RepositoryClientTest {
   private final Deque<String> answers = new ArrayDeque<>();
   private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
+  private final List<byte[]> bodies = Collections.synchronizedList(new ArrayList<>());
   private HttpServer server;
   private RepositoryClient client;
 
@@ -32,7 +37,7 @@ class RepositoryClientTest {
         "/",
         exchange -> {
           try (exchange) {
-            exchange.getRequestBody().readAllBytes();
+            bodies.add(exchange.getRequestBody().readAllBytes());
             requests.add(exchange.getRequestURI().toString());
             byte[] body = answers.removeFirst().getBytes(UTF_8);
             exchange.getResponseHeaders().add("Content-Type", "application/json");
@@ -53,53 +58,59 @@ class RepositoryClientTest {
 
   @Test
   void refsAreReadPageByPage() {
+    String ref = "{\"name\":\"%s\",\"target\":\"%s\"}";
     answers.add(
-        """
-        {"default_branch":"main","branch_heads":{"a/b":"c1"},"git":null,"next":"branch:a/b"}\
-        """);
+        "{\"kind\":\"git\",\"head\":{\"symref\":\"refs/heads/main\"},\"refs\":[%s],\"next\":\"a/b\"}"
+            .formatted(ref.formatted("refs/heads/main", "1".repeat(40))));
     answers.add(
-        """
-        {"default_branch":"main","branch_heads":{"main":"c2"},"next":"git:refs/tags/1",
-        "git":{"head":"refs/heads/main","refs":{"refs/tags/1":{"target":"%s","commit":"c1"}}}}\
-        """
-            .formatted("1".repeat(40)));
-    answers.add(
-        """
-        {"default_branch":"main","branch_heads":{},"next":null,
-        "git":{"refs":{"refs/tags/2":{"target":"%s","commit":"c2"}}}}\
-        """
-            .formatted("2".repeat(40)));
-    RemoteRefs refs = client.refs();
-    assertThat(refs.branchHeads()).containsOnlyKeys("a/b", "main");
-    assertThat(refs.defaultBranch()).isEqualTo("main");
-    GitRefs git = refs.git();
-    assertThat(git == null ? null : git.head()).isEqualTo("refs/heads/main");
-    assertThat(git == null ? Set.of() : git.refs().keySet())
-        .containsExactlyInAnyOrder("refs/tags/1", "refs/tags/2");
-    assertThat(requests).hasSize(3).element(1).asString().endsWith("/refs?after=branch%3Aa%2Fb");
+        "{\"kind\":\"git\",\"refs\":[%s,{\"name_b64\":\"cmVmcy9oZWFkcy/p\",\"target\":\"%s\"}],\"next\":null}"
+            .formatted(ref.formatted("refs/tags/1", "2".repeat(40)), "3".repeat(40)));
+    SiteRefs refs = client.refs();
+    assertThat(refs.head()).isEqualTo(new Head.Branch(RefName.of("refs/heads/main")));
+    assertThat(refs.refs())
+        .containsOnlyKeys(
+            RefName.of("refs/heads/main"),
+            RefName.ofBytes("refs/heads/\u00e9".getBytes(ISO_8859_1)),
+            RefName.of("refs/tags/1"));
+    assertThat(requests).hasSize(2).element(1).asString().endsWith("/refs?after=a%2Fb");
   }
 
   @Test
   void plansAreReadPageByPage() {
-    String bundle = "{\"url\":\"http://127.0.0.1/x\",\"sha256\":\"%s\",\"size_bytes\":1}";
-    answers.add(
-        "{\"bundles\":[%s],\"complete\":true,\"next\":\"wanted:0:7\"}"
-            .formatted(bundle.formatted("1".repeat(64))));
-    answers.add(
-        "{\"bundles\":[%s],\"complete\":false,\"next\":null}"
-            .formatted(bundle.formatted("2".repeat(64))));
-    ClonePlan plan = client.clonePlan(List.of("c2"));
-    assertThat(plan.bundles())
-        .extracting(file -> file.id().hex())
-        .containsExactly("1".repeat(64), "2".repeat(64));
-    assertThat(plan.isComplete()).isFalse();
+    String file = "{\"url\":\"http://127.0.0.1/x\",\"sha256\":\"%s\",\"size_bytes\":1}";
+    answers.add("{\"packs\":[%s],\"next\":\"7\"}".formatted(file.formatted("1".repeat(64))));
+    answers.add("{\"packs\":[],\"bundles\":[%s]}".formatted(file.formatted("2".repeat(64))));
+    GitPlan plan = client.clonePlan(List.of());
+    assertThat(plan.packs()).extracting(pack -> pack.id().hex()).containsExactly("1".repeat(64));
+    assertThat(plan.bundles()).extracting(one -> one.id().hex()).containsExactly("2".repeat(64));
+    assertThat(plan.sizeBytes()).isEqualTo(2);
     assertThat(requests).hasSize(2);
   }
 
-  /** As a site of an older version answers. */
   @Test
-  void aPlanWithoutPagesIsWhole() {
-    answers.add("{\"bundles\":[]}");
-    assertThat(client.clonePlan(List.of("c")).isComplete()).isTrue();
+  void moreRefsThanARequestTakesGoInSeveralAndTheBundleInTheFirst() {
+    List<RefUpdate> updates = new ArrayList<>();
+    for (int i = 0; i < 30_000; i++) {
+      updates.add(
+          new RefUpdate(
+              RefName.of("refs/tags/build/" + i),
+              RefUpdate.Expected.NOTHING,
+              new GitId("1".repeat(40)),
+              false));
+    }
+    answers.add("{\"results\":[],\"pending\":true,\"job_id\":\"j\"}");
+    answers.add("{\"results\":[]}");
+    UpdateAnswer answer =
+        client.update(
+            Ids.object(new byte[0]), updates, new Head.Detached(new GitId("1".repeat(40))), true);
+    assertThat(answer.jobs()).containsExactly("j");
+    assertThat(requests).hasSize(2);
+    assertThat(bodies).allMatch(body -> body.length < 4_500_000);
+    assertThat(Msgpack.decodeMap(bodies.getFirst()))
+        .containsKey("bundle_key")
+        .doesNotContainKey("head");
+    assertThat(Msgpack.decodeMap(bodies.getLast()))
+        .containsKey("head")
+        .doesNotContainKey("bundle_key");
   }
 }

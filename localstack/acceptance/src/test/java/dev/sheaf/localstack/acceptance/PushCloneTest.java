@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -58,9 +59,12 @@ class PushCloneTest {
 
   @Test
   void aLargeFetchIsOnePackInTheStore() throws Exception {
-    Path original = repository(6 << 20);
-    sheaf("push", original.toString(), url, "--wait");
+    Path bundle = folder.resolve("bundle");
+    sheaf("bundle", "create", "--portable", bundle.toString(), repository(6 << 20).toString());
+    byte[] content = Files.readAllBytes(bundle);
+    target.upload(repo, sha256(content), content);
     Api api = Api.of(target, repo);
+    api.await("/refs", json -> json.at("/branch_heads/main").isTextual());
     String head = api.get("/refs").json().at("/branch_heads/main").asText();
     Map<String, Object> wanted = Map.of("want", List.of(head), "have", List.of());
     assertThat(api.post("/fetch", wanted).status()).isEqualTo(413);
@@ -68,7 +72,11 @@ class PushCloneTest {
     byte[] bytes = Api.download(pack.path("pack_url").asText());
     assertThat(bytes).hasSize(pack.path("size_bytes").asInt());
     assertThat(pack.path("sha256").asText())
-        .endsWith(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)));
+        .endsWith(sha256(bytes));
+  }
+
+  private static String sha256(byte[] bytes) throws NoSuchAlgorithmException {
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
   }
 
   /** This project's own history, if this is a clone of it with all of its commits. */

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.sheaf.cli.restore;
-
-import org.jspecify.annotations.NullMarked;
