@@ -1,0 +1,83 @@
+package dev.sheaf.cli.remote;
+
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.RefName;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.cli.git.GitId;
+import dev.sheaf.cli.git.RefBytes;
+import dev.sheaf.cli.http.RefUpdate.Expected;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What git has asked for by {@code option} lines. */
+final class HelperOptions {
+  private static final String NO_OBJECT = "0".repeat(40);
+
+  private int verbosity = 1;
+  private boolean progress;
+  private boolean dryRun;
+  private boolean atomic;
+  private boolean checkConnectivity;
+  private final Map<RefName, Expected> leases = new HashMap<>();
+
+  /**
+   * Takes one.
+   *
+   * @return what to answer
+   * @throws SheafException of kind INVALID when git asks for a part of the history
+   */
+  String take(String name, String value) {
+    switch (name) {
+      case "verbosity" -> verbosity = Integer.parseInt(value);
+      case "progress" -> progress = value.equals("true");
+      case "dry-run" -> dryRun = value.equals("true");
+      case "atomic" -> atomic = value.equals("true");
+      case "check-connectivity" -> checkConnectivity = value.equals("true");
+      case "cloning" -> {}
+      case "cas" -> lease(value);
+      case "depth", "deepen-since", "deepen-not", "deepen-relative", "filter" ->
+          throw new SheafException(
+              ErrorKind.INVALID,
+              "a part of a history (option " + name + ") is not served; clone or fetch all of it");
+      default -> {
+        return "unsupported";
+      }
+    }
+    return "ok";
+  }
+
+  /** {@code --force-with-lease}: what a ref has to be. */
+  private void lease(String value) {
+    int colon = value.lastIndexOf(':');
+    String id = value.substring(colon + 1);
+    leases.put(
+        RefBytes.parse(value.substring(0, colon)),
+        Expected.of(id.equals(NO_OBJECT) ? null : new GitId(id)));
+  }
+
+  /** What a ref has to be by its lease; null when it has none. */
+  @Nullable Expected lease(RefName name) {
+    return leases.get(name);
+  }
+
+  int verbosity() {
+    return verbosity;
+  }
+
+  boolean progress() {
+    return progress;
+  }
+
+  boolean dryRun() {
+    return dryRun;
+  }
+
+  boolean atomic() {
+    return atomic;
+  }
+
+  boolean checkConnectivity() {
+    return checkConnectivity;
+  }
+}
