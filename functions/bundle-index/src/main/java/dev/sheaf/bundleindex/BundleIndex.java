@@ -11,6 +11,7 @@ import dev.sheaf.repository.Job;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
+import dev.sheaf.repository.SpentUploads;
 import dev.sheaf.repository.WakeUp;
 import dev.sheaf.repository.git.GitManifests;
 import dev.sheaf.repository.intake.Limits;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -120,8 +122,21 @@ final class BundleIndex {
   private void wake(WakeUp wakeUp, LongSupplier remainingMillis) {
     if (wakeUp.repoId() == null) {
       jobs.activeRepos().forEach(repo -> ports.queue().get().send(WakeUp.of(repo).body()));
+      deleteSpentUploads();
     } else {
       lane.drain(wakeUp.repoId(), remainingMillis);
+    }
+  }
+
+  /** What a schedule does while it has the catalog awake anyway. */
+  private void deleteSpentUploads() {
+    SpentUploads uploads = new SpentUploads(ports.catalog(), ports.store());
+    List<SpentUploads.Spent> spent = uploads.plan(ports.clock().instant());
+    uploads
+        .delete(spent, ports.clock().instant())
+        .forEach((key, reason) -> log.error("upload {} could not be deleted: {}", key, reason));
+    if (!spent.isEmpty()) {
+      log.info("{} uploads of git repositories deleted: packs stand for them", spent.size());
     }
   }
 
@@ -178,6 +193,7 @@ final class BundleIndex {
     } else if (job.get().status() == Job.Status.DONE && repo.kind() == Repo.Kind.GIT) {
       // Whoever took it in may have died before the last step, which is no part of the commit.
       new GitManifests(ports.catalog(), ports.store()).catchUp(repo);
+      new SpentUploads(ports.catalog(), ports.store()).arrived(repo.repoId(), upload.bundle());
     }
   }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.git.PackLimits;
 import dev.sheaf.repository.Job;
+import dev.sheaf.repository.SpentUploads;
+import dev.sheaf.repository.WakeUp;
 import dev.sheaf.repository.git.GitPushes;
 import dev.sheaf.repository.git.RefResult;
 import dev.sheaf.storage.counting.CountingCatalog;
@@ -226,6 +228,32 @@ class GitBundleTest extends GitTest {
     leave("r", bundle, forced(MAIN, other));
     runJobs("r");
     assertThat(gitRefs("r")).containsExactly(Map.entry(MAIN, other));
+  }
+
+  @Test
+  void uploadsGoADayAfterTheirPacksStandForThem() {
+    TestGit git = git();
+    git.commit("a.txt", "one");
+    byte[] bundle = git.bundle("--all");
+    handle(upload("r", bundle));
+    TestHistory history = new TestHistory();
+    String commit = history.commit("c", Map.of("a", "b"));
+    handle(upload("muse", history.head("main", commit).bundle()));
+    int uploads = uploads().size();
+    handle(WakeUp.ALL.body());
+    assertThat(uploads()).hasSize(uploads);
+    clock.advance(SpentUploads.KEPT.plusSeconds(1));
+    handle(WakeUp.ALL.body());
+    assertThat(uploads()).hasSize(1).allMatch(key -> key.startsWith("bundles/alice/muse/"));
+    clone("r");
+    // Once more: it is an inbox again.
+    handle(upload("r", bundle));
+    handle(WakeUp.ALL.body());
+    assertThat(uploads()).hasSize(1);
+  }
+
+  private List<String> uploads() {
+    return store.keys().stream().filter(key -> key.startsWith("bundles/")).toList();
   }
 
   @Test

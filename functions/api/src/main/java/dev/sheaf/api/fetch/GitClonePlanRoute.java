@@ -54,11 +54,9 @@ public final class GitClonePlanRoute {
     // The bundles first: one that becomes a pack meanwhile is named twice, and not at all never.
     List<Bundles.Stored> unproven = new Bundles(catalog).unproven(repo.repoId());
     GitState state = GitState.of(catalog, repo.repoId());
-    List<GitPacks.Live> reached =
-        new GitPacks(catalog, repo.repoId())
-            .live().stream().filter(GitPacks.Live::isReached).toList();
-    List<GitPacks.Live> page = reached.stream().skip(from).limit(PACKS_A_PAGE).toList();
-    boolean isLast = from + page.size() >= reached.size();
+    List<GitPacks.Live> packs = new GitPacks(catalog, repo.repoId()).live();
+    List<GitPacks.Live> page = packs.stream().skip(from).limit(PACKS_A_PAGE).toList();
+    boolean isLast = from + page.size() >= packs.size();
     call.request().log().put("packs", page.size()).put("bundles", unproven.size());
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("kind", Repo.Kind.GIT.column());

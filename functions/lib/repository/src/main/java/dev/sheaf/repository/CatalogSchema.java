@@ -15,6 +15,7 @@ public final class CatalogSchema {
         "V003__decided_pushes.sql",
         "V004__awaited_bases.sql",
         "V005__repair.sql",
-        "V006__git_packs.sql");
+        "V006__git_packs.sql",
+        "V007__spent_uploads.sql");
   }
 }

@@ -28,7 +28,7 @@ create table git_packs (
   -- 0 where it has none.
   bitmap_bytes bigint not null default 0,
   objects bigint not null,
-  -- unreachable: what a fold found that no ref reached; pushes may build on it, clones do not get it.
+  -- unreachable: what a fold found that no ref reached; pushes may build on it until it is dropped.
   origin text collate "C" not null check (origin in ('push', 'fold', 'peer', 'unreachable')),
   -- live: part of the repository. retired: replaced by a fold, kept until clones that began before are over.
   state text collate "C" not null check (state in ('live', 'retired')),
