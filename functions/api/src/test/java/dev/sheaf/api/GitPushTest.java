@@ -3,6 +3,7 @@ package dev.sheaf.api;
 import static dev.sheaf.api.GitClient.forced;
 import static dev.sheaf.api.GitClient.outcome;
 import static dev.sheaf.api.GitClient.update;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.bundle.ContentId;
@@ -11,8 +12,11 @@ import dev.sheaf.storage.counting.RequestKind;
 import dev.sheaf.testing.TestGit;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -191,9 +195,9 @@ class GitPushTest {
     GitClient client = GitClient.of(site, "names/repo");
     TestGit git = TestGit.init(temp.resolve("a"));
     String first = git.commit("a.txt", "one");
-    Map<String, Object> latin = new java.util.LinkedHashMap<>();
-    byte[] name = "refs/heads/caf\u00e9".getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
-    latin.put("name_b64", java.util.Base64.getEncoder().encodeToString(name));
+    Map<String, Object> latin = new LinkedHashMap<>();
+    byte[] name = "refs/heads/caf\u00e9".getBytes(ISO_8859_1);
+    latin.put("name_b64", Base64.getEncoder().encodeToString(name));
     latin.put("new", first);
     Answer pushed =
         client.push(
@@ -227,6 +231,73 @@ class GitPushTest {
     client.push(whole, update("refs/heads/main", first)).expect(200);
     assertThat(outcome(client.push(thin, update("refs/heads/main", second)).expect(200)))
         .containsEntry("refs/heads/main", "ok");
+  }
+
+  @Test
+  void whatAnotherRepositoryHasIsNotHere() {
+    GitClient theirs = GitClient.of(site, "tenant/theirs");
+    GitClient mine = GitClient.of(site, "tenant/mine");
+    TestGit git = TestGit.init(temp.resolve("a"));
+    String secret = git.commit("a.txt", "secret\n".repeat(200));
+    theirs.push(git.bundle("main"), update("refs/heads/main", secret)).expect(200);
+    String next = git.commit("a.txt", "secret\n".repeat(200) + "more");
+    byte[] thin = git.bundle("main", "^" + secret);
+    TestGit other = TestGit.init(temp.resolve("b"));
+    String own = other.commit("b.txt", "own");
+    mine.push(other.bundle("main"), update("refs/heads/main", own)).expect(200);
+
+    // By a ref, by a prerequisite, and by a delta that says nothing of what it builds on.
+    String unknown = "1".repeat(40);
+    assertThat(outcome(mine.move(update("refs/heads/x", secret), update("refs/heads/y", unknown))))
+        .containsEntry("refs/heads/x", "missing_objects")
+        .containsEntry("refs/heads/y", "missing_objects");
+    Answer refused = mine.push(thin, update("refs/heads/x", next));
+    assertThat(refused.status()).isEqualTo(422);
+    assertThat(refused.text("detail")).contains("builds on " + secret + ", which is not here");
+    byte[] unsaid = withoutPrerequisites(thin);
+    Answer hidden = mine.push(unsaid, update("refs/heads/x", next));
+    assertThat(hidden.status()).isEqualTo(422);
+    assertThat(hidden.text("detail")).contains("not here");
+    assertThat(mine.refs()).containsExactly("refs/heads/main " + own);
+    assertThat(mine.plan().maps("packs")).hasSize(1);
+    assertThat(keys("git/tenant/mine/")).hasSize(3);
+  }
+
+  private static byte[] withoutPrerequisites(byte[] bundle) {
+    String text = new String(bundle, ISO_8859_1);
+    int header = text.indexOf("\n\n") + 1;
+    String kept =
+        text.substring(0, header)
+            .lines()
+            .filter(line -> !line.startsWith("-"))
+            .collect(Collectors.joining("\n", "", "\n"));
+    return (kept + text.substring(header)).getBytes(ISO_8859_1);
+  }
+
+  @Test
+  void aLargePushMovesItsRefsAtOnceAndIsProvenByAJob() {
+    ApiSite large = ApiSite.start(100, ApiSite::reader);
+    GitClient client = GitClient.of(large, "large/repo");
+    TestGit git = TestGit.init(temp.resolve("a"));
+    String first = git.commit("a.txt", "one");
+    byte[] bundle = git.bundle("main");
+    Answer pushed = client.push(bundle, update("refs/heads/main", null, first)).expect(200);
+    assertThat(pushed.document()).containsEntry("ok", true).containsEntry("pending", true);
+    assertThat(client.client().get("/refs").maps("refs").getFirst())
+        .containsEntry("target", first)
+        .containsEntry("pending", true);
+    Answer plan = client.plan();
+    assertThat(plan.maps("packs")).isEmpty();
+    byte[] offered =
+        ApiSite.download(String.valueOf(plan.maps("bundles").getFirst().get("url"))).body();
+    assertThat(offered).isEqualTo(bundle);
+    // Whoever believes the branch to be elsewhere is told, proven or not.
+    assertThat(outcome(client.move(update("refs/heads/main", "1".repeat(40), null))))
+        .containsEntry("refs/heads/main", "stale");
+    large.runJobs("large/repo");
+    assertThat(client.client().get("/refs").maps("refs").getFirst()).doesNotContainKey("pending");
+    assertThat(client.plan().maps("bundles")).isEmpty();
+    assertThat(client.clone(temp.resolve("copy")).refs()).isEqualTo(git.refs());
   }
 
   @Test
