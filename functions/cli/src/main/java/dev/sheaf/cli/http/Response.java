@@ -1,5 +1,7 @@
 package dev.sheaf.cli.http;
 
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,6 +10,9 @@ import java.util.Objects;
 
 /** An answer, whose body is read as it comes. Closing it gives the connection back. */
 final class Response implements Closeable {
+  /** No function of a site can answer more than 6 MB. */
+  static final int MAX_ANSWER_BYTES = 16 << 20;
+
   private final HttpURLConnection connection;
   private final int status;
   private final InputStream body;
@@ -36,9 +41,19 @@ final class Response implements Closeable {
     return body;
   }
 
-  /** Reads the whole body; one that is shorter than the server said is a failure. */
+  /**
+   * Reads the whole body; one that is shorter than the server said is a failure.
+   *
+   * @throws SheafException of kind TOO_LARGE for a server that does not stop
+   */
   Answer read() throws IOException {
-    byte[] bytes = body.readAllBytes();
+    byte[] bytes = body.readNBytes(MAX_ANSWER_BYTES + 1);
+    if (bytes.length > MAX_ANSWER_BYTES) {
+      throw new SheafException(
+          ErrorKind.TOO_LARGE,
+          "%s answers with more than %d bytes, which no site does; check the URL"
+              .formatted(connection.getURL(), MAX_ANSWER_BYTES));
+    }
     return new Answer(status, header("Content-Type"), header("Sheaf-Pack"), bytes);
   }
 

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.sheaf.bundle.Content;
+import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -109,6 +111,31 @@ class TransportTest {
         .isInstanceOf(SheafException.class)
         .hasMessageContaining("http://nobody.invalid cannot be reached");
     assertThat(waits).isEmpty();
+  }
+
+  @Test
+  void anAnswerWithoutEndIsRefusedAtOnce() throws IOException {
+    server.createContext(
+        "/endless",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 0);
+          try (OutputStream out = exchange.getResponseBody()) {
+            byte[] piece = new byte[1 << 20];
+            while (true) {
+              out.write(piece);
+            }
+          }
+        });
+    assertThatThrownBy(() -> transport.send("test", Request.get(endless(), Duration.ofSeconds(9))))
+        .isInstanceOfSatisfying(
+            SheafException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.TOO_LARGE))
+        .hasMessageContaining("more than 16777216 bytes")
+        .hasMessageContaining("/endless");
+    assertThat(waits).isEmpty();
+  }
+
+  private URI endless() {
+    return uri().resolve("/endless");
   }
 
   @Test

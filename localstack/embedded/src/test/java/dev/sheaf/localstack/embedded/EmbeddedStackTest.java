@@ -23,8 +23,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -49,6 +52,11 @@ class EmbeddedStackTest {
 
   private final Map<String, Integer> attempts = new ConcurrentHashMap<>();
 
+  /** How many messages came at once, each time. */
+  private final List<Integer> batches = new CopyOnWriteArrayList<>();
+
+  private final CountDownLatch gate = new CountDownLatch(1);
+
   private EmbeddedStack.Builder builder() {
     return EmbeddedStack.builder()
         .retryAfter(Duration.ofSeconds(1))
@@ -72,12 +80,27 @@ class EmbeddedStackTest {
         }
         int attempt = attempts.merge(key, 1, Integer::sum);
         told.add(key);
+        batches.add(event.getRecords().size());
+        if (key.contains("gate")) {
+          pass();
+        }
+        if (key.contains("crash")) {
+          throw new IllegalStateException("out of memory, say");
+        }
         if (key.contains("poison") || (key.contains("once") && attempt == 1)) {
           failures.add(new SQSBatchResponse.BatchItemFailure(message.getMessageId()));
         }
       }
       return new SQSBatchResponse(failures);
     };
+  }
+
+  private void pass() {
+    try {
+      gate.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static String key(String body) {
@@ -125,6 +148,30 @@ class EmbeddedStackTest {
       upload(s3, "bundles/me/a repo+ä/x");
       assertThat(next()).isEqualTo("bundles/me/a+repo%2B%C3%A4/x");
       assertThat(told).isEmpty();
+    }
+  }
+
+  /** Ten messages wait when a worker becomes free, and one of them kills whoever takes it. */
+  @Test
+  void anUploadThatKillsItsWorkerTakesNoOtherWithIt() throws Exception {
+    try (EmbeddedStack stack = builder().start();
+        S3Client s3 = s3(stack)) {
+      assertThat(next()).isEqualTo("s3:TestEvent");
+      upload(s3, "bundles/me/r/gate-1");
+      upload(s3, "bundles/me/r/gate-2");
+      assertThat(Set.of(next(), next())).allMatch(key -> key.contains("gate"));
+      upload(s3, "bundles/mallory/r/crash");
+      for (int i = 0; i < 9; i++) {
+        upload(s3, "bundles/tenant-" + i + "/r/good");
+      }
+      gate.countDown();
+      List<String> all = new ArrayList<>();
+      for (int i = 0; i < 12; i++) {
+        all.add(next());
+      }
+      assertThat(all).filteredOn(key -> key.contains("crash")).hasSize(3);
+      assertThat(all).filteredOn(key -> key.contains("tenant")).doesNotHaveDuplicates().hasSize(9);
+      assertThat(batches).containsOnly(1);
     }
   }
 
