@@ -183,6 +183,31 @@ class IndexedRowsTest extends IndexTest {
         .forEach(id -> assertThat(store.bytes(ObjectKeys.object(id))).containsExactly(1, 2, 3));
   }
 
+  /** By a condition that fails the store would prove nothing, and the job would have to hash. */
+  @Test
+  void j04NoObjectHashInJobOfWhatOthersHave() {
+    push("r", small().bundle());
+    TestHistory history = small();
+    history.contents().replaceAll((id, bytes) -> new byte[] {1, 2, 3});
+    String event = upload("copy", history.bundle());
+    ObjectStore unchecked =
+        new ForwardingStore(store) {
+          @Override
+          public PutResult put(
+              String key,
+              Content body,
+              @Nullable ContentId sha256,
+              Condition condition,
+              String contentType) {
+            return condition == Condition.IF_ABSENT && store.head(key).isPresent()
+                ? new PutResult.ConditionFailed()
+                : new PutResult.Written("unchecked");
+          }
+        };
+    index(unchecked, catalog).handle(event, () -> 600_000);
+    assertThat(lastJob("copy").error()).isNull();
+  }
+
   @Test
   void j05GhostGuardPassesAfterJob() {
     TestHistory history = small();

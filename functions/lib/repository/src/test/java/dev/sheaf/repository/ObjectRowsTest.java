@@ -1,6 +1,7 @@
 package dev.sheaf.repository;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.bundle.BytesContent;
 import dev.sheaf.bundle.Content;
@@ -10,6 +11,13 @@ import dev.sheaf.storage.catalog.Statement;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.bundle.history.History;
+import dev.sheaf.bundle.history.Snapshot;
+import dev.sheaf.bundle.msgpack.PackedMap;
+import java.io.IOException;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ObjectRowsTest extends CatalogTest {
@@ -90,6 +98,32 @@ class ObjectRowsTest extends CatalogTest {
     assertThat(absent.proven()).containsExactly(here);
     assertThat(absent.unproven()).containsExactly(nowhere);
     assertThat(rows().missing(newRepo().repoId(), List.of(here))).containsExactly(here);
+  }
+
+  /** The job that had stored an object is given up between the check of a push and its commit. */
+  @Test
+  void aProofThatIsGoneByTheCommitGivesNothing() throws IOException {
+    Repo repo = newRepo();
+    rows().putStored(List.of(new ObjectRows.Stored(here, 4, null)), "bucket", NOW);
+    prove(repo.repoId(), "a job of its own", "pending");
+    Snapshot snapshot =
+        new Snapshot("s", true, null, Map.of("f", here), List.of(), Map.of(), PackedMap.EMPTY);
+    IncomingHistory history =
+        IncomingHistory.of(
+            repo.repoId(),
+            new History(List.of(), List.of(snapshot), Map.of(), List.of(), PackedMap.EMPTY));
+    history.resolveSnapshots(catalog);
+    history.checkObjects(catalog, Set.of());
+    catalog.execute(Statement.of("delete from object_proofs"));
+
+    assertThatThrownBy(() ->
+            BranchMoves.transaction(catalog, repo.repoId(), moves -> {
+              history.writeRefs(moves, Set.of(), NOW);
+              return null;
+            }))
+        .isInstanceOfSatisfying(
+            SheafException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.CONFLICT));
+    assertThat(rows().missing(repo.repoId(), List.of(here))).containsExactly(here);
   }
 
   private void prove(String repoId, String job, String status) {
