@@ -13,6 +13,9 @@ import java.util.function.UnaryOperator;
 /** Connections to Postgres, a pool for each database that is asked for. */
 final class Pools implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 50;
+  /** For a server that is being started again; a client of ours waits for less than 30 s. */
+  private static final Duration CONNECTION_PATIENCE = Duration.ofSeconds(10);
+
   private static final Duration UNUSED_CONNECTION = Duration.ofSeconds(20);
 
   private final UnaryOperator<String> jdbcUrls;
@@ -50,6 +53,7 @@ final class Pools implements AutoCloseable {
     config.setPoolName("data-api-" + database);
     config.setMaximumPoolSize(MAX_CONNECTIONS);
     config.setMinimumIdle(1);
+    config.setConnectionTimeout(CONNECTION_PATIENCE.toMillis());
     config.setIdleTimeout(UNUSED_CONNECTION.toMillis());
     config.addDataSourceProperty("ApplicationName", "data-api");
     config.addDataSourceProperty(

@@ -1,6 +1,7 @@
 package dev.sheaf.localstack.servers.postgres;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -10,9 +11,14 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A Postgres of our own on the loopback interface, one child process with its children. However
@@ -20,14 +26,20 @@ import org.jspecify.annotations.Nullable;
  * its folder with it.
  */
 public final class PostgresServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(PostgresServer.class);
+
+  /** Between two looks at a server, and two attempts to start one that has stopped. */
+  private static final int WATCH_SECONDS = 1;
+
   private static final int PORT_ATTEMPTS = 5;
 
   /** SQL state of a database that is there already. */
   private static final String EXISTS = "42P04";
 
-  private final Postmaster postmaster;
+  private volatile Postmaster postmaster;
   private final Path folder;
   private final Roles roles;
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   private PostgresServer(Postmaster postmaster, Path folder, Roles roles) {
     this.postmaster = postmaster;
@@ -51,7 +63,7 @@ public final class PostgresServer implements AutoCloseable {
       unprivileged.own(folder);
       roles.install(binaries, unprivileged, data, random);
       return new PostgresServer(
-          Postmaster.start(binaries, unprivileged, data, Postmaster.Durability.NONE, folder),
+          Postmaster.start(binaries, unprivileged, data, Postmaster.Durability.NONE, folder, 0),
           folder,
           roles);
     });
@@ -89,11 +101,14 @@ public final class PostgresServer implements AutoCloseable {
     RandomGenerator random = new SecureRandom();
     Roles roles = Roles.draw(random);
     roles.install(binaries, unprivileged, data, random);
-    return onAnyFreePort(() ->
-        new PostgresServer(
-            Postmaster.start(binaries, unprivileged, data, Postmaster.Durability.FULL, null),
-            data,
-            roles));
+    Again start =
+        port ->
+            Postmaster.start(
+                binaries, unprivileged, data, Postmaster.Durability.FULL, null, port);
+    PostgresServer server =
+        onAnyFreePort(() -> new PostgresServer(start.on(0), data, roles));
+    Thread.ofVirtual().name("watch Postgres").start(() -> server.watch(start));
+    return server;
   }
 
   private static PostgresServer onAnyFreePort(Start start) throws IOException {
@@ -105,6 +120,62 @@ public final class PostgresServer implements AutoCloseable {
           throw e;
         }
       }
+    }
+  }
+
+  /** Starts the server anew. */
+  private interface Again {
+    Postmaster on(int port) throws IOException;
+  }
+
+  /**
+   * A server on a full disk gives up, for good: whoever uses it shall be served again as soon as
+   * there is room, at the same address.
+   */
+  private void watch(Again start) {
+    try {
+      while (!closed.await(WATCH_SECONDS, TimeUnit.SECONDS)) {
+        if (!isRunning(postmaster.pid())) {
+          log.error("Postgres on {} has stopped and is started again: {}", folder, lastWords());
+          postmaster.close();
+          restart(start);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A dead process that its parent has not asked about yet has a number, but no program. */
+  private static boolean isRunning(long pid) {
+    return ProcessHandle.of(pid).flatMap(process -> process.info().command()).isPresent();
+  }
+
+  private void restart(Again start) throws InterruptedException {
+    int port = postmaster.port();
+    while (!closed.await(WATCH_SECONDS, TimeUnit.SECONDS)) {
+      try {
+        postmaster = start.on(port);
+        if (closed.await(0, TimeUnit.SECONDS)) {
+          postmaster.close();
+        }
+        log.warn("Postgres on {} runs again", folder);
+        return;
+      } catch (IOException e) {
+        log.error("Postgres cannot be started again yet: {}", lastWords());
+      }
+    }
+  }
+
+  /** Why it stopped, as far as its log tells. */
+  private String lastWords() {
+    try (Stream<String> lines = Files.lines(folder.resolve("server.log"))) {
+      return lines
+          .filter(line -> line.contains("PANIC:") || line.contains("FATAL:"))
+          .reduce((earlier, later) -> later)
+          .orElse("its log does not say why");
+    } catch (IOException | UncheckedIOException e) {
+      return "its log cannot be read";
     }
   }
 
@@ -234,6 +305,7 @@ public final class PostgresServer implements AutoCloseable {
   /** Stops the server and waits until it has; a temporary one's files are gone then. */
   @Override
   public void close() {
+    closed.countDown();
     postmaster.close();
   }
 

@@ -73,6 +73,7 @@ final class Postmaster {
    *
    * @param remove deleted after the server has stopped, also when it does not start; null keeps
    *     everything
+   * @param port to listen on; 0 for any that is free
    * @throws PortTakenException when somebody was faster to the port; try again
    */
   static Postmaster start(
@@ -80,14 +81,15 @@ final class Postmaster {
       Unprivileged unprivileged,
       Path data,
       Durability durability,
-      @Nullable Path remove)
+      @Nullable Path remove,
+      int port)
       throws IOException {
-    int port = freePort();
+    int listens = port == 0 ? freePort() : port;
     String stale = text(data.resolve("postmaster.pid"));
-    Process shell = launch(binaries, unprivileged, data, durability, remove, port);
+    Process shell = launch(binaries, unprivileged, data, durability, remove, listens);
     Long pid = awaitReady(shell, data, stale);
     if (pid != null) {
-      return new Postmaster(shell, port, pid);
+      return new Postmaster(shell, listens, pid);
     }
     String log = text(data.resolve("server.log"));
     end(shell);

@@ -69,6 +69,23 @@ class PostgresServerTest {
     }
   }
 
+  /** It gives up on a disk that is full, for one. */
+  @Test
+  void aKeptServerThatStoppedIsStartedAgainAtTheSameAddress() throws Exception {
+    Path data = folder.resolve("data");
+    try (PostgresServer postgres = PostgresServer.in(data)) {
+      String url = postgres.superuserUrl("postgres");
+      long first = postgres.pid();
+      run(url, "create table t as select 42 as n");
+      kill(first);
+      while (postgres.pid() == first) {
+        Thread.sleep(10); // or the build's time limit
+      }
+      assertThat(one(url, "select n from t")).isEqualTo("42");
+    }
+    assertThat(Files.exists(data.resolve("postmaster.pid"))).isFalse();
+  }
+
   @Test
   void aKilledProcessTakesItsServersWithIt() throws Exception {
     Path data = folder.resolve("data");

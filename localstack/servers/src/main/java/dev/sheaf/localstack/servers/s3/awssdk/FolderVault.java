@@ -16,7 +16,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
+import org.gaul.s3proxy.S3ErrorCode;
+import org.gaul.s3proxy.S3ProxyException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,11 +38,20 @@ final class FolderVault implements Vault {
   private static final Logger log = LoggerFactory.getLogger(FolderVault.class);
   private static final int ON_HEAP_BYTES = 1 << 20;
 
+  /** Left for the database that shares the disk: without it, it gives up. */
+  private static final long RESERVED_BYTES = 64L << 20;
+
   private final Path objects;
   private final Path incoming;
+  private final LongSupplier usableBytes;
   private final AtomicLong serial = new AtomicLong();
 
   FolderVault(Path folder) throws IOException {
+    this(folder, () -> folder.toFile().getUsableSpace());
+  }
+
+  FolderVault(Path folder, LongSupplier usableBytes) throws IOException {
+    this.usableBytes = usableBytes;
     objects = folder.resolve("objects");
     incoming = folder.resolve("incoming");
     Files.createDirectories(incoming);
@@ -57,6 +69,12 @@ final class FolderVault implements Vault {
 
   @Override
   public Body receive(InputStream bytes) throws IOException {
+    if (usableBytes.getAsLong() < RESERVED_BYTES) {
+      throw new S3ProxyException(
+          S3ErrorCode.INTERNAL_ERROR,
+          "the disk of %s has less than %d MiB left; make room, and send it again"
+              .formatted(objects.getParent(), RESERVED_BYTES >> 20));
+    }
     byte[] head = bytes.readNBytes(ON_HEAP_BYTES + 1);
     if (head.length <= ON_HEAP_BYTES) {
       return new Body.InMemory(head);
