@@ -72,16 +72,6 @@ class StoreClientTest {
   }
 
   @Test
-  void moreThanTheFileHasIsNotWritten() throws IOException {
-    for (int i = 0; i < 3; i++) {
-      store.thenWhole(200, BODY + "x".repeat(1_000_000));
-    }
-    assertThatThrownBy(this::download)
-        .isInstanceOf(SheafException.class)
-        .hasMessageContaining("more came than its " + BODY.length() + " bytes");
-  }
-
-  @Test
   void aBusyStoreIsAskedAgain() throws IOException {
     store.thenWhole(503, "busy").thenWhole(200, BODY);
     assertThat(download()).hasContent(BODY);
