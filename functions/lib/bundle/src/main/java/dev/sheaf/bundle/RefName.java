@@ -165,18 +165,6 @@ public final class RefName implements Comparable<RefName> {
     return folders;
   }
 
-  /** Whether one of two refs would be a folder on the way to the other: git can hold only one. */
-  public boolean conflictsWith(RefName other) {
-    return isFolderOf(other) || other.isFolderOf(this);
-  }
-
-  private boolean isFolderOf(RefName other) {
-    int length = bytes.length;
-    return other.bytes.length > length
-        && other.bytes[length] == '/'
-        && Arrays.equals(bytes, 0, length, other.bytes, 0, length);
-  }
-
   @Override
   public int compareTo(RefName other) {
     return Arrays.compareUnsigned(bytes, other.bytes);

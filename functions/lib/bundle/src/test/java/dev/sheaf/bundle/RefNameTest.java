@@ -112,12 +112,10 @@ class RefNameTest {
   }
 
   @Test
-  void aFileIsNoFolder() {
-    RefName a = RefName.of("refs/heads/a");
-    assertThat(a.conflictsWith(RefName.of("refs/heads/a/b"))).isTrue();
-    assertThat(RefName.of("refs/heads/a/b").conflictsWith(a)).isTrue();
-    assertThat(a.conflictsWith(RefName.of("refs/heads/ab"))).isFalse();
-    assertThat(a.conflictsWith(a)).isFalse();
+  void knowsTheFoldersThatItLiesIn() {
+    assertThat(RefName.of("refs/heads/a/b").folders())
+        .containsExactly(RefName.of("refs/heads"), RefName.of("refs/heads/a"));
+    assertThat(RefName.of("refs/stash").folders()).isEmpty();
   }
 
   @Test

@@ -164,10 +164,6 @@ final class GitIntake implements AutoCloseable {
         there.isEmpty() ? new GitHead.Detached(head) : new GitHead.Symbolic(there.getFirst()));
   }
 
-  BundleHeader header() {
-    return header;
-  }
-
   Judge judge() {
     return judge;
   }
