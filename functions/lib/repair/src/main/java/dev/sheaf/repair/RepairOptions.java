@@ -1,6 +1,9 @@
 package dev.sheaf.repair;
 
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * How a site is looked after.
@@ -15,6 +18,33 @@ public record RepairOptions(int batch, long scrubBytes, Duration bundlesExpireAf
 
   /** A thousand rows, a GiB, uploads that are kept. */
   public static final RepairOptions DEFAULT = new RepairOptions(1_000, GIB, Duration.ZERO);
+
+  /**
+   * By {@code SHEAF_REPAIR_SCRUB_BYTES} and {@code SHEAF_BUNDLES_EXPIRE_DAYS}, each 0 for never.
+   *
+   * @throws SheafException of kind {@code INVALID} naming the variable at fault
+   */
+  public static RepairOptions from(Map<String, String> environment) {
+    return DEFAULT
+        .withScrubBytes(number(environment, "SHEAF_REPAIR_SCRUB_BYTES", DEFAULT.scrubBytes()))
+        .withBundlesExpireAfter(
+            Duration.ofDays(number(environment, "SHEAF_BUNDLES_EXPIRE_DAYS", 0)));
+  }
+
+  private static long number(Map<String, String> environment, String name, long byDefault) {
+    String text = environment.getOrDefault(name, "").strip();
+    try {
+      long number = text.isEmpty() ? byDefault : Long.parseLong(text);
+      if (number >= 0 && number <= 1L << 50) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // as for one that is out of range
+    }
+    throw new SheafException(
+        ErrorKind.INVALID,
+        "environment variable " + name + " is '" + text + "'; expected a whole number from 0 on");
+  }
 
   /** The same with another scrub budget. */
   public RepairOptions withScrubBytes(long bytes) {

@@ -1,0 +1,136 @@
+package dev.sheaf.repair;
+
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.FileContent;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A peer over HTTP: {@code GET <site>/internal/blobs/<id>} says where the bytes are, and they come
+ * from there in pieces, all of one revision. A pull is bounded by its progress: a piece that does
+ * not come within a minute ends it, however large the whole is.
+ */
+public final class HttpBlobPeer implements BlobPeer {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int PIECE = 8 << 20;
+
+  private final HttpClient http;
+  private final String site;
+  private final Optional<String> token;
+  private final Path folder;
+
+  /**
+   * @param http follows no redirects: the token is the site's alone
+   * @param token what this site shows to it
+   * @param folder for what is pulled
+   */
+  public HttpBlobPeer(HttpClient http, String site, Optional<String> token, Path folder) {
+    if (http.followRedirects() != HttpClient.Redirect.NEVER) {
+      throw new IllegalArgumentException("a redirect would take the token elsewhere");
+    }
+    this.http = http;
+    this.site = site;
+    this.token = token;
+    this.folder = folder;
+  }
+
+  @Override
+  public String site() {
+    return site;
+  }
+
+  @Override
+  public Answer fetch(ContentId id) {
+    HttpRequest.Builder question =
+        HttpRequest.newBuilder(URI.create(site + "/internal/blobs/" + id.hex()));
+    token.ifPresent(shown -> question.header("Authorization", "Bearer " + shown));
+    try {
+      HttpResponse<Void> answer = send(question, BodyHandlers.discarding());
+      return switch (answer.statusCode()) {
+        case 307 -> download(answer.headers().firstValue("Location").orElse(""));
+        case 404 -> new Answer.HasNot();
+        default -> new Answer.NoAnswer("HTTP " + answer.statusCode());
+      };
+    } catch (IOException | IllegalArgumentException e) {
+      return new Answer.NoAnswer(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Answer download(String location) throws IOException {
+    Path file = Files.createTempFile(folder, "pulled-", null);
+    boolean isWhole = false;
+    try (OutputStream out = Files.newOutputStream(file)) {
+      long size = copy(URI.create(location), out);
+      isWhole = true;
+      return new Answer.Bytes(new FileContent(file, size));
+    } finally {
+      if (!isWhole) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private long copy(URI location, OutputStream out) throws IOException {
+    Optional<String> etag = Optional.empty();
+    long at = 0;
+    while (true) {
+      HttpRequest.Builder piece =
+          HttpRequest.newBuilder(location).header("Range", "bytes=" + at + "-" + (at + PIECE - 1));
+      etag.ifPresent(seen -> piece.header("If-Match", seen));
+      HttpResponse<byte[]> answer = send(piece, BodyHandlers.ofByteArray());
+      int status = answer.statusCode();
+      if (status == 416 && at == 0) {
+        return 0; // an empty object has no first byte
+      }
+      if (status != 206) {
+        throw new IOException("HTTP " + status + " of bytes from " + at);
+      }
+      out.write(answer.body());
+      at += answer.body().length;
+      if (at >= total(answer) || answer.body().length == 0) {
+        return at;
+      }
+      etag = answer.headers().firstValue("ETag");
+    }
+  }
+
+  private static long total(HttpResponse<?> answer) throws IOException {
+    String range = answer.headers().firstValue("Content-Range").orElse("");
+    try {
+      return Long.parseLong(range.substring(range.lastIndexOf('/') + 1));
+    } catch (NumberFormatException e) {
+      throw new IOException("Content-Range '" + range + "' names no length", e);
+    }
+  }
+
+  private <T> HttpResponse<T> send(HttpRequest.Builder request, BodyHandler<T> body)
+      throws IOException {
+    CompletableFuture<HttpResponse<T>> answer = http.sendAsync(request.build(), body);
+    try {
+      return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      answer.cancel(true);
+      throw new IOException("nothing came for " + PATIENCE.toSeconds() + " seconds", e);
+    } catch (ExecutionException e) {
+      throw new IOException(String.valueOf(e.getCause()), e);
+    } catch (InterruptedException e) {
+      answer.cancel(true);
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+}

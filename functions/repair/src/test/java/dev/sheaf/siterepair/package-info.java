@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.siterepair;
+
+import org.jspecify.annotations.NullMarked;
