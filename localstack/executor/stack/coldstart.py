@@ -122,6 +122,7 @@ def _cases(stack: Stack) -> list[Case]:
         Case("api", "GET …/refs", refs, lambda answer: answer["statusCode"] == 404),
         Case("bundle-index", "wake-up of a lane", _message(repo), lambda answer: answer["batchItemFailures"] == []),
         Case("compaction", "schedule", _event("schedule-compaction.json"), lambda answer: isinstance(answer, dict)),
+        Case("repair", "schedule", _event("schedule-repair.json"), lambda answer: "outcome" in answer),
     ]
 
 

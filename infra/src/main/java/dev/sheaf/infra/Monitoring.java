@@ -49,7 +49,6 @@ final class Monitoring extends Construct {
     watchCompaction(compaction);
     watchWakeUps();
     catalog.cluster().ifPresent(this::watchCatalog);
-    dashboard();
   }
 
   private void watchApi(Gateway gateway, SheafFunction api) {
@@ -182,6 +181,35 @@ final class Monitoring extends Construct {
         .statistic("Sum")
         .period(period)
         .build();
+  }
+
+  /** Beside its own faults: what it finds, and that it comes to an end. Then the dashboard. */
+  void watchRepair(RepairQueue queue, SheafFunction repair) {
+    Metric declared = counts.sum("LossDeclared", repair.logs(), "repair", "LossDeclared");
+    Metric refused = counts.sum("IndexRefused", repair.logs(), "repair", "IndexRefused");
+    Metric restored = counts.sum("Restored", repair.logs(), "repair", "Restored");
+    Metric finished = counts.sum("RepairsFinished", repair.logs(), "repair", "Finished");
+    alarms.once(
+        "LossDeclared", declared, 1, "Something is lost for good: see `sheaf repair lost`.");
+    alarms.once(
+        "RepairIndexRefused",
+        refused.with(over(Duration.hours(6))),
+        2,
+        "The bucket's listing was not to be believed twice: see repair's log.");
+    alarms.silent(
+        "RepairUnfinished",
+        finished.with(over(Duration.days(1))),
+        1,
+        "No cycle of repair came to its end for a day: see repair's log.");
+    Metric dead = queue.deadLetters().metricApproximateNumberOfMessagesVisible(most());
+    graphs(
+        graph("Repair", repair.function().metricInvocations(sum()), finished, restored, refused),
+        graph("Duration of repair", repair.function().metricDuration(most()), dead));
+    dashboard();
+  }
+
+  private static MetricOptions over(Duration period) {
+    return MetricOptions.builder().statistic("Sum").period(period).build();
   }
 
   /** Of the stack's own cluster; whoever runs another watches it. */

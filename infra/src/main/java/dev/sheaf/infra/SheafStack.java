@@ -31,6 +31,7 @@ final class SheafStack extends Stack {
   static final String WAKE_UP = "wake-up";
 
   private static final Duration INDEX_TIMEOUT = Duration.minutes(15);
+  private static final Duration REPAIR_TIMEOUT = Duration.minutes(15);
 
   /**
    * Longer than API Gateway waits (29 s): a pack that takes longer to prepare is a 504 for its
@@ -54,6 +55,8 @@ final class SheafStack extends Stack {
   private final SheafFunction index;
   private final SheafFunction api;
   private final SheafFunction compaction;
+  private final RepairQueue repairs;
+  private final SheafFunction repair;
 
   SheafStack(Construct scope, Site site, Archives archives) {
     super(scope, "Sheaf-" + site.name(), properties(site));
@@ -68,17 +71,29 @@ final class SheafStack extends Stack {
     this.index = function(site, archives, indexSettings(), indexVariables());
     this.api = function(site, archives, apiSettings(), apiVariables());
     this.compaction = function(site, archives, compactionSettings(), bucketVariables());
+    this.repairs = new RepairQueue(this, site, REPAIR_TIMEOUT);
+    this.repair = function(site, archives, repairSettings(), repairVariables(site));
     grants();
+    grantsOfRepair();
     acceptKeys(index, "bundles/*", "objects/*", ".metadata/site/*");
     acceptKeys(api, "bundles/*", "incoming/*", "objects/*", "packs/*", ".metadata/*");
     acceptKeys(compaction, ".metadata/*");
+    acceptKeys(
+        repair,
+        "bundles/*",
+        "packs/*",
+        "objects/*",
+        ".metadata/*",
+        ".metadata/present-*/rollup.json");
     // Who is in the catalog under a new name or password is so before any function tries.
     catalogRole.ifPresent(
-        role -> List.of(index, api).forEach(function -> role.precedes(function.function())));
+        role ->
+            List.of(index, api, repair).forEach(function -> role.precedes(function.function())));
     feed(site);
     schedule(site);
     Gateway gateway = new Gateway(this, site, api);
-    new Monitoring(this, site, uploads, gateway, catalog, index, api, compaction);
+    new Monitoring(this, site, uploads, gateway, catalog, index, api, compaction)
+        .watchRepair(repairs, repair);
     outputs(gateway);
     // Dashboards have had tags for a short time only: not every region's CloudFormation knows them.
     TagProps tagged =
@@ -122,6 +137,26 @@ final class SheafStack extends Stack {
         "Folds journals, so that reading them stays cheap",
         1024,
         Duration.minutes(5));
+  }
+
+  private static SheafFunction.Settings repairSettings() {
+    return new SheafFunction.Settings(
+        "repair",
+        "Repair",
+        "dev.sheaf.siterepair.RepairHandler::handleRequest",
+        "Compares the catalog with the bucket, and brings back what is lost",
+        3008,
+        REPAIR_TIMEOUT);
+  }
+
+  /** It has a queue of its own. */
+  private Map<String, String> repairVariables(Site site) {
+    Map<String, String> variables = indexingVariables();
+    variables.put("SHEAF_QUEUE_URL", repairs.queue().getQueueUrl());
+    if (site.bundlesExpireAfterDays() > 0) {
+      variables.put("SHEAF_BUNDLES_EXPIRE_DAYS", Integer.toString(site.bundlesExpireAfterDays()));
+    }
+    return variables;
   }
 
   private SheafFunction function(
@@ -233,6 +268,33 @@ final class SheafStack extends Stack {
         List.of("s3:DeleteObject", "s3:GetObject", "s3:PutObject"), keys(".metadata/*"));
   }
 
+  /** Of what others store only this function deletes: what it has read and found false. */
+  private void grantsOfRepair() {
+    repair.allow(DATA_API, catalog.clusterArn());
+    repair.allow(List.of("secretsmanager:GetSecretValue"), catalog.roleSecretArn());
+    repair.allow(List.of("s3:ListBucket"), bucket.getBucketArn());
+    repair.allow(
+        List.of("s3:DeleteObject", "s3:GetObject"),
+        keys("bundles/*"),
+        keys("packs/*"),
+        keys("objects/*"));
+    repair.allow(List.of("s3:PutObject"), keys("bundles/*"), keys("objects/*"));
+    repair.allow(List.of("s3:GetObject"), keys(".metadata/*"));
+    // A journal without one gets an empty one from whoever reads it first.
+    repair.allow(
+        List.of("s3:PutObject"),
+        keys(".metadata/site/rollup.json"),
+        keys(".metadata/present-*/rollup.json"));
+    repair.allow(
+        List.of(
+            "sqs:ChangeMessageVisibility",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:ReceiveMessage",
+            "sqs:SendMessage"),
+        repairs.queue().getQueueArn());
+  }
+
   private String keys(String pattern) {
     return bucket.arnForObjects(pattern);
   }
@@ -248,6 +310,15 @@ final class SheafStack extends Stack {
         .build()
         .getNode()
         .addDependency(index.role());
+    EventSourceMapping.Builder.create(this, "RepairsToRepair")
+        .target(repair.live())
+        .eventSourceArn(repairs.queue().getQueueArn())
+        .batchSize(1)
+        .reportBatchItemFailures(true)
+        .maxConcurrency(2)
+        .build()
+        .getNode()
+        .addDependency(repair.role());
   }
 
   /**
@@ -261,6 +332,12 @@ final class SheafStack extends Stack {
         .ruleName(site.resource("compaction"))
         .schedule(Schedule.rate(Duration.minutes(site.compactionEveryMinutes())))
         .targets(List.of(LambdaFunction.Builder.create(compaction.live()).retryAttempts(0).build()))
+        .build();
+    repair.live().configureAsyncInvoke(EventInvokeConfigOptions.builder().retryAttempts(0).build());
+    Rule.Builder.create(this, "RepairSchedule")
+        .ruleName(site.resource("repair"))
+        .schedule(Schedule.rate(Duration.minutes(site.repairEveryMinutes())))
+        .targets(List.of(LambdaFunction.Builder.create(repair.live()).retryAttempts(0).build()))
         .build();
     Rule.Builder.create(this, "WakeUpSchedule")
         .ruleName(site.resource(WAKE_UP))

@@ -20,6 +20,7 @@ import software.constructs.Node;
  * @param packsExpireAfterDays prepared answers of large fetches are deleted
  * @param indexConcurrency how many bundles are indexed at a time
  * @param compactionEveryMinutes time between two runs of the compaction function
+ * @param repairEveryMinutes time between two cycles of the repair function
  * @param requestsPerSecond the API answers 429 above it
  * @param logRetention of every log group
  * @param retain whether bucket and database outlive the stack
@@ -36,6 +37,7 @@ record Site(
     int packsExpireAfterDays,
     int indexConcurrency,
     int compactionEveryMinutes,
+    int repairEveryMinutes,
     int requestsPerSecond,
     RetentionDays logRetention,
     boolean retain,
@@ -76,6 +78,7 @@ record Site(
             context.whole("packsExpireAfterDays", 1, 1, 365),
             context.whole("indexConcurrency", 10, 2, 1000),
             context.whole("compactionEveryMinutes", 5, 1, 1440),
+            context.whole("repairEveryMinutes", 60, 5, 1440),
             context.whole("requestsPerSecond", 500, 1, 10_000),
             logRetention(context),
             context.flag("retain", true),

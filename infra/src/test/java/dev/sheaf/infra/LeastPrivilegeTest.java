@@ -87,6 +87,39 @@ class LeastPrivilegeTest {
         because("it removes segments that it folded", "bucket/.metadata/*", "s3:DeleteObject"));
   }
 
+  /** Of objects, bundles and packs it alone deletes: what it has read and found false. */
+  @Test
+  void repair() {
+    assertGrants(
+        "RepairRole",
+        because("it writes its log", "logs", "logs:CreateLogStream logs:PutLogEvents"),
+        because("it compares the catalog with the bucket", Synthesized.CLUSTER, DATA_API),
+        because("the Data API asks for the role's password", "role", secret()),
+        because("one listing answers what is present", "bucket", "s3:ListBucket"),
+        because("it reads bundles for what they hold", "bucket/bundles/*", "s3:GetObject"),
+        because("it proves objects by reading them", "bucket/objects/*", "s3:GetObject"),
+        because("a miss is confirmed by a HEAD", "bucket/packs/*", "s3:GetObject"),
+        because("it puts back lost objects", "bucket/objects/*", "s3:PutObject"),
+        because("it puts back lost bundles", "bucket/bundles/*", "s3:PutObject"),
+        because("it removes what is false", "bucket/objects/*", "s3:DeleteObject"),
+        because("it removes what is false", "bucket/bundles/*", "s3:DeleteObject"),
+        because("it removes what is false", "bucket/packs/*", "s3:DeleteObject"),
+        because("it knows what was written lately", "bucket/.metadata/*", "s3:GetObject"),
+        because(
+            "who reads a journal first gives it an empty rollup",
+            "bucket/.metadata/site/rollup.json",
+            "s3:PutObject"),
+        because(
+            "who reads a journal first gives it an empty rollup",
+            "bucket/.metadata/present-*/rollup.json",
+            "s3:PutObject"),
+        because(
+            "it goes on by its own queue, which Lambda polls in its name",
+            "repairs",
+            "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes"
+                + " sqs:ReceiveMessage sqs:SendMessage"));
+  }
+
   /** Nobody else may read the master's secret, and it does nothing else with it. */
   @Test
   void catalogRole() {
@@ -110,8 +143,8 @@ class LeastPrivilegeTest {
     assertThat(managed.getFirst())
         .contains("service-role/AmazonAPIGatewayPushToCloudWatchLogs")
         .doesNotContain("],[");
-    assertThat(TEMPLATE.findResources("AWS::IAM::Role")).hasSize(5);
-    assertThat(TEMPLATE.findResources("AWS::IAM::Policy")).hasSize(4);
+    assertThat(TEMPLATE.findResources("AWS::IAM::Role")).hasSize(6);
+    assertThat(TEMPLATE.findResources("AWS::IAM::Policy")).hasSize(5);
   }
 
   /** One action set on one resource; the reason is the documentation. */

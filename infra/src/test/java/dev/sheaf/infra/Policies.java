@@ -54,9 +54,10 @@ final class Policies {
       case "StoreBucket" -> "bucket";
       case "UploadsQueue" -> "uploads";
       case "UploadsDeadLetters" -> "dead";
+      case "RepairsQueue" -> "repairs";
       case "Tokens" -> "tokens";
       case "CatalogRoleSecret" -> "role";
-      case "BundleIndexLogs", "ApiLogs", "CompactionLogs", "CatalogRoleMakerLogs" -> "logs";
+      case "BundleIndexLogs", "ApiLogs", "CompactionLogs", "CatalogRoleMakerLogs", "RepairLogs" -> "logs";
       default -> logicalId;
     };
   }

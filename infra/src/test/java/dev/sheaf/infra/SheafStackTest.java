@@ -147,7 +147,7 @@ class SheafStackTest {
                 List.of("arm64"),
                 "SnapStart",
                 Map.of("ApplyOn", "PublishedVersions"))));
-    TEMPLATE.resourceCountIs("AWS::Lambda::Function", 4);
+    TEMPLATE.resourceCountIs("AWS::Lambda::Function", 5);
     TEMPLATE.resourceCountIs("AWS::Lambda::Alias", 4);
     Synthesized.template("architecture", "x86_64")
         .allResourcesProperties(
@@ -177,6 +177,14 @@ class SheafStackTest {
             "SHEAF_SITE",
             "SHEAF_TOKENS");
     assertThat(variables("compaction")).containsExactlyInAnyOrder("SHEAF_BUCKET", "SHEAF_SITE");
+    assertThat(variables("repair"))
+        .containsExactlyInAnyOrder(
+            "SHEAF_BUCKET",
+            "SHEAF_CATALOG_ARN",
+            "SHEAF_CATALOG_DATABASE",
+            "SHEAF_CATALOG_SECRET_ARN",
+            "SHEAF_QUEUE_URL",
+            "SHEAF_SITE");
     assertThat(variables("catalog-role"))
         .containsExactlyInAnyOrder(
             "SHEAF_CATALOG_ARN",
@@ -204,6 +212,30 @@ class SheafStackTest {
     has("AWS::Lambda::EventInvokeConfig", Map.of("MaximumRetryAttempts", 0));
     Synthesized.template("compactionEveryMinutes", "1")
         .hasResourceProperties("AWS::Events::Rule", Map.of("ScheduleExpression", "rate(1 minute)"));
+  }
+
+  @Test
+  void repairRunsEveryHourAndGoesOnByItsOwnQueue() {
+    has("AWS::Events::Rule", Map.of("ScheduleExpression", "rate(1 hour)"));
+    Synthesized.template("repairEveryMinutes", "720")
+        .hasResourceProperties(
+            "AWS::Events::Rule", Map.of("ScheduleExpression", "rate(12 hours)"));
+    has("AWS::SQS::Queue", Map.of("QueueName", "sheaf-main-repairs", "VisibilityTimeout", 1200));
+    assertThat(
+            function(Synthesized.template("bundlesExpireAfterDays", "90"), "repair")
+                .at("/Properties/Environment/Variables/SHEAF_BUNDLES_EXPIRE_DAYS")
+                .asText())
+        .isEqualTo("90");
+  }
+
+  /** A day in which no cycle has ended, whatever their number. */
+  @Test
+  void aRepairThatComesToNoEndIsNoticed() {
+    JsonNode alarm = alarm(TEMPLATE, "RepairUnfinished");
+    assertThat(alarm.path("TreatMissingData").asText()).isEqualTo("breaching");
+    assertThat(alarm.path("Period").asInt()).isEqualTo(86_400);
+    assertThat(alarm(TEMPLATE, "LossDeclared").path("Threshold").asInt()).isEqualTo(1);
+    assertThat(alarm(TEMPLATE, "RepairIndexRefused").path("Threshold").asInt()).isEqualTo(2);
   }
 
   /** {@code curl} accepts any type, and other clients name none: both want the bytes. */
@@ -340,7 +372,7 @@ class SheafStackTest {
     template.resourceCountIs("AWS::RDS::DBCluster", 0);
     template.resourceCountIs("AWS::EC2::VPC", 0);
     template.resourceCountIs("Custom::CatalogRole", 0);
-    template.resourceCountIs("AWS::Lambda::Function", 3);
+    template.resourceCountIs("AWS::Lambda::Function", 4);
     JsonNode variables = function(template, "api").at("/Properties/Environment/Variables");
     assertThat(variables.path("SHEAF_CATALOG_ARN").asText()).isEqualTo(Synthesized.CLUSTER);
     assertThat(variables.path("SHEAF_CATALOG_SECRET_ARN").asText()).isEqualTo(Synthesized.SECRET);
@@ -402,7 +434,7 @@ class SheafStackTest {
   void logsExpire() {
     TEMPLATE.allResourcesProperties(
         "AWS::Logs::LogGroup", Match.objectLike(Map.of("RetentionInDays", 30)));
-    TEMPLATE.resourceCountIs("AWS::Logs::LogGroup", 5);
+    TEMPLATE.resourceCountIs("AWS::Logs::LogGroup", 6);
   }
 
   @Test
@@ -422,6 +454,9 @@ class SheafStackTest {
             "sheaf-main-IndexErrors",
             "sheaf-main-JobsFailed",
             "sheaf-main-JournalPoisoned",
+            "sheaf-main-LossDeclared",
+            "sheaf-main-RepairIndexRefused",
+            "sheaf-main-RepairUnfinished",
             "sheaf-main-SiteFaults",
             "sheaf-main-UploadsGivenUp",
             "sheaf-main-UploadsWaiting",
@@ -488,7 +523,7 @@ class SheafStackTest {
   @Test
   void whatIsCountedFromLogsIsCountedBySite() {
     List<JsonNode> filters = Resources.of(TEMPLATE, "AWS::Logs::MetricFilter");
-    assertThat(filters).hasSize(5);
+    assertThat(filters).hasSize(9);
     for (JsonNode filter : filters) {
       JsonNode counted = filter.at("/Properties/MetricTransformations/0");
       assertThat(counted.path("Dimensions").toString())

@@ -32,6 +32,7 @@ import dev.sheaf.api.sites.BlobRoutes;
 import dev.sheaf.api.sites.OpsPlanRoute;
 import dev.sheaf.api.sites.OpsStatusRoute;
 import dev.sheaf.api.sites.PushRoute;
+import dev.sheaf.api.sites.RepairLogRoute;
 import dev.sheaf.api.sites.SnapshotRoute;
 import dev.sheaf.api.sites.SweepRoute;
 import dev.sheaf.api.status.StatusRoute;
@@ -48,6 +49,7 @@ import dev.sheaf.ops.RegisteredTable;
 import dev.sheaf.ops.Retention;
 import dev.sheaf.ops.SnapshotServer;
 import dev.sheaf.ops.SweepServer;
+import dev.sheaf.repair.RepairLog;
 import dev.sheaf.repository.Ancestry;
 import dev.sheaf.repository.Bundles;
 import dev.sheaf.repository.Commits;
@@ -134,6 +136,9 @@ final class ApiRoutes {
             "/internal/crud/status",
             guard.follows(lazily(this::opsStatus, (route, _, _) -> route.answer()))),
         Route.get(
+            "/internal/logs/repair",
+            guard.follows(lazily(this::repairLog, (route, request, _) -> route.answer(request)))),
+        Route.get(
             "/internal/ops/plan",
             guard.follows(lazily(this::opsPlan, (route, _, _) -> route.answer()))),
         Route.get(REPO + "/refs", guard.reads(lazy(this::refs, RefsRoute::answer))),
@@ -197,6 +202,10 @@ final class ApiRoutes {
             ports.tables(),
             ports.clock(),
             ports.random().get()));
+  }
+
+  private RepairLogRoute repairLog() {
+    return new RepairLogRoute(new RepairLog(catalog()));
   }
 
   private OpsStatusRoute opsStatus() {

@@ -6,6 +6,7 @@ import dev.sheaf.cli.demo.DemoCommand;
 import dev.sheaf.cli.journal.JournalCommand;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.Visible;
+import dev.sheaf.cli.repair.RepairCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -48,6 +49,7 @@ public final class Sheaf {
               InvokeCommand.class,
               DemoCommand.class,
               JournalCommand.class,
+              RepairCommand.class,
               BenchCommand.class,
               RehearseCommand.class,
               RemoteHelperCommand.class)

@@ -31,7 +31,9 @@ class RepairHandlerTest {
       Ids.object("lonely".getBytes(StandardCharsets.UTF_8));
 
   private Map<String, String> environment = Map.of();
-  private Site site = Site.from(Map.of("SHEAF_BUCKET", "none"));
+
+  @SuppressWarnings("NullAway.Init")
+  private Site site;
 
   @BeforeEach
   void startSite() throws IOException {

@@ -62,7 +62,7 @@ public final class Inventory {
    */
   public record Holder(String repoId, String owner, String name, ContentId object, Instant since) {}
 
-  /** Bundles that have been taken in. */
+  /** Bundles that have been taken in; a git repository's are kept as packs. */
   public List<Item> bundles(String after, int limit) {
     return items(
         Statement.of(
@@ -71,6 +71,7 @@ public final class Inventory {
                   owner, name, %s
                 from bundles b join repos using (repo_id)
                 where (b.repo_id, bundle) > (:first, :second) and state = 'indexed'
+                  and kind is distinct from 'git'
                 order by b.repo_id, bundle limit :limit
                 """
                     .formatted(since("registered_at")))
@@ -173,6 +174,7 @@ public final class Inventory {
                     union all
                     (select bundle, owner, name from bundles join repos using (repo_id)
                      where state = 'indexed' and registered_at < :before::timestamptz
+                       and kind is distinct from 'git'
                      order by repo_id, bundle limit 32)
                     """)
                 .text("starts", starts)

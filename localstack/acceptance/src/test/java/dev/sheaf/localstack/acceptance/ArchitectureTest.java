@@ -41,13 +41,19 @@ final class ArchitectureTest {
   private static final String JOURNAL = "dev.sheaf.journal..";
   private static final String OPS = "dev.sheaf.ops..";
   private static final String GIT = "dev.sheaf.git..";
-  private static final String[] LIBRARIES = {BUNDLE, STORAGE, REPOSITORY, JOURNAL, OPS, GIT};
+  private static final String REPAIR = "dev.sheaf.repair..";
+  private static final String[] LIBRARIES = {
+    BUNDLE, STORAGE, REPOSITORY, JOURNAL, OPS, GIT, REPAIR
+  };
 
   private static final String BUNDLE_INDEX = "dev.sheaf.bundleindex..";
   private static final String API = "dev.sheaf.api..";
   private static final String COMPACTION = "dev.sheaf.compaction..";
   private static final String CATALOG_ROLE = "dev.sheaf.catalogrole..";
-  private static final String[] FUNCTIONS = {BUNDLE_INDEX, API, COMPACTION, CATALOG_ROLE};
+  private static final String SITE_REPAIR = "dev.sheaf.siterepair..";
+  private static final String[] FUNCTIONS = {
+    BUNDLE_INDEX, API, COMPACTION, CATALOG_ROLE, SITE_REPAIR
+  };
 
   private static final String CLI = "dev.sheaf.cli..";
   private static final String LOCALSTACK = "dev.sheaf.localstack..";
@@ -126,6 +132,14 @@ final class ArchitectureTest {
           .resideInAPackage(OPS)
           .should()
           .dependOnClassesThat(ofSheafOutside(OPS, STORAGE, BUNDLE));
+
+  @ArchTest
+  static final ArchRule repair_stands_on_repository_and_journal =
+      noClasses()
+          .that()
+          .resideInAPackage(REPAIR)
+          .should()
+          .dependOnClassesThat(ofSheafOutside(REPAIR, REPOSITORY, JOURNAL, STORAGE, BUNDLE));
 
   @ArchTest
   static final ArchRule libraries_know_no_lambda_types =

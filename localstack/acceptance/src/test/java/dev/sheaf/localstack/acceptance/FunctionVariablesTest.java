@@ -68,7 +68,8 @@ class FunctionVariablesTest {
     "api, dev.sheaf.api",
     "bundle-index, dev.sheaf.bundleindex",
     "compaction, dev.sheaf.compaction",
-    "catalog-role, dev.sheaf.catalogrole"
+    "catalog-role, dev.sheaf.catalogrole",
+    "repair, dev.sheaf.siterepair"
   })
   void aFunctionGetsWhatItsCodeAsksFor(String function, String code) throws IOException {
     assertThat(given(function)).isEqualTo(askedFor(code));

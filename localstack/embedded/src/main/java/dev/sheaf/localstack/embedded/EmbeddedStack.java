@@ -23,6 +23,7 @@ import dev.sheaf.repository.Bundles;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.WakeUp;
+import dev.sheaf.siterepair.RepairHandler;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.wiring.Machine;
 import dev.sheaf.storage.wiring.Site;
@@ -69,6 +70,7 @@ public final class EmbeddedStack implements AutoCloseable {
 
   private static final Duration API_TIMEOUT = Duration.ofMinutes(2);
   private static final Duration COMPACTION_TIMEOUT = Duration.ofMinutes(5);
+  private static final Duration REPAIR_TIMEOUT = Duration.ofMinutes(15);
   private static final Duration VISIBILITY = INDEX_TIMEOUT.plusMinutes(5);
   private static final int MAX_RECEIVES = 3;
   private static final int BATCH_SIZE = 1;
@@ -82,6 +84,7 @@ public final class EmbeddedStack implements AutoCloseable {
   private final Builder settings;
   private final LocalServers servers;
   private final SqsServer.Queue queue;
+  private final SqsServer.Queue repairs;
   private final SiteToken token;
   private final RestGateway gateway;
 
@@ -103,6 +106,7 @@ public final class EmbeddedStack implements AutoCloseable {
       token = SiteToken.in(tokenFolder(), settings.tokens, new SecureRandom());
       servers.s3().createBucket(BUCKET);
       queue = servers.sqs().createQueue("sheaf-uploads", VISIBILITY, MAX_RECEIVES);
+      repairs = servers.sqs().createQueue("sheaf-repairs", VISIBILITY, MAX_RECEIVES);
       if (folder != null) {
         releaseClaims();
       }
@@ -183,6 +187,7 @@ public final class EmbeddedStack implements AutoCloseable {
     parts.push(compaction);
     parts.push(
         Schedule.start("compaction", settings.compactionEvery, compaction::invoke, Machine.CLOCK));
+    startRepair(sqs);
     parts.push(Schedule.start("wake-up", settings.wakeEvery, _ -> wakeAll(sqs), Machine.CLOCK));
     notifications.announceConfiguration(BUCKET, Machine.CLOCK.instant());
     if (settings.folder != null) {
@@ -190,6 +195,23 @@ public final class EmbeddedStack implements AutoCloseable {
       new MissedUploads(site.objects(), new Bundles(site.catalog())).announce(notifications);
       wakeAll(sqs);
     }
+  }
+
+  private void startRepair(SqsClient sqs) {
+    LocalFunction repair = repairFunction();
+    parts.push(repair);
+    parts.push(
+        EventSourceMapping.start(
+            sqs,
+            new EventSourceMapping.Source(
+                repairs.url().toString(),
+                repairs.arn(),
+                LocalServers.REGION,
+                BATCH_SIZE,
+                1,
+                settings.retryAfter),
+            repair));
+    parts.push(Schedule.start("repair", settings.repairEvery, repair::invoke, Machine.CLOCK));
   }
 
   /** What the rule of the deployed stack sends: jobs whose message was lost are run, too. */
@@ -239,6 +261,25 @@ public final class EmbeddedStack implements AutoCloseable {
         () -> new CompactionHandler(environment()),
         Machine.IDS,
         Machine.TICKER);
+  }
+
+  @SuppressWarnings("unchecked") // the handler takes any JSON object
+  private LocalFunction repairFunction() {
+    Class<Map<String, Object>> object = (Class<Map<String, Object>>) (Class<?>) Map.class;
+    return LocalFunction.of(
+        new LocalFunction.Settings("repair", 1024, REPAIR_TIMEOUT, 1),
+        object,
+        object,
+        () -> new RepairHandler(repairEnvironment()),
+        Machine.IDS,
+        Machine.TICKER);
+  }
+
+  /** It has a queue of its own. */
+  private Map<String, String> repairEnvironment() {
+    Map<String, String> environment = environment();
+    environment.put("SHEAF_QUEUE_URL", repairs.url().toString());
+    return environment;
   }
 
   public static Builder builder() {
@@ -320,6 +361,7 @@ public final class EmbeddedStack implements AutoCloseable {
     private Duration retryAfter = Duration.ofSeconds(5);
     private Duration compactionEvery = Duration.ofMinutes(5);
     private Duration wakeEvery = Duration.ofMinutes(1);
+    private Duration repairEvery = Duration.ofHours(1);
     private Function<Map<String, String>, RequestHandler<SQSEvent, SQSBatchResponse>> index =
         BundleIndexHandler::new;
     private Function<
@@ -362,6 +404,12 @@ public final class EmbeddedStack implements AutoCloseable {
     /** When a message or a job that failed is tried again, in whole seconds, one at least. */
     public Builder retryAfter(Duration pause) {
       retryAfter = pause;
+      return this;
+    }
+
+    /** Time between two cycles of the repair function. */
+    public Builder repairEvery(Duration pause) {
+      repairEvery = pause;
       return this;
     }
 

@@ -1,0 +1,108 @@
+package dev.sheaf.cli.repair;
+
+import dev.sheaf.cli.process.Environment;
+import dev.sheaf.cli.process.TextOutput;
+import dev.sheaf.cli.process.Visible;
+import dev.sheaf.repair.Counter;
+import dev.sheaf.repair.Counters;
+import dev.sheaf.repair.Cycle;
+import dev.sheaf.repair.CycleRun;
+import dev.sheaf.repair.RepairTracker;
+import dev.sheaf.siterepair.wiring.SiteRepair;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code sheaf repair run}: one cycle, here, from its beginning or from where it stands. */
+@Command(
+    name = "run",
+    description =
+        "Compare the catalog with the bucket and bring back what is lost; ends with status 1 where"
+            + " something stays lost.",
+    mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+  /** Keys between two lines of progress. */
+  private static final long STRIDE = 100_000;
+
+  @Option(names = "--dry-run", description = "Print the plan, with its reasons; change nothing.")
+  private boolean dryRun;
+
+  private final Environment environment;
+  private long told;
+
+  RunCommand(Environment environment) {
+    this.environment = environment;
+  }
+
+  @Override
+  public Integer call() {
+    Cycle cycle = SiteRepair.cycle(environment.variables(), this::listed);
+    if (dryRun) {
+      CycleRun run =
+          cycle.plan(step -> environment.out().println(Visible.line(step.toString())));
+      run.cycle().ifPresent(this::summarise);
+      return 0;
+    }
+    CycleRun run = cycle.run(Optional.empty(), () -> false);
+    if (run.outcome() == CycleRun.Outcome.BUSY) {
+      environment.err().println("sheaf: another run is at it; try again when it is over");
+      return 1;
+    }
+    run.cycle().ifPresent(this::summarise);
+    return run.cycle().filter(RunCommand::hasLeftNothing).isPresent() ? 0 : 1;
+  }
+
+  private static boolean hasLeftNothing(RepairTracker cycle) {
+    Counters counters = cycle.counters();
+    boolean isLost =
+        counters.get(Counter.PULL_MINE_NEEDED) > counters.get(Counter.PULL_MINE_SUCCESS)
+            || counters.get(Counter.LOST_LEFT_ALONE) > 0;
+    return !isLost && cycle.abortedReason().isEmpty();
+  }
+
+  private synchronized void listed(long keys) {
+    if (keys >= told + STRIDE) {
+      told = keys / STRIDE * STRIDE;
+      environment.err().printf("%,d keys listed%n", told);
+    }
+  }
+
+  private void summarise(RepairTracker cycle) {
+    TextOutput out = environment.out();
+    Counters counters = cycle.counters();
+    out.printf(
+        "%s: %,d checked, %,d there (%,d bytes)%n",
+        cycle.isCleanup() ? "cleanup" : "cycle",
+        counters.get(Counter.TOTAL_CHECKED),
+        counters.get(Counter.ALREADY_HAVE),
+        cycle.contentSize());
+    cycle
+        .listingRefused()
+        .ifPresentOrElse(
+            why -> out.println(Visible.line("asked key by key, since " + why)),
+            () ->
+                out.printf(
+                    "%,d keys in %,d listings, %,d of them confirmed by HEAD%n",
+                    counters.get(Counter.PRESENCE_INDEX_ENTRIES),
+                    counters.get(Counter.LIST_REQUESTS),
+                    counters.get(Counter.HEAD_CONFIRM)));
+    line(counters, Counter.REMADE_FROM_BUNDLE, "objects re-made from bundles");
+    line(counters, Counter.PULL_MINE_SUCCESS, "pulled from peers");
+    line(counters, Counter.DELETE_INVALID_SUCCESS, "false ones deleted");
+    line(counters, Counter.PACKS_FORGOTTEN, "prepared answers forgotten");
+    line(counters, Counter.LOST_RECOVERED, "recovered that were lost");
+    line(counters, Counter.LOST_LEFT_ALONE, "still missing, not tried again yet");
+    line(counters, Counter.LOST_DECLARED, "declared lost");
+    line(counters, Counter.SURPLUS_OBJECTS, "objects that the catalog does not know");
+    if (!cycle.abortedReason().isEmpty()) {
+      out.println(Visible.line("aborted: " + cycle.abortedReason()));
+    }
+  }
+
+  private void line(Counters counters, Counter counter, String what) {
+    if (counters.get(counter) > 0) {
+      environment.out().printf("%,d %s%n", counters.get(counter), what);
+    }
+  }
+}
