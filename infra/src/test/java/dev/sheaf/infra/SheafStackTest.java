@@ -148,7 +148,7 @@ class SheafStackTest {
                 "SnapStart",
                 Map.of("ApplyOn", "PublishedVersions"))));
     TEMPLATE.resourceCountIs("AWS::Lambda::Function", 5);
-    TEMPLATE.resourceCountIs("AWS::Lambda::Alias", 4);
+    TEMPLATE.resourceCountIs("AWS::Lambda::Alias", 5);
     Synthesized.template("architecture", "x86_64")
         .allResourcesProperties(
             "AWS::Lambda::Function", Match.objectLike(Map.of("Architectures", List.of("x86_64"))));
@@ -534,7 +534,7 @@ class SheafStackTest {
           Resources.of(Synthesized.template("site", site), "AWS::CloudWatch::Alarm").stream()
               .filter(alarm -> alarm.at("/Properties/Namespace").asText().equals("Sheaf"))
               .toList();
-      assertThat(own).hasSize(5);
+      assertThat(own).hasSize(8);
       assertThat(own)
           .allSatisfy(alarm ->
               assertThat(alarm.at("/Properties/Dimensions").toString())

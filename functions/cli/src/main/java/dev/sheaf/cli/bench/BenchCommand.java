@@ -13,6 +13,7 @@ import picocli.CommandLine.HelpCommand;
       PutsBench.class,
       GenerateBench.class,
       JournalBench.class,
+      RepairBench.class,
       HelpCommand.class
     })
 public final class BenchCommand {}
