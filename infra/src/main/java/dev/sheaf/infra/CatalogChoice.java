@@ -9,6 +9,11 @@ sealed interface CatalogChoice {
   /** The name of the database inside the cluster. */
   String database();
 
+  /** Whether each question that nobody waits for costs the minutes until it pauses again. */
+  default boolean mayPause() {
+    return this instanceof Aurora aurora && aurora.pauses();
+  }
+
   /**
    * A new Aurora PostgreSQL Serverless v2 cluster of one writer.
    *

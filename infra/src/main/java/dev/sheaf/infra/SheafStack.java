@@ -353,9 +353,7 @@ final class SheafStack extends Stack {
 
   /** It asks the catalog: one that is to pause when nobody uses it is not kept awake for this. */
   static Duration wakeUpEvery(Site site) {
-    boolean pauses =
-        site.catalog() instanceof CatalogChoice.Aurora aurora && aurora.leastCapacity() == 0;
-    return pauses ? Duration.hours(6) : Duration.minutes(5);
+    return site.catalog().mayPause() ? Duration.hours(6) : Duration.minutes(5);
   }
 
   private void outputs(Gateway gateway) {

@@ -67,18 +67,19 @@ record Site(
   }
 
   static Site from(Context context) {
+    CatalogChoice catalog = CatalogChoice.from(context);
     Site site =
         new Site(
             context.text("site", "(?!.*--)[a-z][a-z0-9-]{0,18}[a-z0-9]", NAMES).orElse("main"),
             context.oneOf("architecture", "arm64", "arm64", "x86_64"),
-            CatalogChoice.from(context),
+            catalog,
             // S3 takes nothing younger than 30 days into infrequent access.
             context.days("bundlesColdAfterDays", 0, 30),
             context.days("bundlesExpireAfterDays", 0, LEAST_DAYS_OF_A_BUNDLE),
             context.whole("packsExpireAfterDays", 1, 1, 365),
             context.whole("indexConcurrency", 10, 2, 1000),
             context.whole("compactionEveryMinutes", 5, 1, 1440),
-            context.whole("repairEveryMinutes", 60, 5, 1440),
+            context.whole("repairEveryMinutes", catalog.mayPause() ? 360 : 60, 5, 1440),
             context.whole("requestsPerSecond", 500, 1, 10_000),
             logRetention(context),
             context.flag("retain", true),

@@ -214,9 +214,14 @@ class SheafStackTest {
         .hasResourceProperties("AWS::Events::Rule", Map.of("ScheduleExpression", "rate(1 minute)"));
   }
 
+  /** Not every hour where that would keep a catalog awake that is to pause. */
   @Test
-  void repairRunsEveryHourAndGoesOnByItsOwnQueue() {
-    has("AWS::Events::Rule", Map.of("ScheduleExpression", "rate(1 hour)"));
+  void repairRunsOnScheduleAndGoesOnByItsOwnQueue() {
+    has(
+        "AWS::Events::Rule",
+        Map.of("Name", "sheaf-main-repair", "ScheduleExpression", "rate(6 hours)"));
+    Synthesized.template("catalogLeastCapacity", "1")
+        .hasResourceProperties("AWS::Events::Rule", Map.of("ScheduleExpression", "rate(1 hour)"));
     Synthesized.template("repairEveryMinutes", "720")
         .hasResourceProperties(
             "AWS::Events::Rule", Map.of("ScheduleExpression", "rate(12 hours)"));

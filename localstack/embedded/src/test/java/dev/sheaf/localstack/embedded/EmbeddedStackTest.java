@@ -69,6 +69,20 @@ class EmbeddedStackTest {
                         .withBody(environment.get("SHEAF_SELF") + event.getPath()));
   }
 
+  /** The function itself, on the stack's own bucket and catalog, called by the clock alone. */
+  @Test
+  void repairComesByItself() throws Exception {
+    try (EmbeddedStack stack = builder().repairEvery(Duration.ofSeconds(1)).start()) {
+      Catalog catalog = Site.from(stack.environment()).catalog();
+      CatalogSchema.migrations().apply(catalog);
+      Statement finished =
+          Statement.of("select cursor_i from repair_trackers where finished_at is not null");
+      while (catalog.execute(finished).size() < 2) {
+        Thread.sleep(100); // the class's timeout ends it
+      }
+    }
+  }
+
   /** Takes every upload but those whose key has "poison" in it; "once" fails the first time. */
   private RequestHandler<SQSEvent, SQSBatchResponse> indexFunction() {
     return (event, context) -> {

@@ -1,0 +1,106 @@
+package dev.sheaf.cli.repair;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sheaf.bundle.Content;
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.cli.fixtures.Run;
+import dev.sheaf.localstack.servers.LocalServers;
+import dev.sheaf.repository.CatalogSchema;
+import dev.sheaf.repository.ObjectRows;
+import dev.sheaf.repository.Repo;
+import dev.sheaf.repository.Repos;
+import dev.sheaf.storage.ObjectStore.Condition;
+import dev.sheaf.storage.ObjectStore.PutResult;
+import dev.sheaf.storage.wiring.Site;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a person reads of repair. */
+class RepairCommandTest {
+  private static final byte[] LONELY = "lonely".getBytes(StandardCharsets.UTF_8);
+  private static final ContentId ID = Ids.object(LONELY);
+
+  @TempDir private Path folder;
+  private final Map<String, String> environment = new TreeMap<>();
+
+  @BeforeEach
+  void storeOneObject() throws IOException {
+    LocalServers servers = LocalServers.shared();
+    environment.putAll(servers.environment());
+    environment.put("SHEAF_BUCKET", servers.newBucket());
+    environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
+    environment.put("SHEAF_CATALOG_SECRET_ARN", servers.catalogSecretArn());
+    environment.put("SHEAF_CATALOG_DATABASE", servers.newDatabase());
+    Site site = site();
+    CatalogSchema.migrations().apply(site.catalog());
+    Repo repo = new Repos(site.catalog()).findOrCreate("o", "r", "id", Instant.EPOCH);
+    PutResult put =
+        site.objects()
+            .put(ObjectKeys.object(ID), Content.of(LONELY), ID, Condition.ALWAYS, "x/y");
+    new ObjectRows(site.catalog())
+        .putHeld(
+            repo.repoId(),
+            List.of(new ObjectRows.Stored(ID, 6, ((PutResult.Written) put).etag())),
+            site.config().bucket(),
+            Instant.EPOCH);
+  }
+
+  private Site site() {
+    return Site.from(environment);
+  }
+
+  private Run sheaf(String... arguments) {
+    return Run.of(folder, environment, arguments);
+  }
+
+  @Test
+  void aSoundSiteIsASummary() {
+    Run run = sheaf("repair", "run");
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out())
+        .isEqualTo(
+            """
+            cleanup: 1 checked, 1 there (6 bytes)
+            1 keys in 3 listings, 0 of them confirmed by HEAD
+            """);
+    assertThat(sheaf("repair", "run").out()).startsWith("cycle: 1 checked, 1 there (6 bytes)");
+    assertThat(sheaf("repair", "lost").out()).isEqualTo("nothing is missing\n");
+  }
+
+  @Test
+  void whatIsLostIsPlannedLookedForAndListed() {
+    site().objects().delete(List.of(ObjectKeys.object(ID)));
+    Run plan = sheaf("repair", "run", "--dry-run");
+    assertThat(plan.exit()).isZero();
+    assertThat(plan.out())
+        .startsWith(
+            "restore   %s: neither listed nor found by HEAD\n".formatted(ObjectKeys.object(ID)));
+    assertThat(sheaf("repair", "lost").out()).isEqualTo("nothing is missing\n");
+    Run run = sheaf("repair", "run");
+    assertThat(run.exit()).as("something stays lost").isEqualTo(1);
+    assertThat(sheaf("repair", "lost").out())
+        .startsWith(ObjectKeys.object(ID) + ": missing, looked for; first missed ")
+        .endsWith(": no stored bundle has it\n");
+    Run again = sheaf("repair", "run");
+    assertThat(again.exit()).isEqualTo(1);
+    assertThat(again.out()).contains("1 still missing, not tried again yet");
+  }
+
+  @Test
+  void withoutASiteItSaysWhatIsMissing() {
+    Run run = Run.of(folder, Map.of(), "repair", "run");
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains("SHEAF_BUCKET is not set");
+  }
+}

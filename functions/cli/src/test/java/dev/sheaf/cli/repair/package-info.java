@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.cli.repair;
+
+import org.jspecify.annotations.NullMarked;
