@@ -86,9 +86,8 @@ final class SheafStack extends Stack {
         ".metadata/*",
         ".metadata/present-*/rollup.json");
     // Who is in the catalog under a new name or password is so before any function tries.
-    catalogRole.ifPresent(
-        role ->
-            List.of(index, api, repair).forEach(function -> role.precedes(function.function())));
+    catalogRole.ifPresent(role ->
+        List.of(index, api, repair).forEach(function -> role.precedes(function.function())));
     feed(site);
     schedule(site);
     Gateway gateway = new Gateway(this, site, api);

@@ -57,7 +57,8 @@ final class Policies {
       case "RepairsQueue" -> "repairs";
       case "Tokens" -> "tokens";
       case "CatalogRoleSecret" -> "role";
-      case "BundleIndexLogs", "ApiLogs", "CompactionLogs", "CatalogRoleMakerLogs", "RepairLogs" -> "logs";
+      case "BundleIndexLogs", "ApiLogs", "CompactionLogs", "CatalogRoleMakerLogs", "RepairLogs" ->
+          "logs";
       default -> logicalId;
     };
   }

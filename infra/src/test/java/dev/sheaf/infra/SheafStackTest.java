@@ -223,8 +223,7 @@ class SheafStackTest {
     Synthesized.template("catalogLeastCapacity", "1")
         .hasResourceProperties("AWS::Events::Rule", Map.of("ScheduleExpression", "rate(1 hour)"));
     Synthesized.template("repairEveryMinutes", "720")
-        .hasResourceProperties(
-            "AWS::Events::Rule", Map.of("ScheduleExpression", "rate(12 hours)"));
+        .hasResourceProperties("AWS::Events::Rule", Map.of("ScheduleExpression", "rate(12 hours)"));
     has("AWS::SQS::Queue", Map.of("QueueName", "sheaf-main-repairs", "VisibilityTimeout", 1200));
     assertThat(
             function(Synthesized.template("bundlesExpireAfterDays", "90"), "repair")
@@ -495,8 +494,7 @@ class SheafStackTest {
     assertThat(seldom.path("TreatMissingData").asText()).isEqualTo("breaching");
     assertThat(rule.path("ScheduleExpression").asText()).isEqualTo("rate(6 hours)");
     assertThat(seldom.path("Period").asInt()).isEqualTo(6 * 3600);
-    JsonNode often =
-        alarm(Synthesized.template("catalogLeastCapacity", "1"), "WakeUpsStopped");
+    JsonNode often = alarm(Synthesized.template("catalogLeastCapacity", "1"), "WakeUpsStopped");
     assertThat(often.path("Period").asInt()).isEqualTo(300);
   }
 

@@ -50,7 +50,8 @@ final class Synthesized {
   static Archives archives() {
     try {
       Path root = Files.createTempDirectory("archives");
-      for (String function : List.of("bundle-index", "api", "compaction", "catalog-role", "repair")) {
+      for (String function :
+          List.of("bundle-index", "api", "compaction", "catalog-role", "repair")) {
         Path archive = root.resolve("functions").resolve(function).resolve("target/function.zip");
         Files.createDirectories(archive.getParent());
         Files.writeString(archive, "archive of " + function);

@@ -143,8 +143,7 @@ final class ApiRoutes {
             guard.follows(lazily(this::opsPlan, (route, _, _) -> route.answer()))),
         Route.get(REPO + "/refs", guard.reads(lazy(this::refs, RefsRoute::answer))),
         Route.post(
-            REPO + "/push/bundle/presign",
-            guard.mayCreate(call -> presign.get().answer(call))),
+            REPO + "/push/bundle/presign", guard.mayCreate(call -> presign.get().answer(call))),
         Route.post(
             REPO + "/push/unpack-bundle",
             guard.writes(lazy(this::unpackBundle, UnpackBundleRoute::answer))),
@@ -190,18 +189,13 @@ final class ApiRoutes {
   }
 
   private SnapshotRoute snapshot() {
-    return new SnapshotRoute(
-        new SnapshotServer(catalog(), ports.ops().self(), ports.tables()));
+    return new SnapshotRoute(new SnapshotServer(catalog(), ports.ops().self(), ports.tables()));
   }
 
   private PushRoute opPush() {
     return new PushRoute(
         new Applier(
-            catalog(),
-            ports.ops().self(),
-            ports.tables(),
-            ports.clock(),
-            ports.random().get()));
+            catalog(), ports.ops().self(), ports.tables(), ports.clock(), ports.random().get()));
   }
 
   private RepairLogRoute repairLog() {
@@ -209,8 +203,7 @@ final class ApiRoutes {
   }
 
   private OpsStatusRoute opsStatus() {
-    return new OpsStatusRoute(
-        new OpsStatus(catalog(), tableNames(), ports.ops()), ports.clock());
+    return new OpsStatusRoute(new OpsStatus(catalog(), tableNames(), ports.ops()), ports.clock());
   }
 
   private OpsPlanRoute opsPlan() {

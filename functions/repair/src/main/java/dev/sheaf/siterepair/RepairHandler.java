@@ -61,8 +61,7 @@ public final class RepairHandler
   static Map<String, Object> rehearse() {
     try (Rehearsal aws = Rehearsal.start(CatalogSchema.migrations().latest())) {
       aws.useObjects();
-      Supplier<Cycle> cycle =
-          () -> SiteRepair.cycle(aws.environment(), _ -> {}, () -> "rehearsal");
+      Supplier<Cycle> cycle = () -> SiteRepair.cycle(aws.environment(), _ -> {}, () -> "rehearsal");
       return answer(cycle.get().run(Optional.empty(), () -> false));
     }
   }
@@ -94,9 +93,7 @@ public final class RepairHandler
     CycleRun run =
         cycles
             .get()
-            .run(
-                continued,
-                () -> context.getRemainingTimeInMillis() < SHORT_OF_TIME.toMillis());
+            .run(continued, () -> context.getRemainingTimeInMillis() < SHORT_OF_TIME.toMillis());
     LOG.info("{}", run.logLine());
     return run;
   }

@@ -9,10 +9,10 @@ import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.localstack.servers.LocalServers;
+import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.ObjectRows;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
-import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.wiring.Site;
 import java.io.IOException;
@@ -27,8 +27,7 @@ import org.junit.jupiter.api.Test;
 
 /** The function by its door, on the local servers. */
 class RepairHandlerTest {
-  private static final ContentId LONELY =
-      Ids.object("lonely".getBytes(StandardCharsets.UTF_8));
+  private static final ContentId LONELY = Ids.object("lonely".getBytes(StandardCharsets.UTF_8));
 
   private Map<String, String> environment = Map.of();
 
@@ -92,8 +91,7 @@ class RepairHandlerTest {
 
   @Test
   void aMessageOfACycleThatIsOverAsksForNothing() throws IOException {
-    assertThat(handle(event("sqs-repair.json")))
-        .isEqualTo(Map.of("batchItemFailures", List.of()));
+    assertThat(handle(event("sqs-repair.json"))).isEqualTo(Map.of("batchItemFailures", List.of()));
     assertThat(handle(Map.of("Records", List.of(Map.of("body", "garbage")))))
         .isEqualTo(Map.of("batchItemFailures", List.of()));
     assertThat(handle(Map.of())).containsEntry("cleanup", true);

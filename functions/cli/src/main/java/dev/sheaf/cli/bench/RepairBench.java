@@ -36,9 +36,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * {@code sheaf bench repair}: what one listing in place of many HEADs is worth. The bucket is a stub
- * that answers LIST and HEAD over HTTP, the catalog a Postgres behind the Data API; some objects
- * are in the catalog alone.
+ * {@code sheaf bench repair}: what one listing in place of many HEADs is worth. The bucket is a
+ * stub that answers LIST and HEAD over HTTP, the catalog a Postgres behind the Data API; some
+ * objects are in the catalog alone.
  */
 @Command(
     name = "repair",
@@ -75,8 +75,7 @@ final class RepairBench implements Callable<Integer> {
       Catalog catalog = Site.from(site).catalog();
       CatalogSchema.migrations().apply(catalog);
       try (ListingStub bucket =
-          new ListingStub(
-              stored(fill(catalog)), Duration.ofMillis(latency), Machine.SLEEPER)) {
+          new ListingStub(stored(fill(catalog)), Duration.ofMillis(latency), Machine.SLEEPER)) {
         site.put("AWS_ENDPOINT_URL_S3", bucket.url().toString());
         ObjectStore store = Site.from(site).objects();
         for (int lanes : new int[] {1, 4, 16, 16}) {
@@ -142,8 +141,7 @@ final class RepairBench implements Callable<Integer> {
   private void list(ObjectStore store, int lanes) {
     System.gc();
     long began = environment.nanoTime().getAsLong();
-    PresenceIndex index =
-        new PresenceLister(store, environment.clock(), _ -> {}).list(lanes);
+    PresenceIndex index = new PresenceLister(store, environment.clock(), _ -> {}).list(lanes);
     Map<String, Object> line = line("list");
     line.put("lanes", lanes);
     line.put("seconds", seconds(began));

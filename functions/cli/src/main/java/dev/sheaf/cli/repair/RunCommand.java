@@ -39,8 +39,7 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() {
     Cycle cycle = SiteRepair.cycle(environment.variables(), this::listed);
     if (dryRun) {
-      CycleRun run =
-          cycle.plan(step -> environment.out().println(Visible.line(step.toString())));
+      CycleRun run = cycle.plan(step -> environment.out().println(Visible.line(step.toString())));
       run.cycle().ifPresent(this::summarise);
       return 0;
     }

@@ -46,8 +46,7 @@ class RepairCommandTest {
     CatalogSchema.migrations().apply(site.catalog());
     Repo repo = new Repos(site.catalog()).findOrCreate("o", "r", "id", Instant.EPOCH);
     PutResult put =
-        site.objects()
-            .put(ObjectKeys.object(ID), Content.of(LONELY), ID, Condition.ALWAYS, "x/y");
+        site.objects().put(ObjectKeys.object(ID), Content.of(LONELY), ID, Condition.ALWAYS, "x/y");
     new ObjectRows(site.catalog())
         .putHeld(
             repo.repoId(),

@@ -147,8 +147,7 @@ final class BundleRecovery {
 
   private void restoreFrom(
       Inventory.Holder repository, Inventory.Item bundle, Set<ContentId> wanted) {
-    try (Intake intake =
-        Intake.recovering(ports, repository.repoId(), id -> isLost(id, wanted))) {
+    try (Intake intake = Intake.recovering(ports, repository.repoId(), id -> isLost(id, wanted))) {
       ObjectStore.Download download = open(bundle);
       try (download) {
         reader.withoutHashing().read(download.body(), intake.sink());

@@ -7,7 +7,9 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Optional;
 
-/** The message by which a cycle asks for another invocation: {@code {"continue": "<its start>"}}. */
+/**
+ * The message by which a cycle asks for another invocation: {@code {"continue": "<its start>"}}.
+ */
 public final class Continuation {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String FIELD = "continue";

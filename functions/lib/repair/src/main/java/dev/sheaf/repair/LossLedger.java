@@ -223,15 +223,15 @@ public final class LossLedger {
     }
     return catalog
         .execute(
-        Statement.of(
-                """
-                update lost set recovered_at = :now::timestamptz
-                where kind = :kind and recovered_at is null
-                  and id in (select jsonb_array_elements_text(:ids::jsonb))
-                """)
-            .text("kind", kind.label())
-            .text("ids", ids(items))
-            .text("now", now.toString()))
+            Statement.of(
+                    """
+                    update lost set recovered_at = :now::timestamptz
+                    where kind = :kind and recovered_at is null
+                      and id in (select jsonb_array_elements_text(:ids::jsonb))
+                    """)
+                .text("kind", kind.label())
+                .text("ids", ids(items))
+                .text("now", now.toString()))
         .updated();
   }
 }

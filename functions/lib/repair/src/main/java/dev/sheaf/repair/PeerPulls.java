@@ -67,8 +67,7 @@ final class PeerPulls {
   private Optional<ObjectRows.Stored> store(Inventory.Item item, FileContent content) {
     try {
       ObjectStore.PutResult put =
-          store.put(
-              item.key(), content, item.id(), ObjectStore.Condition.IF_ABSENT, CONTENT_TYPE);
+          store.put(item.key(), content, item.id(), ObjectStore.Condition.IF_ABSENT, CONTENT_TYPE);
       String etag = put instanceof ObjectStore.PutResult.Written(String written) ? written : null;
       return Optional.of(new ObjectRows.Stored(item.id(), content.size(), etag));
     } catch (SheafException e) {

@@ -51,8 +51,8 @@ public final class PeerSites {
     List<BlobPeer> others =
         config.peers().stream()
             .map(PeerSites::name)
-            .<BlobPeer>map(url ->
-                new HttpBlobPeer(http, url, Optional.ofNullable(tokens.get(url)), folder))
+            .<BlobPeer>map(
+                url -> new HttpBlobPeer(http, url, Optional.ofNullable(tokens.get(url)), folder))
             .toList();
     return new Peers(config.self().map(PeerSites::name), others, config.replication());
   }

@@ -109,8 +109,7 @@ final class Repairs {
       if (verdict instanceof Verification.Verdict.Sound(var item, var facts)
           && !facts.etag().equals(item.etag())) {
         switch (kind) {
-          case OBJECT ->
-              objects.add(new ObjectRows.Stored(item.id(), facts.size(), facts.etag()));
+          case OBJECT -> objects.add(new ObjectRows.Stored(item.id(), facts.size(), facts.etag()));
           case BUNDLE -> bundles.put(item, facts.etag());
           case PACK -> {} // nobody keeps them
         }
@@ -133,8 +132,7 @@ final class Repairs {
     }
   }
 
-  private boolean restore(
-      Kind kind, List<Inventory.Item> missing, BooleanSupplier isShortOfTime) {
+  private boolean restore(Kind kind, List<Inventory.Item> missing, BooleanSupplier isShortOfTime) {
     if (missing.isEmpty()) {
       return true;
     }
@@ -152,7 +150,9 @@ final class Repairs {
       left = missing.stream().filter(item -> !recovery.hasRestored(item.id())).toList();
       if (!hasLookedEverywhere) {
         // Another invocation would come no further. They are tried again, and stop no others.
-        fail(kind, left.stream().map(item -> new LossLedger.Failure(item, TOO_LONG, false)).toList());
+        fail(
+            kind,
+            left.stream().map(item -> new LossLedger.Failure(item, TOO_LONG, false)).toList());
         return true;
       }
     }

@@ -207,8 +207,12 @@ class CycleTest extends SiteTest {
     CycleRun run = cycle(bucket, robbed).run(Optional.empty(), () -> false);
     assertThat(run.outcome()).isEqualTo(CycleRun.Outcome.BUSY);
     assertThat(count(run.cycle().orElseThrow(), Counter.TOTAL_CHECKED)).isEqualTo(2);
-    assertThat(catalog.execute(Statement.of("select holder from repair_state")).first().orElseThrow()
-            .text("holder"))
+    assertThat(
+            catalog
+                .execute(Statement.of("select holder from repair_state"))
+                .first()
+                .orElseThrow()
+                .text("holder"))
         .isEqualTo("robber");
   }
 
@@ -235,10 +239,11 @@ class CycleTest extends SiteTest {
     Faults none = Faults.none();
     cycle(bucket, new FaultyCatalog(catalog, none)).run(Optional.empty(), () -> false);
     int page =
-        1 + IntStream.range(0, none.requests())
-            .filter(i -> none.log().get(i).startsWith("select object_id as cursor"))
-            .findFirst()
-            .orElseThrow();
+        1
+            + IntStream.range(0, none.requests())
+                .filter(i -> none.log().get(i).startsWith("select object_id as cursor"))
+                .findFirst()
+                .orElseThrow();
     clock.advance(Duration.ofHours(1));
     Faults faults = Faults.at(page, Faults.Way.FAILS_BEFORE);
     assertThatThrownBy(() ->

@@ -74,7 +74,8 @@ class HttpBlobPeerTest {
   private void store(HttpExchange exchange) throws IOException {
     String range = exchange.getRequestHeaders().getFirst("Range");
     String match = exchange.getRequestHeaders().getFirst("If-Match");
-    requests.add(range + " " + match + " " + exchange.getRequestHeaders().getFirst("Authorization"));
+    requests.add(
+        range + " " + match + " " + exchange.getRequestHeaders().getFirst("Authorization"));
     int from = Integer.parseInt(range.substring("bytes=".length(), range.indexOf('-')));
     int to =
         Math.min(content.length, Integer.parseInt(range.substring(range.indexOf('-') + 1)) + 1);

@@ -27,7 +27,9 @@ class RecoveryTest extends SiteTest {
       assertThat(requests.asMap().keySet())
           .as("cycle %d", i)
           .allMatch(kind -> kind.equals("s3_list") || kind.startsWith("catalog_"));
-      assertThat(requests.asMap()).containsEntry("s3_list", 3L).containsEntry("catalog_statement", 10L);
+      assertThat(requests.asMap())
+          .containsEntry("s3_list", 3L)
+          .containsEntry("catalog_statement", 10L);
       assertThat(count(tracker, Counter.ALREADY_HAVE)).isEqualTo(4);
       assertThat(count(tracker, Counter.PRESENCE_INDEX_HIT)).isEqualTo(4);
       assertThat(count(tracker, Counter.PRESENCE_INDEX_MISS)).isZero();
@@ -106,7 +108,8 @@ class RecoveryTest extends SiteTest {
   @Test
   void whatTheCatalogHoldsIsNotMissed() {
     Repo repo = repo("r");
-    ObjectRows.Cached small = new ObjectRows.Cached(id("small"), (BytesContent) Content.of(text("small")));
+    ObjectRows.Cached small =
+        new ObjectRows.Cached(id("small"), (BytesContent) Content.of(text("small")));
     new ObjectRows(catalog).putCached(repo.repoId(), List.of(small), clock.instant());
     RepairTracker tracker = run();
     assertThat(count(tracker, Counter.TOTAL_CHECKED)).isZero();

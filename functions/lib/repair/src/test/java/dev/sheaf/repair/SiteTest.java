@@ -116,7 +116,9 @@ abstract class SiteTest {
     return new Repos(catalog).findOrCreate("owner", name, "repo-" + name, clock.instant());
   }
 
-  /** A bundle of these contents, taken in: the store has it and its objects, the catalog says so. */
+  /**
+   * A bundle of these contents, taken in: the store has it and its objects, the catalog says so.
+   */
   ContentId push(Repo repo, String... contents) {
     byte[] bundle = bundle(contents);
     ContentId bundleId = Ids.object(bundle);
@@ -165,8 +167,7 @@ abstract class SiteTest {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (BundleWriter writer = BundleWriter.plain(bytes, IdDialect.PREFIXED)) {
       writer.history(
-          new History(List.of(), List.of(), Map.of(), List.of(), PackedMap.EMPTY),
-          contents.length);
+          new History(List.of(), List.of(), Map.of(), List.of(), PackedMap.EMPTY), contents.length);
       for (String content : contents) {
         writer.object(WireObject.raw(id(content), Content.of(text(content))));
       }
@@ -215,8 +216,7 @@ abstract class SiteTest {
   /** A cycle whose requests are counted. */
   Cycle cycle(ObjectStore store) {
     requests = new RequestCounts();
-    return cycle(
-        new CountingObjectStore(store, requests), new CountingCatalog(catalog, requests));
+    return cycle(new CountingObjectStore(store, requests), new CountingCatalog(catalog, requests));
   }
 
   /** The next cycle, an hour later, to its end. */

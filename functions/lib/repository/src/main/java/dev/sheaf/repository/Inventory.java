@@ -125,8 +125,7 @@ public final class Inventory {
     return cursor.substring(cursor.lastIndexOf('/') + 1);
   }
 
-  private List<Item> items(
-      Statement statement, Function<Rows.Row, String> key) {
+  private List<Item> items(Statement statement, Function<Rows.Row, String> key) {
     List<Item> items = new ArrayList<>();
     catalog.execute(statement).forEach(row -> items.add(item(row, key.apply(row))));
     return items;
@@ -243,8 +242,7 @@ public final class Inventory {
             catalog,
             Long.valueOf(Integer.MAX_VALUE),
             row ->
-                bundles.add(
-                    item(row, ObjectKeys.bundle(holder.owner(), holder.name(), id(row)))));
+                bundles.add(item(row, ObjectKeys.bundle(holder.owner(), holder.name(), id(row)))));
     return bundles;
   }
 

@@ -89,8 +89,7 @@ class GitUploadTest {
     }
     List<String> refs = new ArrayList<>();
     for (JsonNode ref : api.get("/refs").json().path("refs")) {
-      refs.add(
-          "create " + ref.path("name").asText() + " " + ref.path("target").asText() + "\n");
+      refs.add("create " + ref.path("name").asText() + " " + ref.path("target").asText() + "\n");
     }
     copy.run(String.join("", refs).getBytes(StandardCharsets.UTF_8), "update-ref", "--stdin");
     copy.run("fsck", "--strict");

@@ -71,8 +71,7 @@ class PushCloneTest {
     JsonNode pack = api.post("/fetch", wanted, "Sheaf-Pack", "url").json();
     byte[] bytes = Api.download(pack.path("pack_url").asText());
     assertThat(bytes).hasSize(pack.path("size_bytes").asInt());
-    assertThat(pack.path("sha256").asText())
-        .endsWith(sha256(bytes));
+    assertThat(pack.path("sha256").asText()).endsWith(sha256(bytes));
   }
 
   private static String sha256(byte[] bytes) throws NoSuchAlgorithmException {

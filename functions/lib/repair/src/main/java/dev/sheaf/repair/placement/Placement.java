@@ -35,7 +35,8 @@ public final class Placement {
    */
   public Placement(Collection<String> hosts, int replication) {
     Set<String> usable = new LinkedHashSet<>(hosts);
-    // This way round on purpose: other implementations drop parts of that URL, and ranks must agree.
+    // This way round on purpose: other implementations drop parts of that URL, and ranks must
+    // agree.
     usable.removeIf(host -> GONE.contains(host) || !isUrl(host));
     this.hosts = List.copyOf(usable);
     this.replication = replication;

@@ -53,8 +53,7 @@ public final class PresenceLister {
     List<Lane.Seen> seen;
     try (ParallelCalls<Lane.Seen> calls = new ParallelCalls<>(lanes.size())) {
       lanes.forEach(lane ->
-          calls.submit(() ->
-              lane.list(store, keys -> progress.accept(seenSoFar.addAndGet(keys)))));
+          calls.submit(() -> lane.list(store, keys -> progress.accept(seenSoFar.addAndGet(keys)))));
       seen = calls.results();
     } catch (SheafException e) {
       throw new ListingException("a LIST failed: " + e.getMessage(), e);

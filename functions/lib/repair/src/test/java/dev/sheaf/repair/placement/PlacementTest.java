@@ -40,8 +40,7 @@ class PlacementTest {
   /** With signed bytes node3 would be last. */
   @Test
   void e1ScoresAreUnsigned() {
-    assertThat(
-            ranked(FIVE, "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"))
+    assertThat(ranked(FIVE, "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"))
         .isEqualTo(
             scores(
                 "node3.example 409d0eeae544c7c8",
@@ -53,8 +52,7 @@ class PlacementTest {
 
   @Test
   void e2AnotherKeyAnotherOrder() {
-    assertThat(
-            ranked(FIVE, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"))
+    assertThat(ranked(FIVE, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"))
         .isEqualTo(
             scores(
                 "node1.example 14b771d170fb30ec",
@@ -78,11 +76,7 @@ class PlacementTest {
   void e4DuplicatesAndDeadHostsGo() {
     List<String> hosts =
         List.of(
-            node(1),
-            "http://node2.example/",
-            node(1),
-            "https://content.grassfed.network",
-            node(3));
+            node(1), "http://node2.example/", node(1), "https://content.grassfed.network", node(3));
     assertThat(ranked(hosts, "baeaaaiqsedziwknj44jsl5fak6vcbszzjlnl7pqtw2ipnyg7rsh5a2xnql2p2"))
         .isEqualTo(
             scores(

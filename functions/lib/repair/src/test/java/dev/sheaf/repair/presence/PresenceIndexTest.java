@@ -56,8 +56,7 @@ class PresenceIndexTest {
     bucket.plant(ObjectKeys.pack(pack), bytes(4));
     bucket.plant(bundle, bytes(5));
     PresenceIndex index = list(1);
-    Standing.Present found =
-        (Standing.Present) index.of(Kind.OBJECT, ObjectKeys.object(object));
+    Standing.Present found = (Standing.Present) index.of(Kind.OBJECT, ObjectKeys.object(object));
     assertThat(found.size()).isEqualTo(3);
     assertThat(found.lastModified()).isEqualTo(clock.instant());
     String etag = bucket.head(ObjectKeys.object(object)).orElseThrow().etag();
@@ -111,8 +110,7 @@ class PresenceIndexTest {
     bucket.withPageSize(1 + random.nextInt(300));
     int lanes = 1 + random.nextInt(256);
     PresenceIndex index = list(lanes);
-    assertThat(ids)
-        .allMatch(id -> index.of(Kind.OBJECT, ObjectKeys.object(id)) != Standing.ABSENT);
+    assertThat(ids).allMatch(id -> index.of(Kind.OBJECT, ObjectKeys.object(id)) != Standing.ABSENT);
     for (int i = 0; i < 1_000; i++) {
       ContentId other = id(random);
       assertThat(index.of(Kind.OBJECT, ObjectKeys.object(other)))
@@ -205,8 +203,7 @@ class PresenceIndexTest {
     LyingStore reversed =
         new LyingStore(bucket)
             .onPage(
-                1,
-                page -> new ObjectStore.Page(page.objects().reversed(), List.of(), page.next()));
+                1, page -> new ObjectStore.Page(page.objects().reversed(), List.of(), page.next()));
     assertThatThrownBy(() -> list(reversed, 1))
         .isInstanceOf(ListingException.class)
         .hasMessageContaining("out of order");
@@ -215,8 +212,7 @@ class PresenceIndexTest {
   @Test
   void aPageThatNeverEndsIsNone() {
     LyingStore endless =
-        new LyingStore(bucket)
-            .onEveryPage(_ -> new ObjectStore.Page(List.of(), List.of(), "more"));
+        new LyingStore(bucket).onEveryPage(_ -> new ObjectStore.Page(List.of(), List.of(), "more"));
     assertThatThrownBy(() -> list(endless, 1))
         .isInstanceOf(ListingException.class)
         .hasMessageContaining("empty, and says that more follow");

@@ -278,10 +278,8 @@ public final class Intake implements AutoCloseable {
   }
 
   /**
-<<<<<<< HEAD
-=======
-   * Instead of a commit: waits until all objects are stored, and keeps them as proofs, which the
-   * repository's next push may name.
+   * <<<<<<< HEAD ======= Instead of a commit: waits until all objects are stored, and keeps them as
+   * proofs, which the repository's next push may name.
    *
    * @param jobId the job that the proofs belong to and end with; null for a push without one
    */
@@ -308,9 +306,9 @@ public final class Intake implements AutoCloseable {
   }
 
   /**
->>>>>>> 4ec1082 (Repair, first part: a listing answers what is present, and bundles give back what is lost)
-   * Writes down what an attempt that has failed did store, so that the next one need not store it
-   * again. Nothing is in flight afterwards, and nothing more can be taken.
+   * >>>>>>> 4ec1082 (Repair, first part: a listing answers what is present, and bundles give back
+   * what is lost) Writes down what an attempt that has failed did store, so that the next one need
+   * not store it again. Nothing is in flight afterwards, and nothing more can be taken.
    *
    * @param failure why the attempt ends; gets what fails here as well
    */

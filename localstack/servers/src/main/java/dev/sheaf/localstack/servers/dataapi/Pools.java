@@ -13,6 +13,7 @@ import java.util.function.UnaryOperator;
 /** Connections to Postgres, a pool for each database that is asked for. */
 final class Pools implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 50;
+
   /** For a server that is being started again; a client of ours waits for less than 30 s. */
   private static final Duration CONNECTION_PATIENCE = Duration.ofSeconds(10);
 

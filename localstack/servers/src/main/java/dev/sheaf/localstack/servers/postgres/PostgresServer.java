@@ -103,10 +103,8 @@ public final class PostgresServer implements AutoCloseable {
     roles.install(binaries, unprivileged, data, random);
     Again start =
         port ->
-            Postmaster.start(
-                binaries, unprivileged, data, Postmaster.Durability.FULL, null, port);
-    PostgresServer server =
-        onAnyFreePort(() -> new PostgresServer(start.on(0), data, roles));
+            Postmaster.start(binaries, unprivileged, data, Postmaster.Durability.FULL, null, port);
+    PostgresServer server = onAnyFreePort(() -> new PostgresServer(start.on(0), data, roles));
     Thread.ofVirtual().name("watch Postgres").start(() -> server.watch(start));
     return server;
   }
