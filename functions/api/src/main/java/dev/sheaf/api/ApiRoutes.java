@@ -6,12 +6,14 @@ import dev.sheaf.api.access.RepoCall;
 import dev.sheaf.api.access.SiteAction;
 import dev.sheaf.api.access.VisibilityRoute;
 import dev.sheaf.api.browse.CommitsRoute;
+import dev.sheaf.api.browse.GitBrowseRoutes;
 import dev.sheaf.api.browse.GitRefsRoute;
 import dev.sheaf.api.browse.JobsRoutes;
 import dev.sheaf.api.browse.ObjectRoute;
 import dev.sheaf.api.browse.RefsRoute;
 import dev.sheaf.api.browse.TreeRoute;
 import dev.sheaf.api.fetch.ClonePlanRoute;
+import dev.sheaf.api.fetch.FetchPackRoute;
 import dev.sheaf.api.fetch.FetchRoute;
 import dev.sheaf.api.fetch.GitClonePlanRoute;
 import dev.sheaf.api.http.Reply;
@@ -56,6 +58,7 @@ import dev.sheaf.repository.Commits;
 import dev.sheaf.repository.ExpectedUploads;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.ObjectRows;
+import dev.sheaf.repository.Packs;
 import dev.sheaf.repository.PublicRepos;
 import dev.sheaf.repository.Refs;
 import dev.sheaf.repository.Repos;
@@ -64,6 +67,7 @@ import dev.sheaf.repository.Snapshots;
 import dev.sheaf.repository.StoredBlobs;
 import dev.sheaf.repository.git.GitPorts;
 import dev.sheaf.repository.git.GitPushes;
+import dev.sheaf.repository.git.GitReader;
 import dev.sheaf.repository.intake.Intake;
 import dev.sheaf.repository.intake.Limits;
 import dev.sheaf.repository.intake.Pushes;
@@ -86,6 +90,7 @@ final class ApiRoutes {
   private final Supplier<Catalog> catalog;
   private final Supplier<PublicRepos> publicRepos;
   private final Supplier<GitStorage> gitStorage;
+  private final Supplier<GitBrowseRoutes> gitBrowse;
   private final Guard guard;
 
   private ApiRoutes(ApiPorts ports) {
@@ -96,6 +101,7 @@ final class ApiRoutes {
             new PublicRepos(
                 ports.store().get(), () -> new Repos(catalog()).publicNames(), ports.nanoTime()));
     this.gitStorage = new Once<>(() -> new GitStorage(ports.store().get()));
+    this.gitBrowse = new Once<>(() -> new GitBrowseRoutes(gitReader()));
     this.guard =
         new Guard(
             new Once<>(() -> new Repos(catalog())),
@@ -155,6 +161,8 @@ final class ApiRoutes {
         Route.get(REPO + "/jobs/{id}", guard.readsWithToken(call -> jobs.get().show(call))),
         Route.post(REPO + "/jobs/{id}/retry", guard.writes(call -> jobs.get().retry(call))),
         Route.post(REPO + "/fetch", guard.reads(call -> fetch.get().answer(call))),
+        Route.post(
+            REPO + "/fetch-pack", guard.reads(lazy(this::fetchPack, FetchPackRoute::answer))),
         Route.post(REPO + "/clone-plan", guard.reads(lazy(this::plan, ClonePlanRoute::answer))),
         Route.get(REPO + "/objects/{id}", guard.reads(lazy(this::object, ObjectRoute::answer))),
         Route.get(REPO + "/commits", guard.reads(lazy(this::commits, CommitsRoute::answer))),
@@ -293,11 +301,12 @@ final class ApiRoutes {
   }
 
   private ObjectRoute object() {
-    return new ObjectRoute(new RepositoryObjects(catalog(), ports.store().get()));
+    return new ObjectRoute(new RepositoryObjects(catalog(), ports.store().get()), gitBrowse);
   }
 
   private CommitsRoute commits() {
-    return new CommitsRoute(new Refs(catalog()), new Ancestry(catalog()), new Commits(catalog()));
+    return new CommitsRoute(
+        new Refs(catalog()), new Ancestry(catalog()), new Commits(catalog()), gitBrowse);
   }
 
   private TreeRoute tree() {
@@ -305,7 +314,21 @@ final class ApiRoutes {
         new Refs(catalog()),
         new Commits(catalog()),
         new Snapshots(catalog()),
-        new RepositoryObjects(catalog(), ports.store().get()));
+        new RepositoryObjects(catalog(), ports.store().get()),
+        gitBrowse);
+  }
+
+  private FetchPackRoute fetchPack() {
+    return new FetchPackRoute(
+        gitReader(),
+        new Packs(catalog()),
+        ports.store().get(),
+        ports.clock(),
+        ports.spoolDirectory());
+  }
+
+  private GitReader gitReader() {
+    return new GitReader(catalog(), gitStorage.get());
   }
 
   private FilterObjectsRoute filterObjects() {

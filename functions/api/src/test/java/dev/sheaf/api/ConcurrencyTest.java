@@ -84,8 +84,7 @@ class ConcurrencyTest {
       String next = git.commit("f", "next " + i);
       ContentId bundle = client.client().upload(git.bundle("main", "^" + base));
       pushes.add(
-          client.event(
-              bundle, List.of(GitClient.update("refs/heads/main", base, next)), Map.of()));
+          client.event(bundle, List.of(GitClient.update("refs/heads/main", base, next)), Map.of()));
     }
     List<Answer> answers = atOnce(pushes);
     assertThat(answers).extracting(Answer::status).containsOnly(200);

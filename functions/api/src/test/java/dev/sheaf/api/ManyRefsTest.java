@@ -144,7 +144,8 @@ class ManyRefsTest {
     assertThat(pushed.bytes().length).isLessThan(ANSWER_BYTES);
     assertThat(pushed.map("branch_heads")).hasSize(10_000).containsKey("fresh");
     assertThat(pushed.text("refs_next")).startsWith("branch:");
-    assertThat(client.unpack(ApiSite.sha256(wire), Map.of(), Map.of("branch", "fresh", "head", "c2")))
+    assertThat(
+            client.unpack(ApiSite.sha256(wire), Map.of(), Map.of("branch", "fresh", "head", "c2")))
         .satisfies(again -> assertThat(again.text("remote_head")).isEqualTo("c2"));
     site.runJobs("refs/many");
     assertThat(client.post("/clone-plan", Map.of()).expect(200).maps("bundles")).hasSize(2);

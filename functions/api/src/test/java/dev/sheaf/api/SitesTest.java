@@ -247,7 +247,10 @@ class SitesTest {
         .asString()
         .isEqualTo("unknown crudr type");
     for (String body : List.of("", "nonsense", "[]", "{\"ulid\":1}", OpJson.write(op) + "x")) {
-      site.call(GatewayEvent.of("POST", "/internal/crud/push").token(peer).text("application/json", body))
+      site.call(
+              GatewayEvent.of("POST", "/internal/crud/push")
+                  .token(peer)
+                  .text("application/json", body))
           .expectError(400, "malformed");
     }
     assertThat(site.rows("things") + site.rows("ops") + site.rows("failed_ops")).isZero();
@@ -290,8 +293,7 @@ class SitesTest {
   void thePlanNamesWhoPinsTheFloor() {
     get("/internal/ops/plan", null).expectError(401, "unauthenticated");
     append("a");
-    site.follow(
-        Map.of("SHEAF_PEERS", PEER, "SHEAF_OPS_RETENTION_DAYS", "30"), List.of(THINGS));
+    site.follow(Map.of("SHEAF_PEERS", PEER, "SHEAF_OPS_RETENTION_DAYS", "30"), List.of(THINGS));
     Answer plan = get("/internal/ops/plan", peer).expect(200);
     assertThat(plan.document())
         .containsEntry("pinned_by", PEER)
@@ -333,8 +335,7 @@ class SitesTest {
     return get("/internal/crud/sweep?after=" + after, token);
   }
 
-  private static Answer snapshot(
-      String table, String after, @Nullable String token) {
+  private static Answer snapshot(String table, String after, @Nullable String token) {
     return get(
         "/internal/crud/snapshot?table="
             + table
@@ -372,13 +373,13 @@ class SitesTest {
   private List<Op> append(String... ids) {
     OpLog log = new OpLog(SELF, Machine.CLOCK, random);
     List<ObjectNode> records = List.of(ids).stream().map(SitesTest::thing).toList();
-    return site.catalog().transaction(transaction -> {
-      List<Op> ops =
-          log.ops(
-              log.stamp(transaction), new OpLog.Change(Action.CREATE, "things", records));
-      log.append(transaction, ops);
-      return ops;
-    });
+    return site.catalog()
+        .transaction(transaction -> {
+          List<Op> ops =
+              log.ops(log.stamp(transaction), new OpLog.Change(Action.CREATE, "things", records));
+          log.append(transaction, ops);
+          return ops;
+        });
   }
 
   private void write(String... ids) {

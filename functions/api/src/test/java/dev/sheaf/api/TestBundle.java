@@ -89,11 +89,14 @@ final class TestBundle {
     String snapshotId = Ids.snapshot(new Manifest(whole, Map.of()), List.of(), IdDialect.PREFIXED);
     snapshots.put(
         snapshotId,
-        new Snapshot(
-            snapshotId, false, baseId, entries, List.of(), Map.of(), PackedMap.EMPTY));
+        new Snapshot(snapshotId, false, baseId, entries, List.of(), Map.of(), PackedMap.EMPTY));
     commits.add(
         Commit.of(
-            commitId, snapshotId, "message of " + commitId, "2026-01-02T03:04:05Z", List.of(parent)));
+            commitId,
+            snapshotId,
+            "message of " + commitId,
+            "2026-01-02T03:04:05Z",
+            List.of(parent)));
     return this;
   }
 

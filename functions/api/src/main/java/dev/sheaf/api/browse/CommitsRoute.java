@@ -8,11 +8,13 @@ import dev.sheaf.repository.Ancestry;
 import dev.sheaf.repository.CommitSet;
 import dev.sheaf.repository.Commits;
 import dev.sheaf.repository.Refs;
+import dev.sheaf.repository.Repo;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** {@code GET /commits?branch=&limit=&before=}: a log, newest first. */
@@ -24,11 +26,17 @@ public final class CommitsRoute {
   private final Refs refs;
   private final Ancestry ancestry;
   private final Commits commits;
+  private final Supplier<GitBrowseRoutes> git;
 
-  public CommitsRoute(Refs refs, Ancestry ancestry, Commits commits) {
+  /**
+   * @param git answers for git repositories
+   */
+  public CommitsRoute(
+      Refs refs, Ancestry ancestry, Commits commits, Supplier<GitBrowseRoutes> git) {
     this.refs = refs;
     this.ancestry = ancestry;
     this.commits = commits;
+    this.git = git;
   }
 
   /**
@@ -37,6 +45,9 @@ public final class CommitsRoute {
    * commits.
    */
   public Reply answer(RepoCall call) {
+    if (call.repo().kind() == Repo.Kind.GIT) {
+      return git.get().commits(call);
+    }
     int limit = call.request().queryCount("limit", DEFAULT_LIMIT, MAX_LIMIT);
     String branch = branch(call);
     String head = head(call, branch);

@@ -11,12 +11,14 @@ import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.RepositoryObjects;
 import dev.sheaf.repository.RepositoryObjects.Location;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * {@code GET /objects/{id}}: the bytes of one object, if the repository has it. They never change,
@@ -26,9 +28,14 @@ public final class ObjectRoute {
   private static final String BYTES = "application/octet-stream";
 
   private final RepositoryObjects objects;
+  private final Supplier<GitBrowseRoutes> git;
 
-  public ObjectRoute(RepositoryObjects objects) {
+  /**
+   * @param git answers for git repositories
+   */
+  public ObjectRoute(RepositoryObjects objects, Supplier<GitBrowseRoutes> git) {
     this.objects = objects;
+    this.git = git;
   }
 
   /**
@@ -36,6 +43,9 @@ public final class ObjectRoute {
    * If-None-Match} names the object (304), or where to get more than a function may send (307).
    */
   public Reply answer(RepoCall call) {
+    if (call.repo().kind() == Repo.Kind.GIT) {
+      return git.get().object(call);
+    }
     ContentId id = ContentId.parse(call.hole("id"));
     Location location =
         objects

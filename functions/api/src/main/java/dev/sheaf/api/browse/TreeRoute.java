@@ -9,6 +9,7 @@ import dev.sheaf.bundle.history.IdDialect;
 import dev.sheaf.bundle.history.Manifest;
 import dev.sheaf.repository.Commits;
 import dev.sheaf.repository.Refs;
+import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.RepositoryObjects;
 import dev.sheaf.repository.RepositoryObjects.Location;
 import dev.sheaf.repository.Snapshots;
@@ -19,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** {@code GET /tree/{commit}?path=}: one directory, or one file's entry, of a commit. */
@@ -27,12 +29,22 @@ public final class TreeRoute {
   private final Commits commits;
   private final Snapshots snapshots;
   private final RepositoryObjects objects;
+  private final Supplier<GitBrowseRoutes> git;
 
-  public TreeRoute(Refs refs, Commits commits, Snapshots snapshots, RepositoryObjects objects) {
+  /**
+   * @param git answers for git repositories
+   */
+  public TreeRoute(
+      Refs refs,
+      Commits commits,
+      Snapshots snapshots,
+      RepositoryObjects objects,
+      Supplier<GitBrowseRoutes> git) {
     this.refs = refs;
     this.commits = commits;
     this.snapshots = snapshots;
     this.objects = objects;
+    this.git = git;
   }
 
   /**
@@ -41,6 +53,9 @@ public final class TreeRoute {
    * stand for its head.
    */
   public Reply answer(RepoCall call) {
+    if (call.repo().kind() == Repo.Kind.GIT) {
+      return git.get().tree(call);
+    }
     Commit commit = commit(call);
     String path = trim(call.request().queryText("path").orElse(""));
     Manifest manifest = manifest(call, commit);

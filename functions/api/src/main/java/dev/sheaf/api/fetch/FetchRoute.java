@@ -34,7 +34,8 @@ import java.util.Set;
 /**
  * {@code POST /fetch}: commits, snapshots and objects that a client wants and does not have, as a
  * bundle: inline up to 4 MiB, else, when the client sends {@code Sheaf-Pack: url}, as the URL of a
- * prepared pack. Of the refs it has as many as a page of {@code GET /refs}. Works on what a push has just brought as well, before any worker ran.
+ * prepared pack. Of the refs it has as many as a page of {@code GET /refs}. Works on what a push
+ * has just brought as well, before any worker ran.
  */
 public final class FetchRoute {
   /** Keeps the history of a pack within a function's memory. */

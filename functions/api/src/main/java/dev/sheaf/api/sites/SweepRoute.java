@@ -34,9 +34,7 @@ public final class SweepRoute {
     }
     if (page.gap().isPresent()) {
       reply =
-          reply
-              .with(SweepPage.GAP, "true")
-              .with(SweepPage.AVAILABLE_MIN, page.gap().get().text());
+          reply.with(SweepPage.GAP, "true").with(SweepPage.AVAILABLE_MIN, page.gap().get().text());
     }
     return reply;
   }

@@ -261,7 +261,8 @@ public final class BranchMoves {
   }
 
   /** Those branches whose step from where they are to the new head is allowed. */
-  private Set<String> allowed(Rule rule, Map<String, Reach> steps, Map<String, RefState.Place> present) {
+  private Set<String> allowed(
+      Rule rule, Map<String, Reach> steps, Map<String, RefState.Place> present) {
     Set<String> allowed = new HashSet<>();
     switch (rule) {
       case Rule.Force(Map<String, String> expected) ->
@@ -332,9 +333,7 @@ public final class BranchMoves {
     }
   }
 
-  /**
-   * Says which branches and git refs it will be about, so that one look-up finds all of them.
-   */
+  /** Says which branches and git refs it will be about, so that one look-up finds all of them. */
   public void look(Collection<String> branches, @Nullable GitRefs git) {
     refs.look(branches, GitRefRows.names(git));
   }

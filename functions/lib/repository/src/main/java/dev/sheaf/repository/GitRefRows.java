@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -75,8 +74,7 @@ final class GitRefRows {
           } else if (!place.target().equals(ref.target())) {
             boolean isLater = place.mover() > firstMover;
             if (name.startsWith(Refs.TAGS) && (!force || isLater)) {
-              rejected.add(
-                  new BranchMoves.Rejection(name, place.target(), ref.target(), isLater));
+              rejected.add(new BranchMoves.Rejection(name, place.target(), ref.target(), isLater));
             } else if (!isLater || firstMover < mover) {
               take(Row.of(name, ref), mover);
             }

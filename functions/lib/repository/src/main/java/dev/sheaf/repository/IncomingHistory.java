@@ -70,8 +70,7 @@ public final class IncomingHistory {
    *     cycle
    */
   public void resolveSnapshots(Catalog catalog) throws IOException {
-    prior =
-        Prior.of(catalog, repoId, SnapshotPlan.named(history), CommitRows.named(parentsFirst));
+    prior = Prior.of(catalog, repoId, SnapshotPlan.named(history), CommitRows.named(parentsFirst));
     snapshots = SnapshotPlan.of(catalog, repoId, history, prior.snapshots());
   }
 

@@ -102,13 +102,16 @@ final class JobClaims {
       @Nullable String awaits,
       Consumer<Job> givenUp) {
     // Branches move only under the repository's lock, and it is always taken first.
-    return BranchMoves.transaction(catalog, claim.job().repoId(), moves -> {
-      Optional<Job.Status> status = fail(moves.transaction(), claim, error, permanent, awaits);
-      if (status.equals(Optional.of(Job.Status.FAILED))) {
-        givenUp.accept(claim.job());
-      }
-      return status;
-    });
+    return BranchMoves.transaction(
+        catalog,
+        claim.job().repoId(),
+        moves -> {
+          Optional<Job.Status> status = fail(moves.transaction(), claim, error, permanent, awaits);
+          if (status.equals(Optional.of(Job.Status.FAILED))) {
+            givenUp.accept(claim.job());
+          }
+          return status;
+        });
   }
 
   private Optional<Job.Status> fail(

@@ -386,4 +386,5 @@ public final class Jobs {
         .first()
         .orElseThrow()
         .flag("active");
-  }}
+  }
+}

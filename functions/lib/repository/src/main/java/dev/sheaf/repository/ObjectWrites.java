@@ -131,8 +131,7 @@ final class ObjectWrites {
   }
 
   /** See {@link ObjectRows#putProven}. */
-  void proven(
-      String repoId, String jobId, Collection<ObjectRows.Stored> objects, String bucket) {
+  void proven(String repoId, String jobId, Collection<ObjectRows.Stored> objects, String bucket) {
     for (List<ObjectRows.Stored> batch : batches(objects)) {
       add(
           "proven",
@@ -173,15 +172,13 @@ final class ObjectWrites {
     }
   }
 
-  private void add(
-      String name, String ctes, long size, UnaryOperator<Statement> binder) {
+  private void add(String name, String ctes, long size, UnaryOperator<Statement> binder) {
     together.add(
         Together.Part.of(
             name, ctes, size, statement -> binder.apply(statement).text("now", now.toString())));
   }
 
-  private static Statement bind(
-      Statement statement, List<ObjectRows.Stored> batch, String bucket) {
+  private static Statement bind(Statement statement, List<ObjectRows.Stored> batch, String bucket) {
     return statement
         .bytes("held_ids", IdBlob.of(batch.stream().map(ObjectRows.Stored::id).toList()))
         .text("template", "s3://" + bucket + "/" + ObjectKeys.OBJECT_TEMPLATE)

@@ -92,7 +92,6 @@ record Prior(
   }
 
   private static List<List<String>> batches(Collection<String> ids) {
-    return Batches.of(
-        List.copyOf(ids), PgArray::encodedBytes, Long.MAX_VALUE, IDS_A_STATEMENT);
+    return Batches.of(List.copyOf(ids), PgArray::encodedBytes, Long.MAX_VALUE, IDS_A_STATEMENT);
   }
 }

@@ -140,7 +140,8 @@ class JobsTest extends CatalogTest {
     for (int i = 0; i < 5; i++) {
       expected.expect(repo.owner(), repo.name(), "never", id("never " + i), NOW);
     }
-    expected.expect(repo.owner(), repo.name(), "never", id("next day"), NOW.plus(Duration.ofHours(25)));
+    expected.expect(
+        repo.owner(), repo.name(), "never", id("next day"), NOW.plus(Duration.ofHours(25)));
     assertThat(
             catalog
                 .execute(Statement.of("select bundle from uploads"))

@@ -205,12 +205,11 @@ class RefPlannerTest {
   void headIsDetachedAtACommitOnly() {
     for (ObjectId bad : List.of(NOWHERE, TREE)) {
       RefsRequest request = new RefsRequest(List.of(), new GitHead.Detached(bad), null, false);
-      assertThatThrownBy(
-              () ->
-                  RefPlanner.plan(
-                      request,
-                      new RefPlanner.Present(refs, count, head),
-                      new Judgement(facts, forward, null)))
+      assertThatThrownBy(() ->
+              RefPlanner.plan(
+                  request,
+                  new RefPlanner.Present(refs, count, head),
+                  new Judgement(facts, forward, null)))
           .isInstanceOf(SheafException.class)
           .hasMessageContaining(bad.name());
     }
