@@ -61,10 +61,11 @@ public final class GitStorage {
     return LocalCopy.of(this, repo, packs, temp);
   }
 
-  /** A repository of files alone, whose blocks are told apart from the bucket's by a word. */
-  DfsRepository open(RepoPath repo, List<SpooledPack> packs, String word) {
+  /** A repository of files alone; no other one shares its cached blocks. */
+  static DfsRepository of(List<SpooledPack> packs) {
+    BlockCache.configureOnce();
     return new PackRepository(
-        new DfsRepositoryDescription(word + STORES.incrementAndGet() + scope + repo),
+        new DfsRepositoryDescription("files " + STORES.incrementAndGet()),
         packs.stream().map(SpooledPack::toRead).toList());
   }
 

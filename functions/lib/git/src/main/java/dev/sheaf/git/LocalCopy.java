@@ -61,7 +61,7 @@ public final class LocalCopy implements AutoCloseable {
       for (int i = 0; i < packs.size(); i++) {
         copies.add(new SpooledPack(packs.get(i).name(), packs.get(i).objects(), files.get(i)));
       }
-      return new LocalCopy(storage.open(repo, copies, "copy"), copies);
+      return new LocalCopy(GitStorage.of(copies), copies);
     } catch (IOException e) {
       delete(files);
       throw new UncheckedIOException(e);

@@ -1,8 +1,9 @@
 package dev.sheaf.git;
 
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.storage.parallel.ParallelCalls;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -65,7 +66,8 @@ final class PackDatabase extends DfsObjDatabase {
       }
       calls.results();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new SheafException(
+          ErrorKind.CORRUPT, "an index of the repository cannot be read: " + e.getMessage(), e);
     }
   }
 

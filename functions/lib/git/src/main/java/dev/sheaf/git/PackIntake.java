@@ -10,16 +10,22 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.eclipse.jgit.errors.MissingObjectException;
+import org.eclipse.jgit.errors.PackInvalidException;
 import org.eclipse.jgit.errors.TooLargeObjectInPackException;
+import org.eclipse.jgit.internal.storage.dfs.DfsReader;
 import org.eclipse.jgit.internal.storage.dfs.DfsRepository;
 import org.eclipse.jgit.internal.storage.file.BasePackIndexWriter;
+import org.eclipse.jgit.internal.storage.pack.PackWriter;
 import org.eclipse.jgit.lib.NullProgressMonitor;
+import org.eclipse.jgit.revwalk.RevWalk;
+import org.eclipse.jgit.storage.pack.PackConfig;
 import org.eclipse.jgit.transport.PackedObjectInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -78,28 +84,54 @@ public final class PackIntake {
         files.values().forEach(SpooledPack::delete);
         return new ReceivedPack(Optional.empty(), objects, spool.references());
       }
-      requireOnce(objects);
+      List<PackedObjectInfo> once = once(objects);
+      if (once.size() < objects.size() && !spool.isCompleted()) {
+        throw invalid("it holds an object twice", null);
+      }
       PackNames names = PackNames.finish(spool.file(), spool.end(), objects.size());
       try (OutputStream out = Files.newOutputStream(file(files, Part.INDEX))) {
         BasePackIndexWriter.createVersion(out, INDEX_VERSION)
             .write(objects, names.trailer().bytes());
       }
       SpooledPack spooled = new SpooledPack(names.name(), objects.size(), files);
-      return new ReceivedPack(Optional.of(spooled), objects, spool.references());
+      SpooledPack sound = once.size() < objects.size() ? rewritten(spooled, once) : spooled;
+      return new ReceivedPack(Optional.of(sound), once, spool.references());
+    }
+  }
+
+  private static List<PackedObjectInfo> once(List<PackedObjectInfo> sorted) {
+    List<PackedObjectInfo> once = new ArrayList<>(sorted.size());
+    for (PackedObjectInfo object : sorted) {
+      if (once.isEmpty() || !once.getLast().equals(object)) {
+        once.add(object);
+      }
+    }
+    return once;
+  }
+
+  /**
+   * Git takes a pack that holds an object twice for damaged. JGit makes such a one where a delta's
+   * base is in the repository and, further on, in the thin pack itself.
+   */
+  private SpooledPack rewritten(SpooledPack twice, List<PackedObjectInfo> once) throws IOException {
+    try (twice) {
+      DfsRepository alone = GitStorage.of(List.of(twice));
+      PackConfig config = new PackConfig();
+      config.setDeltaCompress(false);
+      try (DfsReader reader = alone.getObjectDatabase().newReader();
+          PackWriter packer = new PackWriter(config, reader);
+          RevWalk walk = new RevWalk(reader)) {
+        packer.setDeltaBaseAsOffset(true);
+        for (PackedObjectInfo object : once) {
+          packer.addObject(walk.lookupAny(object, object.getType()));
+        }
+        return SpooledPack.write(packer, temp, false, new DeadlineProgress());
+      }
     }
   }
 
   private static Path file(Map<Part, Path> files, Part part) {
     return Objects.requireNonNull(files.get(part));
-  }
-
-  /** Git takes a pack that holds an object twice for damaged. */
-  private static void requireOnce(List<PackedObjectInfo> sorted) {
-    for (int i = 1; i < sorted.size(); i++) {
-      if (sorted.get(i).equals(sorted.get(i - 1))) {
-        throw invalid("it holds object " + sorted.get(i).name() + " twice", null);
-      }
-    }
   }
 
   private static RuntimeException failure(Throwable e) {
@@ -114,6 +146,11 @@ public final class PackIntake {
               "an object in the pack is too large for this function's memory: "
                   + large.getMessage(),
               large);
+      case PackInvalidException stored ->
+          new SheafException(
+              ErrorKind.CORRUPT,
+              "a stored pack of the repository cannot be read: " + stored.getMessage(),
+              stored);
       case OutOfMemoryError full ->
           new SheafException(
               ErrorKind.TOO_LARGE,

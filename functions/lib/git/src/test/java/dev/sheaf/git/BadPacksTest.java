@@ -32,6 +32,7 @@ class BadPacksTest {
   private static final PackLimits LIMITS = new PackLimits(1 << 20, 1_000, 100_000);
 
   @TempDir Path temp;
+  @TempDir Path work;
 
   private final DfsRepository empty =
       new GitStorage(new InMemoryObjectStore()).open(GitStorageContract.REPO, List.of());
@@ -156,6 +157,39 @@ class BadPacksTest {
             new TestPack().whole(OBJ_BLOB, "hello").whole(OBJ_BLOB, "hello").bytes(),
             ErrorKind.INVALID)
         .hasMessageContaining("twice");
+  }
+
+  /** A base that is in the repository, and in the pack as a delta of something else there. */
+  @Test
+  void aThinPackThatBringsABaseAgain() throws IOException {
+    InMemoryObjectStore store = new InMemoryObjectStore();
+    GitStorage storage = new GitStorage(store);
+    PackIntake intake = new PackIntake(temp, LIMITS);
+    byte[] first =
+        new TestPack().whole(OBJ_BLOB, "A".repeat(99)).whole(OBJ_BLOB, "A".repeat(198)).bytes();
+    StoredPack stored;
+    try (ReceivedPack received = intake.receive(new ByteArrayInputStream(first), empty)) {
+      received.store(store, GitStorageContract.REPO, false);
+      stored = received.stored();
+    }
+    for (boolean baseFirst : new boolean[] {true, false}) {
+      TestPack thin = new TestPack();
+      if (baseFirst) {
+        thin.delta(blobId("A".repeat(99)), TestPack.copies(99, 2));
+      }
+      thin.delta(blobId("A".repeat(198)), TestPack.copies(198, 2));
+      if (!baseFirst) {
+        thin.delta(blobId("A".repeat(99)), TestPack.copies(99, 2));
+      }
+      DfsRepository base = storage.open(GitStorageContract.REPO, List.of(stored));
+      try (ReceivedPack received = intake.receive(new ByteArrayInputStream(thin.bytes()), base)) {
+        assertThat(received.ids())
+            .containsExactlyInAnyOrder(
+                blobId("A".repeat(99)), blobId("A".repeat(198)), blobId("A".repeat(396)));
+        assertThat(received.stored().objects()).isEqualTo(3);
+        Git.init(work.resolve("check")).requireSound(received.packFile());
+      }
+    }
   }
 
   @Test
