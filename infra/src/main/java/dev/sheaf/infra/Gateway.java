@@ -27,7 +27,11 @@ final class Gateway extends Construct {
    * come as base64. LocalStack knows literal types only.
    */
   static final List<String> BINARY_TYPES =
-      List.of("*/*", "application/octet-stream", "application/x-msgpack");
+      List.of(
+          "*/*",
+          "application/octet-stream",
+          "application/x-git-packed-objects",
+          "application/x-msgpack");
 
   /** As many as an account may have waiting, unless AWS was asked for more. */
   private static final int MOST_BURST = 5_000;

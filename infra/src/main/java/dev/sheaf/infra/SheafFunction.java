@@ -6,6 +6,7 @@ import java.util.Map;
 import software.amazon.awscdk.Annotations;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.RemovalPolicy;
+import software.amazon.awscdk.Size;
 import software.amazon.awscdk.services.iam.Effect;
 import software.amazon.awscdk.services.iam.PolicyStatement;
 import software.amazon.awscdk.services.iam.Role;
@@ -34,9 +35,33 @@ final class SheafFunction extends Construct {
    * @param id of the construct
    * @param handler class and method
    * @param memoryMb also decides its share of a processor: one whole at 1,769
+   * @param tempMb temp space; more than 512 goes without SnapStart, which allows no more
    */
   record Settings(
-      String name, String id, String handler, String description, int memoryMb, Duration timeout) {}
+      String name,
+      String id,
+      String handler,
+      String description,
+      int memoryMb,
+      int tempMb,
+      Duration timeout) {
+    /** With the temp space that every function has. */
+    Settings(
+        String name,
+        String id,
+        String handler,
+        String description,
+        int memoryMb,
+        Duration timeout) {
+      this(name, id, handler, description, memoryMb, TEMP_MB, timeout);
+    }
+
+    private boolean isSnapped() {
+      return tempMb <= TEMP_MB;
+    }
+  }
+
+  private static final int TEMP_MB = 512;
 
   private final Settings settings;
   private final LogGroup logs;
@@ -70,7 +95,8 @@ final class SheafFunction extends Construct {
             .code(code)
             .memorySize(settings.memoryMb())
             .timeout(settings.timeout())
-            .snapStart(SnapStartConf.ON_PUBLISHED_VERSIONS)
+            .snapStart(settings.isSnapped() ? SnapStartConf.ON_PUBLISHED_VERSIONS : null)
+            .ephemeralStorageSize(settings.isSnapped() ? null : Size.mebibytes(settings.tempMb()))
             .currentVersionOptions(
                 // Earlier versions stay, so that the alias can be moved back to one.
                 VersionOptions.builder().removalPolicy(RemovalPolicy.RETAIN).build())
@@ -79,8 +105,11 @@ final class SheafFunction extends Construct {
             .environment(named(site, variables))
             .build();
     // Said by the CDK whenever SnapStart is on; the version below is published.
-    Annotations.of(function)
-        .acknowledgeWarning("@aws-cdk/aws-lambda:snapStartRequirePublish", "callers use the alias");
+    if (settings.isSnapped()) {
+      Annotations.of(function)
+          .acknowledgeWarning(
+              "@aws-cdk/aws-lambda:snapStartRequirePublish", "callers use the alias");
+    }
     this.live =
         Alias.Builder.create(this, "Live")
             .aliasName("live")

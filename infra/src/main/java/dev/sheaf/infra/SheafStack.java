@@ -70,14 +70,14 @@ final class SheafStack extends Stack {
             .map(master -> new CatalogRole(this, site, archives, catalog, master));
     this.index = function(site, archives, indexSettings(), indexVariables());
     this.api = function(site, archives, apiSettings(), apiVariables());
-    this.compaction = function(site, archives, compactionSettings(), bucketVariables());
+    this.compaction = function(site, archives, compactionSettings(), compactionVariables());
     this.repairs = new RepairQueue(this, site, REPAIR_TIMEOUT);
     this.repair = function(site, archives, repairSettings(), repairVariables(site));
     grants();
     grantsOfRepair();
-    acceptKeys(index, "bundles/*", "objects/*", ".metadata/site/*");
-    acceptKeys(api, "bundles/*", "incoming/*", "objects/*", "packs/*", ".metadata/*");
-    acceptKeys(compaction, ".metadata/*");
+    acceptKeys(index, "bundles/*", "git/*", "objects/*", ".metadata/site/*");
+    acceptKeys(api, "bundles/*", "git/*", "incoming/*", "objects/*", "packs/*", ".metadata/*");
+    acceptKeys(compaction, ".metadata/*", "git/*");
     acceptKeys(
         repair,
         "bundles/*",
@@ -87,7 +87,8 @@ final class SheafStack extends Stack {
         ".metadata/present-*/rollup.json");
     // Who is in the catalog under a new name or password is so before any function tries.
     catalogRole.ifPresent(role ->
-        List.of(index, api, repair).forEach(function -> role.precedes(function.function())));
+        List.of(index, api, compaction, repair)
+            .forEach(function -> role.precedes(function.function())));
     feed(site);
     schedule(site);
     Gateway gateway = new Gateway(this, site, api);
@@ -115,6 +116,8 @@ final class SheafStack extends Stack {
         "dev.sheaf.bundleindex.BundleIndexHandler::handleRequest",
         "Turns an uploaded bundle into objects, rows, refs and branch heads",
         3008,
+        // A git bundle's pack of 1 GB with its index.
+        2048,
         INDEX_TIMEOUT);
   }
 
@@ -133,9 +136,11 @@ final class SheafStack extends Stack {
         "compaction",
         "Compaction",
         "dev.sheaf.compaction.CompactionHandler::handleRequest",
-        "Folds journals, so that reading them stays cheap",
-        1024,
-        Duration.minutes(5));
+        "Folds journals and the packs of git repositories, so that reading them stays cheap",
+        1769,
+        // Packs that are folded, and what they become, lie beside each other.
+        4096,
+        Duration.minutes(15));
   }
 
   private static SheafFunction.Settings repairSettings() {
@@ -177,6 +182,13 @@ final class SheafStack extends Stack {
     Map<String, String> variables = bucketVariables();
     variables.putAll(catalog.variables(catalog.roleSecretArn()));
     variables.put("SHEAF_QUEUE_URL", uploads.queue().getQueueUrl());
+    return variables;
+  }
+
+  /** The catalog says which packs a repository has. */
+  private Map<String, String> compactionVariables() {
+    Map<String, String> variables = bucketVariables();
+    variables.putAll(catalog.variables(catalog.roleSecretArn()));
     return variables;
   }
 
@@ -228,10 +240,13 @@ final class SheafStack extends Stack {
       function.allow(List.of("s3:ListBucket"), bucket.getBucketArn());
       // The index wakes itself for what is left to do, the API for what an upload does not tell.
       function.allow(List.of("sqs:SendMessage"), uploads.queue().getQueueArn());
+      // A push that loses the race for a ref takes its pack away again.
+      function.allow(List.of("s3:DeleteObject", "s3:GetObject", "s3:PutObject"), keys("git/*"));
     }
     // A job that is given up leaves its upload there, whatever message it was run for.
     index.allow(List.of("sqs:SendMessage"), uploads.deadLetters().getQueueArn());
-    index.allow(List.of("s3:GetObject"), keys("bundles/*"));
+    // An upload of git goes when it has become part of a pack.
+    index.allow(List.of("s3:DeleteObject", "s3:GetObject"), keys("bundles/*"));
     // .metadata/site/: the site's journal, in which it counts what it did.
     index.allow(List.of("s3:PutObject"), keys("objects/*"), keys(".metadata/site/*"));
     index.allow(
@@ -263,8 +278,13 @@ final class SheafStack extends Stack {
     api.allow(List.of("s3:DeleteObject"), keys("incoming/*"));
     api.allow(List.of("secretsmanager:GetSecretValue"), tokens.getSecretArn());
     compaction.allow(List.of("s3:ListBucket"), bucket.getBucketArn());
+    compaction.allow(DATA_API, catalog.clusterArn());
+    compaction.allow(List.of("secretsmanager:GetSecretValue"), catalog.roleSecretArn());
+    // Packs that a fold has replaced go, after their time.
     compaction.allow(
-        List.of("s3:DeleteObject", "s3:GetObject", "s3:PutObject"), keys(".metadata/*"));
+        List.of("s3:DeleteObject", "s3:GetObject", "s3:PutObject"),
+        keys(".metadata/*"),
+        keys("git/*"));
   }
 
   /** Of what others store only this function deletes: what it has read and found false. */
