@@ -89,7 +89,9 @@ class ConcurrencyTest {
     List<Answer> answers = atOnce(pushes);
     assertThat(answers).extracting(Answer::status).containsOnly(200);
     List<Answer> won =
-        answers.stream().filter(answer -> answer.document().get("ok") == Boolean.TRUE).toList();
+        answers.stream()
+            .filter(answer -> Boolean.TRUE.equals(answer.document().get("ok")))
+            .toList();
     assertThat(won).hasSize(1);
     answers.stream()
         .filter(answer -> !won.contains(answer))

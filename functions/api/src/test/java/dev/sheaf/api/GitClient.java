@@ -62,11 +62,13 @@ record GitClient(TestClient client) {
   }
 
   @SafeVarargs
+  @SuppressWarnings("varargs") // Read, and given to what only reads it.
   final Answer push(byte[] bundle, Map<String, @Nullable Object>... updates) {
     return announce(client.upload(bundle), List.of(updates), Map.of());
   }
 
   @SafeVarargs
+  @SuppressWarnings("varargs") // Read, and given to what only reads it.
   final Answer move(Map<String, @Nullable Object>... updates) {
     return announce(null, List.of(updates), Map.of());
   }

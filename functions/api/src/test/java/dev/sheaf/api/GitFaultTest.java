@@ -20,11 +20,10 @@ class GitFaultTest {
 
   @TempDir Path temp;
 
-  private TestGit git;
-  private String first;
-  private String second;
-  private byte[] whole;
-  private byte[] thin;
+  private String first = "";
+  private String second = "";
+  private byte[] whole = {};
+  private byte[] thin = {};
 
   @BeforeAll
   static void start() {
@@ -33,7 +32,7 @@ class GitFaultTest {
 
   @Test
   void aPushIsWholeOrNotAtAllAndARerunCompletesIt() {
-    git = TestGit.init(temp.resolve("a"));
+    TestGit git = TestGit.init(temp.resolve("a"));
     first = git.commit("a.txt", "line\n".repeat(300));
     whole = git.bundle("main");
     second = git.commit("a.txt", "line\n".repeat(300) + "more");

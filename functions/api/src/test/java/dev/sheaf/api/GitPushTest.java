@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -195,7 +196,7 @@ class GitPushTest {
     GitClient client = GitClient.of(site, "names/repo");
     TestGit git = TestGit.init(temp.resolve("a"));
     String first = git.commit("a.txt", "one");
-    Map<String, Object> latin = new LinkedHashMap<>();
+    Map<String, @Nullable Object> latin = new LinkedHashMap<>();
     byte[] name = "refs/heads/caf\u00e9".getBytes(ISO_8859_1);
     latin.put("name_b64", Base64.getEncoder().encodeToString(name));
     latin.put("new", first);
@@ -347,14 +348,15 @@ class GitPushTest {
     TestGit git = TestGit.init(temp.resolve("a"));
     String first = git.commit("a.txt", "one");
     ContentId bundle = client.client().upload(git.bundle("main"));
-    List<Map<String, Object>> all = new ArrayList<>();
+    List<Map<String, @Nullable Object>> all = new ArrayList<>();
     all.add(update("refs/heads/main", first));
     for (int i = 1; i < 40_000; i++) {
       all.add(update("refs/tags/build/nightly-2024-" + i, first));
     }
     // What fits into a request at a time; the first brings the bundle.
     for (int from = 0; from < all.size(); from += 20_000) {
-      List<Map<String, Object>> slice = all.subList(from, Math.min(all.size(), from + 20_000));
+      List<Map<String, @Nullable Object>> slice =
+          all.subList(from, Math.min(all.size(), from + 20_000));
       RequestCounts counts = site.countAgain();
       Answer pushed = client.announce(from == 0 ? bundle : null, slice, Map.of()).expect(200);
       assertThat(pushed.document()).containsEntry("ok", true);

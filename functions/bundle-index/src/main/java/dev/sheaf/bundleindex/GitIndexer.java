@@ -49,8 +49,7 @@ final class GitIndexer {
    * @throws SheafException of a kind that {@link Failures} sorts into permanent or not
    * @throws IOException when the stream breaks
    */
-  Jobs.Ended index(Jobs.Claim claim, Repo repo, Arrival arrival, Meters meters)
-      throws IOException {
+  Jobs.Ended index(Jobs.Claim claim, Repo repo, Arrival arrival, Meters meters) throws IOException {
     if (arrival.size() > ports.packs().packBytes()) {
       throw new SheafException(
           ErrorKind.TOO_LARGE,

@@ -35,8 +35,7 @@ class GitBundleTest extends GitTest {
     assertThat(clone("r").refs()).isEqualTo(git.refs());
     assertThat(repo("r").kind()).isEqualTo(dev.sheaf.repository.Repo.Kind.GIT);
     assertThat(repo("r").defaultBranch()).isEqualTo("main");
-    String manifest =
-        new String(store.bytes("git/alice/r/manifest.json"), StandardCharsets.UTF_8);
+    String manifest = new String(store.bytes("git/alice/r/manifest.json"), StandardCharsets.UTF_8);
     assertThat(json(manifest).path("refs")).hasSize(3);
     assertThat(json(manifest).path("head").path("symref").asText()).isEqualTo(MAIN);
     assertThat(json(manifest).path("packs")).hasSize(1);
@@ -296,7 +295,7 @@ class GitBundleTest extends GitTest {
         ("# v3 git bundle\n@filter=blob:none\n" + first + " refs/heads/x\n\n")
             .getBytes(StandardCharsets.US_ASCII);
     byte[] sha256 =
-        ("# v3 git bundle\n@object-format=sha256\n\n").getBytes(StandardCharsets.US_ASCII);
+        "# v3 git bundle\n@object-format=sha256\n\n".getBytes(StandardCharsets.US_ASCII);
     int n = 0;
     for (byte[] bad : List.of(cut, empty, named, partial, sha256)) {
       String repo = "bad" + n++;
@@ -340,14 +339,13 @@ class GitBundleTest extends GitTest {
     assertThat(lastJob("r").status()).isEqualTo(Job.Status.FAILED);
     assertThat(lastJob("r").error()).contains("git history");
     assertThat(gitRefs("r")).containsExactly(Map.entry(MAIN, first));
-    assertThatThrownBy(
-            () ->
-                gitPushes(0)
-                    .push(
-                        repo("r"),
-                        null,
-                        new dev.sheaf.repository.git.RefsRequest(
-                            List.of(update(MAIN, first), update(MAIN, first)), null, null, false)))
+    assertThatThrownBy(() ->
+            gitPushes(0)
+                .push(
+                    repo("r"),
+                    null,
+                    new dev.sheaf.repository.git.RefsRequest(
+                        List.of(update(MAIN, first), update(MAIN, first)), null, null, false)))
         .isInstanceOf(SheafException.class)
         .hasMessageContaining("twice");
   }

@@ -36,12 +36,7 @@ abstract class GitTest extends IndexTest {
   GitPushes gitPushes(long readNowBytes) {
     GitPorts ports =
         new GitPorts(
-            catalog,
-            store,
-            new GitStorage(store),
-            spool,
-            PackLimits.of(1L << 30, 1L << 30),
-            clock);
+            catalog, store, new GitStorage(store), spool, PackLimits.of(1L << 30, 1L << 30), clock);
     return new GitPushes(ports, jobs(), readNowBytes);
   }
 

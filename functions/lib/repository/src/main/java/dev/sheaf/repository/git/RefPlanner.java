@@ -67,13 +67,15 @@ final class RefPlanner {
     }
     List<RefPlan.Move> moves = moves();
     GitHead head = head(moves);
-    boolean isLater =
-        head instanceof GitHead.Detached(ObjectId commit) && !judgement.facts().containsKey(commit);
+    ObjectId later =
+        head instanceof GitHead.Detached(ObjectId commit) && !judgement.facts().containsKey(commit)
+            ? commit
+            : null;
     return new RefPlan(
         List.copyOf(results.values()),
         moves,
-        isLater ? null : head,
-        isLater ? ((GitHead.Detached) head).commit() : null,
+        later == null ? head : null,
+        later,
         Set.copyOf(unjudged));
   }
 

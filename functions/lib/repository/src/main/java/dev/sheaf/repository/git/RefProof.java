@@ -51,7 +51,7 @@ record RefProof(List<RefResult> results, RefPlan plan, List<RefName> refused) {
       if (fault != null) {
         refused.add(name);
         results.add(RefResult.rejected(name, fault, isOurs ? null : target(now)));
-      } else if (isOurs) {
+      } else if (now != null && isOurs) {
         results.add(RefResult.ok(name));
         proven.add(proven(move, name, now, judgement));
       } else {
