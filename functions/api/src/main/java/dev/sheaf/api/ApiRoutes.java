@@ -63,6 +63,7 @@ import dev.sheaf.repository.PublicRepos;
 import dev.sheaf.repository.Refs;
 import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.RepositoryObjects;
+import dev.sheaf.repository.SiteLog;
 import dev.sheaf.repository.Snapshots;
 import dev.sheaf.repository.StoredBlobs;
 import dev.sheaf.repository.git.GitPorts;
@@ -92,10 +93,12 @@ final class ApiRoutes {
   private final Supplier<GitStorage> gitStorage;
   private final Supplier<GitBrowseRoutes> gitBrowse;
   private final Guard guard;
+  private final Supplier<SiteLog> log;
 
   private ApiRoutes(ApiPorts ports) {
     this.ports = ports;
     this.catalog = new Once<>(ports.catalog());
+    this.log = new Once<>(() -> SiteLog.of(ports.ops(), new Once<>(ports.random())));
     this.publicRepos =
         new Once<>(() ->
             new PublicRepos(
@@ -108,7 +111,7 @@ final class ApiRoutes {
             publicRepos,
             ports.tokens(),
             (owner, name) ->
-                new Repos(catalog())
+                new Repos(catalog(), log())
                     .findOrCreate(owner, name, ports.ids().get(), ports.clock().instant()));
   }
 
@@ -234,14 +237,14 @@ final class ApiRoutes {
   }
 
   private VisibilityRoute visibility() {
-    return new VisibilityRoute(new Repos(catalog()), publicRepos.get());
+    return new VisibilityRoute(new Repos(catalog(), log()), publicRepos.get(), ports.clock());
   }
 
   private PresignRoute presign() {
     return new PresignRoute(
         ports.store().get(),
-        new ExpectedUploads(catalog()),
-        new Repos(catalog()),
+        new ExpectedUploads(catalog(), log()),
+        new Repos(catalog(), log()),
         ports.ids(),
         ports.clock());
   }
@@ -273,7 +276,15 @@ final class ApiRoutes {
   private Intake.Ports intakes() {
     int processors = Runtime.getRuntime().availableProcessors();
     return new Intake.Ports(
-        catalog(), ports.store().get(), ports.clock(), Limits.of(PUTS_IN_FLIGHT, processors));
+        catalog(),
+        ports.store().get(),
+        ports.clock(),
+        Limits.of(PUTS_IN_FLIGHT, processors),
+        log());
+  }
+
+  private SiteLog log() {
+    return log.get();
   }
 
   private JobsRoutes jobs() {
@@ -281,7 +292,7 @@ final class ApiRoutes {
   }
 
   private Jobs jobTable() {
-    return new Jobs(catalog(), ports.clock(), ports.ids());
+    return new Jobs(catalog(), ports.clock(), ports.ids(), log());
   }
 
   private LaneWakeUp wakeUp() {

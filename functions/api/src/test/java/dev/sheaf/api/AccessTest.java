@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.api.token.Scope;
 import dev.sheaf.repository.Repos;
+import dev.sheaf.storage.wiring.Machine;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,7 +46,7 @@ class AccessTest {
     owner.push(bundle(), Map.of("main", "c1")).expect(200);
     TestClient open = site.client("gabriel/open");
     open.push(bundle(), Map.of("main", "c1")).expect(200);
-    new Repos(site.catalog()).setPublic(site.repo("gabriel/open").repoId(), true);
+    new Repos(site.catalog()).setPublic(site.repo("gabriel/open").repoId(), true, Machine.CLOCK.instant());
   }
 
   private static byte[] bundle() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sheaf.api.token.Scope;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.repository.Repos;
+import dev.sheaf.storage.wiring.Machine;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.counting.RequestCounts;
 import dev.sheaf.storage.counting.RequestKind;
@@ -25,7 +26,7 @@ class PublicReposTest {
     push("door/open");
     push("door/closed");
     // As a site has it that opened its repository before there was a list.
-    new Repos(site.catalog()).setPublic(site.repo("door/open").repoId(), true);
+    new Repos(site.catalog()).setPublic(site.repo("door/open").repoId(), true, Machine.CLOCK.instant());
     refs("door/open").expect(200);
   }
 
@@ -89,7 +90,7 @@ class PublicReposTest {
     push("door/ajar");
     TestClient admin = new TestClient(site, "door/ajar", site.token(Scope.ADMIN, "door/*"));
     admin.post("/visibility", Map.of("public", true)).expect(200);
-    new Repos(site.catalog()).setPublic(site.repo("door/ajar").repoId(), false);
+    new Repos(site.catalog()).setPublic(site.repo("door/ajar").repoId(), false, Machine.CLOCK.instant());
     refs("door/ajar").expectError(404, "repo_not_found");
   }
 }

@@ -2,6 +2,8 @@ package dev.sheaf.bundleindex;
 
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.git.PackLimits;
+import dev.sheaf.ops.OpsOptions;
+import dev.sheaf.repository.SiteLog;
 import dev.sheaf.repository.intake.Limits;
 import dev.sheaf.storage.counting.CountingCatalog;
 import dev.sheaf.storage.counting.CountingObjectStore;
@@ -9,6 +11,8 @@ import dev.sheaf.storage.counting.RequestCounts;
 import dev.sheaf.storage.wiring.Machine;
 import dev.sheaf.storage.wiring.Site;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Map;
 
 /** The worker of a site, its requests counted. */
 public final class CountedWorker {
@@ -31,7 +35,8 @@ public final class CountedWorker {
                 Machine.TICKER,
                 Machine.IDS,
                 site.config().staleClaim(),
-                site.config().retryAfter()));
+                site.config().retryAfter(),
+                SiteLog.of(OpsOptions.of(site.config(), Map.of()), SecureRandom::new)));
   }
 
   /** Handles a message. */

@@ -6,25 +6,30 @@ import dev.sheaf.git.PackLimits;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.site.SiteActivity;
 import dev.sheaf.journal.site.SiteJournal;
+import dev.sheaf.ops.OpsOptions;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.Job;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.SpentUploads;
+import dev.sheaf.repository.SiteLog;
 import dev.sheaf.repository.WakeUp;
 import dev.sheaf.repository.git.GitManifests;
 import dev.sheaf.repository.intake.Limits;
 import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.Once;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.queue.JobQueue;
 import dev.sheaf.storage.wiring.Machine;
 import dev.sheaf.storage.wiring.Site;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -54,6 +59,7 @@ final class BundleIndex {
    * @param deadLetters the queue for what is given up; asked for when first needed
    * @param staleClaim age of a claim whose worker must be dead
    * @param retryAfter pause after the first run that failed; after the second it is twice as long
+   * @param log tells others of what is taken in
    */
   record Ports(
       ObjectStore store,
@@ -68,11 +74,12 @@ final class BundleIndex {
       LongSupplier ticker,
       Supplier<String> ids,
       Duration staleClaim,
-      Duration retryAfter) {}
+      Duration retryAfter,
+      SiteLog log) {}
 
   BundleIndex(Ports ports) {
     this.ports = ports;
-    this.jobs = new Jobs(ports.catalog(), ports.clock(), ports.ids());
+    this.jobs = new Jobs(ports.catalog(), ports.clock(), ports.ids(), ports.log());
     this.activity = new SiteActivity(ports.clock());
     this.journal = new SiteJournal(ports.store(), JournalOptions.forFunction());
     BundleIndexer indexer = new BundleIndexer(ports, jobs, activity);
@@ -101,7 +108,9 @@ final class BundleIndex {
             Machine.TICKER,
             ids,
             site.config().staleClaim(),
-            site.config().retryAfter()));
+            site.config().retryAfter(),
+            SiteLog.of(
+                OpsOptions.of(site.config(), Map.of()), new Once<>(SecureRandom::new))));
   }
 
   /**
@@ -177,7 +186,7 @@ final class BundleIndex {
   }
 
   private Repo made(String owner, String name) {
-    return new Repos(ports.catalog())
+    return new Repos(ports.catalog(), ports.log())
         .findOrCreate(owner, name, ports.ids().get(), ports.clock().instant());
   }
 

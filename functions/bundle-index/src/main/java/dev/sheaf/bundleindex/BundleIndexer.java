@@ -87,7 +87,8 @@ final class BundleIndexer {
     PhaseClock clock = meters.clock();
     RequestCounts requests = meters.requests();
     Intake.Ports intakes =
-        new Intake.Ports(meters.catalog(), meters.store(), ports.clock(), ports.limits());
+        new Intake.Ports(
+            meters.catalog(), meters.store(), ports.clock(), ports.limits(), ports.log());
     try (Intake intake =
         Intake.into(intakes, repo.repoId(), Keeping.IN_STORE, clock)
             .inAttempts(claim.job().jobId(), isShortOfTime)) {
@@ -111,7 +112,8 @@ final class BundleIndexer {
   /** Puts into the store what a repository's pushes left in the catalog; see {@link Promotion}. */
   void promote(String repoId) {
     Intake.Ports intakes =
-        new Intake.Ports(ports.catalog(), ports.store(), ports.clock(), ports.limits());
+        new Intake.Ports(
+            ports.catalog(), ports.store(), ports.clock(), ports.limits(), ports.log());
     int promoted = new Promotion(intakes).promote(repoId);
     if (promoted > 0) {
       log.info("{} objects of repository {} left the catalog for the store", promoted, repoId);

@@ -140,7 +140,8 @@ class AttemptsTest extends IndexTest {
                 ports.ticker(),
                 ports.ids(),
                 ports.staleClaim(),
-                ports.retryAfter()))
+                ports.retryAfter(),
+                ports.log()))
         .handle(event, watching);
     assertThat(proofs).anyMatch(count -> count > 0);
     assertThat(count("object_refs")).isZero();

@@ -19,6 +19,7 @@ import dev.sheaf.repository.Refs;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.intake.Intake;
+import dev.sheaf.repository.SiteLog;
 import dev.sheaf.repository.intake.Limits;
 import dev.sheaf.repository.intake.Pushes;
 import dev.sheaf.storage.ObjectStore;
@@ -37,6 +38,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +50,11 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class IndexTest {
   static final ObjectMapper JSON = new ObjectMapper();
   static final Duration STALE = Duration.ofMinutes(16);
+
+  /** Others follow: what is written is told. */
+  static final SiteLog LOG =
+      new SiteLog("https://self.example", "https://self.example", () -> new Random(1));
+
   static final Duration RETRY = Duration.ofSeconds(20);
 
   private static final List<String> TABLES =
@@ -129,7 +136,8 @@ abstract class IndexTest {
         clock,
         ids,
         STALE,
-        RETRY);
+        RETRY,
+        LOG);
   }
 
   /** Puts a bundle where a client would, with its checksum, and returns its event. */
@@ -196,11 +204,11 @@ abstract class IndexTest {
   }
 
   Jobs jobs() {
-    return new Jobs(catalog, clock, ids);
+    return new Jobs(catalog, clock, ids, LOG);
   }
 
   Pushes pushes() {
-    return new Pushes(new Intake.Ports(catalog, store, clock, Limits.of(100, 2)), jobs());
+    return new Pushes(new Intake.Ports(catalog, store, clock, Limits.of(100, 2), LOG), jobs());
   }
 
   /** Announces an uploaded bundle that nobody reads meanwhile. */

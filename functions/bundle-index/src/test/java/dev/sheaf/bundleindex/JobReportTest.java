@@ -48,7 +48,8 @@ class JobReportTest extends IndexTest {
                 Machine.TICKER,
                 ids,
                 STALE,
-                RETRY))
+                RETRY,
+                LOG))
         .handle(upload("r", bundle), () -> 600_000);
     return json(String.valueOf(lastJob("r").result()));
   }

@@ -168,7 +168,8 @@ class LaneTest extends IndexTest {
                 ports.ticker(),
                 ports.ids(),
                 ports.staleClaim(),
-                ports.retryAfter()));
+                ports.retryAfter(),
+                ports.log()));
     assertThatThrownBy(() -> withoutLetters.handle(event, () -> 600_000))
         .isInstanceOf(SheafException.class);
     assertThat(lastJob("r").status()).isEqualTo(Job.Status.RUNNING);

@@ -3,6 +3,7 @@ package dev.sheaf.api.access;
 import dev.sheaf.api.http.Reply;
 import dev.sheaf.repository.PublicRepos;
 import dev.sheaf.repository.Repos;
+import java.time.InstantSource;
 import java.util.Map;
 
 /** {@code POST /visibility}: who may read a repository. */
@@ -11,10 +12,12 @@ public final class VisibilityRoute {
 
   private final Repos repos;
   private final PublicRepos publicRepos;
+  private final InstantSource clock;
 
-  public VisibilityRoute(Repos repos, PublicRepos publicRepos) {
+  public VisibilityRoute(Repos repos, PublicRepos publicRepos, InstantSource clock) {
     this.repos = repos;
     this.publicRepos = publicRepos;
+    this.clock = clock;
   }
 
   /**
@@ -27,7 +30,7 @@ public final class VisibilityRoute {
     if (isPublic) {
       publicRepos.add(call.repo());
     }
-    repos.setPublic(call.repo().repoId(), isPublic);
+    repos.setPublic(call.repo().repoId(), isPublic, clock.instant());
     if (!isPublic) {
       publicRepos.remove(call.repo());
     }

@@ -4,12 +4,12 @@ import dev.sheaf.api.token.TokenDirectory;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.ops.OpsOptions;
 import dev.sheaf.repository.CatalogSchema;
+import dev.sheaf.repository.Travelling;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.wiring.Machine;
 import dev.sheaf.storage.wiring.Site;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -38,7 +38,7 @@ public final class ApiWiring {
         Machine.IDS,
         Machine.TICKER,
         OpsOptions.of(site.config(), environment),
-        List.of(),
+        Travelling.TABLES,
         SecureRandom::new);
   }
 

@@ -50,14 +50,18 @@ public final class Stamp {
   /** The next ulid. */
   public Ulid next() {
     int timeLetters = Ulid.LENGTH - ORDINAL_LETTERS - RANDOM_LETTERS;
-    StringBuilder text = new StringBuilder(first.text().substring(0, timeLetters));
+    return new Ulid(first.text().substring(0, timeLetters) + rest(ordinal++, random));
+  }
+
+  /** What comes behind the time in the ulid of a transaction's op with this number. */
+  static String rest(int ordinal, RandomGenerator random) {
+    StringBuilder text = new StringBuilder(ORDINAL_LETTERS + RANDOM_LETTERS);
     for (int i = ORDINAL_LETTERS - 1; i >= 0; i--) {
       text.append(Ulid.ALPHABET.charAt(ordinal >> (BITS * i) & MASK));
     }
-    ordinal++;
     for (int i = 0; i < RANDOM_LETTERS; i++) {
       text.append(Ulid.ALPHABET.charAt(random.nextInt(Ulid.ALPHABET.length())));
     }
-    return new Ulid(text.toString());
+    return text.toString();
   }
 }

@@ -1,10 +1,10 @@
 package dev.sheaf.repository;
 
+import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.Commit;
 import dev.sheaf.bundle.history.GitRefs;
-import dev.sheaf.storage.catalog.Batches;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.catalog.Together;
@@ -35,34 +35,33 @@ public final class BranchMoves {
   private final String repoId;
   private final Together together;
   private final RefState refs;
-  private final SortedMap<String, String> movedBranches = new TreeMap<>();
   private final GitRefRows gitRefs;
   private final Repo.@Nullable Kind kind;
-  private int lastCommitSeq;
+  private final RepoWrites writes;
   private long mover;
   private long firstMover;
-  private @Nullable Instant pushedAt;
-  private @Nullable String firstBranch;
 
   private BranchMoves(
-      Catalog transaction, String repoId, int lastCommitSeq, Repo.@Nullable Kind kind) {
+      Catalog transaction, String repoId, SiteLog log, RepoWrites.Present present) {
     this.transaction = transaction;
     this.repoId = repoId;
     this.together = new Together(transaction);
     this.refs = new RefState(transaction, repoId);
     this.gitRefs = new GitRefRows(repoId, refs);
-    this.lastCommitSeq = lastCommitSeq;
-    this.kind = kind;
+    this.kind = present.kind();
+    this.writes = new RepoWrites(transaction, together, repoId, log, present);
   }
 
   /**
    * Runs work in a transaction that holds the repository's lock, and sends what it has left to be
    * sent before the commit.
+   *
+   * @param log tells of what it changes
    */
   public static <T extends @Nullable Object> T transaction(
-      Catalog catalog, String repoId, Function<BranchMoves, T> work) {
+      Catalog catalog, String repoId, SiteLog log, Function<BranchMoves, T> work) {
     return catalog.transaction(transaction -> {
-      BranchMoves moves = lock(transaction, repoId);
+      BranchMoves moves = new BranchMoves(transaction, repoId, log, lock(transaction, repoId));
       T result = work.apply(moves);
       moves.flush();
       return result;
@@ -70,17 +69,21 @@ public final class BranchMoves {
   }
 
   /** Locks a repository until the transaction ends: one writer of history or branches at a time. */
-  static BranchMoves lock(Catalog transaction, String repoId) {
+  static RepoWrites.Present lock(Catalog transaction, String repoId) {
     return transaction
         .execute(
-            Statement.of("select last_commit_seq, kind from repos where repo_id = :repo for update")
+            Statement.of(
+                    """
+                    select last_commit_seq, epoch, default_branch, kind from repos
+                    where repo_id = :repo for update
+                    """)
                 .text("repo", repoId))
         .first()
         .map(row ->
-            new BranchMoves(
-                transaction,
-                repoId,
+            new RepoWrites.Present(
                 (int) row.number("last_commit_seq"),
+                row.number("epoch"),
+                row.textOrNull("default_branch"),
                 Repo.Kind.ofColumn(row.textOrNull("kind"))))
         .orElseThrow(() ->
             new SheafException(ErrorKind.NOT_FOUND, "repository " + repoId + " does not exist"));
@@ -245,15 +248,37 @@ public final class BranchMoves {
 
   /** Branches that are to be written, here and in what is known of them. */
   private void take(SortedMap<String, String> written, Instant now) {
-    if (written.isEmpty()) {
-      return;
-    }
-    movedBranches.putAll(written);
+    writes.move(written, now);
     written.forEach((branch, head) -> refs.movedBranch(branch, new RefState.Place(head, mover)));
-    pushedAt = now;
-    if (firstBranch == null) {
-      firstBranch = likelyDefault(written);
+  }
+
+  /**
+   * Gives branches that were moved for a job back what they had, where they still are where it had
+   * moved them.
+   *
+   * @param seq that of the job
+   */
+  void takeBack(List<JobMoves.Move> wrong, long seq, Instant now) {
+    mover = seq;
+    refs.look(wrong.stream().map(JobMoves.Move::branch).toList(), List.of());
+    SortedMap<String, String> back = new TreeMap<>();
+    for (JobMoves.Move move : wrong) {
+      RefState.Place place = refs.branch(move.branch());
+      boolean isThere =
+          place != null && place.mover() <= seq && place.target().equals(move.head());
+      if (isThere && move.previous() != null) {
+        back.put(move.branch(), move.previous());
+      } else if (isThere) {
+        writes.remove(move.branch(), now);
+        refs.removedBranch(move.branch());
+      }
     }
+    take(back, now);
+  }
+
+  /** The bundle that this brings is proven: who follows this site is told of it. */
+  public void takeIn(ContentId bundle, Instant now) {
+    writes.takeIn(bundle, now);
   }
 
   private static <T> T of(Map<String, T> byBranch, String branch) {
@@ -399,73 +424,9 @@ public final class BranchMoves {
 
   /** Sends all that waits: before a statement that is to see it. */
   public void flush() {
-    if (pushedAt != null) {
-      writeBranches();
-      gitRefs.write(together, pushedAt, mover);
-      writeRepo();
-    }
+    gitRefs.write(together, mover);
+    writes.flush(mover);
     together.flush();
-    pushedAt = null;
-  }
-
-  private void writeBranches() {
-    List<Map.Entry<String, String>> rows = List.copyOf(movedBranches.entrySet());
-    for (var batch : Batches.of(rows, BranchMoves::encodedBytes)) {
-      together.add(
-          Together.Part.of(
-              "branches",
-              """
-              moved_branches as (
-                insert into branches (repo_id, name, head_commit_id, updated_at, moved_by)
-                select :repo, name, head, :now::timestamptz, :mover
-                from unnest(:branch_names::text[], :heads::text[]) as moved (name, head)
-                on conflict (repo_id, name) do update
-                  set head_commit_id = excluded.head_commit_id,
-                      updated_at = excluded.updated_at,
-                      moved_by = excluded.moved_by
-              )\
-              """,
-              batch.stream().mapToLong(BranchMoves::encodedBytes).sum(),
-              statement ->
-                  statement
-                      .text("repo", repoId)
-                      .number("mover", mover)
-                      .text("branch_names", PgArray.texts(batch, Map.Entry::getKey))
-                      .text("heads", PgArray.texts(batch, Map.Entry::getValue))
-                      .text("now", pushedAt().toString())));
-    }
-    movedBranches.clear();
-  }
-
-  private static long encodedBytes(Map.Entry<String, String> row) {
-    return PgArray.encodedBytes(row.getKey()) + PgArray.encodedBytes(row.getValue());
-  }
-
-  /** The one part that changes the repository's row. */
-  private void writeRepo() {
-    together.add(
-        Together.Part.of(
-            "repo",
-            """
-            pushed_repo as (
-              update repos set last_commit_seq = :last_commit, pushed_at = :now::timestamptz,
-                kind = coalesce(kind, 'muse'),
-                default_branch = coalesce(:default_branch, default_branch, :first_branch)
-              where repo_id = :repo
-            )\
-            """,
-            0,
-            statement ->
-                statement
-                    .text("repo", repoId)
-                    .number("last_commit", lastCommitSeq)
-                    .text("default_branch", gitRefs.defaultBranch())
-                    .text("first_branch", firstBranch)
-                    .text("now", pushedAt().toString())));
-  }
-
-  private Instant pushedAt() {
-    return Objects.requireNonNull(pushedAt, "something is written");
   }
 
   /** Branch to head, with what was moved; as many as one page has. */
@@ -497,23 +458,24 @@ public final class BranchMoves {
       return List.of();
     }
     refs.look(List.of(), GitRefRows.names(git));
-    List<Rejection> rejected = gitRefs.keep(git, force, mover, firstMover);
+    List<Rejection> rejected = gitRefs.keep(git, force, mover, firstMover, now);
     if (gitRefs.hasChanges()) {
-      pushedAt = now;
+      writes.touch(now);
+    }
+    String headBranch = gitRefs.defaultBranch();
+    if (headBranch != null) {
+      writes.setDefault(headBranch);
     }
     return rejected;
   }
 
   /** The number of the repository's newest commit. */
   int lastCommitSeq() {
-    return lastCommitSeq;
+    return writes.lastCommit();
   }
 
   /** Notes the number of the newest commit after more were written. */
   void commitsWritten(int last, Instant now) {
-    if (last > lastCommitSeq) {
-      lastCommitSeq = last;
-      pushedAt = now;
-    }
+    writes.commitsWritten(last, now);
   }
 }

@@ -1,21 +1,28 @@
 package dev.sheaf.repository;
 
+import dev.sheaf.ops.OpLog;
 import dev.sheaf.storage.catalog.Migrations;
+import java.util.List;
 
-/** The tables of this package, as numbered SQL files beside this class. */
+/**
+ * The tables of this package, as numbered SQL files beside this class, and those of the operation
+ * log, which are of their own package.
+ */
 public final class CatalogSchema {
   private CatalogSchema() {}
 
   /** What brings a catalog up to date; every function applies it when it starts. */
   public static Migrations migrations() {
     return Migrations.beside(
-        CatalogSchema.class,
-        "V001__repositories.sql",
-        "V002__proof_of_possession.sql",
-        "V003__decided_pushes.sql",
-        "V004__awaited_bases.sql",
-        "V005__repair.sql",
-        "V006__git_packs.sql",
-        "V007__spent_uploads.sql");
+            CatalogSchema.class,
+            "V001__repositories.sql",
+            "V002__proof_of_possession.sql",
+            "V003__decided_pushes.sql",
+            "V004__awaited_bases.sql",
+            "V005__repair.sql",
+            "V006__git_packs.sql",
+            "V007__spent_uploads.sql")
+        .and(OpLog.class, "V001__ops.sql")
+        .and(CatalogSchema.class, List.of("V009__travelling_records.sql"));
   }
 }

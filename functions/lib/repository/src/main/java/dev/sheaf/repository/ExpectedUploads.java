@@ -1,6 +1,7 @@
 package dev.sheaf.repository;
 
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.ops.InlineOps;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Statement;
 import java.time.Duration;
@@ -22,9 +23,19 @@ public final class ExpectedUploads {
   private static final Duration REFUSED_LIFE = Duration.ofDays(15);
 
   private final Catalog catalog;
+  private final SiteLog log;
 
+  /** Of a site that nobody follows. */
   public ExpectedUploads(Catalog catalog) {
+    this(catalog, SiteLog.OFF);
+  }
+
+  /**
+   * @param log tells of repositories that are made here
+   */
+  public ExpectedUploads(Catalog catalog, SiteLog log) {
     this.catalog = catalog;
+    this.log = log;
   }
 
   /**
@@ -33,25 +44,24 @@ public final class ExpectedUploads {
    * @param newId the id that the repository gets when this makes it
    */
   public void expect(String owner, String name, String newId, ContentId bundle, Instant now) {
-    catalog.execute(
+    InlineOps ops = log.ops(now);
+    Statement statement =
         Statement.of(
-                """
-                with past as (
-                  delete from uploads where ctid = any(array(
-                    select ctid from uploads where expires_at < :now::timestamptz
-                    order by expires_at limit 100 for update skip locked))
-                ), %s
-                insert into uploads (repo_id, bundle, presigned_at, expires_at)
-                select repo_id, :bundle, :now::timestamptz, :expires::timestamptz from repo
-                on conflict (repo_id, bundle) do update set presigned_at = excluded.presigned_at,
-                  expires_at = greatest(uploads.expires_at, excluded.expires_at)
-                """
-                    .formatted(Repos.MADE))
-            .text("owner", owner)
-            .text("name", name)
-            .text("new_id", newId)
+            """
+            with past as (
+              delete from uploads where ctid = any(array(
+                select ctid from uploads where expires_at < :now::timestamptz
+                order by expires_at limit 100 for update skip locked))
+            ), %s
+            insert into uploads (repo_id, bundle, presigned_at, expires_at)
+            select repo_id, :bundle, :now::timestamptz, :expires::timestamptz from repo
+            on conflict (repo_id, bundle) do update set presigned_at = excluded.presigned_at,
+              expires_at = greatest(uploads.expires_at, excluded.expires_at)
+            """
+                .formatted(Repos.made(ops)));
+    catalog.execute(
+        Repos.bindMade(statement, ops, log, owner, name, newId, now)
             .text("bundle", bundle.hex())
-            .text("now", now.toString())
             .text("expires", now.plus(PRESIGNED_LIFE).toString()));
   }
 

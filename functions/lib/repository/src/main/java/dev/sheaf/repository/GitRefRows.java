@@ -19,6 +19,7 @@ final class GitRefRows {
   private final RefState present;
   private final SortedMap<String, Row> kept = new TreeMap<>();
   private @Nullable String defaultBranch;
+  private Instant updatedAt = Instant.EPOCH;
 
   /**
    * @param present where the refs are that are asked for here, and the branch of HEAD
@@ -64,7 +65,9 @@ final class GitRefRows {
    * @param mover the seq of the push's job
    * @param firstMover a tag that a later push than this has moved does not move, even by force
    */
-  List<BranchMoves.Rejection> keep(GitRefs git, boolean force, long mover, long firstMover) {
+  List<BranchMoves.Rejection> keep(
+      GitRefs git, boolean force, long mover, long firstMover, Instant now) {
+    updatedAt = now;
     List<BranchMoves.Rejection> rejected = new ArrayList<>();
     new TreeMap<>(git.refs())
         .forEach((name, ref) -> {
@@ -113,8 +116,9 @@ final class GitRefRows {
   }
 
   /** Writes what was kept, when {@code together} is flushed. */
-  void write(Together together, Instant now, long mover) {
+  void write(Together together, long mover) {
     List<Row> rows = List.copyOf(kept.values());
+    Instant now = updatedAt;
     for (List<Row> batch : Batches.of(rows, Row::encodedBytes)) {
       BlobColumn tags = BlobColumn.of(batch, Row::tags);
       together.add(
@@ -131,7 +135,7 @@ final class GitRefRows {
                       .bytes("tags", tags.blob())
                       .text("tag_lengths", tags.lengths())
                       .number("mover", mover)
-                      .text("now", now.toString())));
+                      .text("refs_updated", now.toString())));
     }
     kept.clear();
   }
@@ -142,7 +146,7 @@ final class GitRefRows {
         insert into dialect_refs (repo_id, name, target, commit_id, tags, updated_at, moved_by)
         select :repo, name, target, commit_id,
           case when length > 0 then substr(:tags::bytea, start, length) end,
-          :now::timestamptz, :mover
+          :refs_updated::timestamptz, :mover
         from unnest(:ref_names::text[], :targets::text[], :commits::text[])
           with ordinality as facts (name, target, commit_id, n)
           join %s on ordinal = n

@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
 final class JobClaims {
   private final Catalog catalog;
   private final Instant now;
+  private final SiteLog log;
 
-  JobClaims(Catalog catalog, Instant now) {
+  JobClaims(Catalog catalog, Instant now, SiteLog log) {
     this.catalog = catalog;
     this.now = now;
+    this.log = log;
   }
 
   Optional<Jobs.Claim> claimNext(String repoId, String token, Duration staleAfter) {
@@ -102,16 +104,14 @@ final class JobClaims {
       @Nullable String awaits,
       Consumer<Job> givenUp) {
     // Branches move only under the repository's lock, and it is always taken first.
-    return BranchMoves.transaction(
-        catalog,
-        claim.job().repoId(),
-        moves -> {
-          Optional<Job.Status> status = fail(moves.transaction(), claim, error, permanent, awaits);
-          if (status.equals(Optional.of(Job.Status.FAILED))) {
-            givenUp.accept(claim.job());
-          }
-          return status;
-        });
+    return BranchMoves.transaction(catalog, claim.job().repoId(), log, moves -> {
+      Optional<Job.Status> status = fail(moves.transaction(), claim, error, permanent, awaits);
+      if (status.equals(Optional.of(Job.Status.FAILED))) {
+        JobMoves.takeBack(moves, claim.job(), now);
+        givenUp.accept(claim.job());
+      }
+      return status;
+    });
   }
 
   private Optional<Job.Status> fail(
@@ -135,7 +135,6 @@ final class JobClaims {
             .map(row -> Job.Status.ofColumn(row.text("status")));
     if (status.equals(Optional.of(Job.Status.FAILED))) {
       GitRefMoves.takeBack(transaction, claim.job(), now);
-      JobMoves.takeBack(transaction, claim.job(), now);
     }
     return status;
   }
@@ -144,7 +143,7 @@ final class JobClaims {
     return catalog.transaction(transaction -> {
       GitState state = GitState.lock(transaction, claim.job().repoId());
       if (state.sequence() != failure.sequence()) {
-        return new JobClaims(transaction, now).postpone(claim)
+        return new JobClaims(transaction, now, log).postpone(claim)
             ? Optional.of(Job.Status.PENDING)
             : Optional.empty();
       }

@@ -88,36 +88,34 @@ final class JobMoves {
    * since. Pushes that were built on this one, and are still to be read, will fall back to where
    * this one came from. What was taken back is owed: a retry moves it again.
    */
-  static void takeBack(Catalog transaction, Job job, Instant now) {
-    transaction.execute(
-        Statement.of(
-                """
-                with failed as (
-                  update jobs set decision = 'owed' where job_id = :job and decision = 'moved'
-                  returning job_id, seq
-                ), wrong as (
-                  select m.branch, m.head_commit_id, m.previous_commit_id, f.seq
-                  from failed f join job_moves m on m.job_id = f.job_id
-                ), later as (
-                  update job_moves l set previous_commit_id = w.previous_commit_id
-                  from wrong w, jobs j
-                  where j.repo_id = :repo and j.status in ('pending', 'running')
-                    and l.job_id = j.job_id and l.job_id <> :job
-                    and l.branch = w.branch and l.previous_commit_id = w.head_commit_id
-                ), back as (
-                  update branches b
-                  set head_commit_id = w.previous_commit_id, updated_at = :now::timestamptz,
-                    moved_by = w.seq
-                  from wrong w
-                  where b.repo_id = :repo and b.name = w.branch and b.moved_by <= w.seq
-                    and b.head_commit_id = w.head_commit_id and w.previous_commit_id is not null
-                )
-                delete from branches b using wrong w
-                where b.repo_id = :repo and b.name = w.branch and b.moved_by <= w.seq
-                  and b.head_commit_id = w.head_commit_id and w.previous_commit_id is null
-                """)
-            .text("job", job.jobId())
-            .text("repo", job.repoId())
-            .text("now", now.toString()));
+  static void takeBack(BranchMoves moves, Job job, Instant now) {
+    boolean hasMoved =
+        moves
+            .transaction()
+            .execute(
+                Statement.of(
+                        """
+                        with failed as (
+                          update jobs set decision = 'owed'
+                          where job_id = :job and decision = 'moved'
+                          returning job_id
+                        ), later as (
+                          update job_moves l set previous_commit_id = m.previous_commit_id
+                          from failed f, job_moves m, jobs j
+                          where m.job_id = f.job_id and j.repo_id = :repo
+                            and j.status in ('pending', 'running')
+                            and l.job_id = j.job_id and l.job_id <> :job
+                            and l.branch = m.branch and l.previous_commit_id = m.head_commit_id
+                        )
+                        select exists (select 1 from failed) as moved
+                        """)
+                    .text("job", job.jobId())
+                    .text("repo", job.repoId()))
+            .first()
+            .orElseThrow()
+            .flag("moved");
+    if (hasMoved) {
+      moves.takeBack(of(moves.transaction(), job.jobId()), job.seq(), now);
+    }
   }
 }

@@ -28,17 +28,24 @@ final class JobSql {
       )\
       """;
 
-  /** Registers the bundle of a job that is added, and reopens one that was given up. */
+  /**
+   * Registers the bundle of a job that is added, and reopens one that was given up. One that a peer
+   * told of has a row, and gets its number.
+   */
   private static final String REGISTERED =
       """
       counted as (
         update repos r set last_bundle_seq = r.last_bundle_seq + 1
         where repo_id = :repo and exists (select 1 from added)
-          and not exists (select 1 from bundles where repo_id = :repo and bundle = :bundle)
+          and not exists (select 1 from bundles
+            where repo_id = :repo and bundle = :bundle and seq is not null)
         returning r.last_bundle_seq
       ), registered as (
         insert into bundles (repo_id, bundle, seq, size_bytes, state, registered_at)
         select :repo, :bundle, last_bundle_seq, :size, 'pending', :now::timestamptz from counted
+        on conflict (repo_id, bundle) do update
+          set seq = excluded.seq, size_bytes = excluded.size_bytes, state = excluded.state,
+              registered_at = excluded.registered_at
       ), reopened as (
         update bundles set state = 'pending'
         where repo_id = :repo and bundle = :bundle and state = 'failed'
@@ -60,7 +67,8 @@ final class JobSql {
       """;
 
   /**
-   * An upload's event. No job is made when there is one that is not over or done; nor when the last
+   * An upload's event. Of a bundle that a peer told of the job moves no branch: those come from
+   * there. No job is made when there is one that is not over or done; nor when the last
    * one failed on this very upload or the upload was refused, which is known by its event, or by
    * {@code :stored}, when the object now in the store was written. One row: {@code asks} says that
    * {@code :stored} is needed; the columns of the job are null when there is none.
@@ -78,8 +86,13 @@ final class JobSql {
         select 1 where not exists (
           select 1 from last where status <> 'failed' or upload_id = :upload)
       ), added as (
-        insert into jobs (job_id, repo_id, job_type, bundle, status, upload_id, not_before, created_at)
-        select :new_id, :repo, :type, :bundle, 'pending', :upload,
+        insert into jobs (job_id, repo_id, job_type, bundle, status, decision, upload_id, not_before,
+          created_at)
+        select :new_id, :repo, :type, :bundle, 'pending',
+          case when exists (select 1 from bundles
+              where repo_id = :repo and bundle = :bundle and state = 'awaited')
+            then 'settled' else 'bare' end,
+          :upload,
           (select :not_before::timestamptz from foretold where presigned_at is not null),
           :now::timestamptz
         from wanted where not exists (

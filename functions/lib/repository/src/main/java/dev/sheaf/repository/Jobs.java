@@ -35,19 +35,27 @@ public final class Jobs {
   private final Catalog catalog;
   private final InstantSource clock;
   private final Supplier<String> ids;
+  private final SiteLog log;
+
+  /** Of a site that nobody follows. */
+  public Jobs(Catalog catalog, InstantSource clock, Supplier<String> ids) {
+    this(catalog, clock, ids, SiteLog.OFF);
+  }
 
   /**
    * @param ids makes job ids and claim tokens; never the same text twice
+   * @param log tells of branches that are taken back
    */
-  public Jobs(Catalog catalog, InstantSource clock, Supplier<String> ids) {
+  public Jobs(Catalog catalog, InstantSource clock, Supplier<String> ids, SiteLog log) {
     this.catalog = catalog;
     this.clock = clock;
     this.ids = ids;
+    this.log = log;
   }
 
   /** The same jobs inside a transaction. */
   public Jobs in(Catalog transaction) {
-    return new Jobs(transaction, clock, ids);
+    return new Jobs(transaction, clock, ids, log);
   }
 
   /**
@@ -163,7 +171,7 @@ public final class Jobs {
   }
 
   private JobClaims claims() {
-    return new JobClaims(catalog, clock.instant());
+    return new JobClaims(catalog, clock.instant(), log);
   }
 
   /** What a lane without a job to claim waits for. */
@@ -289,6 +297,7 @@ public final class Jobs {
     return BranchMoves.transaction(
         catalog,
         repoId,
+        SiteLog.OFF,
         moves ->
             moves
                 .transaction()

@@ -129,6 +129,11 @@ final class RefState {
     branches.put(name, place);
   }
 
+  /** A branch is gone. */
+  void removedBranch(String name) {
+    branches.remove(name);
+  }
+
   /** A git ref has moved. */
   void movedGitRef(String name, Place place) {
     askedGitRefs.add(name);

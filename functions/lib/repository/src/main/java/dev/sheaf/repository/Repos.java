@@ -1,5 +1,7 @@
 package dev.sheaf.repository;
 
+import dev.sheaf.ops.Action;
+import dev.sheaf.ops.InlineOps;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.PagedRead;
 import dev.sheaf.storage.catalog.Rows;
@@ -13,32 +15,74 @@ import java.util.Optional;
 public final class Repos {
   static final String COLUMNS = "repo_id, owner, name, public, default_branch, kind";
 
-  /**
-   * One row {@code repo}: the repository at {@code :owner} and {@code :name}, made with {@code
-   * :new_id} if there is none. One that exists is neither changed nor waited for; the update that
-   * changes nothing makes the statement answer with the row of a concurrent creator, which "do
-   * nothing" would hide.
-   */
-  static final String MADE =
-      """
-      found as (
-        select * from repos where owner = :owner and name = :name
-      ), made as (
-        insert into repos (repo_id, owner, name, created_at)
-        select :new_id, :owner, :name, :now::timestamptz where not exists (select 1 from found)
-        on conflict (owner, name) do update set owner = excluded.owner
-        returning *
-      ), repo as (
-        select * from found union all select * from made
-      )\
-      """;
-
   private static final int NAMES_A_PAGE = 2_000;
 
   private final Catalog catalog;
+  private final SiteLog log;
 
+  /** For reading, and for a site that nobody follows. */
   public Repos(Catalog catalog) {
+    this(catalog, SiteLog.OFF);
+  }
+
+  /**
+   * @param log tells of repositories that are made here, and of what else is changed
+   */
+  public Repos(Catalog catalog, SiteLog log) {
     this.catalog = catalog;
+    this.log = log;
+  }
+
+  /**
+   * One row {@code repo}: the repository at a place, made if there is none. One that exists is
+   * neither changed nor waited for; the update that changes nothing makes the statement answer with
+   * the row of a concurrent creator, which "do nothing" would hide.
+   */
+  static String made(InlineOps ops) {
+    String op =
+        ops.appendOne(
+            Action.CREATE,
+            Travelling.REPOS.name(),
+            "made_suffix",
+            "(select * from made where is_new) made",
+            Travelling.record(Travelling.REPOS, "made"));
+    return """
+    found as (
+      select * from repos where owner = :owner and name = :name
+    ), %s, made as (
+      insert into repos (repo_id, owner, name, created_at, home, made_at, op_ulid)
+      select :new_id, :owner, :name, :now::timestamptz, :home, coalesce(:ops_host::text, ''),
+        %s || :made_suffix
+      where not exists (select 1 from found)
+      on conflict (owner, name) do update set owner = excluded.owner
+      returning *, xmax = 0 as is_new
+    ), made_op as (
+      %s
+    ), repo as (
+      select repo_id, owner, name, public, default_branch, kind from found
+      union all select repo_id, owner, name, public, default_branch, kind from made
+    )\
+    """
+        .formatted(
+            InlineOps.stamp("not exists (select 1 from found)"), ops.prefix(), op);
+  }
+
+  /** Binds what {@link #made} needs. */
+  static Statement bindMade(
+      Statement statement,
+      InlineOps ops,
+      SiteLog log,
+      String owner,
+      String name,
+      String newId,
+      Instant now) {
+    return ops.bindStamp(statement)
+        .text("new_id", newId)
+        .text("owner", owner)
+        .text("name", name)
+        .text("home", log.home())
+        .text("made_suffix", ops.suffix())
+        .text("now", now.toString());
   }
 
   /** The repository at {@code owner/name}. */
@@ -68,13 +112,11 @@ public final class Repos {
    * @param newId the id that it gets when it is made
    */
   public Repo findOrCreate(String owner, String name, String newId, Instant now) {
+    InlineOps ops = log.ops(now);
+    Statement statement =
+        Statement.of("with " + made(ops) + " select " + COLUMNS + " from repo");
     return catalog
-        .execute(
-            Statement.of("with " + MADE + " select " + COLUMNS + " from repo")
-                .text("new_id", newId)
-                .text("owner", owner)
-                .text("name", name)
-                .text("now", now.toString()))
+        .execute(bindMade(statement, ops, log, owner, name, newId, now))
         .first()
         .map(Repos::repo)
         .orElseThrow();
@@ -97,11 +139,31 @@ public final class Repos {
   }
 
   /** Lets everybody read a repository, or no longer. */
-  public void setPublic(String repoId, boolean isPublic) {
+  public void setPublic(String repoId, boolean isPublic, Instant now) {
+    InlineOps ops = log.ops(now);
+    String op =
+        ops.appendOne(
+            Action.UPDATE,
+            Travelling.REPOS.name(),
+            "suffix",
+            "changed",
+            Travelling.record(Travelling.REPOS, "changed"));
     catalog.execute(
-        Statement.of("update repos set public = :public where repo_id = :repo")
-            .flag("public", isPublic)
-            .text("repo", repoId));
+        ops.bindStamp(
+            Statement.of(
+                    """
+                    with %s, changed as (
+                      update repos set public = :public,
+                        op_ulid = coalesce(%s || :suffix, op_ulid)
+                      where repo_id = :repo
+                      returning *
+                    )
+                    %s
+                    """
+                        .formatted(InlineOps.stamp("true"), ops.prefix(), op))
+                .flag("public", isPublic)
+                .text("repo", repoId)
+                .text("suffix", ops.suffix())));
   }
 
   static Repo repo(Rows.Row row) {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -20,11 +21,16 @@ import org.junit.jupiter.api.TestInstance;
 abstract class CatalogTest {
   static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678901Z");
 
+  static final String SELF = "https://self.example";
+
   @SuppressWarnings("NullAway.Init")
   Catalog catalog;
 
   final ManualClock clock = new ManualClock(NOW);
   final SequentialIds ids = new SequentialIds();
+
+  /** Others follow: what is written is told. */
+  final SiteLog log = new SiteLog(SELF, SELF, () -> new Random(1));
 
   @BeforeAll
   void createCatalog() throws IOException {
@@ -40,11 +46,11 @@ abstract class CatalogTest {
 
   Repo newRepo() {
     String id = ids.get();
-    return new Repos(catalog).findOrCreate("owner", id, id, NOW);
+    return new Repos(catalog, log).findOrCreate("owner", id, id, NOW);
   }
 
   Jobs jobs() {
-    return new Jobs(catalog, clock, ids);
+    return new Jobs(catalog, clock, ids, log);
   }
 
   static ContentId id(String text) {

@@ -38,7 +38,7 @@ abstract class PushTest extends CatalogTest {
   }
 
   Pushes pushes() {
-    return new Pushes(new Intake.Ports(catalog, store, clock, Limits.of(32, 2)), jobs());
+    return new Pushes(new Intake.Ports(catalog, store, clock, Limits.of(32, 2), log), jobs());
   }
 
   Pushes.Request request(byte[] bundle, Map<String, String> heads) {

@@ -12,6 +12,7 @@ import dev.sheaf.repository.GitState;
 import dev.sheaf.repository.Job;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.Repo;
+import dev.sheaf.repository.SiteLog;
 import dev.sheaf.storage.catalog.Catalog;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -120,19 +121,16 @@ public final class GitPushes {
 
   /** The upload's event, before or after, must not do what the client was refused. */
   private void refuse(Repo repo, Bundle bundle, String reason) {
-    BranchMoves.transaction(
-        ports.catalog(),
-        repo.repoId(),
-        moves -> {
-          ExpectedUploads.refuse(
-              moves.transaction(),
-              repo.repoId(),
-              bundle.id(),
-              bundle.uploadedAt(),
-              Jobs.cut("the push was refused: " + reason),
-              ports.time().instant());
-          return null;
-        });
+    BranchMoves.transaction(ports.catalog(), repo.repoId(), SiteLog.OFF, moves -> {
+      ExpectedUploads.refuse(
+          moves.transaction(),
+          repo.repoId(),
+          bundle.id(),
+          bundle.uploadedAt(),
+          Jobs.cut("the push was refused: " + reason),
+          ports.time().instant());
+      return null;
+    });
   }
 
   private Result readNow(Repo repo, Bundle bundle, RefsRequest request) {

@@ -14,6 +14,7 @@ import dev.sheaf.repository.MissingBaseException;
 import dev.sheaf.repository.MovedOnException;
 import dev.sheaf.repository.NotFastForwardException;
 import dev.sheaf.repository.ObjectRows;
+import dev.sheaf.repository.SiteLog;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
 import java.io.IOException;
@@ -56,8 +57,15 @@ public final class Intake implements AutoCloseable {
    * What intakes stand on.
    *
    * @param time stamps rows, and says when progress is due
+   * @param log tells others of what is taken in
    */
-  public record Ports(Catalog catalog, ObjectStore store, InstantSource time, Limits limits) {}
+  public record Ports(
+      Catalog catalog, ObjectStore store, InstantSource time, Limits limits, SiteLog log) {
+    /** Of a site that nobody follows. */
+    public Ports(Catalog catalog, ObjectStore store, InstantSource time, Limits limits) {
+      this(catalog, store, time, limits, SiteLog.OFF);
+    }
+  }
 
   private Intake(
       Ports ports,
@@ -209,7 +217,7 @@ public final class Intake implements AutoCloseable {
   public <T> T transaction(Function<BranchMoves, T> work) throws IOException {
     for (int attempt = 1; ; attempt++) {
       try {
-        return BranchMoves.transaction(ports.catalog(), repoId, work);
+        return BranchMoves.transaction(ports.catalog(), repoId, ports.log(), work);
       } catch (NotFastForwardException | MovedOnException e) {
         throw e;
       } catch (SheafException e) {
@@ -259,6 +267,7 @@ public final class Intake implements AutoCloseable {
         });
     during(Phase.SNAPSHOT_INSERT, moves, () -> history.writeSnapshots(moves));
     during(Phase.COMMIT_INSERT, moves, () -> history.writeCommits(moves, bundle, now));
+    moves.takeIn(bundle, now);
     return history.counts();
   }
 

@@ -40,19 +40,46 @@ public final class Migrations {
    * @param fileNames {@code V001__name.sql}, {@code V002__...}, in order
    */
   public static Migrations beside(Class<?> anchor, String... fileNames) {
-    List<Migration> migrations = new ArrayList<>();
-    for (String fileName : fileNames) {
-      Matcher matcher = FILE_NAME.matcher(fileName);
-      int version = migrations.size() + 1;
-      if (!matcher.matches() || Integer.parseInt(matcher.group(1)) != version) {
-        throw new IllegalArgumentException(
-            "migration %d is named %s; expected V%03d__name.sql"
-                .formatted(version, fileName, version));
-      }
-      String sql = read(anchor, fileName);
-      migrations.add(new Migration(version, matcher.group(2), SqlScript.statements(sql)));
+    return new Migrations(List.of()).and(anchor, List.of(fileNames));
+  }
+
+  /**
+   * These migrations and one more, of another package: it keeps the name of its file there, whose
+   * number counts in that package alone.
+   *
+   * @param anchor the class in whose package the file is
+   */
+  public Migrations and(Class<?> anchor, String fileName) {
+    Matcher matcher = FILE_NAME.matcher(fileName);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException("a migration is named " + fileName);
     }
-    return new Migrations(migrations);
+    List<Migration> more = new ArrayList<>(migrations);
+    more.add(
+        new Migration(
+            migrations.size() + 1,
+            matcher.group(2),
+            SqlScript.statements(read(anchor, fileName))));
+    return new Migrations(more);
+  }
+
+  /** These migrations and further ones beside a class, their numbers going on from here. */
+  public Migrations and(Class<?> anchor, List<String> fileNames) {
+    Migrations all = this;
+    for (String fileName : fileNames) {
+      requireNumber(fileName, all.migrations.size() + 1);
+      all = all.and(anchor, fileName);
+    }
+    return all;
+  }
+
+  private static void requireNumber(String fileName, int version) {
+    Matcher matcher = FILE_NAME.matcher(fileName);
+    if (!matcher.matches() || Integer.parseInt(matcher.group(1)) != version) {
+      throw new IllegalArgumentException(
+          "migration %d is named %s; expected V%03d__name.sql"
+              .formatted(version, fileName, version));
+    }
   }
 
   /** The version of a catalog that has everything. */

@@ -58,6 +58,13 @@ public final class Together {
     encodedBytes += part.encodedBytes();
   }
 
+  /** Sends what is waiting, if parts of so many encoded bytes would not fit beside it. */
+  public void makeRoom(long bytes) {
+    if (encodedBytes + bytes > EncodedSize.BULK_LIMIT) {
+      flush();
+    }
+  }
+
   /** Sends what is waiting, if that is more than so many encoded bytes. */
   public void flushAbove(long bytes) {
     if (encodedBytes > bytes) {
