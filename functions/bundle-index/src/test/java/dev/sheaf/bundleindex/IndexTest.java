@@ -248,7 +248,7 @@ abstract class IndexTest {
       String omitted =
           numbers
               + """
-              'created_at', 'claimed_at', 'done_at', 'updated_at', 'pushed_at', 'registered_at',
+              'created_at', 'op_ulid', 'claimed_at', 'done_at', 'updated_at', 'pushed_at', 'registered_at',
               'attempt', 'error', 'result', 'claim_token', 'job_id', 'repo_id', 'etag', 'moved_by'
               """;
       catalog
