@@ -275,7 +275,8 @@ class GitBundleTest extends GitTest {
                 ports.ticker(),
                 ports.ids(),
                 ports.staleClaim(),
-                ports.retryAfter()))
+                ports.retryAfter(),
+                ports.log()))
         .handle(event, () -> 600_000);
     assertThat(lastJob("r").status()).isEqualTo(Job.Status.FAILED);
     assertThat(lastJob("r").error()).contains("bundles/alice/r/", "100 at most");
