@@ -117,7 +117,7 @@ class ObjectRowsTest extends CatalogTest {
     catalog.execute(Statement.of("delete from object_proofs"));
 
     assertThatThrownBy(() ->
-            BranchMoves.transaction(catalog, repo.repoId(), moves -> {
+            BranchMoves.transaction(catalog, repo.repoId(), SiteLog.OFF, moves -> {
               history.writeRefs(moves, Set.of(), NOW);
               return null;
             }))
