@@ -287,20 +287,6 @@ public final class Intake implements AutoCloseable {
   }
 
   /**
-   * <<<<<<< HEAD ======= Instead of a commit: waits until all objects are stored, and keeps them as
-   * proofs, which the repository's next push may name.
-   *
-   * @param jobId the job that the proofs belong to and end with; null for a push without one
-   */
-  public void keepProofs(@Nullable String jobId) throws IOException {
-    pipeline.flush();
-    pipeline.await();
-    new ObjectRows(ports.catalog())
-        .putProven(
-            repoId, jobId, progress.unwritten(), ports.store().bucket(), ports.time().instant());
-  }
-
-  /**
    * Of an intake that is {@link #recovering}: waits until all lost objects are stored, and notes
    * their ETags. Who may read them does not change.
    *
@@ -315,9 +301,8 @@ public final class Intake implements AutoCloseable {
   }
 
   /**
-   * >>>>>>> 4ec1082 (Repair, first part: a listing answers what is present, and bundles give back
-   * what is lost) Writes down what an attempt that has failed did store, so that the next one need
-   * not store it again. Nothing is in flight afterwards, and nothing more can be taken.
+   * Writes down what an attempt that has failed did store, so that the next one need not store it
+   * again. Nothing is in flight afterwards, and nothing more can be taken.
    *
    * @param failure why the attempt ends; gets what fails here as well
    */
