@@ -16,10 +16,12 @@ import dev.sheaf.repository.git.GitPorts;
 import dev.sheaf.repository.git.GitReport;
 import dev.sheaf.repository.intake.PhaseClock;
 import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.Once;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.counting.RequestCounts;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,13 +30,15 @@ final class GitIndexer {
   private static final Logger log = LoggerFactory.getLogger(GitIndexer.class);
 
   private final BundleIndex.Ports ports;
-  private final GitStorage storage;
+  /** Made for the first git bundle: a site may never see one. */
+  private final Supplier<GitStorage> storage;
+
   private final Jobs jobs;
   private final SiteActivity activity;
 
   GitIndexer(BundleIndex.Ports ports, Jobs jobs, SiteActivity activity) {
     this.ports = ports;
-    this.storage = new GitStorage(ports.store());
+    this.storage = new Once<>(() -> new GitStorage(ports.store()));
     this.jobs = jobs;
     this.activity = activity;
   }
@@ -60,7 +64,7 @@ final class GitIndexer {
         arrival.isProven() ? arrival.body() : new ProvenInput(arrival.body(), arrival::requireName);
     GitPorts git =
         new GitPorts(
-            meters.catalog(), meters.store(), storage, ports.temp(), ports.packs(), ports.clock());
+            meters.catalog(), meters.store(), storage.get(), ports.temp(), ports.packs(), ports.clock());
     Jobs counted = new Jobs(meters.catalog(), ports.clock(), ports.ids());
     GitJob job =
         new GitJob(
