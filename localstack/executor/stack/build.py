@@ -11,7 +11,7 @@ from stack import tools
 from stack.places import INFRA, ROOT, STATE
 from stack.problem import Problem
 
-FUNCTIONS = ("api", "bundle-index", "compaction", "repair")
+FUNCTIONS = ("api", "bundle-index", "compaction", "peer-sync", "repair")
 ARCHIVES = {name: ROOT / f"functions/{name}/target/function.zip" for name in FUNCTIONS}
 # What a local stack needs besides the functions: the catalog, Lambda's runtime client, the CDK app.
 MODULES = ("localstack/servers", "localstack/executor", "infra")

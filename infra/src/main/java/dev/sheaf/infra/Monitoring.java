@@ -3,6 +3,7 @@ package dev.sheaf.infra;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.services.apigateway.RestApi;
@@ -29,25 +30,31 @@ final class Monitoring extends Construct {
   private final LogMetrics counts;
   private final List<List<IWidget>> graphs = new ArrayList<>();
 
+  /** The functions of a site; peer-sync where it has peers. */
+  record Functions(
+      SheafFunction index,
+      SheafFunction api,
+      SheafFunction compaction,
+      Optional<SheafFunction> peerSync) {}
+
   Monitoring(
       Construct scope,
       Site site,
       UploadQueue uploads,
       Gateway gateway,
       CatalogDatabase catalog,
-      SheafFunction index,
-      SheafFunction api,
-      SheafFunction compaction) {
+      Functions functions) {
     super(scope, "Monitoring");
     this.site = site;
     this.alarms = new Alarms(this, site);
     this.counts = new LogMetrics(this, site);
-    watchApi(gateway, api);
+    watchApi(gateway, functions.api());
     watchUploads(uploads);
-    watchIndexing(index);
-    watchThrottling(index, api);
-    watchCompaction(compaction);
+    watchIndexing(functions.index());
+    watchThrottling(functions.index(), functions.api());
+    watchCompaction(functions.compaction());
     watchWakeUps();
+    functions.peerSync().ifPresent(this::watchPeers);
     catalog.cluster().ifPresent(this::watchCatalog);
   }
 
@@ -137,7 +144,14 @@ final class Monitoring extends Construct {
         poisoned,
         1,
         "A journal holds an object that nobody can read; compaction's log names it.");
+    Metric log = counts.sum("OpsCleanupFailed", compaction.logs(), "ops-cleanup", "Failed");
     alarms.once("CompactionFailed", failed, 3, "Journals could not be folded three times.");
+    alarms.once(
+        "OpsCleanupFailed",
+        log,
+        1,
+        "The operation log could not be cleaned up, and nothing was deleted; compaction's log says"
+            + " why.");
     alarms.once(
         "CompactionErrors",
         compaction.function().metricErrors(sum()),
@@ -210,6 +224,55 @@ final class Monitoring extends Construct {
 
   private static MetricOptions over(Duration period) {
     return MetricOptions.builder().statistic("Sum").period(period).build();
+  }
+
+  /** Those that this site follows, and how far they follow it. */
+  private void watchPeers(SheafFunction peerSync) {
+    Metric unreachable = tick(peerSync, "Unreachable");
+    Metric behind = tick(peerSync, "PeersInGap");
+    Metric lost = tick(peerSync, "PeersLost");
+    Metric failed = tick(peerSync, "FailedOps");
+    Metric missing = tick(peerSync, "BundlesMissing");
+    alarms.lasting(
+        "PeersUnreachable",
+        unreachable,
+        1,
+        12,
+        "A peer could not be followed for an hour; see `sheaf status` or peer-sync's log.");
+    alarms.lasting(
+        "PeersInGap",
+        behind,
+        1,
+        3,
+        "A peer needs ops that this site no longer has, and takes no snapshot.");
+    alarms.lasting(
+        "PeersLost",
+        lost,
+        1,
+        12,
+        "A configured peer has not asked for a week, or never: it keeps ops from being deleted.");
+    alarms.once(
+        "OpsFailed",
+        failed,
+        1,
+        "Ops of a peer cannot be applied; GET /internal/crud/status lists them with their reasons.");
+    alarms.once("PeerSyncErrors", errors(peerSync), 3, "peer-sync crashed or timed out three times.");
+    alarms.silent(
+        "PeerSyncStopped",
+        peerSync.function().metricInvocations(sum()),
+        RUNS_MISSED,
+        "peer-sync did not run for a quarter of an hour; see the rule that calls it.");
+    graphs(
+        graph("Peers", unreachable, behind, lost, failed, missing),
+        graph("Duration of peer-sync", peerSync.function().metricDuration(most())));
+  }
+
+  private Metric tick(SheafFunction peerSync, String field) {
+    return counts.sum(field, peerSync.logs(), "peer-sync", field);
+  }
+
+  private static Metric errors(SheafFunction function) {
+    return function.function().metricErrors(sum());
   }
 
   /** Of the stack's own cluster; whoever runs another watches it. */

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.SecretValue;
@@ -47,6 +48,7 @@ final class SheafStack extends Stack {
           "rds-data:ExecuteStatement",
           "rds-data:RollbackTransaction");
 
+  private final Site site;
   private final UploadQueue uploads;
   private final Bucket bucket;
   private final CatalogDatabase catalog;
@@ -57,9 +59,11 @@ final class SheafStack extends Stack {
   private final SheafFunction compaction;
   private final RepairQueue repairs;
   private final SheafFunction repair;
+  private final Optional<PeerSync> peerSync;
 
   SheafStack(Construct scope, Site site, Archives archives) {
     super(scope, "Sheaf-" + site.name(), properties(site));
+    this.site = site;
     this.uploads = new UploadQueue(this, site, INDEX_TIMEOUT);
     this.bucket = new SiteBucket(this, site, uploads.queue()).bucket();
     this.catalog = new CatalogDatabase(this, site);
@@ -73,6 +77,10 @@ final class SheafStack extends Stack {
     this.compaction = function(site, archives, compactionSettings(), compactionVariables());
     this.repairs = new RepairQueue(this, site, REPAIR_TIMEOUT);
     this.repair = function(site, archives, repairSettings(), repairVariables(site));
+    this.peerSync =
+        site.peering().hasPeers()
+            ? Optional.of(new PeerSync(this, site, archives, peerSyncVariables()))
+            : Optional.empty();
     grants();
     grantsOfRepair();
     acceptKeys(index, "bundles/*", "git/*", "objects/*", ".metadata/site/*");
@@ -85,14 +93,20 @@ final class SheafStack extends Stack {
         "objects/*",
         ".metadata/*",
         ".metadata/present-*/rollup.json");
+    peerSync.ifPresent(peers -> acceptKeys(peers.function(), "bundles/*"));
     // Who is in the catalog under a new name or password is so before any function tries.
-    catalogRole.ifPresent(role ->
-        List.of(index, api, compaction, repair)
-            .forEach(function -> role.precedes(function.function())));
+    catalogRole.ifPresent(
+        role -> onCatalog().forEach(function -> role.precedes(function.function())));
     feed(site);
     schedule(site);
     Gateway gateway = new Gateway(this, site, api);
-    new Monitoring(this, site, uploads, gateway, catalog, index, api, compaction)
+    new Monitoring(
+        this,
+        site,
+        uploads,
+        gateway,
+        catalog,
+        new Monitoring.Functions(index, api, compaction, peerSync.map(PeerSync::function)))
         .watchRepair(repairs, repair);
     outputs(gateway);
     // Dashboards have had tags for a short time only: not every region's CloudFormation knows them.
@@ -180,22 +194,43 @@ final class SheafStack extends Stack {
   /** What whoever takes part in indexing needs: bucket, catalog and queue. */
   private Map<String, String> indexingVariables() {
     Map<String, String> variables = bucketVariables();
+    site.peering().self().ifPresent(url -> variables.put("SHEAF_SELF", url));
     variables.putAll(catalog.variables(catalog.roleSecretArn()));
     variables.put("SHEAF_QUEUE_URL", uploads.queue().getQueueUrl());
     return variables;
   }
 
   /** The catalog says which packs a repository has. */
-  private Map<String, String> compactionVariables() {
-    Map<String, String> variables = bucketVariables();
-    variables.putAll(catalog.variables(catalog.roleSecretArn()));
-    return variables;
-  }
-
   private Map<String, String> apiVariables() {
     Map<String, String> variables = indexingVariables();
     variables.put("SHEAF_TOKENS", tokens.getSecretArn());
+    variables.putAll(site.peering().logVariables());
+    if (site.peering().sweepPublic()) {
+      variables.put("SHEAF_SWEEP_PUBLIC", "true");
+    }
     return variables;
+  }
+
+  /** It keeps the log small, too. */
+  private Map<String, String> compactionVariables() {
+    Map<String, String> variables = bucketVariables();
+    variables.putAll(catalog.variables(catalog.roleSecretArn()));
+    variables.putAll(site.peering().logVariables());
+    return variables;
+  }
+
+  private Map<String, String> peerSyncVariables() {
+    Map<String, String> variables = bucketVariables();
+    variables.putAll(catalog.variables(catalog.roleSecretArn()));
+    variables.putAll(site.peering().variables());
+    return variables;
+  }
+
+  /** The functions that ask the catalog. */
+  private List<SheafFunction> onCatalog() {
+    return Stream.concat(
+            Stream.of(index, api, compaction, repair), peerSync.map(PeerSync::function).stream())
+        .toList();
   }
 
   /**
@@ -233,9 +268,11 @@ final class SheafStack extends Stack {
   }
 
   private void grants() {
-    for (SheafFunction function : List.of(index, api)) {
+    for (SheafFunction function : onCatalog()) {
       function.allow(DATA_API, catalog.clusterArn());
       function.allow(List.of("secretsmanager:GetSecretValue"), catalog.roleSecretArn());
+    }
+    for (SheafFunction function : List.of(index, api)) {
       // Without it S3 answers 403, not 404, for a key that is not there.
       function.allow(List.of("s3:ListBucket"), bucket.getBucketArn());
       // The index wakes itself for what is left to do, the API for what an upload does not tell.
@@ -278,19 +315,22 @@ final class SheafStack extends Stack {
     api.allow(List.of("s3:DeleteObject"), keys("incoming/*"));
     api.allow(List.of("secretsmanager:GetSecretValue"), tokens.getSecretArn());
     compaction.allow(List.of("s3:ListBucket"), bucket.getBucketArn());
-    compaction.allow(DATA_API, catalog.clusterArn());
-    compaction.allow(List.of("secretsmanager:GetSecretValue"), catalog.roleSecretArn());
     // Packs that a fold has replaced go, after their time.
     compaction.allow(
         List.of("s3:DeleteObject", "s3:GetObject", "s3:PutObject"),
         keys(".metadata/*"),
         keys("git/*"));
+    peerSync.ifPresent(peers -> {
+      SheafFunction function = peers.function();
+      // What is here already is not copied again.
+      function.allow(List.of("s3:ListBucket"), bucket.getBucketArn());
+      function.allow(List.of("s3:GetObject", "s3:PutObject"), keys("bundles/*"));
+      function.allow(List.of("secretsmanager:GetSecretValue"), peers.tokens().getSecretArn());
+    });
   }
 
   /** Of what others store only this function deletes: what it has read and found false. */
   private void grantsOfRepair() {
-    repair.allow(DATA_API, catalog.clusterArn());
-    repair.allow(List.of("secretsmanager:GetSecretValue"), catalog.roleSecretArn());
     repair.allow(List.of("s3:ListBucket"), bucket.getBucketArn());
     repair.allow(
         List.of("s3:DeleteObject", "s3:GetObject"),
@@ -380,6 +420,11 @@ final class SheafStack extends Stack {
     output("Bucket", bucket.getBucketName(), "The bucket of the site");
     output("UploadsQueue", uploads.queue().getQueueUrl(), "Uploads waiting to be indexed");
     output("DeadLetterQueue", uploads.deadLetters().getQueueUrl(), "Uploads given up");
+    peerSync.ifPresent(peers ->
+        output(
+            "PeerTokensSecret",
+            peers.tokens().getSecretName(),
+            "Put the URL of each peer here with the token that it gave this site"));
     output("TokensSecret", tokens.getSecretName(), "Put the entries of `sheaf token new` here");
   }
 

@@ -14,6 +14,7 @@ import software.constructs.Node;
  * @param name tells sites of one account apart; part of every resource's name
  * @param architecture of the functions, by its name in Lambda
  * @param catalog the database
+ * @param peering other sites, and the log that is kept for them
  * @param bundlesColdAfterDays uploaded bundles move to infrequent access; 0 for never
  * @param bundlesExpireAfterDays uploaded bundles are deleted, and clones are served by the fetch
  *     route alone; 0 for never
@@ -32,6 +33,7 @@ record Site(
     String name,
     String architecture,
     CatalogChoice catalog,
+    Peering peering,
     int bundlesColdAfterDays,
     int bundlesExpireAfterDays,
     int packsExpireAfterDays,
@@ -73,6 +75,7 @@ record Site(
             context.text("site", "(?!.*--)[a-z][a-z0-9-]{0,18}[a-z0-9]", NAMES).orElse("main"),
             context.oneOf("architecture", "arm64", "arm64", "x86_64"),
             catalog,
+            Peering.from(context),
             // S3 takes nothing younger than 30 days into infrequent access.
             context.days("bundlesColdAfterDays", 0, 30),
             context.days("bundlesExpireAfterDays", 0, LEAST_DAYS_OF_A_BUNDLE),

@@ -88,6 +88,8 @@ class LeastPrivilegeTest {
     assertGrants(
         "CompactionRole",
         because("it writes its log", "logs", "logs:CreateLogStream logs:PutLogEvents"),
+        because("it keeps the operation log small", Synthesized.CLUSTER, DATA_API),
+        because("the Data API asks for the role's password", "role", secret()),
         because("it finds journals and their segments", "bucket", "s3:ListBucket"),
         because("it reads segments", "bucket/.metadata/*", "s3:GetObject"),
         because("it writes what it folded", "bucket/.metadata/*", "s3:PutObject"),
@@ -130,6 +132,25 @@ class LeastPrivilegeTest {
             "repairs",
             "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes"
                 + " sqs:ReceiveMessage sqs:SendMessage"));
+  }
+
+  /** It puts bundles where the queue hears of them, and can neither delete nor touch anything else. */
+  @Test
+  void peerSync() {
+    Template peers = Template.fromStack(Synthesized.withPeers());
+    assertGrants(
+        peers,
+        "PeersPeerSyncRole",
+        because("it writes its log", "logs", "logs:CreateLogStream logs:PutLogEvents"),
+        because("it applies what peers did", Synthesized.CLUSTER, DATA_API),
+        because("the Data API asks for the role's password", "role", secret()),
+        because("it shows its tokens to peers", "peer-tokens", secret()),
+        because("it copies bundles", "bucket/bundles/*", "s3:PutObject"),
+        because("it copies none that is here", "bucket/bundles/*", "s3:GetObject"),
+        because("what is not here must be 404, not 403", "bucket", "s3:ListBucket"));
+    for (String role : List.of("ApiRole", "BundleIndexRole", "CompactionRole")) {
+      assertThat(Policies.of(peers, role)).isEqualTo(Policies.of(TEMPLATE, role));
+    }
   }
 
   /** Nobody else may read the master's secret, and it does nothing else with it. */
@@ -177,10 +198,16 @@ class LeastPrivilegeTest {
 
   @SafeVarargs
   private static void assertGrants(String role, Map.Entry<String, Set<String>>... expected) {
+    assertGrants(TEMPLATE, role, expected);
+  }
+
+  @SafeVarargs
+  private static void assertGrants(
+      Template template, String role, Map.Entry<String, Set<String>>... expected) {
     Map<String, Set<String>> merged = new HashMap<>();
     for (Map.Entry<String, Set<String>> grant : expected) {
       merged.computeIfAbsent(grant.getKey(), _ -> new TreeSet<>()).addAll(grant.getValue());
     }
-    assertThat(Policies.of(TEMPLATE, role)).isEqualTo(merged);
+    assertThat(Policies.of(template, role)).isEqualTo(merged);
   }
 }

@@ -56,9 +56,14 @@ final class Policies {
       case "UploadsDeadLetters" -> "dead";
       case "RepairsQueue" -> "repairs";
       case "Tokens" -> "tokens";
+      case "PeersTokens" -> "peer-tokens";
       case "CatalogRoleSecret" -> "role";
-      case "BundleIndexLogs", "ApiLogs", "CompactionLogs", "CatalogRoleMakerLogs", "RepairLogs" ->
-          "logs";
+      case "BundleIndexLogs",
+          "ApiLogs",
+          "CompactionLogs",
+          "CatalogRoleMakerLogs",
+          "RepairLogs",
+          "PeersPeerSyncLogs" -> "logs";
       default -> logicalId;
     };
   }

@@ -474,12 +474,62 @@ class SheafStackTest {
             "sheaf-main-LossDeclared",
             "sheaf-main-RepairIndexRefused",
             "sheaf-main-RepairUnfinished",
+            "sheaf-main-OpsCleanupFailed",
             "sheaf-main-SiteFaults",
             "sheaf-main-UploadsGivenUp",
             "sheaf-main-UploadsWaiting",
             "sheaf-main-WakeUpsRefused",
             "sheaf-main-WakeUpsStopped");
     TEMPLATE.resourceCountIs("AWS::CloudWatch::Dashboard", 1);
+  }
+
+  /** Without peers there is nothing to follow, and nothing to pay for. */
+  @Test
+  void peersAreFollowedEveryMinuteWhereThereAreSome() {
+    assertThat(TEMPLATE.toJSON().toString()).doesNotContain("peer-sync", "SHEAF_PEERS");
+    Template peers = Template.fromStack(Synthesized.withPeers());
+    peers.hasResourceProperties(
+        "AWS::Events::Rule",
+        Map.of("Name", "sheaf-main-peer-sync", "ScheduleExpression", "rate(1 minute)"));
+    peers.hasResourceProperties(
+        "AWS::Lambda::Function",
+        Map.of(
+            "FunctionName",
+            "sheaf-main-peer-sync",
+            "Environment",
+            Map.of(
+                "Variables",
+                Match.objectLike(
+                    Map.of(
+                        "SHEAF_SELF", "https://one.example/live",
+                        "SHEAF_PEERS", "https://two.example/live,https://three.example")))));
+    for (String reader : List.of("api", "compaction")) {
+      peers.hasResourceProperties(
+          "AWS::Lambda::Function",
+          Map.of(
+              "FunctionName",
+              "sheaf-main-" + reader,
+              "Environment",
+              Map.of(
+                  "Variables",
+                  Match.objectLike(
+                      Map.of(
+                          "SHEAF_PEERS", "https://two.example/live,https://three.example",
+                          "SHEAF_OPS_RETENTION_DAYS", "30")))));
+    }
+    assertThat(Resources.of(peers, "AWS::CloudWatch::Alarm"))
+        .extracting(alarm -> alarm.at("/Properties/AlarmName").asText())
+        .contains(
+            "sheaf-main-OpsFailed",
+            "sheaf-main-PeersInGap",
+            "sheaf-main-PeersLost",
+            "sheaf-main-PeersUnreachable",
+            "sheaf-main-PeerSyncErrors",
+            "sheaf-main-PeerSyncStopped");
+    assertThat(alarm(peers, "PeerSyncStopped").path("TreatMissingData").asText())
+        .isEqualTo("breaching");
+    assertThat(Resources.only(peers, "AWS::CloudWatch::Dashboard").toString())
+        .contains("Duration of peer-sync", "PeersUnreachable");
   }
 
   @Test
@@ -539,7 +589,7 @@ class SheafStackTest {
   @Test
   void whatIsCountedFromLogsIsCountedBySite() {
     List<JsonNode> filters = Resources.of(TEMPLATE, "AWS::Logs::MetricFilter");
-    assertThat(filters).hasSize(9);
+    assertThat(filters).hasSize(10);
     for (JsonNode filter : filters) {
       JsonNode counted = filter.at("/Properties/MetricTransformations/0");
       assertThat(counted.path("Dimensions").toString())
@@ -550,7 +600,7 @@ class SheafStackTest {
           Resources.of(Synthesized.template("site", site), "AWS::CloudWatch::Alarm").stream()
               .filter(alarm -> alarm.at("/Properties/Namespace").asText().equals("Sheaf"))
               .toList();
-      assertThat(own).hasSize(8);
+      assertThat(own).hasSize(9);
       assertThat(own)
           .allSatisfy(alarm ->
               assertThat(alarm.at("/Properties/Dimensions").toString())

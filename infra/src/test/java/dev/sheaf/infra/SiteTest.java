@@ -122,6 +122,43 @@ class SiteTest {
   }
 
   @Test
+  void whoHasPeersHasAName() {
+    assertRefused("peers", "https://two.example")
+        .hasMessageContaining("sheaf:self is not set, and sheaf:peers is");
+    assertThat(read("self", "https://one.example").peering().hasPeers()).isFalse();
+    Peering peering =
+        read("self", "https://one.example", "peers", "https://two.example/live,http://127.0.0.1:8420")
+            .peering();
+    assertThat(peering.variables())
+        .containsEntry("SHEAF_SELF", "https://one.example")
+        .containsEntry("SHEAF_PEERS", "https://two.example/live,http://127.0.0.1:8420");
+  }
+
+  /** What was not chosen is left to the functions' own defaults. */
+  @Test
+  void eachChoiceAboutTheLogHasItsVariable() {
+    assertThat(read().peering().logVariables()).isEmpty();
+    assertThat(
+            read(
+                    "opsRetentionDays", "30",
+                    "opsRetentionSweepInterval", "30m",
+                    "opsRetentionBatchLimit", "500",
+                    "opsRetentionCursorMargin", "2h",
+                    "dormantOpsThreshold", "60d",
+                    "keepDormantOps", "true")
+                .peering()
+                .logVariables())
+        .isEqualTo(
+            Map.of(
+                "SHEAF_OPS_RETENTION_DAYS", "30",
+                "SHEAF_OPS_RETENTION_SWEEP_INTERVAL", "30m",
+                "SHEAF_OPS_RETENTION_BATCH_LIMIT", "500",
+                "SHEAF_OPS_RETENTION_CURSOR_MARGIN", "2h",
+                "SHEAF_DORMANT_OPS_THRESHOLD", "60d",
+                "SHEAF_KEEP_DORMANT_OPS", "true"));
+  }
+
+  @Test
   void capacitiesAreInOrder() {
     assertRefused("catalogLeastCapacity", "8", "catalogMostCapacity", "2")
         .hasMessageContaining("sheaf:catalogLeastCapacity is above sheaf:catalogMostCapacity");
@@ -131,7 +168,7 @@ class SiteTest {
   void aMisspeltNameIsNoticed() {
     assertRefused("sites", "eu")
         .hasMessageContaining("sheaf:sites means nothing here")
-        .hasMessageContaining("sheaf:site.");
+        .hasMessageContaining("sheaf:site,");
   }
 
   @Test
@@ -172,6 +209,16 @@ class SiteTest {
           indexConcurrency         | 1                                      | a whole number from 2 to 1000
           indexConcurrency         | 1e3                                    | a whole number from 2 to 1000
           compactionEveryMinutes   | 1441                                   | a whole number from 1 to 1440
+          self                     | ftp://one.example                      | this site's http or https URL
+          self                     | https://One.example                    | this site's http or https URL
+          peers                    | two.example                            | up to 16 http or https URLs, separated by commas
+          sweepPublic              | yes                                    | one of true, false
+          opsRetentionDays         | -1                                     | 0 (never) or a number of days from 1 to 36500
+          opsRetentionSweepInterval | often                                 | a duration such as 90d, 36h, 15m or 1h30m
+          opsRetentionCursorMargin | 1w                                     | a duration such as 90d, 36h, 15m or 1h30m
+          opsRetentionBatchLimit   | 0                                      | a whole number from 1 to 10000
+          dormantOpsThreshold      | 90                                     | a duration such as 90d, 36h, 15m or 1h30m
+          keepDormantOps           | no                                     | one of true, false
           requestsPerSecond        | 0                                      | a whole number from 1 to 10000
           logRetentionDays         | 31                                     | one of 1, 3, 7, 14, 30, 90, 180, 365, 1827, 3653
           retain                   | yes                                    | one of true, false

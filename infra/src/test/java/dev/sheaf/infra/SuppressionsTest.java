@@ -47,7 +47,10 @@ class SuppressionsTest {
         Synthesized.checked(
             "retain", "false",
             "accountLogRole", "false",
-            "alarmTopic", "arn:aws:sns:eu-central-1:000000000000:alarms"));
+            "alarmTopic", "arn:aws:sns:eu-central-1:000000000000:alarms",
+            "self", "https://one.example/live",
+            "peers", "https://two.example/live",
+            "sweepPublic", "true"));
   }
 
   @Test

@@ -38,6 +38,16 @@ final class Synthesized {
     return stack("catalogArn", CLUSTER, "catalogMasterSecretArn", SECRET);
   }
 
+  /** A site that follows another one. */
+  static SheafStack withPeers() {
+    return stack(
+        "catalogArn", CLUSTER,
+        "catalogMasterSecretArn", SECRET,
+        "self", "https://one.example/live",
+        "peers", "https://two.example/live,https://three.example",
+        "opsRetentionDays", "30");
+  }
+
   /** Pairs of a name without its prefix and a value. */
   static Map<String, String> context(String... pairs) {
     Map<String, String> values = new HashMap<>();
@@ -51,7 +61,7 @@ final class Synthesized {
     try {
       Path root = Files.createTempDirectory("archives");
       for (String function :
-          List.of("bundle-index", "api", "compaction", "catalog-role", "repair")) {
+          List.of("bundle-index", "api", "compaction", "catalog-role", "repair", "peer-sync")) {
         Path archive = root.resolve("functions").resolve(function).resolve("target/function.zip");
         Files.createDirectories(archive.getParent());
         Files.writeString(archive, "archive of " + function);

@@ -1,5 +1,6 @@
 package dev.sheaf.cli;
 
+import com.amazonaws.services.lambda.runtime.RequestHandler;
 import com.amazonaws.services.lambda.runtime.events.APIGatewayProxyRequestEvent;
 import com.amazonaws.services.lambda.runtime.events.APIGatewayProxyResponseEvent;
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
@@ -10,9 +11,11 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundleindex.BundleIndexHandler;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.Visible;
+import dev.sheaf.compaction.CompactionHandler;
 import dev.sheaf.localstack.embedded.EmbeddedStack;
 import dev.sheaf.localstack.embedded.lambda.LocalFunction;
 import dev.sheaf.localstack.embedded.lambda.Outcome;
+import dev.sheaf.peersync.PeerSyncHandler;
 import dev.sheaf.storage.wiring.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -33,7 +37,7 @@ import picocli.CommandLine.Parameters;
 final class InvokeCommand implements Callable<Integer> {
   private static final int MEMORY_MB = 1024;
 
-  @Parameters(index = "0", paramLabel = "bundle-index|api", description = "The function.")
+  @Parameters(index = "0", paramLabel = "bundle-index|api|compaction|peer-sync", description = "The function.")
   private String function = "";
 
   @Parameters(
@@ -93,10 +97,27 @@ final class InvokeCommand implements Callable<Integer> {
               () -> new ApiHandler(variables),
               Machine.IDS,
               environment.nanoTime());
+      case "compaction" -> scheduled(() -> new CompactionHandler(variables));
+      case "peer-sync" -> scheduled(() -> new PeerSyncHandler(variables));
       default ->
           throw new SheafException(
               ErrorKind.INVALID,
-              "there is no function '" + function + "'; there are bundle-index and api");
+              "there is no function '"
+                  + function
+                  + "'; there are bundle-index, api, compaction and peer-sync");
     };
+  }
+
+  @SuppressWarnings("unchecked") // the handlers take any JSON object
+  private LocalFunction scheduled(
+      Supplier<RequestHandler<Map<String, Object>, Map<String, Object>>> handler) {
+    Class<Map<String, Object>> object = (Class<Map<String, Object>>) (Class<?>) Map.class;
+    return LocalFunction.of(
+        new LocalFunction.Settings(function, MEMORY_MB, Duration.ofMinutes(5), 1),
+        object,
+        object,
+        handler,
+        Machine.IDS,
+        environment.nanoTime());
   }
 }

@@ -6,6 +6,7 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.compaction.wiring.CompactionWiring;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.wiring.SystemHost;
+import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.git.GitFolds;
 import dev.sheaf.storage.Once;
@@ -16,15 +17,18 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compacts the journals of a site, then folds the packs of its git repositories. Input: whatever a
- * schedule sends; {@code {"dry_run": true}} changes nothing and answers with the plan. Output: what
- * was done, by namespace and by repository.
+ * Compacts the journals of a site, then folds the packs of its git repositories, then keeps its
+ * operation log small. Input: whatever a schedule sends; {@code {"dry_run": true}} changes nothing
+ * and answers with the plan. Output: what was done, by namespace, by repository and to the log.
  *
- * <p>Two of them at once do no harm: one folds, the other reports a lost election.
+ * <p>Two of them at once do no harm: one folds, the other reports a lost election; of the log, one
+ * does what is due.
  */
 public final class CompactionHandler
     implements RequestHandler<Map<String, Object>, Map<String, Object>> {
@@ -33,8 +37,11 @@ public final class CompactionHandler
   /** Longer than any clone takes that began with packs which a fold has replaced since. */
   private static final Duration GRACE = Duration.ofDays(2);
 
+  private static final List<String> TABLES = List.of();
+
   private final Compaction compaction;
   private final PackFolding folding;
+  private final Optional<OpsCleanup> ops;
 
   /** For Lambda: configured by the process's environment. */
   public CompactionHandler() {
@@ -55,52 +62,71 @@ public final class CompactionHandler
             new Once<>(() -> new Repos(wiring.catalog().get())),
             new Once<>(() -> new GitFolds(wiring.git().get(), wiring.limits(), GRACE)),
             wiring.limits(),
-            clock));
+            clock),
+        wiring
+            .ops()
+            .map(options ->
+                new OpsCleanup(
+                    wiring.catalog(),
+                    options,
+                    TABLES,
+                    wiring.version(),
+                    clock)));
   }
 
-  CompactionHandler(Compaction compaction, PackFolding folding) {
+  CompactionHandler(Compaction compaction, PackFolding folding, Optional<OpsCleanup> ops) {
     this.compaction = compaction;
     this.folding = folding;
+    this.ops = ops;
   }
 
-  /** A run over a bucket without journals; returns what it reports. */
+  /** A run over a bucket without journals and a log without ops; returns what it reports. */
   static Map<String, Object> rehearse() {
-    try (Rehearsal aws = Rehearsal.start(0)) {
+    try (Rehearsal aws = Rehearsal.start(CatalogSchema.migrations().latest())) {
       aws.useObjects();
-      CompactionHandler handler = new CompactionHandler(aws.environment());
-      return answer(handler.compaction.run(() -> 60_000), handler.folding.run(() -> 60_000));
+      return new CompactionHandler(aws.environment()).run("rehearsal", () -> 60_000);
     }
   }
 
   @Override
   public Map<String, Object> handleRequest(Map<String, Object> event, Context context) {
-    if (Boolean.TRUE.equals(event.get("dry_run"))) {
-      Map<String, Object> plan = new LinkedHashMap<>(compaction.plan());
-      plan.put("git", folding.plan());
-      return plan;
-    }
-    CompactionRun run = run(context);
-    LOG.info("{}", run.logLine());
-    run.failures()
-        .forEach(failed ->
-            LOG.error(
-                "compaction failed; namespace={} reason={}",
-                failed.namespace(),
-                failed.failure().map(Throwable::getMessage).orElse("")));
-    run.sorting()
-        .failure()
-        .ifPresent(e -> LOG.error("known-present keys were not sorted; reason={}", e.getMessage()));
-    return answer(run, fold(context));
+    return Boolean.TRUE.equals(event.get("dry_run"))
+        ? plan()
+        : run(context.getAwsRequestId(), context::getRemainingTimeInMillis);
   }
 
-  private static Map<String, Object> answer(CompactionRun run, List<PackFolding.Outcome> folds) {
-    Map<String, Object> answer = new LinkedHashMap<>(run.toMap());
-    answer.put("git", folds.stream().map(PackFolding.Outcome::toMap).toList());
+  private Map<String, Object> plan() {
+    Map<String, Object> plan = new LinkedHashMap<>(compaction.plan());
+    plan.put("git", folding.plan());
+    ops.ifPresent(log -> plan.put("ops", log.plan().fields()));
+    return plan;
+  }
+
+  private Map<String, Object> run(String runner, IntSupplier remainingMillis) {
+    Map<String, Object> answer = new LinkedHashMap<>(compact(remainingMillis).toMap());
+    answer.put(
+        "git", fold(remainingMillis).stream().map(PackFolding.Outcome::toMap).toList());
+    ops.ifPresent(log -> answer.put("ops", cleanUp(log, runner, remainingMillis)));
     return answer;
   }
 
-  private List<PackFolding.Outcome> fold(Context context) {
-    List<PackFolding.Outcome> outcomes = folding.run(context::getRemainingTimeInMillis);
+  /** The rest is done by then, whatever becomes of the log. */
+  private static Map<String, Object> cleanUp(
+      OpsCleanup log, String runner, IntSupplier remainingMillis) {
+    try {
+      OpsCleanupRun run = log.run(runner, remainingMillis);
+      if (run.hasRun()) {
+        LOG.info("{}", run.logLine());
+      }
+      return run.toMap();
+    } catch (SheafException e) {
+      LOG.error("{}", OpsCleanupRun.failedLine(String.valueOf(e.getMessage())));
+      return Map.of("error", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private List<PackFolding.Outcome> fold(IntSupplier remainingMillis) {
+    List<PackFolding.Outcome> outcomes = folding.run(remainingMillis);
     for (PackFolding.Outcome outcome : outcomes) {
       LOG.info("{}", outcome.logLine());
       outcome
@@ -113,12 +139,27 @@ public final class CompactionHandler
   }
 
   /** Fails as a whole when the bucket cannot be listed: Lambda counts it, and an alarm watches. */
-  private CompactionRun run(Context context) {
+  private CompactionRun compact(IntSupplier remainingMillis) {
     try {
-      return compaction.run(context::getRemainingTimeInMillis);
+      CompactionRun run = compaction.run(remainingMillis);
+      report(run);
+      return run;
     } catch (SheafException e) {
       LOG.error("nothing was compacted; reason={}", e.getMessage());
       throw e;
     }
+  }
+
+  private static void report(CompactionRun run) {
+    LOG.info("{}", run.logLine());
+    run.failures()
+        .forEach(failed ->
+            LOG.error(
+                "compaction failed; namespace={} reason={}",
+                failed.namespace(),
+                failed.failure().map(Throwable::getMessage).orElse("")));
+    run.sorting()
+        .failure()
+        .ifPresent(e -> LOG.error("known-present keys were not sorted; reason={}", e.getMessage()));
   }
 }

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class CompactionHandlerTest {
@@ -201,10 +202,10 @@ class CompactionHandlerTest {
     write("busy", 5);
     Map<String, Object> event = Map.of("source", "aws.events", "detail", Map.of());
     Map<String, Object> answer =
-        new CompactionHandler(compaction, folding).handleRequest(event, new FixedContext(60_000));
+        new CompactionHandler(compaction, folding, Optional.empty()).handleRequest(event, new FixedContext(60_000));
     assertThat(answer.toString()).contains("folded=5");
     assertThat(
-            new CompactionHandler(compaction, folding)
+            new CompactionHandler(compaction, folding, Optional.empty())
                 .handleRequest(Map.of("dry_run", true), new FixedContext(60_000)))
         .containsEntry("dry_run", true);
   }

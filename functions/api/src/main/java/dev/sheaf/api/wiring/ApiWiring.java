@@ -9,7 +9,6 @@ import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.wiring.Machine;
 import dev.sheaf.storage.wiring.Site;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -39,7 +38,7 @@ public final class ApiWiring {
         Machine.TICKER,
         OpsOptions.of(site.config(), environment),
         Travelling.TABLES,
-        SecureRandom::new);
+        Machine.RANDOM);
   }
 
   /** A site without tokens has public repositories at most. */

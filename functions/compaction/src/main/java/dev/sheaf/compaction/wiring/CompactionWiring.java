@@ -5,6 +5,7 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.git.GitStorage;
 import dev.sheaf.git.PackLimits;
 import dev.sheaf.git.fold.FoldLimits;
+import dev.sheaf.ops.OpsOptions;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.git.GitPorts;
 import dev.sheaf.storage.ObjectStore;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -23,9 +25,19 @@ import java.util.function.Supplier;
  *
  * @param catalog opened when a repository has something to fold, and at no other time
  * @param git what folding stands on; the same
+ * @param ops what is known of peers and of the log; empty for a function without a catalog
+ * @param version of the code, as it is deployed
  */
 public record CompactionWiring(
-    ObjectStore bucket, Supplier<Catalog> catalog, Supplier<GitPorts> git, FoldLimits limits) {
+    ObjectStore bucket,
+    Supplier<Catalog> catalog,
+    Supplier<GitPorts> git,
+    FoldLimits limits,
+    Optional<OpsOptions> ops,
+    String version) {
+  /** Lambda's own variable. */
+  private static final String VERSION = "AWS_LAMBDA_FUNCTION_VERSION";
+
   /** Reads the configuration; sends no request. */
   public static CompactionWiring of(Map<String, String> environment) {
     Site site = Site.from(environment);
@@ -42,7 +54,13 @@ public record CompactionWiring(
                 temp,
                 PackLimits.of(heap, space),
                 Machine.CLOCK));
-    return new CompactionWiring(site.objects(), catalog, git, FoldLimits.of(heap, space));
+    return new CompactionWiring(
+        site.objects(),
+        catalog,
+        git,
+        FoldLimits.of(heap, space),
+        site.config().catalogArn().map(_ -> OpsOptions.of(site.config(), environment)),
+        environment.getOrDefault(VERSION, ""));
   }
 
   private static long space(Path temp) {

@@ -15,7 +15,9 @@ final class Cursors {
    * @param cursor the position behind which to go on; empty at first contact
    * @param snapshot what is still to be taken from it besides
    */
-  record Progress(Optional<Ulid> cursor, Optional<PeerSnapshots.Progress> snapshot) {}
+  record Progress(Optional<Ulid> cursor, Optional<PeerSnapshots.Progress> snapshot) {
+    static final Progress FIRST_CONTACT = new Progress(Optional.empty(), Optional.empty());
+  }
 
   /** One statement. */
   static Progress of(Catalog catalog, String host) {
@@ -38,7 +40,7 @@ final class Cursors {
                     row.textOrNull("position"),
                     row.textOrNull("table"),
                     row.textOrNull("after"))))
-        .orElseThrow();
+        .orElse(Progress.FIRST_CONTACT);
   }
 
   /** Moves a cursor, never back. */

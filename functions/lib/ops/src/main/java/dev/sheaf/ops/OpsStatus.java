@@ -76,6 +76,7 @@ public final class OpsStatus {
         .orElseThrow();
   }
 
+  /** The bounds of a name are equal: see {@link Dormant}. */
   private List<Map<String, Object>> tables() {
     List<Map<String, Object>> all = new ArrayList<>();
     if (tables.isEmpty()) {
@@ -89,11 +90,12 @@ public final class OpsStatus {
                     from unnest(string_to_array(:tables, ' ')) as t (name)
                       cross join lateral (
                         select count(*) as rows from (
-                          select 1 from ops where "table" = t.name limit :most) found) counted
+                          select 1 from ops where "table" >= t.name and "table" <= t.name
+                          limit :most) found) counted
                       cross join lateral (
                         select avg(pg_column_size(newest.*)) as width from (
-                          select * from ops where "table" = t.name
-                          order by position desc limit :sample) newest) sample
+                          select * from ops where "table" >= t.name and "table" <= t.name
+                          order by "table" desc, position desc limit :sample) newest) sample
                     order by t.name
                     """)
                 .text("tables", String.join(" ", tables))

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -166,7 +167,8 @@ public final class Retention {
   }
 
   /**
-   * Deletes what a plan names, at most ten batches of it.
+   * Deletes what a plan names, at most ten batches of it, and as many of tombstones that are older:
+   * what they are about is known to all who read the log.
    *
    * @param mayGoOn asked before each batch
    * @return how many ops are gone
@@ -175,23 +177,42 @@ public final class Retention {
     if (options.retention().isEmpty()) {
       return 0;
     }
-    long deleted = plan.cutoff().map(cutoff -> delete(cutoff, mayGoOn)).orElse(0L);
+    long deleted =
+        plan.cutoff().map(cutoff -> batches(() -> deleteBatch(cutoff), mayGoOn)).orElse(0L);
+    plan.cutoff().ifPresent(cutoff -> batches(() -> deleteTombstones(cutoff), mayGoOn));
     if (deleted == 0) {
       OpsCounter.RETENTION_SWEEPS_SKIPPED.add(catalog, 1);
     }
     return deleted;
   }
 
-  private long delete(Ulid cutoff, BooleanSupplier mayGoOn) {
+  private long batches(LongSupplier delete, BooleanSupplier mayGoOn) {
     long deleted = 0;
     for (int i = 0; i < BATCHES && mayGoOn.getAsBoolean(); i++) {
-      long batch = deleteBatch(cutoff);
+      long batch = delete.getAsLong();
       deleted += batch;
       if (batch < options.batch()) {
         break;
       }
     }
     return deleted;
+  }
+
+  private long deleteTombstones(Ulid cutoff) {
+    return catalog
+        .execute(
+            Statement.of(
+                    """
+                    with doomed as materialized (
+                      select "table", key from tombstones where op_ulid < :cutoff
+                      order by op_ulid limit :batch
+                    )
+                    delete from tombstones t using doomed d
+                    where t."table" = d."table" and t.key = d.key and t.op_ulid < :cutoff
+                    """)
+                .text("cutoff", cutoff.text())
+                .number("batch", options.batch()))
+        .updated();
   }
 
   /** Deletes and counts in one transaction, so that the counter is never less than the truth. */

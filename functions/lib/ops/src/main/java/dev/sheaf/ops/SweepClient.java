@@ -58,7 +58,8 @@ public final class SweepClient {
    * @param metGap whether the peer no longer had what lay behind the cursor
    */
   public record Tick(int pages, int applied, int failed, boolean isCaughtUp, boolean metGap) {
-    static final Tick BEGIN = new Tick(0, 0, 0, false, false);
+    /** Before anything was read. */
+    public static final Tick BEGIN = new Tick(0, 0, 0, false, false);
 
     Tick and(SnapshotClient.Taken taken) {
       return new Tick(

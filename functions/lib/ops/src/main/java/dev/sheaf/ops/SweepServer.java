@@ -52,25 +52,37 @@ public final class SweepServer {
    * @param peer the site that asks; its own ops are left out
    */
   public SweepPage forPeer(String after, String peer) {
-    return page(after, "host <> :asks", peer);
+    return page(after, new Choice("true", "host <> :asks", peer));
   }
 
-  /** One page for whoever asks. */
+  /**
+   * One page for whoever asks. Others' ops are not even looked at: a stranger who only knows what
+   * it was given would ask for ever for a page on which there are no others.
+   */
   public SweepPage forAnyone(String after) {
-    return page(after, "host = :asks", self);
+    return page(after, new Choice("host = :asks", "true", self));
   }
 
-  private SweepPage page(String after, String given, String asks) {
+  /**
+   * Which ops are given, in SQL.
+   *
+   * @param scanned which are looked at
+   * @param given which of these are given
+   * @param asks a host, for {@code :asks} in both
+   */
+  private record Choice(String scanned, String given, String asks) {}
+
+  private SweepPage page(String after, Choice choice) {
     Reading reading = new Reading(after);
     boolean more = true;
     while (more) {
-      more = reading.take(catalog.execute(part(reading, given, asks)), reading.budget());
+      more = reading.take(catalog.execute(part(reading, choice)), reading.budget());
     }
     boolean isLimited = reading.scanned == MOST_ROWS || reading.wasCut;
     return new SweepPage(reading.lines, reading.last(), isLimited, gap(after, reading));
   }
 
-  private static Statement part(Reading reading, String given, String asks) {
+  private static Statement part(Reading reading, Choice choice) {
     return Statement.of(
             """
             with part as (
@@ -79,7 +91,7 @@ public final class SweepServer {
               from (
                 select position, %1$s as given,
                   %2$s as line
-                from ops where position > :after order by position limit :rows
+                from ops where %4$s and position > :after order by position limit :rows
               ) read
             ), kept as (
               select * from part
@@ -92,9 +104,9 @@ public final class SweepServer {
               (select position from ops_deleted) as deleted
             from kept group by bytes / %3$d order by max(position)
             """
-                .formatted(given, GoText.escaped(LINE), GoText.BYTES_A_ROW))
+                .formatted(choice.given(), GoText.escaped(LINE), GoText.BYTES_A_ROW, choice.scanned()))
         .text("after", reading.position)
-        .text("asks", asks)
+        .text("asks", choice.asks())
         .number("rows", reading.rows())
         .number("budget", reading.budget())
         .flag("first", reading.scanned == 0);

@@ -51,8 +51,9 @@ final class ArchitectureTest {
   private static final String COMPACTION = "dev.sheaf.compaction..";
   private static final String CATALOG_ROLE = "dev.sheaf.catalogrole..";
   private static final String SITE_REPAIR = "dev.sheaf.siterepair..";
+  private static final String PEER_SYNC = "dev.sheaf.peersync..";
   private static final String[] FUNCTIONS = {
-    BUNDLE_INDEX, API, COMPACTION, CATALOG_ROLE, SITE_REPAIR
+    BUNDLE_INDEX, API, COMPACTION, CATALOG_ROLE, SITE_REPAIR, PEER_SYNC
   };
 
   private static final String CLI = "dev.sheaf.cli..";

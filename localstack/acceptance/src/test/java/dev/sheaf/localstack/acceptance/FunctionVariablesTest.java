@@ -47,6 +47,7 @@ class FunctionVariablesTest {
           Map.entry("SiteConfig.tokens", "SHEAF_TOKENS"),
           Map.entry("SiteConfig.self", "SHEAF_SELF"),
           Map.entry("SiteConfig.peers", "SHEAF_PEERS"),
+          Map.entry("SiteConfig.peerTokens", "SHEAF_PEER_TOKENS"),
           Map.entry("SiteConfig.replication", ""),
           Map.entry("SiteConfig.contentCacheMaxBytes", ""),
           Map.entry("SiteConfig.putSlots", ""),

@@ -19,6 +19,7 @@ import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.localstack.servers.postgres.PostgresServer;
 import dev.sheaf.localstack.servers.s3.awssdk.ObjectCreated;
 import dev.sheaf.localstack.servers.sqs.SqsServer;
+import dev.sheaf.peersync.PeerSyncHandler;
 import dev.sheaf.repository.Bundles;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.Jobs;
@@ -41,6 +42,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -71,6 +73,7 @@ public final class EmbeddedStack implements AutoCloseable {
   private static final Duration API_TIMEOUT = Duration.ofMinutes(2);
   private static final Duration COMPACTION_TIMEOUT = Duration.ofMinutes(5);
   private static final Duration REPAIR_TIMEOUT = Duration.ofMinutes(15);
+  private static final Duration PEER_SYNC_TIMEOUT = Duration.ofMinutes(5);
   private static final Duration VISIBILITY = INDEX_TIMEOUT.plusMinutes(5);
   private static final int MAX_RECEIVES = 3;
   private static final int BATCH_SIZE = 1;
@@ -87,6 +90,7 @@ public final class EmbeddedStack implements AutoCloseable {
   private final SqsServer.Queue repairs;
   private final SiteToken token;
   private final RestGateway gateway;
+  private @Nullable LocalFunction peerSync;
 
   private EmbeddedStack(Builder settings) throws IOException {
     this.settings = settings;
@@ -188,6 +192,12 @@ public final class EmbeddedStack implements AutoCloseable {
     parts.push(
         Schedule.start("compaction", settings.compactionEvery, compaction::invoke, Machine.CLOCK));
     startRepair(sqs);
+    if (!environment().getOrDefault("SHEAF_PEERS", "").isEmpty()) {
+      peerSync = peerSyncFunction();
+      parts.push(peerSync);
+      parts.push(
+          Schedule.start("peer-sync", settings.peerSyncEvery, peerSync::invoke, Machine.CLOCK));
+    }
     parts.push(Schedule.start("wake-up", settings.wakeEvery, _ -> wakeAll(sqs), Machine.CLOCK));
     notifications.announceConfiguration(BUCKET, Machine.CLOCK.instant());
     if (settings.folder != null) {
@@ -251,16 +261,33 @@ public final class EmbeddedStack implements AutoCloseable {
         Machine.TICKER);
   }
 
-  @SuppressWarnings("unchecked") // the handler takes any JSON object
   private LocalFunction compactionFunction() {
+    return scheduledFunction(
+        new LocalFunction.Settings("compaction", 1024, COMPACTION_TIMEOUT, 1),
+        () -> new CompactionHandler(environment()));
+  }
+
+  /** Two at a time: as in the deployed stack, a tick that lasts does not hold up the next one. */
+  private LocalFunction peerSyncFunction() {
+    return scheduledFunction(
+        new LocalFunction.Settings("peer-sync", 1024, PEER_SYNC_TIMEOUT, 2),
+        () -> new PeerSyncHandler(environment()));
+  }
+
+  @SuppressWarnings("unchecked") // the handlers take any JSON object
+  private static LocalFunction scheduledFunction(
+      LocalFunction.Settings settings,
+      Supplier<RequestHandler<Map<String, Object>, Map<String, Object>>> handler) {
     Class<Map<String, Object>> object = (Class<Map<String, Object>>) (Class<?>) Map.class;
     return LocalFunction.of(
-        new LocalFunction.Settings("compaction", 1024, COMPACTION_TIMEOUT, 1),
-        object,
-        object,
-        () -> new CompactionHandler(environment()),
-        Machine.IDS,
-        Machine.TICKER);
+        settings, object, object, handler, Machine.IDS, Machine.TICKER);
+  }
+
+  /** Follows the peers, as the schedule does every minute; nothing for a site without peers. */
+  public void followPeers() throws InterruptedException {
+    if (peerSync != null) {
+      peerSync.invoke("{}");
+    }
   }
 
   @SuppressWarnings("unchecked") // the handler takes any JSON object
@@ -362,6 +389,7 @@ public final class EmbeddedStack implements AutoCloseable {
     private Duration compactionEvery = Duration.ofMinutes(5);
     private Duration wakeEvery = Duration.ofMinutes(1);
     private Duration repairEvery = Duration.ofHours(1);
+    private Duration peerSyncEvery = Duration.ofMinutes(1);
     private Function<Map<String, String>, RequestHandler<SQSEvent, SQSBatchResponse>> index =
         BundleIndexHandler::new;
     private Function<
@@ -416,6 +444,12 @@ public final class EmbeddedStack implements AutoCloseable {
     /** Time between two runs of the compaction function. */
     public Builder compactionEvery(Duration pause) {
       compactionEvery = pause;
+      return this;
+    }
+
+    /** Time between two runs of the peer-sync function, where there are peers. */
+    public Builder peerSyncEvery(Duration pause) {
+      peerSyncEvery = pause;
       return this;
     }
 

@@ -2,10 +2,12 @@ package dev.sheaf.storage.wiring;
 
 import com.github.f4b6a3.uuid.UuidCreator;
 import dev.sheaf.storage.Sleeper;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 /** What this machine offers and tests replace: time, sleep, fresh ids. */
 public final class Machine {
@@ -24,7 +26,15 @@ public final class Machine {
    */
   public static final Supplier<String> IDS = Machine::id;
 
+  /** A generator of random bits; none may be asked for during a {@link Rehearsal}. */
+  public static final Supplier<RandomGenerator> RANDOM = Machine::random;
+
   private Machine() {}
+
+  private static RandomGenerator random() {
+    Rehearsal.refuseRandomness();
+    return new SecureRandom();
+  }
 
   private static String id() {
     Rehearsal.refuseRandomness();

@@ -21,6 +21,8 @@ import java.util.stream.Stream;
  * @param tokens {@code SHEAF_TOKENS}: {@code file:/path}, or the ARN or name of a secret
  * @param self {@code SHEAF_SELF}, this site's own URL
  * @param peers {@code SHEAF_PEERS}, URLs of other sites, separated by commas
+ * @param peerTokens {@code SHEAF_PEER_TOKENS}: {@code file:/path}, or the ARN or name of a secret;
+ *     what this site shows each of them
  * @param replication {@code SHEAF_REPLICATION}, number of sites that hold an object, 1 by default
  * @param contentCacheMaxBytes {@code SHEAF_CONTENT_CACHE_MAX_BYTES}: bundles up to this size are
  *     readable at once; 4 MiB by default
@@ -40,6 +42,7 @@ public record SiteConfig(
     Optional<String> tokens,
     Optional<URI> self,
     List<URI> peers,
+    Optional<String> peerTokens,
     int replication,
     long contentCacheMaxBytes,
     int putSlots,
@@ -69,6 +72,7 @@ public record SiteConfig(
         env.text("SHEAF_TOKENS"),
         env.uri("SHEAF_SELF"),
         peers(env),
+        env.text("SHEAF_PEER_TOKENS"),
         (int) env.number("SHEAF_REPLICATION", 1, 1, 100),
         env.number("SHEAF_CONTENT_CACHE_MAX_BYTES", DEFAULT_CONTENT_CACHE, 0, 1L << 30),
         (int) env.number("SHEAF_PUT_SLOTS", 100, 1, 1_000),

@@ -1,0 +1,76 @@
+package dev.sheaf.repository;
+
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.Rows;
+import dev.sheaf.storage.catalog.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Bundles that peers told of, and whose bytes have not come here yet. */
+public final class WantedBundles {
+  /** Pauses double from a minute up to about six hours. */
+  private static final int MOST_DOUBLINGS = 8;
+
+  private final Catalog catalog;
+
+  public WantedBundles(Catalog catalog) {
+    this.catalog = catalog;
+  }
+
+  /**
+   * A bundle to be copied.
+   *
+   * @param key where it belongs in the bucket
+   * @param sizeBytes its length, by the word of the site that took it in
+   */
+  public record Wanted(String repoId, String key, ContentId bundle, long sizeBytes) {}
+
+  /** Those that are to be tried now, of each repository the oldest first. */
+  public List<Wanted> due(Instant now, int most) {
+    List<Wanted> due = new ArrayList<>();
+    catalog
+        .execute(
+            Statement.of(
+                    """
+                    select b.repo_id, owner, name, b.bundle, size_bytes
+                    from bundles b
+                      join repos r on r.repo_id = b.repo_id
+                      left join bundle_copies c on c.repo_id = b.repo_id and c.bundle = b.bundle
+                    where state = 'awaited' and (try_after is null or try_after <= :now::timestamptz)
+                    order by b.repo_id, ordinal limit :most
+                    """)
+                .text("now", now.toString())
+                .number("most", most))
+        .forEach(row -> due.add(wanted(row)));
+    return due;
+  }
+
+  private static Wanted wanted(Rows.Row row) {
+    ContentId bundle = ContentId.parse(row.text("bundle"));
+    return new Wanted(
+        row.text("repo_id"),
+        ObjectKeys.bundle(row.text("owner"), row.text("name"), bundle),
+        bundle,
+        row.number("size_bytes"));
+  }
+
+  /** Notes that nobody gave a bundle: it is tried again after a pause that doubles each time. */
+  public void failed(Wanted bundle, Instant now) {
+    catalog.execute(
+        Statement.of(
+                """
+                insert into bundle_copies as present (repo_id, bundle, attempts, try_after)
+                values (:repo, :bundle, 1, :now::timestamptz + interval '1 minute')
+                on conflict (repo_id, bundle) do update set attempts = present.attempts + 1,
+                  try_after = :now::timestamptz
+                    + interval '1 minute' * power(2, least(present.attempts, :most))
+                """)
+            .text("repo", bundle.repoId())
+            .text("bundle", bundle.bundle().hex())
+            .text("now", now.toString())
+            .number("most", MOST_DOUBLINGS));
+  }
+}

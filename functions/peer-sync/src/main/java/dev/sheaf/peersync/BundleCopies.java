@@ -1,0 +1,170 @@
+package dev.sheaf.peersync;
+
+import dev.sheaf.bundle.Content;
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.FileContent;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.peersync.http.HttpPeer;
+import dev.sheaf.repository.WantedBundles;
+import dev.sheaf.repository.WantedBundles.Wanted;
+import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.parallel.ParallelCalls;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Copies bundles that peers told of into this site's bucket, from whichever peer has them. The
+ * upload carries the bundle's name as its checksum, so that the store itself refuses other bytes;
+ * and it is announced to bundle-index as every other.
+ */
+public final class BundleCopies {
+  private static final Logger log = LoggerFactory.getLogger(BundleCopies.class);
+
+  private static final int AT_ONCE = 4;
+  private static final int MOST_A_TICK = 500;
+  private static final String TYPE = "application/octet-stream";
+
+  private final Supplier<WantedBundles> wanted;
+  private final Supplier<ObjectStore> store;
+  private final Predicate<ContentId> isPlacedHere;
+  private final Spool spool;
+  private final InstantSource clock;
+
+  /**
+   * Where bytes wait between a peer and the bucket.
+   *
+   * @param bytes what fits there; a bundle that is larger is left to repair
+   */
+  public record Spool(Path folder, int bytes) {}
+
+  /**
+   * @param wanted asked for when there are peers
+   * @param isPlacedHere which bundles' bytes belong into this site's bucket
+   */
+  public BundleCopies(
+      Supplier<WantedBundles> wanted,
+      Supplier<ObjectStore> store,
+      Predicate<ContentId> isPlacedHere,
+      Spool spool,
+      InstantSource clock) {
+    this.wanted = wanted;
+    this.store = store;
+    this.isPlacedHere = isPlacedHere;
+    this.spool = spool;
+    this.clock = clock;
+  }
+
+  /**
+   * What became of bundles.
+   *
+   * @param copied those that are in the bucket now
+   * @param missing those that no peer gave; they are tried again later, ever more seldom
+   */
+  record Copied(int copied, int missing) {}
+
+  /** Copies what is due, side by side, as far as time allows. */
+  Copied copy(List<HttpPeer> peers, Instant end) {
+    if (peers.isEmpty()) {
+      return new Copied(0, 0);
+    }
+    List<Wanted> due =
+        wanted.get().due(clock.instant(), MOST_A_TICK).stream()
+            .filter(bundle -> isPlacedHere.test(bundle.bundle()))
+            .toList();
+    Semaphore room = new Semaphore(spool.bytes());
+    try (ParallelCalls<Optional<Boolean>> calls = new ParallelCalls<>(AT_ONCE)) {
+      due.forEach(bundle -> calls.submit(() -> copy(bundle, peers, room, end)));
+      List<Boolean> results = calls.results().stream().flatMap(Optional::stream).toList();
+      int copied = (int) results.stream().filter(isHere -> isHere).count();
+      return new Copied(copied, results.size() - copied);
+    }
+  }
+
+  /** Whether it is here now; empty when no time was left for it. */
+  private Optional<Boolean> copy(
+      Wanted bundle, List<HttpPeer> peers, Semaphore room, Instant end)
+      throws InterruptedException {
+    if (!clock.instant().isBefore(end)) {
+      return Optional.empty();
+    }
+    if (bundle.sizeBytes() > spool.bytes()) {
+      log.warn("bundle {} is too large to be copied by peer-sync; repair does", bundle.key());
+      wanted.get().failed(bundle, clock.instant());
+      return Optional.of(false);
+    }
+    int size = (int) bundle.sizeBytes();
+    room.acquire(size);
+    try {
+      boolean isHere = store.get().head(bundle.key()).isPresent() || copyFromAny(bundle, peers);
+      if (!isHere) {
+        wanted.get().failed(bundle, clock.instant());
+      }
+      return Optional.of(isHere);
+    } finally {
+      room.release(size);
+    }
+  }
+
+  private boolean copyFromAny(Wanted bundle, List<HttpPeer> peers) {
+    for (HttpPeer peer : peers) {
+      try {
+        if (copyFrom(bundle, peer)) {
+          return true;
+        }
+      } catch (IOException | SheafException e) {
+        log.warn("{} did not give bundle {}: {}", peer.host(), bundle.key(), e.toString());
+      }
+    }
+    return false;
+  }
+
+  private boolean copyFrom(Wanted bundle, HttpPeer peer) throws IOException {
+    Optional<InputStream> blob = peer.blob(bundle.bundle());
+    if (blob.isEmpty()) {
+      return false;
+    }
+    Path file = Files.createTempFile(spool.folder(), "bundle", ".part");
+    try (InputStream in = blob.get()) {
+      receive(in, file, bundle.sizeBytes());
+      Content content = new FileContent(file, bundle.sizeBytes());
+      store
+          .get()
+          .put(bundle.key(), content, bundle.bundle(), ObjectStore.Condition.IF_ABSENT, TYPE);
+      return true;
+    } finally {
+      Files.deleteIfExists(file);
+    }
+  }
+
+  private static void receive(InputStream in, Path file, long size) throws IOException {
+    try (OutputStream out = Files.newOutputStream(file)) {
+      byte[] buffer = new byte[1 << 16];
+      long left = size;
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        left -= n;
+        if (left < 0) {
+          throw new SheafException(
+              ErrorKind.INVALID, "it goes on behind the " + size + " bytes that it has");
+        }
+        out.write(buffer, 0, n);
+      }
+      if (left > 0) {
+        throw new SheafException(
+            ErrorKind.INVALID, "it ends " + left + " bytes before its " + size);
+      }
+    }
+  }
+}

@@ -1,0 +1,259 @@
+package dev.sheaf.peersync;
+
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.ops.Applier;
+import dev.sheaf.ops.Lease;
+import dev.sheaf.ops.OpsOptions;
+import dev.sheaf.ops.PeerFaults;
+import dev.sheaf.ops.RegisteredTable;
+import dev.sheaf.ops.Retention;
+import dev.sheaf.ops.SweepClient;
+import dev.sheaf.peersync.http.HttpPeer;
+import dev.sheaf.peersync.http.Patience;
+import dev.sheaf.repository.CatalogSchema;
+import dev.sheaf.repository.WantedBundles;
+import dev.sheaf.storage.Once;
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.parallel.ParallelCalls;
+import dev.sheaf.storage.wiring.Machine;
+import dev.sheaf.storage.wiring.Site;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One tick: tries again what could not be applied, follows every peer as far as time allows, all of
+ * them side by side and none in another's way, then copies the bundles that they told of.
+ *
+ * <p>A peer's first page needs no lease: it is asked for by every tick, and most are empty. Whoever
+ * goes on behind it takes the peer's lease, so that the ticks that begin meanwhile leave the rest
+ * to it.
+ */
+final class PeerSync {
+  private static final Logger log = LoggerFactory.getLogger(PeerSync.class);
+
+  /** Nothing is begun with less time than this. */
+  private static final Duration MARGIN = Duration.ofSeconds(10);
+
+  /** A runner that died while it followed a peer is waited for no longer. */
+  private static final Duration LEASE = Duration.ofMinutes(2);
+
+  /** A site that does not keep a bundle cannot index it yet: so each keeps all of them. */
+  private static final Predicate<ContentId> EVERYWHERE = _ -> true;
+
+  private static final Duration CONNECTED_WITHIN = Duration.ofSeconds(5);
+  private static final Duration HEADERS_WITHIN = Duration.ofSeconds(30);
+  private static final Duration PAGE_WITHIN = Duration.ofSeconds(30);
+  private static final Duration BLOB_WITHIN = Duration.ofMinutes(3);
+
+  /** Of the 512 MB that a function has: with SnapStart there are no more. */
+  private static final int SPOOL_BYTES = 400_000_000;
+
+  private final Ports ports;
+
+  /**
+   * What the function works with.
+   *
+   * @param catalog asked for when there are peers
+   * @param peers makes the client of a peer, by its URL and the token that it knows this site by
+   */
+  record Ports(
+      Supplier<Catalog> catalog,
+      OpsOptions ops,
+      List<RegisteredTable> tables,
+      PeerTokens tokens,
+      PeerMaker peers,
+      BundleCopies copies,
+      InstantSource clock,
+      Supplier<RandomGenerator> random) {}
+
+  /** Makes the client of a peer. */
+  @FunctionalInterface
+  interface PeerMaker {
+    /** The peer at a URL, with the token that it knows this site by. */
+    HttpPeer peer(String host, Optional<String> token);
+  }
+
+  PeerSync(Ports ports) {
+    this.ports = ports;
+  }
+
+  /** The function on the real ports of a site. */
+  static PeerSync of(Map<String, String> environment) {
+    return of(environment, Machine.RANDOM);
+  }
+
+  static PeerSync of(Map<String, String> environment, Supplier<RandomGenerator> random) {
+    Site site = Site.from(environment);
+    OpsOptions ops = OpsOptions.of(site.config(), environment);
+    Supplier<HttpClient> client = new Once<>(PeerSync::client);
+    Patience patience =
+        new Patience(HEADERS_WITHIN, PAGE_WITHIN, BLOB_WITHIN, Machine.CLOCK, Machine.TICKER);
+    return new PeerSync(
+        new Ports(
+            new Once<>(() -> migrated(site)),
+            ops,
+            List.of(),
+            new PeerTokens(
+                () -> site.config().peerTokens().map(site.secrets()::read).orElse("{}"),
+                Machine.TICKER),
+            (host, token) ->
+                new HttpPeer(
+                    client.get(), host, new HttpPeer.Identity(ops.self(), token), patience),
+            new BundleCopies(
+                new Once<>(() -> new WantedBundles(site.catalog())),
+                site::objects,
+                EVERYWHERE,
+                new BundleCopies.Spool(
+                    Path.of(System.getProperty("java.io.tmpdir")), SPOOL_BYTES),
+                Machine.CLOCK),
+            Machine.CLOCK,
+            random));
+  }
+
+  private static Catalog migrated(Site site) {
+    Catalog catalog = site.catalog();
+    CatalogSchema.migrations().apply(catalog);
+    return catalog;
+  }
+
+  private static HttpClient client() {
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .followRedirects(HttpClient.Redirect.NEVER)
+        .connectTimeout(CONNECTED_WITHIN)
+        .build();
+  }
+
+  /**
+   * Runs a tick.
+   *
+   * @param runner tells this invocation from all others
+   * @param remainingMillis the time that is left for the invocation
+   * @throws SheafException when the site's own catalog or secret fails; a peer's failure is a part
+   *     of the report
+   */
+  TickReport run(String runner, IntSupplier remainingMillis) {
+    if (ports.ops().peers().isEmpty()) {
+      return TickReport.NONE;
+    }
+    Instant end = ports.clock().instant().plusMillis(remainingMillis.getAsInt()).minus(MARGIN);
+    Applier applier = applier();
+    Applier.Outcome again = applier.retryFailed();
+    Map<String, PeerFaults.Fault> faults = new PeerFaults(ports.catalog().get()).all();
+    List<HttpPeer> peers =
+        ports.ops().peers().stream()
+            .map(host -> ports.peers().peer(host, ports.tokens().of(host)))
+            .toList();
+    List<PeerReport> reports = followAll(runner, peers, applier, end);
+    note(reports, faults);
+    BundleCopies.Copied copied = ports.copies().copy(peers, end);
+    long waiting = again.failed() + reports.stream().mapToLong(r -> r.tick().failed()).sum();
+    return new TickReport(
+        reports,
+        new Retention(ports.catalog().get(), ports.ops()).standings(ports.clock().instant()),
+        waiting,
+        copied);
+  }
+
+  private Applier applier() {
+    return new Applier(
+        ports.catalog().get(), ports.ops().self(), ports.tables(), ports.clock(), ports.random().get());
+  }
+
+  private List<PeerReport> followAll(
+      String runner, List<HttpPeer> peers, Applier applier, Instant end) {
+    try (ParallelCalls<PeerReport> calls = new ParallelCalls<>(Math.max(1, peers.size()))) {
+      peers.forEach(peer -> calls.submit(() -> follow(runner, peer, applier, end)));
+      return calls.results();
+    }
+  }
+
+  /** Never throws: what goes wrong with one peer is no other's business. */
+  private PeerReport follow(String runner, HttpPeer peer, Applier applier, Instant end) {
+    Lease lease = new Lease(ports.catalog().get(), "follow " + peer.host(), runner);
+    Turn turn = new Turn(lease, end);
+    try {
+      SweepClient client =
+          new SweepClient(ports.catalog().get(), applier, ports.tables(), ports.clock());
+      return PeerReport.of(peer.host(), client.tick(peer, turn::goesOn));
+    } catch (IOException | RuntimeException e) {
+      log.warn("{} could not be followed: {}", peer.host(), e.toString());
+      return PeerReport.failed(peer.host(), reason(e));
+    } finally {
+      turn.end();
+    }
+  }
+
+  private String reason(Exception e) {
+    if (e instanceof SheafException known && known.kind() == ErrorKind.SITE) {
+      return "this site is at fault: " + e.getMessage();
+    }
+    String message = e.getMessage();
+    return message == null ? e.toString() : message;
+  }
+
+  /** Writes down which peers fail, and which do no longer; nothing where all go on as before. */
+  private void note(List<PeerReport> reports, Map<String, PeerFaults.Fault> before) {
+    PeerFaults faults = new PeerFaults(ports.catalog().get());
+    Set<String> passed = new HashSet<>(before.keySet());
+    for (PeerReport report : reports) {
+      report
+          .error()
+          .ifPresent(error -> {
+            passed.remove(report.host());
+            faults.failed(report.host(), error, ports.clock().instant());
+          });
+    }
+    faults.passed(passed);
+  }
+
+  /** The right to go on with one peer, taken when it is first needed. */
+  private final class Turn {
+    private final Lease lease;
+    private final Instant end;
+    private boolean isTaken;
+
+    Turn(Lease lease, Instant end) {
+      this.lease = lease;
+      this.end = end;
+    }
+
+    boolean goesOn() {
+      Instant now = ports.clock().instant();
+      if (!now.isBefore(end)) {
+        return false;
+      }
+      isTaken = lease.take(now, LEASE);
+      return isTaken;
+    }
+
+    void end() {
+      if (!isTaken) {
+        return;
+      }
+      try {
+        lease.release();
+      } catch (SheafException e) {
+        // It ends by itself, and what was followed is written.
+        log.warn("a lease could not be given back: {}", e.getMessage());
+      }
+    }
+  }
+}

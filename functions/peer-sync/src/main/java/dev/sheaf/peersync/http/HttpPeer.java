@@ -1,0 +1,146 @@
+package dev.sheaf.peersync.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.ops.SweepPeer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.Optional;
+
+/**
+ * Another site over HTTP. It is believed little: an answer has so much time as a whole, whatever
+ * trickles in; a redirect is followed for blobs alone, without the token, and not from https to
+ * http.
+ */
+public final class HttpPeer implements SweepPeer {
+  private static final int OK = 200;
+  private static final int TEMPORARY_REDIRECT = 307;
+  private static final int NOT_FOUND = 404;
+
+  private final HttpClient client;
+  private final String host;
+  private final Identity identity;
+  private final Patience patience;
+
+  /**
+   * Who asks.
+   *
+   * @param self this site's base URL
+   * @param token what the peer knows it by; empty for a peer that asks for none
+   */
+  public record Identity(String self, Optional<String> token) {}
+
+  /**
+   * @param host the peer's base URL, lower case, without a slash at its end
+   * @param client follows no redirects
+   */
+  public HttpPeer(HttpClient client, String host, Identity identity, Patience patience) {
+    this.client = client;
+    this.host = host;
+    this.identity = identity;
+    this.patience = patience;
+  }
+
+  @Override
+  public String host() {
+    return host;
+  }
+
+  @Override
+  public Answer sweep(String after) throws IOException {
+    return ask("/internal/crud/sweep?after=" + encoded(after));
+  }
+
+  @Override
+  public Answer snapshot(String table, String after) throws IOException {
+    return ask("/internal/crud/snapshot?table=" + encoded(table) + "&after=" + encoded(after));
+  }
+
+  private Answer ask(String path) throws IOException {
+    HttpResponse<InputStream> response = send(asked(URI.create(host + path)));
+    InputStream body = patience.limit(response.body(), Patience.Of.PAGE);
+    boolean isCompressed =
+        response.headers().firstValue("Content-Encoding").filter("gzip"::equalsIgnoreCase)
+            .isPresent();
+    return new Answer(
+        response.statusCode(),
+        name -> response.headers().firstValue(name),
+        isCompressed ? new LazyGzip(body) : body);
+  }
+
+  private HttpRequest.Builder asked(URI uri) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri)
+            .timeout(patience.headers())
+            .header("Accept", "application/json")
+            .header("Accept-Encoding", "gzip")
+            .header("User-Agent", "sheaf " + identity.self());
+    identity.token().ifPresent(token -> request.header("Authorization", "Bearer " + token));
+    return request;
+  }
+
+  /**
+   * Opens a blob; empty when the peer has none of this name. What comes is for the reader to prove.
+   *
+   * @throws SheafException of kind UNAVAILABLE when the peer answers with an error
+   */
+  public Optional<InputStream> blob(ContentId id) throws IOException {
+    HttpResponse<InputStream> response =
+        send(asked(URI.create(host + "/internal/blobs/" + id.hex())));
+    if (response.statusCode() == TEMPORARY_REDIRECT) {
+      response.body().close();
+      URI elsewhere = location(response);
+      response =
+          send(
+              HttpRequest.newBuilder(elsewhere)
+                  .timeout(patience.headers())
+                  .header("User-Agent", "sheaf " + identity.self()));
+    }
+    if (response.statusCode() == OK) {
+      return Optional.of(patience.limit(response.body(), Patience.Of.BLOB));
+    }
+    response.body().close();
+    if (response.statusCode() == NOT_FOUND) {
+      return Optional.empty();
+    }
+    throw new SheafException(
+        ErrorKind.UNAVAILABLE,
+        "%s answered for blob %s with HTTP %d".formatted(host, id.hex(), response.statusCode()));
+  }
+
+  private URI location(HttpResponse<?> response) {
+    try {
+      URI elsewhere =
+          response.uri().resolve(response.headers().firstValue("Location").orElse(""));
+      boolean isSafe = elsewhere.getScheme().equals("https") || host.startsWith("http:");
+      if (isSafe && elsewhere.getHost() != null) {
+        return elsewhere;
+      }
+    } catch (IllegalArgumentException e) {
+      // Refused below.
+    }
+    throw new SheafException(
+        ErrorKind.INVALID, host + " sends this site to a place from which it copies nothing");
+  }
+
+  private HttpResponse<InputStream> send(HttpRequest.Builder request) throws IOException {
+    try {
+      return client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while waiting for " + host, e);
+    }
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, UTF_8);
+  }
+}

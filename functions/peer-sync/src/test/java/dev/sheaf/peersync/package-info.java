@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.peersync;
+
+import org.jspecify.annotations.NullMarked;
