@@ -256,7 +256,8 @@ final class Monitoring extends Construct {
         failed,
         1,
         "Ops of a peer cannot be applied; GET /internal/crud/status lists them with their reasons.");
-    alarms.once("PeerSyncErrors", errors(peerSync), 3, "peer-sync crashed or timed out three times.");
+    alarms.once(
+        "PeerSyncErrors", errors(peerSync), 3, "peer-sync crashed or timed out three times.");
     alarms.silent(
         "PeerSyncStopped",
         peerSync.function().metricInvocations(sum()),

@@ -58,7 +58,8 @@ final class PeerSync extends Construct {
     Secret secret =
         Secret.Builder.create(this, "Tokens")
             .secretName(site.resource("peer-tokens"))
-            .description("What this site shows its peers: a JSON object, the URL of each to a token")
+            .description(
+                "What this site shows its peers: a JSON object, the URL of each to a token")
             .secretStringValue(SecretValue.unsafePlainText("{}"))
             .removalPolicy(site.removal())
             .build();

@@ -15,7 +15,8 @@ import java.util.TreeMap;
  */
 record Peering(
     Optional<String> self, List<String> peers, boolean sweepPublic, Map<String, String> log) {
-  private static final String URL = "https?://[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?";
+  private static final String URL =
+      "https?://[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?";
   private static final String DURATION = "([0-9]{1,9}[dhms])+";
   private static final String DURATION_IS = "a duration such as 90d, 36h, 15m or 1h30m";
 
@@ -28,7 +29,10 @@ record Peering(
     Optional<String> self = context.text("self", URL, "this site's http or https URL");
     List<String> peers =
         context
-            .text("peers", URL + "(," + URL + "){0,15}", "up to 16 http or https URLs, separated by commas")
+            .text(
+                "peers",
+                URL + "(," + URL + "){0,15}",
+                "up to 16 http or https URLs, separated by commas")
             .map(list -> List.of(list.split(",")))
             .orElse(List.of());
     if (!peers.isEmpty() && self.isEmpty()) {

@@ -134,7 +134,9 @@ class LeastPrivilegeTest {
                 + " sqs:ReceiveMessage sqs:SendMessage"));
   }
 
-  /** It puts bundles where the queue hears of them, and can neither delete nor touch anything else. */
+  /**
+   * It puts bundles where the queue hears of them, and can neither delete nor touch anything else.
+   */
   @Test
   void peerSync() {
     Template peers = Template.fromStack(Synthesized.withPeers());

@@ -127,7 +127,11 @@ class SiteTest {
         .hasMessageContaining("sheaf:self is not set, and sheaf:peers is");
     assertThat(read("self", "https://one.example").peering().hasPeers()).isFalse();
     Peering peering =
-        read("self", "https://one.example", "peers", "https://two.example/live,http://127.0.0.1:8420")
+        read(
+                "self",
+                "https://one.example",
+                "peers",
+                "https://two.example/live,http://127.0.0.1:8420")
             .peering();
     assertThat(peering.variables())
         .containsEntry("SHEAF_SELF", "https://one.example")

@@ -56,6 +56,7 @@ import dev.sheaf.repository.Ancestry;
 import dev.sheaf.repository.Bundles;
 import dev.sheaf.repository.Commits;
 import dev.sheaf.repository.ExpectedUploads;
+import dev.sheaf.repository.HomeFence;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.ObjectRows;
 import dev.sheaf.repository.Packs;
@@ -206,7 +207,12 @@ final class ApiRoutes {
   private PushRoute opPush() {
     return new PushRoute(
         new Applier(
-            catalog(), ports.ops().self(), ports.tables(), ports.clock(), ports.random().get()));
+            catalog(),
+            ports.ops().self(),
+            ports.tables(),
+            new HomeFence(ports.ops().self(), ports.tables()),
+            ports.clock(),
+            ports.random().get()));
   }
 
   private RepairLogRoute repairLog() {

@@ -53,24 +53,8 @@ class SitesTest {
   static void start() {
     site = ApiSite.start();
     peer = site.peerToken("https://Peer.example/");
-    ensureOps();
     site.execute(
         "create table things (id text collate \"C\" primary key, name text, op_ulid text)");
-  }
-
-  private static void ensureOps() {
-    if (one("select coalesce(to_regclass('ops')::text, '') as t").isEmpty()) {
-      try (var in = OpLog.class.getResourceAsStream("V001__ops.sql")) {
-        String sql = new String(in.readAllBytes(), StandardCharsets.UTF_8).replaceAll("--.*", "");
-        for (String statement : sql.split(";")) {
-          if (!statement.isBlank()) {
-            site.execute(statement);
-          }
-        }
-      } catch (IOException e) {
-        throw new java.io.UncheckedIOException(e);
-      }
-    }
   }
 
   @BeforeEach

@@ -37,7 +37,10 @@ import picocli.CommandLine.Parameters;
 final class InvokeCommand implements Callable<Integer> {
   private static final int MEMORY_MB = 1024;
 
-  @Parameters(index = "0", paramLabel = "bundle-index|api|compaction|peer-sync", description = "The function.")
+  @Parameters(
+      index = "0",
+      paramLabel = "bundle-index|api|compaction|peer-sync",
+      description = "The function.")
   private String function = "";
 
   @Parameters(

@@ -6,8 +6,10 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.compaction.wiring.CompactionWiring;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.wiring.SystemHost;
+import dev.sheaf.ops.RegisteredTable;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.Repos;
+import dev.sheaf.repository.Travelling;
 import dev.sheaf.repository.git.GitFolds;
 import dev.sheaf.storage.Once;
 import dev.sheaf.storage.wiring.Rehearsal;
@@ -36,8 +38,6 @@ public final class CompactionHandler
 
   /** Longer than any clone takes that began with packs which a fold has replaced since. */
   private static final Duration GRACE = Duration.ofDays(2);
-
-  private static final List<String> TABLES = List.of();
 
   private final Compaction compaction;
   private final PackFolding folding;
@@ -69,7 +69,7 @@ public final class CompactionHandler
                 new OpsCleanup(
                     wiring.catalog(),
                     options,
-                    TABLES,
+                    Travelling.TABLES.stream().map(RegisteredTable::name).toList(),
                     wiring.version(),
                     clock)));
   }
@@ -104,8 +104,7 @@ public final class CompactionHandler
 
   private Map<String, Object> run(String runner, IntSupplier remainingMillis) {
     Map<String, Object> answer = new LinkedHashMap<>(compact(remainingMillis).toMap());
-    answer.put(
-        "git", fold(remainingMillis).stream().map(PackFolding.Outcome::toMap).toList());
+    answer.put("git", fold(remainingMillis).stream().map(PackFolding.Outcome::toMap).toList());
     ops.ifPresent(log -> answer.put("ops", cleanUp(log, runner, remainingMillis)));
     return answer;
   }

@@ -202,7 +202,8 @@ class CompactionHandlerTest {
     write("busy", 5);
     Map<String, Object> event = Map.of("source", "aws.events", "detail", Map.of());
     Map<String, Object> answer =
-        new CompactionHandler(compaction, folding, Optional.empty()).handleRequest(event, new FixedContext(60_000));
+        new CompactionHandler(compaction, folding, Optional.empty())
+            .handleRequest(event, new FixedContext(60_000));
     assertThat(answer.toString()).contains("folded=5");
     assertThat(
             new CompactionHandler(compaction, folding, Optional.empty())

@@ -1,12 +1,10 @@
 package dev.sheaf.compaction;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.git.fold.FoldLimits;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.localstack.servers.LocalServers;
-import dev.sheaf.ops.OpLog;
 import dev.sheaf.ops.OpsCounter;
 import dev.sheaf.ops.OpsOptions;
 import dev.sheaf.ops.Ulid;
@@ -53,20 +51,6 @@ class OpsCleanupTest {
     environment.put("SHEAF_CATALOG_DATABASE", servers.newDatabase());
     catalog = Site.from(environment).catalog();
     CatalogSchema.migrations().apply(catalog);
-    ensureOps();
-  }
-
-  private static void ensureOps() throws IOException {
-    if (count("pg_class where relname = 'ops'") == 0) {
-      try (var in = OpLog.class.getResourceAsStream("V001__ops.sql")) {
-        String sql = new String(in.readAllBytes(), UTF_8).replaceAll("--.*", "");
-        for (String statement : sql.split(";")) {
-          if (!statement.isBlank()) {
-            catalog.execute(Statement.of(statement));
-          }
-        }
-      }
-    }
   }
 
   @BeforeEach
@@ -163,11 +147,11 @@ class OpsCleanupTest {
 
   private int requestsOfARun(Faults counting) {
     OpsCleanup cleanup =
-        cleanup(
-            "v1", new FaultyCatalog(catalog, counting), "SHEAF_OPS_RETENTION_DAYS", "30");
+        cleanup("v1", new FaultyCatalog(catalog, counting), "SHEAF_OPS_RETENTION_DAYS", "30");
     // In a transaction of its own that is undone, so that the same run is to be done again.
     List<String> kept = List.of("ops", "ops_leases", "ops_counters", "ops_deleted");
-    kept.forEach(table -> catalog.execute(Statement.of("create table kept_" + table + " as table " + table)));
+    kept.forEach(table ->
+        catalog.execute(Statement.of("create table kept_" + table + " as table " + table)));
     cleanup.run("a", () -> 300_000);
     kept.forEach(table -> {
       catalog.execute(Statement.of("truncate " + table));
@@ -208,7 +192,7 @@ class OpsCleanupTest {
     insert("t", 5, Duration.ofDays(40));
     for (Duration age : List.of(Duration.ofDays(40), Duration.ofDays(1))) {
       catalog.execute(
-          Statement.of("insert into tombstones values ('t', :key, :ulid)")
+          Statement.of("insert into tombstones (\"table\", key, op_ulid) values ('t', :key, :ulid)")
               .text("key", "[\"" + age + "\"]")
               .text("ulid", Ulid.least(NOW.minus(age)).text()));
     }

@@ -94,8 +94,7 @@ public final class BundleCopies {
   }
 
   /** Whether it is here now; empty when no time was left for it. */
-  private Optional<Boolean> copy(
-      Wanted bundle, List<HttpPeer> peers, Semaphore room, Instant end)
+  private Optional<Boolean> copy(Wanted bundle, List<HttpPeer> peers, Semaphore room, Instant end)
       throws InterruptedException {
     if (!clock.instant().isBefore(end)) {
       return Optional.empty();

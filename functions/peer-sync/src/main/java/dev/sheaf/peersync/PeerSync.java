@@ -13,6 +13,8 @@ import dev.sheaf.ops.SweepClient;
 import dev.sheaf.peersync.http.HttpPeer;
 import dev.sheaf.peersync.http.Patience;
 import dev.sheaf.repository.CatalogSchema;
+import dev.sheaf.repository.HomeFence;
+import dev.sheaf.repository.Travelling;
 import dev.sheaf.repository.WantedBundles;
 import dev.sheaf.storage.Once;
 import dev.sheaf.storage.catalog.Catalog;
@@ -109,7 +111,7 @@ final class PeerSync {
         new Ports(
             new Once<>(() -> migrated(site)),
             ops,
-            List.of(),
+            Travelling.TABLES,
             new PeerTokens(
                 () -> site.config().peerTokens().map(site.secrets()::read).orElse("{}"),
                 Machine.TICKER),
@@ -120,8 +122,7 @@ final class PeerSync {
                 new Once<>(() -> new WantedBundles(site.catalog())),
                 site::objects,
                 EVERYWHERE,
-                new BundleCopies.Spool(
-                    Path.of(System.getProperty("java.io.tmpdir")), SPOOL_BYTES),
+                new BundleCopies.Spool(Path.of(System.getProperty("java.io.tmpdir")), SPOOL_BYTES),
                 Machine.CLOCK),
             Machine.CLOCK,
             random));
@@ -174,7 +175,12 @@ final class PeerSync {
 
   private Applier applier() {
     return new Applier(
-        ports.catalog().get(), ports.ops().self(), ports.tables(), ports.clock(), ports.random().get());
+        ports.catalog().get(),
+        ports.ops().self(),
+        ports.tables(),
+        new HomeFence(ports.ops().self(), ports.tables()),
+        ports.clock(),
+        ports.random().get());
   }
 
   private List<PeerReport> followAll(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
+import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.ops.Lease;
 import dev.sheaf.ops.OpsOptions;
@@ -12,7 +13,6 @@ import dev.sheaf.ops.SweepPage;
 import dev.sheaf.ops.Ulid;
 import dev.sheaf.peersync.http.HttpPeer;
 import dev.sheaf.peersync.http.Patience;
-import dev.sheaf.bundle.ContentId;
 import dev.sheaf.repository.WantedBundles;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.counting.CountingCatalog;
@@ -29,8 +29,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.function.Predicate;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,7 +49,6 @@ class PeerSyncTest {
 
   @TempDir private Path spool;
   private String impatientWith = "";
-
 
   private static ServedSite self;
   private static ServedSite good;
@@ -104,7 +103,8 @@ class PeerSyncTest {
     other.asked.clear();
     String before = writes();
     RequestCounts counts = new RequestCounts();
-    TickReport report = sync(new CountingCatalog(self.catalog(), counts), good, other).run("runner", this::aMinute);
+    TickReport report =
+        sync(new CountingCatalog(self.catalog(), counts), good, other).run("runner", this::aMinute);
     assertThat(report.toMap()).containsEntry("failed_ops", 0L);
     assertThat(good.asked).hasSize(1);
     assertThat(other.asked).hasSize(1);
@@ -140,7 +140,8 @@ class PeerSyncTest {
   @Test
   void aPeerThatDoesNotKnowUsIsSaid() {
     PeerSync stranger = sync(self.catalog(), "{}", _ -> true, good);
-    assertThat(stranger.run("runner", this::aMinute).peers().getFirst().error().orElse("")).contains("HTTP 401");
+    assertThat(stranger.run("runner", this::aMinute).peers().getFirst().error().orElse(""))
+        .contains("HTTP 401");
   }
 
   /** Each lies or hangs in its own way; the good one is followed all the same, and in time. */
@@ -276,9 +277,7 @@ class PeerSyncTest {
           from generate_series(1, %d) n) positions
         """
             .formatted(
-                good.url(),
-                Ulid.least(Machine.CLOCK.instant()).text().substring(0, 10),
-                count));
+                good.url(), Ulid.least(Machine.CLOCK.instant()).text().substring(0, 10), count));
   }
 
   @Test
@@ -290,7 +289,9 @@ class PeerSyncTest {
     assertThat(self.count("things")).isEqualTo(10_001);
   }
 
-  /** The client fails or dies at each of its requests to the catalog, landed or not, and goes on. */
+  /**
+   * The client fails or dies at each of its requests to the catalog, landed or not, and goes on.
+   */
   @ParameterizedTest
   @EnumSource
   void aCrashAtEachRequestLosesNothing(Faults.Way way) {
@@ -358,7 +359,8 @@ class PeerSyncTest {
     return new Patience(most, most, most, Machine.CLOCK, Machine.TICKER);
   }
 
-  private PeerSync sync(Catalog catalog, String tokens, Predicate<ContentId> placement, ServedSite... peers) {
+  private PeerSync sync(
+      Catalog catalog, String tokens, Predicate<ContentId> placement, ServedSite... peers) {
     OpsOptions ops =
         new OpsOptions(
             self.url(),
@@ -372,8 +374,7 @@ class PeerSyncTest {
             List.of(ServedSite.THINGS),
             new PeerTokens(() -> tokens, Machine.TICKER),
             (host, token) ->
-                new HttpPeer(
-                    HTTP, host, new HttpPeer.Identity(ops.self(), token), patience(host)),
+                new HttpPeer(HTTP, host, new HttpPeer.Identity(ops.self(), token), patience(host)),
             new BundleCopies(
                 () -> new WantedBundles(self.catalog()),
                 self.site::objects,

@@ -79,7 +79,6 @@ final class ServedSite implements AutoCloseable {
       environment.put("SHEAF_CATALOG_DATABASE", servers.newDatabase());
       site = Site.from(environment);
       CatalogSchema.migrations().apply(catalog());
-      ensureOps();
       execute("create table things (id text collate \"C\" primary key, name text, op_ulid text)");
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
       server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -87,19 +86,6 @@ final class ServedSite implements AutoCloseable {
       server.start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private void ensureOps() throws IOException {
-    if (one("select coalesce(to_regclass('ops')::text, '') as t").isEmpty()) {
-      try (var in = OpLog.class.getResourceAsStream("V001__ops.sql")) {
-        String sql = new String(in.readAllBytes(), UTF_8).replaceAll("--.*", "");
-        for (String statement : sql.split(";")) {
-          if (!statement.isBlank()) {
-            execute(statement);
-          }
-        }
-      }
     }
   }
 
@@ -156,27 +142,27 @@ final class ServedSite implements AutoCloseable {
     for (String id : ids) {
       records.add(JSON.createObjectNode().put("id", id).put("name", "n" + random.nextInt(1000)));
     }
-    return catalog().transaction(transaction -> {
-      List<Op> ops =
-          log.ops(
-              log.stamp(transaction), new OpLog.Change(Action.CREATE, "things", records));
-      for (Op op : ops) {
-        op.data()
-            .forEach(record ->
-                transaction.execute(
-                    Statement.of(
-                            """
-                            insert into things (id, name, op_ulid) values (:id, :name, :ulid)
-                            on conflict (id) do update
-                              set name = excluded.name, op_ulid = excluded.op_ulid
-                            """)
-                        .text("id", record.path("id").textValue())
-                        .text("name", record.path("name").textValue())
-                        .text("ulid", op.ulid().text())));
-      }
-      log.append(transaction, ops);
-      return ops;
-    });
+    return catalog()
+        .transaction(transaction -> {
+          List<Op> ops =
+              log.ops(log.stamp(transaction), new OpLog.Change(Action.CREATE, "things", records));
+          for (Op op : ops) {
+            op.data()
+                .forEach(record ->
+                    transaction.execute(
+                        Statement.of(
+                                """
+                                insert into things (id, name, op_ulid) values (:id, :name, :ulid)
+                                on conflict (id) do update
+                                  set name = excluded.name, op_ulid = excluded.op_ulid
+                                """)
+                            .text("id", record.path("id").textValue())
+                            .text("name", record.path("name").textValue())
+                            .text("ulid", op.ulid().text())));
+          }
+          log.append(transaction, ops);
+          return ops;
+        });
   }
 
   /** Answers in another way from now on; null for its own again. */

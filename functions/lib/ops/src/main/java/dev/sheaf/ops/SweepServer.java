@@ -104,7 +104,8 @@ public final class SweepServer {
               (select position from ops_deleted) as deleted
             from kept group by bytes / %3$d order by max(position)
             """
-                .formatted(choice.given(), GoText.escaped(LINE), GoText.BYTES_A_ROW, choice.scanned()))
+                .formatted(
+                    choice.given(), GoText.escaped(LINE), GoText.BYTES_A_ROW, choice.scanned()))
         .text("after", reading.position)
         .text("asks", choice.asks())
         .number("rows", reading.rows())

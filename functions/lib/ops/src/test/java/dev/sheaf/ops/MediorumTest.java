@@ -93,13 +93,16 @@ class MediorumTest extends OpsTest {
       if (after.isEmpty()) {
         return answer("01-full-pretty");
       }
-      return answer(after.compareTo("01KNDZV6J30000000000000004") <= 0 ? "03-after-mid" : "05-empty");
+      return answer(
+          after.compareTo("01KNDZV6J30000000000000004") <= 0 ? "03-after-mid" : "05-empty");
     }
 
     @Override
     public Answer snapshot(String table, String after) {
       return new Answer(
-          404, _ -> Optional.empty(), new ByteArrayInputStream("{\"error\":404}".getBytes(StandardCharsets.UTF_8)));
+          404,
+          _ -> Optional.empty(),
+          new ByteArrayInputStream("{\"error\":404}".getBytes(StandardCharsets.UTF_8)));
     }
 
     private static Answer answer(String vector) {

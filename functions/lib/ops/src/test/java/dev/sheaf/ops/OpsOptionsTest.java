@@ -28,7 +28,8 @@ class OpsOptionsTest {
     OpsOptions options =
         options(
             "SHEAF_SELF", "https://One.Example/",
-            "SHEAF_PEERS", "https://one.example, https://Two.example/live/,https://two.example/live",
+            "SHEAF_PEERS",
+                "https://one.example, https://Two.example/live/,https://two.example/live",
             "SHEAF_SWEEP_PUBLIC", "true");
     assertThat(options.self()).isEqualTo("https://one.example");
     assertThat(options.peers()).isEqualTo(List.of("https://two.example/live"));

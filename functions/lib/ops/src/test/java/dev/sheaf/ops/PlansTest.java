@@ -89,8 +89,7 @@ class PlansTest extends OpsTest {
   void cleanupReadsWhatItDeletes() {
     RetentionOptions options =
         RetentionOptions.from(
-            Map.of(
-                "SHEAF_OPS_RETENTION_DAYS", "101", "SHEAF_OPS_RETENTION_BATCH_LIMIT", "100"));
+            Map.of("SHEAF_OPS_RETENTION_DAYS", "101", "SHEAF_OPS_RETENTION_BATCH_LIMIT", "100"));
     Retention retention = new Retention(explaining, List.of(), options);
     retention.run(retention.plan(NOW.plus(Duration.ofDays(1)).plusSeconds(-3600)), () -> true);
     Dormant dormant = new Dormant(explaining, List.of("quiet", "absent"), options);

@@ -23,6 +23,8 @@ public final class CatalogSchema {
             "V006__git_packs.sql",
             "V007__spent_uploads.sql")
         .and(OpLog.class, "V001__ops.sql")
-        .and(CatalogSchema.class, List.of("V009__travelling_records.sql"));
+        .and(
+            CatalogSchema.class,
+            List.of("V009__travelling_records.sql", "V010__copied_bundles.sql"));
   }
 }

@@ -68,7 +68,10 @@ public final class HttpPeer implements SweepPeer {
     HttpResponse<InputStream> response = send(asked(URI.create(host + path)));
     InputStream body = patience.limit(response.body(), Patience.Of.PAGE);
     boolean isCompressed =
-        response.headers().firstValue("Content-Encoding").filter("gzip"::equalsIgnoreCase)
+        response
+            .headers()
+            .firstValue("Content-Encoding")
+            .filter("gzip"::equalsIgnoreCase)
             .isPresent();
     return new Answer(
         response.statusCode(),
@@ -118,8 +121,7 @@ public final class HttpPeer implements SweepPeer {
 
   private URI location(HttpResponse<?> response) {
     try {
-      URI elsewhere =
-          response.uri().resolve(response.headers().firstValue("Location").orElse(""));
+      URI elsewhere = response.uri().resolve(response.headers().firstValue("Location").orElse(""));
       boolean isSafe = elsewhere.getScheme().equals("https") || host.startsWith("http:");
       if (isSafe && elsewhere.getHost() != null) {
         return elsewhere;

@@ -279,8 +279,7 @@ public final class EmbeddedStack implements AutoCloseable {
       LocalFunction.Settings settings,
       Supplier<RequestHandler<Map<String, Object>, Map<String, Object>>> handler) {
     Class<Map<String, Object>> object = (Class<Map<String, Object>>) (Class<?>) Map.class;
-    return LocalFunction.of(
-        settings, object, object, handler, Machine.IDS, Machine.TICKER);
+    return LocalFunction.of(settings, object, object, handler, Machine.IDS, Machine.TICKER);
   }
 
   /** Follows the peers, as the schedule does every minute; nothing for a site without peers. */
