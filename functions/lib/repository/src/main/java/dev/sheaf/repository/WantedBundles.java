@@ -11,7 +11,7 @@ import java.util.List;
 
 /** Bundles that peers told of, and whose bytes have not come here yet. */
 public final class WantedBundles {
-  /** Pauses double from a minute up to about six hours. */
+  /** Pauses double from a minute up to about four hours. */
   private static final int MOST_DOUBLINGS = 8;
 
   private final Catalog catalog;
