@@ -12,8 +12,8 @@ import dev.sheaf.repository.Job;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
-import dev.sheaf.repository.SpentUploads;
 import dev.sheaf.repository.SiteLog;
+import dev.sheaf.repository.SpentUploads;
 import dev.sheaf.repository.WakeUp;
 import dev.sheaf.repository.git.GitManifests;
 import dev.sheaf.repository.intake.Limits;
@@ -109,8 +109,7 @@ final class BundleIndex {
             ids,
             site.config().staleClaim(),
             site.config().retryAfter(),
-            SiteLog.of(
-                OpsOptions.of(site.config(), Map.of()), new Once<>(SecureRandom::new))));
+            SiteLog.of(OpsOptions.of(site.config(), Map.of()), new Once<>(SecureRandom::new))));
   }
 
   /**

@@ -30,6 +30,7 @@ final class GitIndexer {
   private static final Logger log = LoggerFactory.getLogger(GitIndexer.class);
 
   private final BundleIndex.Ports ports;
+
   /** Made for the first git bundle: a site may never see one. */
   private final Supplier<GitStorage> storage;
 
@@ -64,7 +65,12 @@ final class GitIndexer {
         arrival.isProven() ? arrival.body() : new ProvenInput(arrival.body(), arrival::requireName);
     GitPorts git =
         new GitPorts(
-            meters.catalog(), meters.store(), storage.get(), ports.temp(), ports.packs(), ports.clock());
+            meters.catalog(),
+            meters.store(),
+            storage.get(),
+            ports.temp(),
+            ports.packs(),
+            ports.clock());
     Jobs counted = new Jobs(meters.catalog(), ports.clock(), ports.ids());
     GitJob job =
         new GitJob(

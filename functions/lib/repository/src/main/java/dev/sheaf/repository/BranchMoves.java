@@ -41,8 +41,7 @@ public final class BranchMoves {
   private long mover;
   private long firstMover;
 
-  private BranchMoves(
-      Catalog transaction, String repoId, SiteLog log, RepoWrites.Present present) {
+  private BranchMoves(Catalog transaction, String repoId, SiteLog log, RepoWrites.Present present) {
     this.transaction = transaction;
     this.repoId = repoId;
     this.together = new Together(transaction);
@@ -264,8 +263,7 @@ public final class BranchMoves {
     SortedMap<String, String> back = new TreeMap<>();
     for (JobMoves.Move move : wrong) {
       RefState.Place place = refs.branch(move.branch());
-      boolean isThere =
-          place != null && place.mover() <= seq && place.target().equals(move.head());
+      boolean isThere = place != null && place.mover() <= seq && place.target().equals(move.head());
       if (isThere && move.previous() != null) {
         back.put(move.branch(), move.previous());
       } else if (isThere) {

@@ -104,14 +104,18 @@ final class JobClaims {
       @Nullable String awaits,
       Consumer<Job> givenUp) {
     // Branches move only under the repository's lock, and it is always taken first.
-    return BranchMoves.transaction(catalog, claim.job().repoId(), log, moves -> {
-      Optional<Job.Status> status = fail(moves.transaction(), claim, error, permanent, awaits);
-      if (status.equals(Optional.of(Job.Status.FAILED))) {
-        JobMoves.takeBack(moves, claim.job(), now);
-        givenUp.accept(claim.job());
-      }
-      return status;
-    });
+    return BranchMoves.transaction(
+        catalog,
+        claim.job().repoId(),
+        log,
+        moves -> {
+          Optional<Job.Status> status = fail(moves.transaction(), claim, error, permanent, awaits);
+          if (status.equals(Optional.of(Job.Status.FAILED))) {
+            JobMoves.takeBack(moves, claim.job(), now);
+            givenUp.accept(claim.job());
+          }
+          return status;
+        });
   }
 
   private Optional<Job.Status> fail(

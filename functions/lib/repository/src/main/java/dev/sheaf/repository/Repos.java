@@ -63,8 +63,7 @@ public final class Repos {
       union all select repo_id, owner, name, public, default_branch, kind from made
     )\
     """
-        .formatted(
-            InlineOps.stamp("not exists (select 1 from found)"), ops.prefix(), op);
+        .formatted(InlineOps.stamp("not exists (select 1 from found)"), ops.prefix(), op);
   }
 
   /** Binds what {@link #made} needs. */
@@ -113,8 +112,7 @@ public final class Repos {
    */
   public Repo findOrCreate(String owner, String name, String newId, Instant now) {
     InlineOps ops = log.ops(now);
-    Statement statement =
-        Statement.of("with " + made(ops) + " select " + COLUMNS + " from repo");
+    Statement statement = Statement.of("with " + made(ops) + " select " + COLUMNS + " from repo");
     return catalog
         .execute(bindMade(statement, ops, log, owner, name, newId, now))
         .first()

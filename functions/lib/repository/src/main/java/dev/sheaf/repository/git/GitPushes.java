@@ -121,16 +121,20 @@ public final class GitPushes {
 
   /** The upload's event, before or after, must not do what the client was refused. */
   private void refuse(Repo repo, Bundle bundle, String reason) {
-    BranchMoves.transaction(ports.catalog(), repo.repoId(), SiteLog.OFF, moves -> {
-      ExpectedUploads.refuse(
-          moves.transaction(),
-          repo.repoId(),
-          bundle.id(),
-          bundle.uploadedAt(),
-          Jobs.cut("the push was refused: " + reason),
-          ports.time().instant());
-      return null;
-    });
+    BranchMoves.transaction(
+        ports.catalog(),
+        repo.repoId(),
+        SiteLog.OFF,
+        moves -> {
+          ExpectedUploads.refuse(
+              moves.transaction(),
+              repo.repoId(),
+              bundle.id(),
+              bundle.uploadedAt(),
+              Jobs.cut("the push was refused: " + reason),
+              ports.time().instant());
+          return null;
+        });
   }
 
   private Result readNow(Repo repo, Bundle bundle, RefsRequest request) {
