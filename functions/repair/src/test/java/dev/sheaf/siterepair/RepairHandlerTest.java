@@ -103,8 +103,8 @@ class RepairHandlerTest {
     site.objects().delete(List.of(ObjectKeys.object(LONELY)));
     Map<String, Object> answer = handle(Map.of("dry_run", true));
     assertThat(answer).containsEntry("outcome", "PLANNED").containsEntry("steps_left_out", 0L);
-    assertThat(answer.get("steps").toString())
-        .isEqualTo(
+    assertThat(answer.get("steps"))
+        .hasToString(
             "[restore   %s: neither listed nor found by HEAD]"
                 .formatted(ObjectKeys.object(LONELY)));
     assertThat(handle(Map.of("dry_run", true)).get("steps")).isEqualTo(answer.get("steps"));

@@ -94,7 +94,7 @@ final class ListingStub implements AutoCloseable {
 
   private static Map<String, String> query(String raw) {
     Map<String, String> query = new HashMap<>();
-    for (String pair : String.valueOf(raw).split("&")) {
+    for (String pair : String.valueOf(raw).split("&", -1)) {
       int equals = pair.indexOf('=');
       if (equals > 0) {
         query.put(

@@ -186,6 +186,6 @@ final class BundleRecovery {
     return !restored.contains(id)
         && (wanted.contains(id)
             || (presence instanceof PresenceIndex index
-                && index.of(Kind.OBJECT, ObjectKeys.object(id)) == Standing.ABSENT));
+                && index.of(Kind.OBJECT, ObjectKeys.object(id)).equals(Standing.ABSENT)));
   }
 }

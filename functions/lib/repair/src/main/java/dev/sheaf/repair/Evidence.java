@@ -40,7 +40,7 @@ final class Evidence {
         inventory.sample(
             listing.startedAt().minus(SETTLED), listing.startedAt().getEpochSecond() / 60);
     List<String> missing =
-        sample.stream().filter(key -> index.of(kind(key), key) == Standing.ABSENT).toList();
+        sample.stream().filter(key -> index.of(kind(key), key).equals(Standing.ABSENT)).toList();
     if (missing.isEmpty()) {
       return Optional.empty();
     }

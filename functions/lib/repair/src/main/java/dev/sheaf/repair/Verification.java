@@ -94,10 +94,13 @@ final class Verification {
       counters.add(Counter.READ_ATTRS_FAIL);
       return Verdict.UNDECIDED;
     }
-    if (head.isEmpty() || !item.id().equals(head.get().sha256())) {
-      return read(item, mayDelete);
+    if (head.isPresent()) {
+      ContentId checksum = head.get().sha256();
+      if (checksum != null && checksum.equals(item.id())) {
+        return new Verdict.Sound(item, head.get());
+      }
     }
-    return new Verdict.Sound(item, head.get());
+    return read(item, mayDelete);
   }
 
   private ContentId hash(InputStream body) throws IOException {

@@ -111,10 +111,10 @@ class HttpBlobPeerTest {
   }
 
   @Test
-  void whatItHasNotGotItSays() throws IOException {
+  void whatItHasNotGotItSays() {
     status = 404;
     assertThat(fetch()).isEqualTo(new BlobPeer.Answer.HasNot());
-    assertThat(Files.list(folder)).isEmpty();
+    assertThat(folder).isEmptyDirectory();
   }
 
   @ParameterizedTest
@@ -125,17 +125,17 @@ class HttpBlobPeerTest {
   }
 
   @Test
-  void twoRevisionsAreNeverMixed() throws IOException {
+  void twoRevisionsAreNeverMixed() {
     changes = true;
     assertThat(fetch()).isEqualTo(new BlobPeer.Answer.NoAnswer("HTTP 412 of bytes from 8388608"));
-    assertThat(Files.list(folder)).as("nothing is left behind").isEmpty();
+    assertThat(folder).as("nothing is left behind").isEmptyDirectory();
   }
 
   @Test
-  void aPullThatBreaksOffLeavesNothing() throws IOException {
+  void aPullThatBreaksOffLeavesNothing() {
     cutAt = 8 << 20;
     assertThat(fetch()).isInstanceOf(BlobPeer.Answer.NoAnswer.class);
-    assertThat(Files.list(folder)).isEmpty();
+    assertThat(folder).isEmptyDirectory();
   }
 
   @Test

@@ -106,7 +106,7 @@ class LyingListingTest extends SiteTest {
     String late = "late";
     LyingStore store = new LyingStore(bucket).onEveryPage(page -> without(page, key(late)));
     push(repo("r"), late);
-    clock.advance(Duration.ofMinutes(-60)); // the cycle comes at once
+    clock.advance(Duration.ofHours(-1)); // the cycle comes at once
     assertNothingIsPulled(runNormal(store), 1);
   }
 
@@ -129,7 +129,7 @@ class LyingListingTest extends SiteTest {
   void knownPresentUsedOutsideCleanup() {
     SiteActivity activity = new SiteActivity(clock);
     push(repo("r"), "late");
-    clock.advance(Duration.ofMinutes(-60));
+    clock.advance(Duration.ofHours(-1));
     activity.written(key("late"));
     new SiteJournal(bucket, JournalOptions.forFunction()).record(activity, Duration.ofMinutes(1));
     LyingStore store = new LyingStore(bucket).onEveryPage(page -> without(page, key("late")));

@@ -86,7 +86,7 @@ class PeersTest extends SiteTest {
   }
 
   @Test
-  void pullTriesHostsInRankOrderSkippingSelf() throws IOException {
+  void pullTriesHostsInRankOrderSkippingSelf() {
     List<Peer> all = peers(5);
     List<String> ranked = ranked(all, "lonely");
     all.stream()
@@ -101,13 +101,13 @@ class PeersTest extends SiteTest {
     assertThat(count(tracker, Counter.PULL_MINE_FAIL)).as("pullFailCountsPerHost").isEqualTo(3);
     assertThat(count(tracker, Counter.PULL_MINE_SUCCESS)).isEqualTo(1);
     assertThat(requests.count(RequestKind.S3_PUT)).isEqualTo(1);
-    assertThat(Files.list(spool)).as("nothing is left behind").isEmpty();
+    assertThat(spool).as("nothing is left behind").isEmptyDirectory();
     assertThat(lost()).isEmpty();
     requireSound();
   }
 
   @Test
-  void pulledBytesAreVerified() throws IOException {
+  void pulledBytesAreVerified() {
     List<Peer> all = peers(2);
     all.get(0).blobs.put(id("lonely"), text("a lie"));
     all.get(1).blobs.put(id("lonely"), text("another"));
@@ -118,7 +118,7 @@ class PeersTest extends SiteTest {
     assertThat(count(tracker, Counter.PULL_MINE_FAIL)).isEqualTo(2);
     assertThat(has("lonely")).isFalse();
     assertThat(lost().getFirst().reason()).contains("gave other bytes");
-    assertThat(Files.list(spool)).isEmpty();
+    assertThat(spool).isEmptyDirectory();
     all.get(1).with("lonely");
     clock.advance(Duration.ofHours(1));
     runCleanup();

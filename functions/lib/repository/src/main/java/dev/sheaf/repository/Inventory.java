@@ -156,7 +156,7 @@ public final class Inventory {
     long shift = Math.floorMod(turn * 7919, FIRST_DIGITS / SAMPLE);
     String starts =
         IntStream.range(0, SAMPLE)
-            .mapToObj(i -> "%04x".formatted(i * (FIRST_DIGITS / SAMPLE) + shift))
+            .mapToObj(i -> "%04x".formatted((long) i * (FIRST_DIGITS / SAMPLE) + shift))
             .collect(Collectors.joining(","));
     List<String> keys = new ArrayList<>();
     catalog

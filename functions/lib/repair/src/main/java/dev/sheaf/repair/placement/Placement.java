@@ -1,10 +1,10 @@
 package dev.sheaf.repair.placement;
 
+import dev.sheaf.bundle.ContentId;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -26,7 +26,8 @@ public final class Placement {
   private final List<String> hosts;
   private final int replication;
 
-  private record Scored(String host, byte[] score) {}
+  /** A score as a content id, which is ordered as unsigned bytes. */
+  private record Scored(String host, ContentId score) {}
 
   /**
    * @param hosts URLs as configured, without a slash at the end; what is no URL, and what came
@@ -54,9 +55,9 @@ public final class Placement {
   /** All sites, those that are to hold the key first. */
   public List<String> rank(String key) {
     return hosts.stream()
-        .map(host -> new Scored(host, score(host, key)))
+        .map(host -> new Scored(host, ContentId.ofBytes(score(host, key))))
         .sorted(
-            Comparator.comparing(Scored::score, Arrays::compareUnsigned)
+            Comparator.comparing(Scored::score)
                 .thenComparing(Scored::host))
         .map(Scored::host)
         .toList();

@@ -23,7 +23,7 @@ final class Entries {
     return count;
   }
 
-  /** Adds an entry; its id need not be the greatest if {@link #sort} is called in the end. */
+  /** Adds an entry; its id need not be the greatest if {@link #sorted} is called in the end. */
   void add(ContentId id, Standing.Present facts) {
     if (count == sizes.length) {
       // A quarter more: what is unused at the end is given back by trim.

@@ -37,7 +37,7 @@ public final class PresenceLister {
 
   /** How many ranges the objects of a bucket are worth that had so many keys the last time. */
   public static int lanesFor(long keys) {
-    return (int) Math.clamp(keys / KEYS_A_LANE, 1, MOST_LANES);
+    return Math.clamp(keys / KEYS_A_LANE, 1, MOST_LANES);
   }
 
   /**

@@ -32,14 +32,11 @@ public final class S3Server implements AutoCloseable {
   private static final Duration IDLE_CONNECTION = Duration.ofSeconds(60);
 
   private final Endpoint endpoint;
-  private final BucketBlobStore store;
   private final Buckets buckets;
   private final RequestCounter counter;
 
-  private S3Server(
-      Endpoint endpoint, BucketBlobStore store, Buckets buckets, RequestCounter counter) {
+  private S3Server(Endpoint endpoint, Buckets buckets, RequestCounter counter) {
     this.endpoint = endpoint;
-    this.store = store;
     this.buckets = buckets;
     this.counter = counter;
   }
@@ -77,7 +74,7 @@ public final class S3Server implements AutoCloseable {
     Endpoint endpoint =
         Endpoint.start(
             "S3", Endpoint.Listen.loopback(settings.port()), IDLE_CONNECTION, servlets, legacy());
-    return new S3Server(endpoint, store, buckets, counter);
+    return new S3Server(endpoint, buckets, counter);
   }
 
   /** Keys may look like nothing that belongs into a path. */
