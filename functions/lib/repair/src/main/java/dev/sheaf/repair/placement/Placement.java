@@ -56,9 +56,7 @@ public final class Placement {
   public List<String> rank(String key) {
     return hosts.stream()
         .map(host -> new Scored(host, ContentId.ofBytes(score(host, key))))
-        .sorted(
-            Comparator.comparing(Scored::score)
-                .thenComparing(Scored::host))
+        .sorted(Comparator.comparing(Scored::score).thenComparing(Scored::host))
         .map(Scored::host)
         .toList();
   }

@@ -110,7 +110,8 @@ class PresenceIndexTest {
     bucket.withPageSize(1 + random.nextInt(300));
     int lanes = 1 + random.nextInt(256);
     PresenceIndex index = list(lanes);
-    assertThat(ids).noneMatch(id -> index.of(Kind.OBJECT, ObjectKeys.object(id)).equals(Standing.ABSENT));
+    assertThat(ids)
+        .noneMatch(id -> index.of(Kind.OBJECT, ObjectKeys.object(id)).equals(Standing.ABSENT));
     for (int i = 0; i < 1_000; i++) {
       ContentId other = id(random);
       assertThat(index.of(Kind.OBJECT, ObjectKeys.object(other)))
