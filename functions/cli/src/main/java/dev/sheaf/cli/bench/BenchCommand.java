@@ -14,6 +14,7 @@ import picocli.CommandLine.HelpCommand;
       GenerateBench.class,
       JournalBench.class,
       RepairBench.class,
+      OpsBench.class,
       HelpCommand.class
     })
 public final class BenchCommand {}
