@@ -8,6 +8,7 @@ import dev.sheaf.cli.git.LocalRepository;
 import dev.sheaf.cli.http.Origin;
 import dev.sheaf.cli.http.RemoteUrl;
 import dev.sheaf.cli.http.RepositoryClient;
+import dev.sheaf.cli.http.SiteClient;
 import dev.sheaf.cli.http.Token;
 import dev.sheaf.cli.http.Transport;
 import dev.sheaf.cli.process.Environment;
@@ -119,6 +120,29 @@ final class RemoteOptions {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The routes of a site: that of the URL, which may be a repository's, or of SHEAF_URL. */
+  SiteClient site(@Nullable String given) {
+    String url = given == null ? environment.variables().get("SHEAF_URL") : given;
+    if (url == null || url.isBlank()) {
+      throw new SheafException(ErrorKind.INVALID, "name the site's URL, or set SHEAF_URL to it");
+    }
+    RemoteUrl site = RemoteUrl.ofSite(url);
+    return new SiteClient(transport(), site, siteToken(site));
+  }
+
+  /** As for a repository that the command names. */
+  private @Nullable Token siteToken(RemoteUrl site) {
+    if (token != null) {
+      return Token.of(token, site, insecureHttp);
+    }
+    String variable = environment.variables().get("SHEAF_TOKEN");
+    String home = environment.variables().get("SHEAF_URL");
+    boolean isFor = home == null || home.isBlank() || Origin.parse(home).equals(site.origin());
+    return variable == null || variable.isBlank() || !isFor
+        ? null
+        : Token.of(variable, site, insecureHttp);
   }
 
   private static String withheld(RemoteUrl url, @Nullable Origin origin) {

@@ -47,6 +47,21 @@ public record RemoteUrl(String base) {
     return new RemoteUrl(base);
   }
 
+  /**
+   * The URL of a site, from its own or from that of one of its repositories.
+   *
+   * @throws SheafException of kind INVALID when it is no URL of the web
+   */
+  public static RemoteUrl ofSite(String text) {
+    String base = text.replaceAll("/+$", "");
+    try {
+      return new RemoteUrl(parse(base).base().replaceAll("(/[^/]+){2}$", ""));
+    } catch (SheafException e) {
+      Origin.parse(base);
+      return new RemoteUrl(base);
+    }
+  }
+
   private static SheafException malformed(String text) {
     return new SheafException(
         ErrorKind.INVALID,

@@ -1,0 +1,75 @@
+package dev.sheaf.cli.http;
+
+import dev.sheaf.bundle.Content;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.bundle.msgpack.Msgpack;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The routes of a site itself, for who runs it. Failures come as the sentence that it gave. */
+public final class SiteClient {
+  private static final Duration ANSWER_TIME = Duration.ofSeconds(60);
+
+  private final Transport transport;
+  private final RemoteUrl url;
+  private final @Nullable Token token;
+
+  /**
+   * @param token of scope {@code admin} or {@code peer}; null sends none
+   */
+  public SiteClient(Transport transport, RemoteUrl url, @Nullable Token token) {
+    this.transport = transport;
+    this.url = url;
+    this.token = token;
+  }
+
+  /** Where the site is. */
+  public RemoteUrl url() {
+    return url;
+  }
+
+  /** Its log, its peers, what could not be applied: see {@code GET /internal/crud/status}. */
+  public Map<String, @Nullable Object> status() {
+    return ask(Request.get(url.route("/internal/crud/status"), ANSWER_TIME));
+  }
+
+  /** What cleanup would delete, and who keeps it from more. */
+  public Map<String, @Nullable Object> plan() {
+    return ask(Request.get(url.route("/internal/ops/plan"), ANSWER_TIME));
+  }
+
+  /**
+   * Which site accepts the pushes of a repository.
+   *
+   * @param take makes it this one first
+   */
+  public Map<String, @Nullable Object> home(RemoteUrl repository, boolean take) {
+    if (!take) {
+      return ask(Request.get(repository.route("/home"), ANSWER_TIME));
+    }
+    Content body = Content.of(Msgpack.encode(Map.of("take", true)));
+    return ask(
+        Request.post(repository.route("/home"), body, ANSWER_TIME)
+            .with("Content-Type", "application/x-msgpack"));
+  }
+
+  private Map<String, @Nullable Object> ask(Request request) {
+    Request asking = request.with("Accept", "application/json");
+    Answer answer = transport.send("site", token == null ? asking : token.authorize(asking));
+    if (answer.status() / 100 == 2) {
+      return AnswerFields.document(answer.contentType(), answer.body());
+    }
+    String detail = AnswerFields.errorDetail(answer.body());
+    String message =
+        detail.isEmpty()
+            ? url + " answered " + answer.status() + "; is it the URL of a Sheaf site?"
+            : detail;
+    if (answer.status() == 401 && token == null) {
+      message += " (no token was sent: --token, or SHEAF_TOKEN for the site of SHEAF_URL)";
+    }
+    throw new SheafException(
+        answer.status() >= 500 ? ErrorKind.UNAVAILABLE : ErrorKind.INVALID, message);
+  }
+}

@@ -1,0 +1,138 @@
+package dev.sheaf.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.sheaf.cli.fixtures.Run;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the commands for several sites make of a site's answers. */
+class SiteCommandsTest {
+  private static final String STATUS =
+      """
+      {"self":"http://one.example","min_ulid":"01A","max_ulid":"01B","bytes":40960,
+       "tables":[{"name":"branches","rows":7,"bytes":900},{"name":"repos","rows":5,"bytes":10}],
+       "peers":[
+         {"host":"http://two.example","state":"streaming","seen_at":"2026-06-01T12:00:00Z",
+          "behind_ops":3,"behind_seconds":12,"error":null},
+         {"host":"http://three.example","state":"lost","seen_at":null,"behind_ops":12,
+          "behind_seconds":900,"error":"connection refused\\u001b[2J",
+          "failing_since":"2026-06-01T11:00:00Z"}],
+       "failed_ops":{"count":1,"oldest":[{"action":"update","table":"branches",
+         "host":"http://two.example","error":"has another home since"}]},
+       "counters":{}}
+      """;
+  private static final String PLAN =
+      """
+      {"dormant_tables":{"old":4},"dormant_bytes":100,"retention_rows":0,"retention_bytes":0,
+       "retention_skip_reason":"empty cursor for peer http://three.example blocks deletion",
+       "pinned_by":"http://three.example","peers":[]}
+      """;
+  private static final String HOME =
+      """
+      {"repo_id":"r","home":"http://two.example","here":false,"moves":2,"epoch":8589934592}
+      """;
+
+  @TempDir Path folder;
+  private final Map<String, String> answers = new HashMap<>();
+  private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
+  private HttpServer server;
+  private String url = "";
+  private int status = 200;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          try (exchange) {
+            exchange.getRequestBody().readAllBytes();
+            String path = exchange.getRequestURI().toString();
+            requests.add(exchange.getRequestMethod() + " " + path);
+            byte[] body = answers.getOrDefault(path, "{}").getBytes(UTF_8);
+            exchange.getResponseHeaders().add("Content-Type", "application/json");
+            exchange.sendResponseHeaders(status, body.length);
+            exchange.getResponseBody().write(body);
+          }
+        });
+    server.start();
+    url = "http://127.0.0.1:" + server.getAddress().getPort();
+    answers.put("/live/internal/crud/status", STATUS);
+    answers.put("/live/internal/ops/plan", PLAN);
+    answers.put("/live/me/project/home", HOME);
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+  }
+
+  private Run run(String... words) {
+    return Run.of(folder, Map.of("SHEAF_TOKEN", "secret"), words);
+  }
+
+  @Test
+  void statusSaysWhoIsBehindAndWhatFailed() {
+    Run run = run("status", url + "/live");
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("http://one.example: 12 ops, 41.0 kB")
+        .contains("http://two.example  streaming  3 ops behind, 12 s, last asked 2026-06-01")
+        .contains("http://three.example  lost  never asked")
+        .contains("not followed since 2026-06-01T11:00:00Z: connection refused\\u001b[2J")
+        .contains("1 op could not be applied:")
+        .contains("update branches of http://two.example: has another home since")
+        .contains("retention waits for http://three.example");
+  }
+
+  @Test
+  void statusAsJsonIsWhatTheSiteSays() {
+    assertThat(run("status", "--json", url + "/live").out())
+        .contains("\"behind_ops\":3", "\"pinned_by\":\"http://three.example\"");
+  }
+
+  @Test
+  void theUrlOfARepositoryNamesItsSite() {
+    assertThat(run("status", url + "/live/me/project").exit()).isZero();
+    assertThat(requests).containsOnly("GET /live/internal/crud/status", "GET /live/internal/ops/plan");
+  }
+
+  @Test
+  void thePlanSaysWhyNothingGoes() {
+    assertThat(run("ops", "plan", url + "/live").out())
+        .contains("retention: deletes nothing, empty cursor for peer http://three.example")
+        .contains("retention waits for http://three.example")
+        .contains("dormant table old: 4 ops");
+  }
+
+  @Test
+  void homeIsShownAndTaken() {
+    assertThat(run("home", url + "/live/me/project").out())
+        .isEqualTo("http://two.example (moved 2 times)\n");
+    assertThat(run("home", url + "/live/me/project", "--take").exit()).isZero();
+    assertThat(requests).containsExactly("GET /live/me/project/home", "POST /live/me/project/home");
+  }
+
+  @Test
+  void aRefusalIsTheSitesSentence() {
+    status = 403;
+    answers.put("/live/internal/crud/status", "{\"error\":\"forbidden\",\"detail\":\"not you\"}");
+    Run run = run("status", url + "/live");
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).isEqualTo("sheaf: not you\n");
+  }
+}
