@@ -1,6 +1,8 @@
 package dev.sheaf.api;
 
 import dev.sheaf.api.access.Guard;
+import dev.sheaf.api.access.HomeRoutes;
+import dev.sheaf.api.access.HomeRule;
 import dev.sheaf.api.access.RepoAction;
 import dev.sheaf.api.access.RepoCall;
 import dev.sheaf.api.access.SiteAction;
@@ -47,6 +49,7 @@ import dev.sheaf.journal.site.SiteCounters;
 import dev.sheaf.ops.Applier;
 import dev.sheaf.ops.Dormant;
 import dev.sheaf.ops.OpsStatus;
+import dev.sheaf.ops.OwnOps;
 import dev.sheaf.ops.RegisteredTable;
 import dev.sheaf.ops.Retention;
 import dev.sheaf.ops.SnapshotServer;
@@ -57,6 +60,7 @@ import dev.sheaf.repository.Bundles;
 import dev.sheaf.repository.Commits;
 import dev.sheaf.repository.ExpectedUploads;
 import dev.sheaf.repository.HomeFence;
+import dev.sheaf.repository.Homes;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.ObjectRows;
 import dev.sheaf.repository.Packs;
@@ -91,6 +95,7 @@ final class ApiRoutes {
   private final ApiPorts ports;
   private final Supplier<Catalog> catalog;
   private final Supplier<PublicRepos> publicRepos;
+  private final HomeRule homes;
   private final Supplier<GitStorage> gitStorage;
   private final Supplier<GitBrowseRoutes> gitBrowse;
   private final Guard guard;
@@ -106,6 +111,9 @@ final class ApiRoutes {
                 ports.store().get(), () -> new Repos(catalog()).publicNames(), ports.nanoTime()));
     this.gitStorage = new Once<>(() -> new GitStorage(ports.store().get()));
     this.gitBrowse = new Once<>(() -> new GitBrowseRoutes(gitReader()));
+    this.homes =
+        new HomeRule(
+            ports.ops().self(), !ports.ops().peers().isEmpty(), new Once<>(this::homes));
     this.guard =
         new Guard(
             new Once<>(() -> new Repos(catalog())),
@@ -113,7 +121,8 @@ final class ApiRoutes {
             ports.tokens(),
             (owner, name) ->
                 new Repos(catalog(), log())
-                    .findOrCreate(owner, name, ports.ids().get(), ports.clock().instant()));
+                    .findOrCreate(owner, name, ports.ids().get(), ports.clock().instant()),
+            homes);
   }
 
   static List<Route> of(ApiPorts ports) {
@@ -160,6 +169,8 @@ final class ApiRoutes {
         Route.post(
             REPO + "/visibility",
             guard.administers(lazy(this::visibility, VisibilityRoute::answer))),
+        Route.get(REPO + "/home", guard.readsWithToken(lazy(() -> new HomeRoutes(homes), HomeRoutes::show))),
+        Route.post(REPO + "/home", guard.administersAnywhere(lazy(() -> new HomeRoutes(homes), HomeRoutes::take))),
         // Errors of jobs tell more than what a repository shows to everybody.
         Route.get(REPO + "/jobs", guard.readsWithToken(call -> jobs.get().list(call))),
         Route.get(REPO + "/jobs/{id}", guard.readsWithToken(call -> jobs.get().show(call))),
@@ -244,6 +255,12 @@ final class ApiRoutes {
 
   private VisibilityRoute visibility() {
     return new VisibilityRoute(new Repos(catalog(), log()), publicRepos.get(), ports.clock());
+  }
+
+  private Homes homes() {
+    OwnOps own =
+        new OwnOps(ports.ops().self(), ports.tables(), ports.clock(), ports.random().get());
+    return new Homes(catalog(), ports.tables(), own);
   }
 
   private PresignRoute presign() {

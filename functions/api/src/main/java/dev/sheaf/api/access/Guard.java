@@ -37,6 +37,7 @@ public final class Guard {
   private final Supplier<PublicRepos> publicRepos;
   private final TokenDirectory tokens;
   private final RepoMaker maker;
+  private final HomeRule homes;
 
   /** Makes the repository of a first push. */
   @FunctionalInterface
@@ -48,16 +49,19 @@ public final class Guard {
   /**
    * @param repos asked for when a repository has to be looked up
    * @param publicRepos asked for when a token does not open a repository
+   * @param homes says what may be written here
    */
   public Guard(
       Supplier<Repos> repos,
       Supplier<PublicRepos> publicRepos,
       TokenDirectory tokens,
-      RepoMaker maker) {
+      RepoMaker maker,
+      HomeRule homes) {
     this.repos = repos;
     this.publicRepos = publicRepos;
     this.tokens = tokens;
     this.maker = maker;
+    this.homes = homes;
   }
 
   /** A route for whoever may read the repository. */
@@ -149,14 +153,26 @@ public final class Guard {
     return caller;
   }
 
-  /** A route for whoever may push to the repository. */
+  /** A route for whoever may push to the repository, at its home. */
   public Route.Action writes(RepoAction action) {
-    return requires(Scope.WRITE, action);
+    return requires(Scope.WRITE, atHome(action));
   }
 
-  /** A route for whoever may decide about the repository. */
+  /** A route for whoever may decide about the repository, at its home. */
   public Route.Action administers(RepoAction action) {
+    return requires(Scope.ADMIN, atHome(action));
+  }
+
+  /** As {@link #administers}, at any site. */
+  public Route.Action administersAnywhere(RepoAction action) {
     return requires(Scope.ADMIN, action);
+  }
+
+  private RepoAction atHome(RepoAction action) {
+    return call -> {
+      homes.requireHere(call.repo());
+      return action.answer(call);
+    };
   }
 
   private Route.Action requires(Scope scope, RepoAction action) {
@@ -189,13 +205,18 @@ public final class Guard {
       Place place = place(request, path);
       require(Scope.WRITE, caller, place);
       place.requireFree();
+      if (homes.hasPeers()) {
+        find(place).ifPresent(homes::requireHere);
+      }
       return action.answer(new PlaceCall(request, place.owner, place.name));
     };
   }
 
   private Repo made(Place place) {
     place.requireFree();
-    return maker.findOrCreate(place.owner, place.name);
+    Repo repo = maker.findOrCreate(place.owner, place.name);
+    homes.requireHere(repo);
+    return repo;
   }
 
   /** Who calls, by the header {@code Authorization}. */

@@ -1,12 +1,14 @@
 package dev.sheaf.api.http;
 
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repository.NotHomeException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * Failures as answers: {@code {"error": "<stable code>", "detail": "<what, on which key, what to
- * do>"}}. Clients may build on the code and the status; the detail is for people.
+ * do>"}}. Clients may build on the code and the status; the detail is for people. {@code not_home}
+ * also has {@code home}, the URL of the site to go to.
  *
  * <p>429 is not among them: throttling is the gateway's, before a function runs.
  */
@@ -22,6 +24,11 @@ final class Errors {
       return reply;
     }
     String detail = String.valueOf(failure.getMessage());
+    if (failure instanceof NotHomeException elsewhere) {
+      Map<String, Object> fields = fields("not_home", detail);
+      fields.put("home", elsewhere.home());
+      return Reply.document(409, fields);
+    }
     return switch (failure.kind()) {
       case INVALID -> error(422, "invalid", detail);
       case NOT_FOUND -> error(404, "not_found", detail);
@@ -44,9 +51,13 @@ final class Errors {
   }
 
   private static Reply error(int status, String code, String detail) {
+    return Reply.document(status, fields(code, detail));
+  }
+
+  private static Map<String, Object> fields(String code, String detail) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("error", code);
     fields.put("detail", detail);
-    return Reply.document(status, fields);
+    return fields;
   }
 }

@@ -38,6 +38,7 @@ public final class BranchMoves {
   private final GitRefRows gitRefs;
   private final Repo.@Nullable Kind kind;
   private final RepoWrites writes;
+  private final @Nullable String elsewhere;
   private long mover;
   private long firstMover;
 
@@ -48,6 +49,7 @@ public final class BranchMoves {
     this.refs = new RefState(transaction, repoId);
     this.gitRefs = new GitRefRows(repoId, refs);
     this.kind = present.kind();
+    this.elsewhere = log.elsewhere(present.home());
     this.writes = new RepoWrites(transaction, together, repoId, log, present);
   }
 
@@ -73,7 +75,7 @@ public final class BranchMoves {
         .execute(
             Statement.of(
                     """
-                    select last_commit_seq, epoch, default_branch, kind from repos
+                    select last_commit_seq, home, epoch, default_branch, kind from repos
                     where repo_id = :repo for update
                     """)
                 .text("repo", repoId))
@@ -81,11 +83,31 @@ public final class BranchMoves {
         .map(row ->
             new RepoWrites.Present(
                 (int) row.number("last_commit_seq"),
+                row.textOrNull("home"),
                 row.number("epoch"),
                 row.textOrNull("default_branch"),
                 Repo.Kind.ofColumn(row.textOrNull("kind"))))
         .orElseThrow(() ->
             new SheafException(ErrorKind.NOT_FOUND, "repository " + repoId + " does not exist"));
+  }
+
+  /**
+   * The URL of the site that moves the branches of the repository; null when it is this one. Under
+   * the lock: as long as the transaction lasts no home is lost or gained.
+   */
+  @Nullable String elsewhere() {
+    return elsewhere;
+  }
+
+  /**
+   * Checks that this site moves the branches of the repository.
+   *
+   * @throws NotHomeException naming the site that does
+   */
+  private void requireHome() {
+    if (elsewhere != null) {
+      throw new NotHomeException("the repository", elsewhere);
+    }
   }
 
   /**
@@ -247,6 +269,9 @@ public final class BranchMoves {
 
   /** Branches that are to be written, here and in what is known of them. */
   private void take(SortedMap<String, String> written, Instant now) {
+    if (!written.isEmpty()) {
+      requireHome();
+    }
     writes.move(written, now);
     written.forEach((branch, head) -> refs.movedBranch(branch, new RefState.Place(head, mover)));
   }
@@ -258,6 +283,9 @@ public final class BranchMoves {
    * @param seq that of the job
    */
   void takeBack(List<JobMoves.Move> wrong, long seq, Instant now) {
+    if (elsewhere != null) {
+      return; // Where they are now is the home's to say.
+    }
     mover = seq;
     refs.look(wrong.stream().map(JobMoves.Move::branch).toList(), List.of());
     SortedMap<String, String> back = new TreeMap<>();
@@ -456,6 +484,7 @@ public final class BranchMoves {
       return List.of();
     }
     refs.look(List.of(), GitRefRows.names(git));
+    requireHome();
     List<Rejection> rejected = gitRefs.keep(git, force, mover, firstMover, now);
     if (gitRefs.hasChanges()) {
       writes.touch(now);

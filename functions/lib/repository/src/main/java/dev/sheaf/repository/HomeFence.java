@@ -26,10 +26,10 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Repositories and their refs are written by one site at a time, the repository's home. What came
+ * Repositories and their branches are written by one site at a time, the repository's home. What came
  * from an earlier home that did not yet know that it was replaced changes nothing; the present home
  * keeps the heads under names of their own ({@link TakenOver}) and says once more where its own
- * are, so that every site ends with the home's refs and none that was acknowledged is lost.
+ * are, so that every site ends with the home's branches and none that was acknowledged is lost.
  *
  * <p>Whoever is not the home keeps such an op among those that failed until it has seen that name:
  * should it become the home itself, it does the same.
@@ -37,25 +37,24 @@ import org.jspecify.annotations.Nullable;
 public final class HomeFence implements Fence {
   static final String REPOS = "repos";
   static final String BRANCHES = "branches";
-  static final String GIT_REFS = "git_refs";
 
   /** In the op that moves a home: URL of each site to the last op of it that the new one knew. */
   static final String SEEN = "seen";
 
-  private static final String LATE = "has another home since, which keeps it beside its own refs";
+  private static final String LATE = "has another home since, which keeps it beside its own branches";
 
   private final String self;
   private final Map<String, RegisteredTable> tables;
 
   /**
    * @param self this site's base URL
-   * @param tables those that travel; fenced are repositories and refs
+   * @param tables those that travel; fenced are repositories and branches
    */
   public HomeFence(String self, List<RegisteredTable> tables) {
     this.self = self;
     this.tables = new HashMap<>();
     for (RegisteredTable table : tables) {
-      if (Set.of(REPOS, BRANCHES, GIT_REFS).contains(table.name())) {
+      if (Set.of(REPOS, BRANCHES).contains(table.name())) {
         this.tables.put(table.name(), table);
       }
     }
@@ -189,14 +188,14 @@ public final class HomeFence implements Fence {
               Statement.of(
                       """
                       select ulid, action, "table", data::text as data from ops
-                      where host = :self and position > :seen and "table" = any(:tables::text[])
+                      where host = :self and position > :seen and "table" = :branches
                         and data @> jsonb_build_array(
                           jsonb_build_object('repo_id', :repo::text, 'epoch', :epoch::bigint))
                       order by position limit 1000
                       """)
                   .text("self", self)
                   .text("seen", seen)
-                  .text("tables", PgArray.texts(List.of(BRANCHES, GIT_REFS)))
+                  .text("branches", BRANCHES)
                   .text("repo", repo)
                   .number("epoch", epoch.value()))) {
         Op own =
@@ -281,10 +280,9 @@ public final class HomeFence implements Fence {
     /** Whether each head, or one that its writer put in its place, is under its new name here. */
     private boolean isKeptByItsHome(Op op) {
       for (JsonNode record : op.data()) {
-        String name = TakenOver.name(op.table(), text(record, "name"), epoch(record));
+        String name = TakenOver.name(text(record, "name"), epoch(record));
         boolean isDone =
             op.action().equals(Action.DELETE.text())
-                || name.isEmpty()
                 || isSuperseded(op, record)
                 || exists(kept(op, record, name));
         if (!isDone) {
@@ -298,15 +296,15 @@ public final class HomeFence implements Fence {
       return Statement.of(
               """
               select exists (
-                select 1 from %s where repo_id = :repo and name = :kept and %s = :head)
+                select 1 from branches
+                where repo_id = :repo and name = :kept and head_commit_id = :head)
                 or exists (
                   select 1 from tombstones t where t."table" = :table
                     and t.key = jsonb_build_array(:repo::text, :kept::text)::text) as it
-              """
-                  .formatted(op.table(), headColumn(op.table())))
+              """)
           .text("repo", text(record, "repo_id"))
           .text("kept", name)
-          .text("head", text(record, headColumn(op.table())))
+          .text("head", text(record, "head_commit_id"))
           .text("table", op.table());
     }
 
@@ -363,8 +361,8 @@ public final class HomeFence implements Fence {
       }
 
       private void keep(Op op, ObjectNode late, Epoch present) {
-        String name = TakenOver.name(op.table(), text(late, "name"), epoch(late));
-        boolean moves = !name.isEmpty() && !op.action().equals(Action.DELETE.text());
+        String name = TakenOver.name(text(late, "name"), epoch(late));
+        boolean moves = !op.action().equals(Action.DELETE.text());
         if (moves && !isSuperseded(op, late)) {
           ObjectNode record = TakenOver.record(late, name, present);
           changes.add(new OpLog.Change(Action.UPDATE, op.table(), List.of(record)));
@@ -385,12 +383,8 @@ public final class HomeFence implements Fence {
         String repo = text(late, "repo_id");
         return table.equals(REPOS)
             ? OwnRow.repo(transaction, registered, repo)
-            : OwnRow.ref(transaction, registered, repo, text(late, "name"));
+            : OwnRow.branch(transaction, registered, repo, text(late, "name"));
       }
     }
-  }
-
-  private static String headColumn(String table) {
-    return table.equals(BRANCHES) ? "head_commit_id" : "target";
   }
 }

@@ -16,16 +16,16 @@ import java.util.Optional;
 /** Moves the home of a repository: the one site that accepts its writes. */
 public final class Homes {
   private final Catalog catalog;
-  private final RegisteredTable repos;
+  private final List<RegisteredTable> tables;
   private final OwnOps own;
 
   /**
-   * @param repos the table of that name, as it travels
+   * @param tables those that travel
    * @param own writes what this site changes
    */
-  public Homes(Catalog catalog, RegisteredTable repos, OwnOps own) {
+  public Homes(Catalog catalog, List<RegisteredTable> tables, OwnOps own) {
     this.catalog = catalog;
-    this.repos = repos;
+    this.tables = tables;
     this.own = own;
   }
 
@@ -55,13 +55,21 @@ public final class Homes {
         return present;
       }
       Epoch epoch = present.epoch().next(site);
-      ObjectNode record = OwnRow.repo(transaction, repos, repoId).orElseThrow();
+      ObjectNode record = OwnRow.repo(transaction, repos(), repoId).orElseThrow();
       record.put("home", site).put("epoch", epoch.value());
       record.set(HomeFence.SEEN, seen(transaction));
       own.write(
-          transaction, List.of(new OpLog.Change(Action.UPDATE, repos.name(), List.of(record))));
+          transaction,
+          List.of(new OpLog.Change(Action.UPDATE, HomeFence.REPOS, List.of(record))));
       return new Home(Optional.of(site), epoch);
     });
+  }
+
+  private RegisteredTable repos() {
+    return tables.stream()
+        .filter(table -> table.name().equals(HomeFence.REPOS))
+        .findAny()
+        .orElseThrow();
   }
 
   /** The last op of each other site that is known here, whoever told of it. */

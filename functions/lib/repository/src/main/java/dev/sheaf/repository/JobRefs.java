@@ -39,7 +39,10 @@ final class JobRefs {
     return switch (job.decision()) {
       case BARE, OWN -> moveOwn();
       case MOVED, OWED -> {
-        moveAnnounced();
+        // Another home has these moves as records by now, and what becomes of them is its to say.
+        if (moves.elsewhere() == null) {
+          moveAnnounced();
+        }
         yield List.of();
       }
       case SETTLED -> List.of();

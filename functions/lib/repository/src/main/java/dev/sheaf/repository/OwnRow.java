@@ -25,8 +25,8 @@ final class OwnRow {
             .text("repo", repoId));
   }
 
-  /** A ref of a repository. */
-  static Optional<ObjectNode> ref(
+  /** A branch of a repository. */
+  static Optional<ObjectNode> branch(
       Catalog catalog, RegisteredTable table, String repoId, String name) {
     return read(
         catalog,

@@ -51,10 +51,12 @@ final class RepoWrites {
   /**
    * The repository's row as it was locked.
    *
+   * @param home the site that accepts its writes; null: whoever is asked
    * @param epoch of its home
    */
   record Present(
-      int lastCommit, long epoch, @Nullable String defaultBranch, Repo.@Nullable Kind kind) {}
+      int lastCommit,
+      @Nullable String home, long epoch, @Nullable String defaultBranch, Repo.@Nullable Kind kind) {}
 
   RepoWrites(
       Catalog transaction, Together together, String repoId, SiteLog log, Present present) {

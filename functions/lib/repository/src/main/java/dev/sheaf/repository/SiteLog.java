@@ -35,6 +35,15 @@ public record SiteLog(
         : new SiteLog(self, options.peers().isEmpty() ? null : self, random);
   }
 
+  /**
+   * Where a repository with this home is written, if not here.
+   *
+   * @return null when it is written here
+   */
+  @Nullable String elsewhere(@Nullable String itsHome) {
+    return home == null || itsHome == null || itsHome.equals(home) ? null : itsHome;
+  }
+
   /** Ops of one transaction. */
   InlineOps ops(Instant now) {
     // What is off draws nothing.

@@ -241,7 +241,7 @@ class HomesSimulationTest {
         case 1 -> {
           boolean isKnown = site.rows().stream().anyMatch(row -> row.startsWith(repo));
           if (isKnown) {
-            new Homes(site.catalog, TABLES.getFirst(), site.own).move(repo, site.host);
+            new Homes(site.catalog, TABLES, site.own).move(repo, site.host);
             moves++;
           }
         }
