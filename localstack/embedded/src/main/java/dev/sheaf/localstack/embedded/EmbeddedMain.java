@@ -87,8 +87,9 @@ public final class EmbeddedMain {
   private static void printSeveral(EmbeddedSites sites, EmbeddedOptions options, PrintStream out) {
     out.printf(
         "%d sites, each the others' peer, run here until you press Ctrl-C.%n", options.sites());
-    for (EmbeddedStack site : sites.all()) {
-      out.println(description(site, options));
+    for (int i = 0; i < options.sites(); i++) {
+      out.println(EmbeddedSites.name(i));
+      out.println(description(sites.site(i), options));
     }
     EmbeddedStack first = sites.all().getFirst();
     out.println(

@@ -1,0 +1,154 @@
+package dev.sheaf.localstack.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sheaf.localstack.embedded.EmbeddedSites;
+import dev.sheaf.localstack.embedded.EmbeddedStack;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/**
+ * Sites that are one another's peers. Those of {@code SHEAF_SITES}, a JSON array of {@code {url,
+ * token}}; else three embedded ones, unless the run is about another engine.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SeveralSitesTest {
+  private record Site(String url, String token) {
+    Api api(String repo) {
+      return new Api(url + "/" + repo, token);
+    }
+  }
+
+  private final List<Site> sites = new ArrayList<>();
+  private @Nullable EmbeddedSites embedded;
+
+  @BeforeAll
+  void findSites() throws Exception {
+    String given = System.getenv("SHEAF_SITES");
+    if (given != null) {
+      for (JsonNode site : new ObjectMapper().readTree(given)) {
+        sites.add(new Site(site.path("url").asText(), site.path("token").asText()));
+      }
+      return;
+    }
+    boolean isEmbedded =
+        System.getProperty("sheaf.acceptance.engine", "embedded").equals("embedded")
+            && !System.getenv().containsKey("SHEAF_URL");
+    assumeThat(isEmbedded).as("several sites are offered: SHEAF_SITES").isTrue();
+    EmbeddedSites started =
+        EmbeddedSites.start(
+            new EmbeddedSites.Layout(3, null, 0, 0),
+            _ ->
+                EmbeddedStack.builder()
+                    .retryAfter(Duration.ofSeconds(1))
+                    .peerSyncEvery(Duration.ofSeconds(2)));
+    embedded = started;
+    started.all().forEach(site -> sites.add(new Site(site.api().toString(), site.token())));
+  }
+
+  @AfterAll
+  void stop() {
+    if (embedded != null) {
+      embedded.close();
+    }
+  }
+
+  @Test
+  void whatIsPushedToOneIsAtAll() throws Exception {
+    String repo = "acceptance/" + UUID.randomUUID();
+    push(sites.getFirst(), repo);
+    for (Site site : sites) {
+      Api api = site.api(repo);
+      JsonNode refs = api.await("/refs", json -> json.at("/branch_heads/main").isTextual());
+      assertThat(refs.at("/branch_heads/main").asText()).isEqualTo(Tiny.MAIN);
+      assertThat(refs.at("/branch_heads/feature").asText()).isEqualTo(Tiny.FEATURE);
+      api.await("/commits?branch=main", json -> json.path("commits").size() > 0);
+      assertThat(history(site, repo)).isEqualTo(history(sites.getFirst(), repo));
+      assertThat(bundles(site, repo)).isEqualTo(bundles(sites.getFirst(), repo));
+    }
+  }
+
+  @Test
+  void aRepositoryIsWrittenAtItsHomeAlone() throws Exception {
+    String repo = "acceptance/" + UUID.randomUUID();
+    push(sites.getFirst(), repo);
+    Site other = sites.getLast();
+    other.api(repo).await("/refs", json -> json.at("/branch_heads/main").isTextual());
+    Api.Answer refused = presign(other, repo, Tiny.bundle());
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.json().path("error").asText()).isEqualTo("not_home");
+    assertThat(refused.json().path("home").asText()).isEqualTo(sites.getFirst().url());
+    Api.Answer taken = other.api(repo).post("/home", Map.of("take", true));
+    assertThat(taken.status()).as(taken.json().toString()).isEqualTo(200);
+    assertThat(presign(other, repo, Tiny.bundle()).status()).isEqualTo(200);
+    sites
+        .getFirst()
+        .api(repo)
+        .await("/home", json -> json.path("home").asText().equals(other.url()));
+    assertThat(presign(sites.getFirst(), repo, Tiny.bundle()).status()).isEqualTo(409);
+  }
+
+  private static void push(Site site, String repo) throws Exception {
+    byte[] bundle = Tiny.bundle();
+    Api.Answer presigned = presign(site, repo, bundle);
+    assertThat(presigned.status()).as(presigned.json().toString()).isEqualTo(200);
+    JsonNode target = presigned.json();
+    assertThat(Api.put(target.path("url").asText(), target.path("headers"), bundle))
+        .isEqualTo(200);
+    Api.Answer announced =
+        site.api(repo)
+            .post(
+                "/push/unpack-bundle",
+                Map.of(
+                    "bundle_key",
+                    "sha256:" + Tiny.sha256(bundle),
+                    "branch_heads",
+                    Map.of("main", Tiny.MAIN, "feature", Tiny.FEATURE)));
+    assertThat(announced.status()).as(announced.json().toString()).isEqualTo(200);
+  }
+
+  private static Api.Answer presign(Site site, String repo, byte[] bundle) throws Exception {
+    return site.api(repo)
+        .post(
+            "/push/bundle/presign",
+            Map.of(
+                "bundle_key", "sha256:" + Tiny.sha256(bundle), "size_bytes", bundle.length));
+  }
+
+  /** Commits and files as the site shows them. */
+  private static List<JsonNode> history(Site site, String repo) throws Exception {
+    List<JsonNode> history = new ArrayList<>();
+    for (String branch : List.of("main", "feature")) {
+      history.add(site.api(repo).get("/commits?branch=" + branch).json());
+      history.add(site.api(repo).get("/tree/" + branch).json());
+    }
+    return history;
+  }
+
+  /** The bytes that a clone downloads, by their names. */
+  private static List<String> bundles(Site site, String repo) throws Exception {
+    JsonNode plan =
+        site.api(repo)
+            .post("/clone-plan", Map.of("want", List.of(), "have", List.of()))
+            .json();
+    List<String> bundles = new ArrayList<>();
+    for (JsonNode bundle : plan.path("bundles")) {
+      byte[] bytes = Api.download(bundle.path("url").asText());
+      assertThat(bundle.path("sha256").asText()).endsWith(Tiny.sha256(bytes));
+      bundles.add(Tiny.sha256(bytes));
+    }
+    assertThat(bundles).isNotEmpty();
+    return bundles;
+  }
+}
