@@ -112,8 +112,7 @@ final class ApiRoutes {
     this.gitStorage = new Once<>(() -> new GitStorage(ports.store().get()));
     this.gitBrowse = new Once<>(() -> new GitBrowseRoutes(gitReader()));
     this.homes =
-        new HomeRule(
-            ports.ops().self(), !ports.ops().peers().isEmpty(), new Once<>(this::homes));
+        new HomeRule(ports.ops().self(), !ports.ops().peers().isEmpty(), new Once<>(this::homes));
     this.guard =
         new Guard(
             new Once<>(() -> new Repos(catalog())),
@@ -169,8 +168,12 @@ final class ApiRoutes {
         Route.post(
             REPO + "/visibility",
             guard.administers(lazy(this::visibility, VisibilityRoute::answer))),
-        Route.get(REPO + "/home", guard.readsWithToken(lazy(() -> new HomeRoutes(homes), HomeRoutes::show))),
-        Route.post(REPO + "/home", guard.administersAnywhere(lazy(() -> new HomeRoutes(homes), HomeRoutes::take))),
+        Route.get(
+            REPO + "/home",
+            guard.readsWithToken(lazy(() -> new HomeRoutes(homes), HomeRoutes::show))),
+        Route.post(
+            REPO + "/home",
+            guard.administersAnywhere(lazy(() -> new HomeRoutes(homes), HomeRoutes::take))),
         // Errors of jobs tell more than what a repository shows to everybody.
         Route.get(REPO + "/jobs", guard.readsWithToken(call -> jobs.get().list(call))),
         Route.get(REPO + "/jobs/{id}", guard.readsWithToken(call -> jobs.get().show(call))),

@@ -47,8 +47,7 @@ final class HomeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     RemoteUrl repository = remote.url(url);
-    Map<String, @Nullable Object> home =
-        remote.site(repository.base()).home(repository, take);
+    Map<String, @Nullable Object> home = remote.site(repository.base()).home(repository, take);
     if (json) {
       environment.out().println(Output.json(home));
     } else if (home.get("home") instanceof String site) {

@@ -80,9 +80,7 @@ final class StatusCommand implements Callable<Integer> {
     line(
         "%s  %s  %s"
             .formatted(
-                AnswerFields.text(peer, "host"),
-                AnswerFields.text(peer, "state"),
-                lag(peer)));
+                AnswerFields.text(peer, "host"), AnswerFields.text(peer, "state"), lag(peer)));
     if (peer.get("error") instanceof String error) {
       line("    not followed since %s: %s".formatted(peer.get("failing_since"), error));
     }
@@ -94,8 +92,7 @@ final class StatusCommand implements Callable<Integer> {
     }
     return peer.get("behind_ops") instanceof Number ops && ops.longValue() > 0
         ? "%s behind, %s s, last asked %s"
-            .formatted(
-                Output.count(ops.longValue(), "op"), peer.get("behind_seconds"), seen)
+            .formatted(Output.count(ops.longValue(), "op"), peer.get("behind_seconds"), seen)
         : "has read everything, last asked " + seen;
   }
 

@@ -108,7 +108,8 @@ class SiteCommandsTest {
   @Test
   void theUrlOfARepositoryNamesItsSite() {
     assertThat(run("status", url + "/live/me/project").exit()).isZero();
-    assertThat(requests).containsOnly("GET /live/internal/crud/status", "GET /live/internal/ops/plan");
+    assertThat(requests)
+        .containsOnly("GET /live/internal/crud/status", "GET /live/internal/ops/plan");
   }
 
   @Test

@@ -26,10 +26,10 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Repositories and their branches are written by one site at a time, the repository's home. What came
- * from an earlier home that did not yet know that it was replaced changes nothing; the present home
- * keeps the heads under names of their own ({@link TakenOver}) and says once more where its own
- * are, so that every site ends with the home's branches and none that was acknowledged is lost.
+ * Repositories and their branches are written by one site at a time, the repository's home. What
+ * came from an earlier home that did not yet know that it was replaced changes nothing; the present
+ * home keeps the heads under names of their own ({@link TakenOver}) and says once more where its
+ * own are, so that every site ends with the home's branches and none that was acknowledged is lost.
  *
  * <p>Whoever is not the home keeps such an op among those that failed until it has seen that name:
  * should it become the home itself, it does the same.
@@ -41,7 +41,8 @@ public final class HomeFence implements Fence {
   /** In the op that moves a home: URL of each site to the last op of it that the new one knew. */
   static final String SEEN = "seen";
 
-  private static final String LATE = "has another home since, which keeps it beside its own branches";
+  private static final String LATE =
+      "has another home since, which keeps it beside its own branches";
 
   private final String self;
   private final Map<String, RegisteredTable> tables;
@@ -371,7 +372,7 @@ public final class HomeFence implements Fence {
 
       private ObjectNode key(String table, ObjectNode record) {
         ObjectNode key = OwnRow.JSON.createObjectNode();
-        for (String column : tables.get(table).key()) {
+        for (String column : Objects.requireNonNull(tables.get(table)).key()) {
           key.set(column, record.path(column));
         }
         return key;

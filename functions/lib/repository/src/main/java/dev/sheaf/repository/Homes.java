@@ -59,8 +59,7 @@ public final class Homes {
       record.put("home", site).put("epoch", epoch.value());
       record.set(HomeFence.SEEN, seen(transaction));
       own.write(
-          transaction,
-          List.of(new OpLog.Change(Action.UPDATE, HomeFence.REPOS, List.of(record))));
+          transaction, List.of(new OpLog.Change(Action.UPDATE, HomeFence.REPOS, List.of(record))));
       return new Home(Optional.of(site), epoch);
     });
   }

@@ -56,10 +56,12 @@ final class RepoWrites {
    */
   record Present(
       int lastCommit,
-      @Nullable String home, long epoch, @Nullable String defaultBranch, Repo.@Nullable Kind kind) {}
+      @Nullable String home,
+      long epoch,
+      @Nullable String defaultBranch,
+      Repo.@Nullable Kind kind) {}
 
-  RepoWrites(
-      Catalog transaction, Together together, String repoId, SiteLog log, Present present) {
+  RepoWrites(Catalog transaction, Together together, String repoId, SiteLog log, Present present) {
     this.transaction = transaction;
     this.together = together;
     this.repoId = repoId;
@@ -186,10 +188,15 @@ final class RepoWrites {
   private void addBranches(InlineOps inline, long mover, List<Together.Part> parts) {
     Instant now = changedAt == null ? Instant.EPOCH : changedAt;
     for (var batch : Batches.of(List.copyOf(moved.entrySet()), RepoWrites::encodedBytes)) {
-      List<String> suffixes = prepare(inline, Action.UPDATE, batch.size(), i -> {
-        Map.Entry<String, String> row = batch.get(i);
-        return record(row.getKey()).put("head_commit_id", row.getValue());
-      });
+      List<String> suffixes =
+          prepare(
+              inline,
+              Action.UPDATE,
+              batch.size(),
+              i -> {
+                Map.Entry<String, String> row = batch.get(i);
+                return record(row.getKey()).put("head_commit_id", row.getValue());
+              });
       parts.add(
           Together.Part.of(
               "branches",
@@ -369,10 +376,7 @@ final class RepoWrites {
             """
                 .formatted(inline.prefix(), told),
             500,
-            statement ->
-                inline
-                    .bind(bindBundle(statement, taken))
-                    .text("bundle_suffix", suffix)));
+            statement -> inline.bind(bindBundle(statement, taken)).text("bundle_suffix", suffix)));
   }
 
   private Statement bindBundle(Statement statement, @Nullable ContentId told) {

@@ -104,8 +104,7 @@ class SeveralSitesTest {
     Api.Answer presigned = presign(site, repo, bundle);
     assertThat(presigned.status()).as(presigned.json().toString()).isEqualTo(200);
     JsonNode target = presigned.json();
-    assertThat(Api.put(target.path("url").asText(), target.path("headers"), bundle))
-        .isEqualTo(200);
+    assertThat(Api.put(target.path("url").asText(), target.path("headers"), bundle)).isEqualTo(200);
     Api.Answer announced =
         site.api(repo)
             .post(
@@ -122,8 +121,7 @@ class SeveralSitesTest {
     return site.api(repo)
         .post(
             "/push/bundle/presign",
-            Map.of(
-                "bundle_key", "sha256:" + Tiny.sha256(bundle), "size_bytes", bundle.length));
+            Map.of("bundle_key", "sha256:" + Tiny.sha256(bundle), "size_bytes", bundle.length));
   }
 
   /** Commits and files as the site shows them. */
@@ -139,9 +137,7 @@ class SeveralSitesTest {
   /** The bytes that a clone downloads, by their names. */
   private static List<String> bundles(Site site, String repo) throws Exception {
     JsonNode plan =
-        site.api(repo)
-            .post("/clone-plan", Map.of("want", List.of(), "have", List.of()))
-            .json();
+        site.api(repo).post("/clone-plan", Map.of("want", List.of(), "have", List.of())).json();
     List<String> bundles = new ArrayList<>();
     for (JsonNode bundle : plan.path("bundles")) {
       byte[] bytes = Api.download(bundle.path("url").asText());

@@ -96,8 +96,7 @@ class SitesConvergenceTest {
         .retryAfter(Duration.ofSeconds(1))
         .peerSyncEvery(Duration.ofHours(1))
         .functions(
-            BundleIndexHandler::new,
-            environment -> partitioned(site, new ApiHandler(environment)));
+            BundleIndexHandler::new, environment -> partitioned(site, new ApiHandler(environment)));
   }
 
   /** Does not hear whom it is cut off from. */
@@ -159,7 +158,9 @@ class SitesConvergenceTest {
         acknowledged.add(repo(site, repo) + " " + commit);
       } else {
         refused++;
-        assertThat(answer.status()).as(answer.json().toString()).isIn(409, 404, 422, 500, 502, 503, 504);
+        assertThat(answer.status())
+            .as(answer.json().toString())
+            .isIn(409, 404, 422, 500, 502, 503, 504);
         if (answer.json().path("error").asText().equals("not_home")) {
           assertThat(answer.json().path("home").asText()).startsWith("http://127.0.0.1:");
         }
@@ -282,8 +283,10 @@ class SitesConvergenceTest {
     troubles.addAll(
         query(
             site,
-            "select 'untold: ' || bundle from bundles where op_ulid is null and state = 'indexed'"));
-    troubles.addAll(query(site, "select 'not here: ' || bundle from bundles where state = 'awaited'"));
+            "select 'untold: ' || bundle from bundles where op_ulid is null and state ="
+                + " 'indexed'"));
+    troubles.addAll(
+        query(site, "select 'not here: ' || bundle from bundles where state = 'awaited'"));
     return troubles;
   }
 
@@ -296,8 +299,7 @@ class SitesConvergenceTest {
 
   private static List<String> query(EmbeddedStack site, String sql) throws SQLException {
     List<String> rows = new ArrayList<>();
-    try (Connection connection =
-            DriverManager.getConnection(site.servers().database().jdbcUrl());
+    try (Connection connection = DriverManager.getConnection(site.servers().database().jdbcUrl());
         Statement statement = connection.createStatement();
         ResultSet result = statement.executeQuery(sql)) {
       while (result.next()) {
