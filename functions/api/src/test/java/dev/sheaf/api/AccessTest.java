@@ -46,7 +46,8 @@ class AccessTest {
     owner.push(bundle(), Map.of("main", "c1")).expect(200);
     TestClient open = site.client("gabriel/open");
     open.push(bundle(), Map.of("main", "c1")).expect(200);
-    new Repos(site.catalog()).setPublic(site.repo("gabriel/open").repoId(), true, Machine.CLOCK.instant());
+    new Repos(site.catalog())
+        .setPublic(site.repo("gabriel/open").repoId(), true, Machine.CLOCK.instant());
   }
 
   private static byte[] bundle() {

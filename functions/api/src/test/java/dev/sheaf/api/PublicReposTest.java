@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sheaf.api.token.Scope;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.repository.Repos;
-import dev.sheaf.storage.wiring.Machine;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.counting.RequestCounts;
 import dev.sheaf.storage.counting.RequestKind;
+import dev.sheaf.storage.wiring.Machine;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +26,8 @@ class PublicReposTest {
     push("door/open");
     push("door/closed");
     // As a site has it that opened its repository before there was a list.
-    new Repos(site.catalog()).setPublic(site.repo("door/open").repoId(), true, Machine.CLOCK.instant());
+    new Repos(site.catalog())
+        .setPublic(site.repo("door/open").repoId(), true, Machine.CLOCK.instant());
     refs("door/open").expect(200);
   }
 
@@ -90,7 +91,8 @@ class PublicReposTest {
     push("door/ajar");
     TestClient admin = new TestClient(site, "door/ajar", site.token(Scope.ADMIN, "door/*"));
     admin.post("/visibility", Map.of("public", true)).expect(200);
-    new Repos(site.catalog()).setPublic(site.repo("door/ajar").repoId(), false, Machine.CLOCK.instant());
+    new Repos(site.catalog())
+        .setPublic(site.repo("door/ajar").repoId(), false, Machine.CLOCK.instant());
     refs("door/ajar").expectError(404, "repo_not_found");
   }
 }

@@ -111,8 +111,7 @@ public final class InlineOps {
    * @param from a row of another part; no op is appended when it yields none
    * @param record the record of that row, in SQL
    */
-  public String appendOne(
-      Action action, String table, String suffix, String from, String record) {
+  public String appendOne(Action action, String table, String suffix, String from, String record) {
     return """
     insert into ops (position, ulid, host, action, "table", data)
     select %1$s || :%2$s, %1$s || :%2$s, :ops_host, '%3$s', '%4$s', jsonb_build_array(%5$s)

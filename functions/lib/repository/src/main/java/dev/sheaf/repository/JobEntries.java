@@ -39,16 +39,20 @@ final class JobEntries {
   }
 
   Optional<Job> uploaded(String repoId, Jobs.Upload upload, Supplier<Optional<Instant>> storedAt) {
-    return BranchMoves.transaction(catalog, repoId, SiteLog.OFF, moves -> {
-      Rows.Row row = uploaded(moves, repoId, upload, null);
-      if (row.flag("asks")) {
-        Optional<Instant> stored = storedAt.get();
-        if (stored.isPresent()) {
-          row = uploaded(moves, repoId, upload, stored.get());
-        }
-      }
-      return row.textOrNull("job_id") == null ? Optional.empty() : Optional.of(JobSql.job(row));
-    });
+    return BranchMoves.transaction(
+        catalog,
+        repoId,
+        SiteLog.OFF,
+        moves -> {
+          Rows.Row row = uploaded(moves, repoId, upload, null);
+          if (row.flag("asks")) {
+            Optional<Instant> stored = storedAt.get();
+            if (stored.isPresent()) {
+              row = uploaded(moves, repoId, upload, stored.get());
+            }
+          }
+          return row.textOrNull("job_id") == null ? Optional.empty() : Optional.of(JobSql.job(row));
+        });
   }
 
   private Rows.Row uploaded(

@@ -68,10 +68,10 @@ final class JobSql {
 
   /**
    * An upload's event. Of a bundle that a peer told of the job moves no branch: those come from
-   * there. No job is made when there is one that is not over or done; nor when the last
-   * one failed on this very upload or the upload was refused, which is known by its event, or by
-   * {@code :stored}, when the object now in the store was written. One row: {@code asks} says that
-   * {@code :stored} is needed; the columns of the job are null when there is none.
+   * there. No job is made when there is one that is not over or done; nor when the last one failed
+   * on this very upload or the upload was refused, which is known by its event, or by {@code
+   * :stored}, when the object now in the store was written. One row: {@code asks} says that {@code
+   * :stored} is needed; the columns of the job are null when there is none.
    */
   static final String UPLOADED =
       """

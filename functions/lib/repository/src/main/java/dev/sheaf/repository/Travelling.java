@@ -43,11 +43,7 @@ public final class Travelling {
   public static final RegisteredTable BRANCHES =
       new RegisteredTable(
           "branches",
-          List.of(
-              text("repo_id"),
-              text("name"),
-              text("head_commit_id"),
-              column("epoch", "bigint")),
+          List.of(text("repo_id"), text("name"), text("head_commit_id"), column("epoch", "bigint")),
           List.of("repo_id", "name"));
 
   /** All of them, in the order in which a new site takes them. */

@@ -98,9 +98,13 @@ class AncestryTest extends CatalogTest {
         .uploaded(repo.repoId(), new Jobs.Upload(id("bundle"), 1, "1"), java.util.Optional::empty);
     IncomingHistory ingest =
         IncomingHistory.of(repo.repoId(), History.of(commits, List.of(), Map.of()));
-    BranchMoves.transaction(catalog, repo.repoId(), SiteLog.OFF, moves -> {
-      ingest.writeCommits(moves, id("bundle"), NOW);
-      return true;
-    });
+    BranchMoves.transaction(
+        catalog,
+        repo.repoId(),
+        SiteLog.OFF,
+        moves -> {
+          ingest.writeCommits(moves, id("bundle"), NOW);
+          return true;
+        });
   }
 }

@@ -67,10 +67,14 @@ class CommitsTest extends PushTest {
         IncomingHistory.of(
             repo.repoId(),
             dev.sheaf.bundle.history.History.of(List.of(commits), List.of(), Map.of()));
-    BranchMoves.transaction(catalog, repo.repoId(), SiteLog.OFF, moves -> {
-      ingest.writeCommits(moves, id("bundle"), NOW);
-      return true;
-    });
+    BranchMoves.transaction(
+        catalog,
+        repo.repoId(),
+        SiteLog.OFF,
+        moves -> {
+          ingest.writeCommits(moves, id("bundle"), NOW);
+          return true;
+        });
   }
 
   @Test

@@ -6,17 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sheaf.bundle.BytesContent;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
-import dev.sheaf.storage.catalog.Rows;
-import dev.sheaf.storage.catalog.Statement;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Map;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.History;
 import dev.sheaf.bundle.history.Snapshot;
 import dev.sheaf.bundle.msgpack.PackedMap;
+import dev.sheaf.storage.catalog.Rows;
+import dev.sheaf.storage.catalog.Statement;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -117,10 +117,14 @@ class ObjectRowsTest extends CatalogTest {
     catalog.execute(Statement.of("delete from object_proofs"));
 
     assertThatThrownBy(() ->
-            BranchMoves.transaction(catalog, repo.repoId(), SiteLog.OFF, moves -> {
-              history.writeRefs(moves, Set.of(), NOW);
-              return null;
-            }))
+            BranchMoves.transaction(
+                catalog,
+                repo.repoId(),
+                SiteLog.OFF,
+                moves -> {
+                  history.writeRefs(moves, Set.of(), NOW);
+                  return null;
+                }))
         .isInstanceOfSatisfying(
             SheafException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.CONFLICT));
     assertThat(rows().missing(repo.repoId(), List.of(here))).containsExactly(here);

@@ -338,7 +338,8 @@ class PushesTest extends PushTest {
     RequestCounts counts = new RequestCounts();
     Pushes counted =
         new Pushes(
-            new Intake.Ports(new CountingCatalog(catalog, counts), store, clock, Limits.of(32, 2), log),
+            new Intake.Ports(
+                new CountingCatalog(catalog, counts), store, clock, Limits.of(32, 2), log),
             jobs());
     assertThatThrownBy(() ->
             counted.readNow(

@@ -119,7 +119,7 @@ class SiteLogTest extends PushTest {
       of.execute(
               Statement.of(
                   "select op_ulid || ' ' || %s::text as record from %s t where op_ulid is not null"
-                      .formatted(Travelling.record(table, "t"), table.name())
+                          .formatted(Travelling.record(table, "t"), table.name())
                       + " order by 1"))
           .forEach(row -> records.add(row.text("record")));
       rows.put(table.name(), records);
@@ -191,8 +191,7 @@ class SiteLogTest extends PushTest {
 
   private Pushes pushes(Catalog of, SiteLog how) {
     return new Pushes(
-        new Intake.Ports(of, store, clock, Limits.of(32, 2), how),
-        new Jobs(of, clock, ids, how));
+        new Intake.Ports(of, store, clock, Limits.of(32, 2), how), new Jobs(of, clock, ids, how));
   }
 
   @Test
@@ -256,7 +255,9 @@ class SiteLogTest extends PushTest {
     byte[] unread = {1};
     pushes().readLater(request(unread, heads));
     requireAgreement(catalog);
-    assertThat(count("select sum(jsonb_array_length(data)) as n from ops where \"table\" = 'branches'"))
+    assertThat(
+            count(
+                "select sum(jsonb_array_length(data)) as n from ops where \"table\" = 'branches'"))
         .isEqualTo(2_500);
     assertThat(count("select max(octet_length(data::text))::bigint as n from ops"))
         .isLessThan(45_000);
@@ -273,8 +274,7 @@ class SiteLogTest extends PushTest {
     long log = count(other, "select count(*) as n from ops");
 
     ContentId first = Ids.object(bundle);
-    Jobs theirs =
-        new Jobs(other, clock, ids, new SiteLog(OTHER, OTHER, () -> new Random(3)));
+    Jobs theirs = new Jobs(other, clock, ids, new SiteLog(OTHER, OTHER, () -> new Random(3)));
     Jobs.Upload upload = new Jobs.Upload(first, bundle.length, "1");
     assertThat(theirs.noted("owner", repo.name(), upload).hasJob()).isFalse();
     Job job = theirs.uploaded(repo.repoId(), upload, Optional::empty).orElseThrow();
@@ -283,8 +283,7 @@ class SiteLogTest extends PushTest {
         .isEqualTo(1);
     assertThat(
             count(
-                other,
-                "select seq::bigint as n from bundles where bundle = '" + first.hex() + "'"))
+                other, "select seq::bigint as n from bundles where bundle = '" + first.hex() + "'"))
         .isEqualTo(1);
     assertThat(new Refs(other).branchHeads(repo.repoId())).containsEntry("main", "b");
     assertThat(count(other, "select count(*) as n from ops")).isEqualTo(log);
@@ -379,13 +378,7 @@ class SiteLogTest extends PushTest {
       pushes()
           .readLater(
               new Pushes.Request(
-                  into,
-                  Ids.object(unread),
-                  2,
-                  Map.of("b" + i, "c" + i),
-                  false,
-                  Map.of(),
-                  NOW));
+                  into, Ids.object(unread), 2, Map.of("b" + i, "c" + i), false, Map.of(), NOW));
       new Repos(catalog, new SiteLog(SELF, SELF, () -> draw))
           .setPublic(into.repoId(), draw.nextBoolean(), NOW);
     }

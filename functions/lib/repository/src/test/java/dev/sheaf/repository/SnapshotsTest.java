@@ -46,10 +46,14 @@ class SnapshotsTest extends CatalogTest {
   }
 
   private void write(Repo repo, IncomingHistory history) {
-    BranchMoves.transaction(catalog, repo.repoId(), SiteLog.OFF, moves -> {
-      history.writeSnapshots(moves);
-      return true;
-    });
+    BranchMoves.transaction(
+        catalog,
+        repo.repoId(),
+        SiteLog.OFF,
+        moves -> {
+          history.writeSnapshots(moves);
+          return true;
+        });
   }
 
   private Manifest read(Repo repo, String id) {

@@ -213,26 +213,30 @@ public final class Pushes {
   }
 
   private Result readLater(Request request, BranchMoves.Rule unread) {
-    return BranchMoves.transaction(catalog, request.repo().repoId(), ports.log(), moves -> {
-      moves.requireMuse();
-      Job.Decision decision = request.heads().isEmpty() ? Job.Decision.OWN : Job.Decision.MOVED;
-      Jobs.Announced enqueued = enqueue(moves, request, decision);
-      BranchMoves.Rule rule = unread;
-      boolean isIndexed = enqueued.job().status() == Job.Status.DONE;
-      if (isIndexed) {
-        moves.requireKnown(request.heads().values(), List.of());
-        rule = new BranchMoves.Rule.FastForward(List.of());
-      }
-      BranchMoves.Outcome outcome =
-          moves.move(request.heads(), forced(request, rule), clock.instant());
-      if (!isIndexed) {
-        jobs.in(moves.transaction()).noteMoves(enqueued.job(), outcome, request.force());
-      }
-      if (!outcome.rejected().isEmpty() && rule instanceof BranchMoves.Rule.Expected) {
-        throw new MovedOnException(outcome.rejected());
-      }
-      return result(moves, request, outcome.rejected(), enqueued, null);
-    });
+    return BranchMoves.transaction(
+        catalog,
+        request.repo().repoId(),
+        ports.log(),
+        moves -> {
+          moves.requireMuse();
+          Job.Decision decision = request.heads().isEmpty() ? Job.Decision.OWN : Job.Decision.MOVED;
+          Jobs.Announced enqueued = enqueue(moves, request, decision);
+          BranchMoves.Rule rule = unread;
+          boolean isIndexed = enqueued.job().status() == Job.Status.DONE;
+          if (isIndexed) {
+            moves.requireKnown(request.heads().values(), List.of());
+            rule = new BranchMoves.Rule.FastForward(List.of());
+          }
+          BranchMoves.Outcome outcome =
+              moves.move(request.heads(), forced(request, rule), clock.instant());
+          if (!isIndexed) {
+            jobs.in(moves.transaction()).noteMoves(enqueued.job(), outcome, request.force());
+          }
+          if (!outcome.rejected().isEmpty() && rule instanceof BranchMoves.Rule.Expected) {
+            throw new MovedOnException(outcome.rejected());
+          }
+          return result(moves, request, outcome.rejected(), enqueued, null);
+        });
   }
 
   /**
@@ -243,16 +247,20 @@ public final class Pushes {
    * @param reason what its client was told
    */
   public void refuse(Request request, String reason) {
-    BranchMoves.transaction(catalog, request.repo().repoId(), ports.log(), moves -> {
-      ExpectedUploads.refuse(
-          moves.transaction(),
-          request.repo().repoId(),
-          request.bundle(),
-          request.uploadedAt(),
-          Jobs.cut("the push was refused: " + reason),
-          clock.instant());
-      return null;
-    });
+    BranchMoves.transaction(
+        catalog,
+        request.repo().repoId(),
+        ports.log(),
+        moves -> {
+          ExpectedUploads.refuse(
+              moves.transaction(),
+              request.repo().repoId(),
+              request.bundle(),
+              request.uploadedAt(),
+              Jobs.cut("the push was refused: " + reason),
+              clock.instant());
+          return null;
+        });
   }
 
   private static BranchMoves.Rule forced(Request request, BranchMoves.Rule otherwise) {

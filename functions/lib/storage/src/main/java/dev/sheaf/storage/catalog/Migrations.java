@@ -57,9 +57,7 @@ public final class Migrations {
     List<Migration> more = new ArrayList<>(migrations);
     more.add(
         new Migration(
-            migrations.size() + 1,
-            matcher.group(2),
-            SqlScript.statements(read(anchor, fileName))));
+            migrations.size() + 1, matcher.group(2), SqlScript.statements(read(anchor, fileName))));
     return new Migrations(more);
   }
 

@@ -90,12 +90,14 @@ public final class Together {
     StringJoiner ctes = new StringJoiner(", ", "with ", "");
     StringJoiner counts = new StringJoiner(", ", "\nselect ", "");
     counts.add("1 as sent");
-    parts.values().forEach(part -> {
-      ctes.add(part.ctes());
-      if (!part.counted().isEmpty()) {
-        counts.add("(select count(*) from %s) as %s".formatted(part.counted(), part.name()));
-      }
-    });
+    parts
+        .values()
+        .forEach(part -> {
+          ctes.add(part.ctes());
+          if (!part.counted().isEmpty()) {
+            counts.add("(select count(*) from %s) as %s".formatted(part.counted(), part.name()));
+          }
+        });
     Statement statement = Statement.of(ctes + counts.toString());
     parts.values().forEach(part -> part.binder().apply(statement));
     return statement;
