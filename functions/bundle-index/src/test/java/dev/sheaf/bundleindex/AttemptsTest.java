@@ -13,6 +13,7 @@ import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.intake.Intake;
 import dev.sheaf.repository.intake.Limits;
 import dev.sheaf.repository.intake.Pushes;
+import dev.sheaf.storage.ForwardingObjectStore;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.testing.StoreChecker;
 import java.io.ByteArrayInputStream;
@@ -43,7 +44,7 @@ class AttemptsTest extends IndexTest {
 
   /** The store, which notes each PUT of an object, and refuses all after so many. */
   private ObjectStore refusingAfter(int count) {
-    return new ForwardingStore(store) {
+    return new ForwardingObjectStore(store) {
       @Override
       public PutResult put(
           String key,

@@ -20,6 +20,7 @@ import dev.sheaf.journal.site.KnownPresent;
 import dev.sheaf.journal.site.SiteCounters;
 import dev.sheaf.repository.Job;
 import dev.sheaf.repository.WakeUp;
+import dev.sheaf.storage.ForwardingObjectStore;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.counting.CountingObjectStore;
@@ -77,7 +78,7 @@ class BundleIndexHandlerTest extends IndexTest {
   @Test
   void consumesTheSampleEventWhoseBundleIsGone() throws IOException {
     ObjectStore sheaf =
-        new ForwardingStore(store) {
+        new ForwardingObjectStore(store) {
           @Override
           public String bucket() {
             return "sheaf";
@@ -97,7 +98,7 @@ class BundleIndexHandlerTest extends IndexTest {
     String good = upload("good", bundle("good"));
     String bad = upload("bad", bundle("bad"));
     ObjectStore failing =
-        new ForwardingStore(store) {
+        new ForwardingObjectStore(store) {
           @Override
           public PutResult put(
               String key,
@@ -205,7 +206,7 @@ class BundleIndexHandlerTest extends IndexTest {
   @Test
   void aJournalThatFailsFailsNoJob() {
     ObjectStore failing =
-        new ForwardingStore(store) {
+        new ForwardingObjectStore(store) {
           @Override
           public PutResult put(
               String key,

@@ -18,6 +18,7 @@ import dev.sheaf.repository.ObjectRows;
 import dev.sheaf.repository.Refs;
 import dev.sheaf.repository.Snapshots;
 import dev.sheaf.repository.WakeUp;
+import dev.sheaf.storage.ForwardingObjectStore;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
@@ -164,7 +165,7 @@ class IndexedRowsTest extends IndexTest {
     String event = upload("r", bundle);
     // A store that takes what it is given: were the job to hash, it would find out.
     ObjectStore unchecked =
-        new ForwardingStore(store) {
+        new ForwardingObjectStore(store) {
           @Override
           public PutResult put(
               String key,
@@ -191,7 +192,7 @@ class IndexedRowsTest extends IndexTest {
     history.contents().replaceAll((id, bytes) -> new byte[] {1, 2, 3});
     String event = upload("copy", history.bundle());
     ObjectStore unchecked =
-        new ForwardingStore(store) {
+        new ForwardingObjectStore(store) {
           @Override
           public PutResult put(
               String key,

@@ -12,6 +12,7 @@ import dev.sheaf.repository.Job;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.WakeUp;
+import dev.sheaf.storage.ForwardingObjectStore;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.testing.InMemoryJobQueue;
 import java.time.Duration;
@@ -40,7 +41,7 @@ class JobLifecycleTest extends IndexTest {
 
   /** A store in which PUTs of objects fail while there are failures left. */
   private ObjectStore failing(AtomicInteger failures) {
-    return new ForwardingStore(store) {
+    return new ForwardingObjectStore(store) {
       @Override
       public PutResult put(
           String key,
@@ -61,7 +62,7 @@ class JobLifecycleTest extends IndexTest {
     AtomicInteger inFlight = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
     ObjectStore slow =
-        new ForwardingStore(store) {
+        new ForwardingObjectStore(store) {
           @Override
           public PutResult put(
               String key,
@@ -201,7 +202,7 @@ class JobLifecycleTest extends IndexTest {
     TestHistory history = history("x", 3);
     String event = upload("r", history.bundle());
     ObjectStore stalling =
-        new ForwardingStore(store) {
+        new ForwardingObjectStore(store) {
           @Override
           public PutResult put(
               String key,
@@ -228,7 +229,7 @@ class JobLifecycleTest extends IndexTest {
     String event = upload("r", history("x", 20).bundle());
     AtomicInteger reads = new AtomicInteger();
     ObjectStore counting =
-        new ForwardingStore(store) {
+        new ForwardingObjectStore(store) {
           @Override
           public Optional<Download> get(String key, Read read) {
             reads.incrementAndGet();

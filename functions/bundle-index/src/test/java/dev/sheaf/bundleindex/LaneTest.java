@@ -16,6 +16,7 @@ import dev.sheaf.repository.Refs;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.WakeUp;
+import dev.sheaf.storage.ForwardingObjectStore;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.testing.InMemoryJobQueue;
 import java.time.Duration;
@@ -56,7 +57,7 @@ class LaneTest extends IndexTest {
 
   /** A store that does something before each PUT of an object. */
   private ObjectStore beforePuts(Runnable action) {
-    return new ForwardingStore(store) {
+    return new ForwardingObjectStore(store) {
       @Override
       public PutResult put(
           String key,

@@ -1,12 +1,7 @@
 package dev.sheaf.repair.presence;
 
-import dev.sheaf.bundle.Content;
-import dev.sheaf.bundle.ContentId;
+import dev.sheaf.storage.ForwardingObjectStore;
 import dev.sheaf.storage.ObjectStore;
-import java.net.URI;
-import java.time.Duration;
-import java.util.Collection;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -14,8 +9,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A store whose listings are what a test makes of them; all else is as it is. */
-public final class LyingStore implements ObjectStore {
-  private final ObjectStore store;
+public final class LyingStore extends ForwardingObjectStore {
   private final AtomicInteger pages = new AtomicInteger();
   private int lieAt;
   private UnaryOperator<Page> lie = page -> page;
@@ -23,7 +17,7 @@ public final class LyingStore implements ObjectStore {
   private Consumer<String> beforeHead = _ -> {};
 
   public LyingStore(ObjectStore store) {
-    this.store = store;
+    super(store);
   }
 
   /** Changes one page of objects, counted from 1. */
@@ -60,68 +54,23 @@ public final class LyingStore implements ObjectStore {
 
   @Override
   public Page list(String prefix, @Nullable String delimiter, @Nullable String continuation) {
-    return told(prefix, store.list(prefix, delimiter, continuation));
+    return told(prefix, next.list(prefix, delimiter, continuation));
   }
 
   @Override
   public Page listAfter(String prefix, String startAfter) {
-    return told(prefix, store.listAfter(prefix, startAfter));
+    return told(prefix, next.listAfter(prefix, startAfter));
   }
 
   @Override
   public boolean deleteIf(String key, String etag) {
     beforeDelete.accept(key);
-    return store.deleteIf(key, etag);
+    return next.deleteIf(key, etag);
   }
 
   @Override
   public Optional<StoredObject> head(String key) {
     beforeHead.accept(key);
-    return store.head(key);
-  }
-
-  @Override
-  public String bucket() {
-    return store.bucket();
-  }
-
-  @Override
-  public void requireBucket() {
-    store.requireBucket();
-  }
-
-  @Override
-  public PutResult put(
-      String key,
-      Content body,
-      @Nullable ContentId sha256,
-      Condition condition,
-      String contentType) {
-    return store.put(key, body, sha256, condition, contentType);
-  }
-
-  @Override
-  public Optional<Download> get(String key, Read read) {
-    return store.get(key, read);
-  }
-
-  @Override
-  public Map<String, String> delete(Collection<String> keys) {
-    return store.delete(keys);
-  }
-
-  @Override
-  public URI presignGet(String key, Duration lifetime) {
-    return store.presignGet(key, lifetime);
-  }
-
-  @Override
-  public PresignedPut presignPut(String key, ContentId sha256, long size, Duration lifetime) {
-    return store.presignPut(key, sha256, size, lifetime);
-  }
-
-  @Override
-  public URI presignUpload(String key, Duration lifetime) {
-    return store.presignUpload(key, lifetime);
+    return next.head(key);
   }
 }

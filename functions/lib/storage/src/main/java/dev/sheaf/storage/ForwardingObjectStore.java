@@ -1,8 +1,7 @@
-package dev.sheaf.bundleindex;
+package dev.sheaf.storage;
 
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
-import dev.sheaf.storage.ObjectStore;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Collection;
@@ -10,22 +9,23 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A store that hands everything on, for tests that change one method. */
-class ForwardingStore implements ObjectStore {
-  private final ObjectStore store;
+/** A store that hands everything on to another one, for those that change a method or two. */
+public class ForwardingObjectStore implements ObjectStore {
+  /** What everything is handed on to. */
+  protected final ObjectStore next;
 
-  ForwardingStore(ObjectStore store) {
-    this.store = store;
+  protected ForwardingObjectStore(ObjectStore store) {
+    next = store;
   }
 
   @Override
   public String bucket() {
-    return store.bucket();
+    return next.bucket();
   }
 
   @Override
   public void requireBucket() {
-    store.requireBucket();
+    next.requireBucket();
   }
 
   @Override
@@ -35,51 +35,51 @@ class ForwardingStore implements ObjectStore {
       @Nullable ContentId sha256,
       Condition condition,
       String contentType) {
-    return store.put(key, body, sha256, condition, contentType);
+    return next.put(key, body, sha256, condition, contentType);
   }
 
   @Override
   public Optional<Download> get(String key, Read read) {
-    return store.get(key, read);
+    return next.get(key, read);
   }
 
   @Override
   public Optional<StoredObject> head(String key) {
-    return store.head(key);
+    return next.head(key);
   }
 
   @Override
   public Page list(String prefix, @Nullable String delimiter, @Nullable String continuation) {
-    return store.list(prefix, delimiter, continuation);
+    return next.list(prefix, delimiter, continuation);
   }
 
   @Override
   public Page listAfter(String prefix, String startAfter) {
-    return store.listAfter(prefix, startAfter);
+    return next.listAfter(prefix, startAfter);
   }
 
   @Override
   public boolean deleteIf(String key, String etag) {
-    return store.deleteIf(key, etag);
+    return next.deleteIf(key, etag);
   }
 
   @Override
   public Map<String, String> delete(Collection<String> keys) {
-    return store.delete(keys);
+    return next.delete(keys);
   }
 
   @Override
   public URI presignGet(String key, Duration lifetime) {
-    return store.presignGet(key, lifetime);
+    return next.presignGet(key, lifetime);
   }
 
   @Override
   public PresignedPut presignPut(String key, ContentId sha256, long size, Duration lifetime) {
-    return store.presignPut(key, sha256, size, lifetime);
+    return next.presignPut(key, sha256, size, lifetime);
   }
 
   @Override
   public URI presignUpload(String key, Duration lifetime) {
-    return store.presignUpload(key, lifetime);
+    return next.presignUpload(key, lifetime);
   }
 }
