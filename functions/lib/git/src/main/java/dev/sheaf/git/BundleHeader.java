@@ -27,7 +27,6 @@ public record BundleHeader(
   /** The longest header, in bytes: some 300,000 refs. */
   public static final int MAX_BYTES = 32 << 20;
 
-  private static final String SIGNATURE = "# v%d git bundle";
   private static final int ID = 40;
 
   public BundleHeader {
@@ -51,7 +50,7 @@ public record BundleHeader(
 
   private static int versionOf(String line) {
     for (int version = 2; version <= 3; version++) {
-      if (line.equals(SIGNATURE.formatted(version))) {
+      if (line.equals("# v%d git bundle".formatted(version))) {
         return version;
       }
     }

@@ -114,8 +114,8 @@ public final class References implements Iterable<References.Named> {
   }
 
   private void addEntry(ObjectId tree, FileMode mode, ObjectId entry) {
-    if (mode != FileMode.GITLINK) {
-      add(entry, tree, mode == FileMode.TREE ? Constants.OBJ_TREE : Constants.OBJ_BLOB);
+    if (!mode.equals(FileMode.GITLINK)) {
+      add(entry, tree, mode.equals(FileMode.TREE) ? Constants.OBJ_TREE : Constants.OBJ_BLOB);
     }
   }
 

@@ -74,7 +74,7 @@ final class TestPack {
   private static void varint(ByteArrayOutputStream target, long value) {
     long rest = value;
     for (; rest > 0x7f; rest >>>= 7) {
-      target.write((int) (rest & 0x7f | 0x80));
+      target.write((int) ((rest & 0x7f) | 0x80));
     }
     target.write((int) rest);
   }

@@ -213,9 +213,9 @@ class GitFoldsTest extends CatalogTest {
   }
 
   private void foldWithAFault(Random random) {
-    Faults.Way way = Faults.Way.values()[random.nextInt(Faults.Way.values().length)];
+    List<Faults.Way> ways = List.of(Faults.Way.values());
     try {
-      fold(Faults.at(1 + random.nextInt(40), way));
+      fold(Faults.at(1 + random.nextInt(40), ways.get(random.nextInt(ways.size()))));
     } catch (Crash | SheafException e) {
       // The next step finds what is left.
     }

@@ -33,7 +33,7 @@ public final class GitTree {
       return switch (mode.getObjectType()) {
         case Constants.OBJ_TREE -> Type.DIRECTORY;
         case Constants.OBJ_COMMIT -> Type.SUBMODULE;
-        default -> mode == FileMode.SYMLINK ? Type.SYMLINK : Type.FILE;
+        default -> mode.equals(FileMode.SYMLINK) ? Type.SYMLINK : Type.FILE;
       };
     }
   }
