@@ -3,12 +3,7 @@ package dev.sheaf.cli;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.cli.bundling.BuiltBundle;
-import dev.sheaf.cli.bundling.BundleSettings;
 import dev.sheaf.cli.bundling.Bundler;
-import dev.sheaf.cli.bundling.CommitRange;
-import dev.sheaf.cli.bundling.Heads;
-import dev.sheaf.cli.bundling.RangePlanner;
-import dev.sheaf.cli.git.BlobIds;
 import dev.sheaf.cli.git.GitHistory;
 import dev.sheaf.cli.git.GitSource;
 import dev.sheaf.cli.git.RefList;
@@ -34,7 +29,7 @@ import picocli.CommandLine.Parameters;
 /** {@code sheaf bundle create}. */
 @Command(
     name = "create",
-    description = "Write a git repository into one bundle, as a first push would send it.",
+    description = "Write a git history as one muse bundle: its commits, and every file of each.",
     mixinStandardHelpOptions = true)
 final class BundleCreateCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "FILE", description = "The bundle to write.")
@@ -52,9 +47,6 @@ final class BundleCreateCommand implements Callable<Integer> {
       paramLabel = "BRANCH",
       description = "Take this branch only, and no tags; may be repeated.")
   private List<String> branches = new ArrayList<>();
-
-  @Option(names = "--portable", description = "For readers other than Sheaf; larger.")
-  private boolean portable;
 
   @Option(
       names = "--skip-unsupported-tags",
@@ -119,25 +111,11 @@ final class BundleCreateCommand implements Callable<Integer> {
 
   private BuiltBundle build(GitSource source, Path scratch) throws IOException {
     RefList refs = RefList.read(source, new RefList.Selection(branches, skipUnsupportedTags));
-    BundleSettings standard = BundleSettings.standard();
-    BundleSettings settings =
-        new BundleSettings(standard.level(), portable, Long.MAX_VALUE, standard.workers());
     Progress progress = new ConsoleProgress(environment);
     try (GitHistory history = new GitHistory(source);
-        Bundler bundler =
-            new Bundler(
-                source,
-                history,
-                BlobIds.load(scratch.resolve("blob-ids")),
-                settings,
-                scratch,
-                progress::step)) {
-      CommitRange everything =
-          new RangePlanner(source, history, settings.targetBytes())
-              .plan(history.commitsBetween(List.of(), refs.tips()))
-              .getFirst();
-      progress.begin("compressing", everything.newBytes(), Progress.Unit.BYTES);
-      return bundler.build(everything, Heads.of(refs, bundler.commitIds()), null);
+        Bundler bundler = new Bundler(source, history, scratch, progress::step)) {
+      progress.begin("compressing", 0, Progress.Unit.BYTES);
+      return bundler.build(refs);
     } finally {
       progress.end();
     }

@@ -1,33 +1,31 @@
 package dev.sheaf.cli.bundling;
 
 import dev.sheaf.bundle.ContentId;
-import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.cli.git.FixedWidthMap;
-import dev.sheaf.cli.git.GitHistory;
-import java.io.IOException;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
 
-/** Git commits and their ids in Sheaf, which follow from the commit alone. */
-public final class CommitIds {
-  private final GitHistory history;
+/** Git commits and their ids in Sheaf; parents come first. */
+final class CommitIds {
   private final FixedWidthMap known =
       new FixedWidthMap(Constants.OBJECT_ID_LENGTH, ContentId.LENGTH);
 
-  public CommitIds(GitHistory history) {
-    this.history = history;
+  void put(ObjectId commit, String id) {
+    known.put(raw(commit), ContentId.parse(id).toBytes());
   }
 
-  /** The id in Sheaf of a commit of this repository. */
-  public String of(ObjectId commit) throws IOException {
-    byte[] key = new byte[Constants.OBJECT_ID_LENGTH];
-    commit.copyRawTo(key, 0);
+  /** The id in Sheaf of a commit that came before. */
+  String of(ObjectId commit) {
     byte[] value = new byte[ContentId.LENGTH];
-    if (known.get(key, value)) {
-      return ContentId.ofBytes(value).prefixed();
+    if (!known.get(raw(commit), value)) {
+      throw new IllegalStateException("a child came before its parent " + commit.name());
     }
-    String id = Ids.gitCommit(history.commit(commit).raw());
-    known.put(key, ContentId.parse(id).toBytes());
-    return id;
+    return ContentId.ofBytes(value).prefixed();
+  }
+
+  static byte[] raw(ObjectId id) {
+    byte[] raw = new byte[Constants.OBJECT_ID_LENGTH];
+    id.copyRawTo(raw, 0);
+    return raw;
   }
 }

@@ -1,10 +1,10 @@
 package dev.sheaf.cli.bundling;
 
+import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.codec.InflationCredit;
 import dev.sheaf.bundle.codec.ObjectEncoder;
 import dev.sheaf.bundle.codec.RawObject;
 import dev.sheaf.bundle.codec.WireObject;
-import dev.sheaf.cli.git.BlobIds;
 import dev.sheaf.cli.git.GitSource;
 import dev.sheaf.cli.process.Tasks;
 import java.io.IOException;
@@ -19,15 +19,16 @@ import java.util.function.LongConsumer;
 import org.eclipse.jgit.lib.ObjectId;
 
 /**
- * Compresses the objects of one bundle, many at a time: the blobs in {@link ChainOrder}, cut into
- * groups that each begin a chain. Contents too large for memory live until this is closed.
+ * Compresses the objects of one bundle, many at a time: the blobs, cut into
+ * groups. Contents too large for memory live until this is closed.
  */
 final class ObjectSection implements AutoCloseable {
-  /** Objects a chain (bundle.md section 11.12). */
   private static final int GROUP_OBJECTS = 32;
 
+  /** Of zstd; measured on real histories. */
+  private static final int LEVEL = 9;
+
   private final GitSource source;
-  private final BundleSettings settings;
   private final ExecutorService workers;
   private final Path folder;
   private final LongConsumer progress;
@@ -35,7 +36,7 @@ final class ObjectSection implements AutoCloseable {
   private final InflationCredit credit = new InflationCredit();
 
   /** A blob, what it is in Sheaf, and how it travels. */
-  record Encoded(ObjectId blob, BlobIds.Blob identity, WireObject wire) {}
+  record Encoded(ObjectId blob, ContentId id, long size, WireObject wire) {}
 
   /**
    * @param folder where large contents are put
@@ -43,12 +44,10 @@ final class ObjectSection implements AutoCloseable {
    */
   ObjectSection(
       GitSource source,
-      BundleSettings settings,
       ExecutorService workers,
       Path folder,
       LongConsumer progress) {
     this.source = source;
-    this.settings = settings;
     this.workers = workers;
     this.folder = folder;
     this.progress = progress;
@@ -56,10 +55,9 @@ final class ObjectSection implements AutoCloseable {
 
   /** Compresses the blobs; the result is in the order in which they must be written. */
   List<Encoded> encode(List<NewBlob> blobs) throws IOException {
-    List<NewBlob> ordered = blobs.stream().sorted(ChainOrder.INSTANCE).toList();
     List<Future<List<Encoded>>> groups = new ArrayList<>();
-    for (int i = 0; i < ordered.size(); i += GROUP_OBJECTS) {
-      List<NewBlob> group = ordered.subList(i, Math.min(i + GROUP_OBJECTS, ordered.size()));
+    for (int i = 0; i < blobs.size(); i += GROUP_OBJECTS) {
+      List<NewBlob> group = blobs.subList(i, Math.min(i + GROUP_OBJECTS, blobs.size()));
       groups.add(workers.submit(() -> encodeGroup(group)));
     }
     try {
@@ -74,7 +72,7 @@ final class ObjectSection implements AutoCloseable {
     for (Future<List<Encoded>> group : groups) {
       for (Encoded object : Tasks.join(group)) {
         all.add(object);
-        progress.accept(object.identity().size());
+        progress.accept(object.size());
       }
     }
     return all;
@@ -87,8 +85,12 @@ final class ObjectSection implements AutoCloseable {
     try (BlobReader reader = new BlobReader(source, folder)) {
       for (NewBlob blob : group) {
         RawObject object = reader.read(blob.blob());
-        BlobIds.Blob identity = new BlobIds.Blob(object.id(), object.content().size());
-        encoded.add(new Encoded(blob.blob(), identity, encoder.encode(object, !encoded.isEmpty())));
+        encoded.add(
+            new Encoded(
+                blob.blob(),
+                object.id(),
+                object.content().size(),
+                encoder.encode(object, false)));
       }
     } finally {
       encoders.add(encoder);
@@ -97,7 +99,7 @@ final class ObjectSection implements AutoCloseable {
   }
 
   private ObjectEncoder newEncoder() {
-    return new ObjectEncoder(settings.level(), !settings.portable(), folder, credit);
+    return new ObjectEncoder(LEVEL, false, folder, credit);
   }
 
   @Override

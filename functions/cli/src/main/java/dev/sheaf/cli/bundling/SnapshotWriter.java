@@ -21,9 +21,8 @@ import org.eclipse.jgit.lib.ObjectId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the snapshot of each commit: what changed since the first parent's. A tree that the bundle
- * has already is not written again. One that only an earlier bundle has is: a clone takes the
- * bundles that its commits came in, and that one need not be among them.
+ * Makes the snapshot of each commit: what changed since the first parent's. One that was written is
+ * not written again.
  */
 final class SnapshotWriter {
   private static final long TEXT_MEMORY = 48L << 20;
@@ -33,17 +32,12 @@ final class SnapshotWriter {
   private final SnapshotIds ids;
   private final FixedWidthMap idOfTree =
       new FixedWidthMap(Constants.OBJECT_ID_LENGTH, ContentId.LENGTH);
-  private final Set<ObjectId> written = new HashSet<>();
+  private final Set<String> written = new HashSet<>();
 
   SnapshotWriter(GitHistory history, SnapshotIds.Blobs blobs) {
     this.history = history;
     this.blobs = blobs;
     this.ids = new SnapshotIds(history.trees(), blobs, TEXT_MEMORY);
-  }
-
-  /** Begins a bundle. */
-  void begin() {
-    written.clear();
   }
 
   /** The id of the snapshot that a root tree is. */
@@ -57,32 +51,23 @@ final class SnapshotWriter {
     return id;
   }
 
-  /**
-   * The commit's snapshot; null when the bundle has it, or when it is the first parent's, which
-   * whoever has that commit has as well.
-   */
+  /** The commit's snapshot; null when it was written before. */
   @Nullable Snapshot write(CommitText commit) throws IOException {
-    boolean sameAsParent =
-        !commit.parents().isEmpty() && history.baseTree(commit).equals(commit.tree());
-    if (sameAsParent || !written.add(commit.tree())) {
+    String id = id(commit.tree());
+    if (!written.add(id)) {
       return null;
     }
-    Delta delta = new Delta();
     ObjectId base = history.baseTree(commit);
+    Delta delta = new Delta();
     history.trees().diff(base, commit.tree(), delta);
     return new Snapshot(
-        id(commit.tree()),
+        id,
         false,
         commit.parents().isEmpty() ? null : id(base),
         delta.entries(),
         delta.removed,
-        delta.modes,
-        extra(commit.tree()));
-  }
-
-  private PackedMap extra(ObjectId tree) throws IOException {
-    Map<String, byte[]> inexact = history.trees().inexact(tree);
-    return inexact.isEmpty() ? PackedMap.EMPTY : PackedMap.of(Map.of(Snapshot.GIT_TREES, inexact));
+        Map.of(),
+        PackedMap.EMPTY);
   }
 
   private static byte[] raw(ObjectId id) {
@@ -94,18 +79,14 @@ final class SnapshotWriter {
   private final class Delta implements TreeChanges {
     private final Map<String, ObjectId> upserts = new LinkedHashMap<>();
     private final List<String> removed = new ArrayList<>();
-    private final Map<String, String> modes = new LinkedHashMap<>();
 
     @Override
     public void set(String path, TreeEntry entry) {
       if (entry.isBlob()) {
         upserts.put(path, entry.id());
       } else {
-        // What becomes a submodule has no object any more; the mode is set after the removal.
+        // What becomes a submodule is no file any more.
         removed.add(path);
-      }
-      if (!entry.modeText().isEmpty()) {
-        modes.put(path, entry.modeText());
       }
     }
 

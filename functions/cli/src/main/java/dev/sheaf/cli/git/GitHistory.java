@@ -58,16 +58,6 @@ public final class GitHistory implements AutoCloseable {
     return commit.parents().isEmpty() ? Tree.EMPTY_ID : commit(commit.parents().getFirst()).tree();
   }
 
-  /** Length of a blob in bytes. */
-  public long blobSize(ObjectId blob) throws IOException {
-    return reader.getObjectSize(blob, Constants.OBJ_BLOB);
-  }
-
-  /** Whether an object of the repository. */
-  public boolean has(ObjectId id) throws IOException {
-    return reader.has(id);
-  }
-
   /**
    * The commits that are reachable from the tips and not from the boundary, parents before
    * children.
@@ -97,14 +87,6 @@ public final class GitHistory implements AutoCloseable {
           ErrorKind.INVALID,
           source.path() + " is damaged: " + e.getMessage() + "; 'git fsck' shows the extent",
           e);
-    }
-  }
-
-  /** Whether a commit is reachable from another one, or is that one. */
-  public boolean isAncestor(ObjectId ancestor, ObjectId commit) throws IOException {
-    try (RevWalk walk = new RevWalk(reader)) {
-      walk.setRetainBody(false);
-      return walk.isMergedInto(walk.parseCommit(ancestor), walk.parseCommit(commit));
     }
   }
 

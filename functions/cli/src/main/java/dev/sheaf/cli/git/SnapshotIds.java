@@ -76,9 +76,6 @@ public final class SnapshotIds {
   /** The id of the snapshot that a root tree is. */
   public String of(ObjectId root) throws IOException {
     Separated text = new Separated();
-    for (String tree : trees.inexact(root).keySet().stream().sorted().toList()) {
-      text.add(("\0\0\0" + tree).getBytes(StandardCharsets.US_ASCII));
-    }
     digest(folder(root, ""), text);
     return ContentId.ofBytes(digest.digest()).prefixed();
   }
@@ -119,9 +116,6 @@ public final class SnapshotIds {
   }
 
   private void append(String path, TreeEntry entry, ByteArrayOutputStream text) throws IOException {
-    if (!entry.modeText().isEmpty()) {
-      line(path + "\0\0" + entry.modeText(), text);
-    }
     if (entry.isBlob()) {
       line(path + "\0" + blobs.id(entry.id()).prefixed(), text);
     }

@@ -1,10 +1,6 @@
 package dev.sheaf.cli.git;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One name in a folder.
@@ -40,31 +36,6 @@ public record TreeEntry(String name, int mode, ObjectId id) {
     return mode != FOLDER && mode != SUBMODULE;
   }
 
-  /**
-   * What a manifest says of the mode: empty for a plain file, else {@code 100755}, {@code 120000}
-   * or {@code 160000} with the commit.
-   */
-  public String modeText() {
-    return switch (mode) {
-      case EXECUTABLE -> "100755";
-      case LINK -> "120000";
-      case SUBMODULE -> "160000 " + id.name();
-      default -> "";
-    };
-  }
-
-  /** The mode that a manifest's text stands for; see {@link #modeText}. */
-  public static int modeOf(@Nullable String text) {
-    if (text == null) {
-      return PLAIN;
-    }
-    return switch (text) {
-      case "100755" -> EXECUTABLE;
-      case "120000" -> LINK;
-      default -> text.startsWith("160000 ") ? SUBMODULE : PLAIN;
-    };
-  }
-
   /** Whether the entry of a tree object that begins here is a folder. */
   public static boolean isFolderMode(byte[] tree, int at) {
     return tree[skipZeros(tree, at)] == '4';
@@ -82,15 +53,6 @@ public record TreeEntry(String name, int mode, ObjectId id) {
       digit++;
     }
     return digit;
-  }
-
-  /** The entry as a tree object has it. */
-  public byte[] toBytes() {
-    byte[] head =
-        (Integer.toOctalString(mode) + " " + name + "\0").getBytes(StandardCharsets.UTF_8);
-    byte[] entry = Arrays.copyOf(head, head.length + Constants.OBJECT_ID_LENGTH);
-    id.copyRawTo(entry, head.length);
-    return entry;
   }
 
   /** Whether both name the same content in the same way. */

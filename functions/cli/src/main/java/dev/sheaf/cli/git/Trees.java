@@ -1,9 +1,7 @@
 package dev.sheaf.cli.git;
 
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectReader;
@@ -12,7 +10,6 @@ import org.eclipse.jgit.lib.ObjectReader;
 public final class Trees {
   private final ObjectReader reader;
   private final LruCache<ObjectId, Tree> parsed;
-  private final LruCache<ObjectId, Boolean> exactBelow = new LruCache<>(1 << 20, exact -> 1);
 
   /**
    * @param reader reads the objects; stays the caller's
@@ -41,42 +38,6 @@ public final class Trees {
             id,
             Constants.OBJ_TREE,
             reader.open(id, Constants.OBJ_TREE).getCachedBytes(Integer.MAX_VALUE));
-  }
-
-  /**
-   * Whether a manifest says all there is to a tree and everything below. Finding out reads every
-   * tree below, once.
-   */
-  public boolean isExact(ObjectId id) throws IOException {
-    Boolean known = exactBelow.get(id);
-    if (known == null) {
-      Tree tree = get(id);
-      boolean exact = tree.exact();
-      for (TreeEntry entry : tree.entries()) {
-        exact &= !entry.isFolder() || isExact(entry.id());
-      }
-      known = exact;
-      exactBelow.put(id, known);
-    }
-    return known;
-  }
-
-  /**
-   * The trees that no manifest can express: those that are not exact and all above them, by SHA-1
-   * in hex, from the root down. Empty for nearly every tree.
-   */
-  public Map<String, byte[]> inexact(ObjectId root) throws IOException {
-    if (isExact(root)) {
-      return Map.of();
-    }
-    Map<String, byte[]> found = new LinkedHashMap<>();
-    found.put(root.name(), raw(root));
-    for (TreeEntry entry : get(root).entries()) {
-      if (entry.isFolder()) {
-        found.putAll(inexact(entry.id()));
-      }
-    }
-    return found;
   }
 
   /** What differs between two trees, in the order of the paths. */

@@ -60,7 +60,7 @@ class PushCloneTest {
   @Test
   void aLargeFetchIsOnePackInTheStore() throws Exception {
     Path bundle = folder.resolve("bundle");
-    sheaf("bundle", "create", "--portable", bundle.toString(), repository(6 << 20).toString());
+    sheaf("bundle", "create", bundle.toString(), repository(6 << 20).toString());
     byte[] content = Files.readAllBytes(bundle);
     target.upload(repo, sha256(content), content);
     Api api = Api.of(target, repo);
