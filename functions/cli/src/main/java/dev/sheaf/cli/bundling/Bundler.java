@@ -57,8 +57,7 @@ public final class Bundler implements AutoCloseable {
    * @param folder where bundles are written; whoever made it deletes it
    * @param progress told the raw size of each object that is done
    */
-  public Bundler(
-      GitSource source, GitHistory history, Path folder, LongConsumer progress) {
+  public Bundler(GitSource source, GitHistory history, Path folder, LongConsumer progress) {
     this.source = source;
     this.history = history;
     this.folder = folder;

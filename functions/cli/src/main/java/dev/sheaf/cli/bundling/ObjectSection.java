@@ -19,8 +19,8 @@ import java.util.function.LongConsumer;
 import org.eclipse.jgit.lib.ObjectId;
 
 /**
- * Compresses the objects of one bundle, many at a time: the blobs, cut into
- * groups. Contents too large for memory live until this is closed.
+ * Compresses the objects of one bundle, many at a time: the blobs, cut into groups. Contents too
+ * large for memory live until this is closed.
  */
 final class ObjectSection implements AutoCloseable {
   private static final int GROUP_OBJECTS = 32;
@@ -42,11 +42,7 @@ final class ObjectSection implements AutoCloseable {
    * @param folder where large contents are put
    * @param progress told the raw size of each object, on the thread that calls {@link #encode}
    */
-  ObjectSection(
-      GitSource source,
-      ExecutorService workers,
-      Path folder,
-      LongConsumer progress) {
+  ObjectSection(GitSource source, ExecutorService workers, Path folder, LongConsumer progress) {
     this.source = source;
     this.workers = workers;
     this.folder = folder;
@@ -87,10 +83,7 @@ final class ObjectSection implements AutoCloseable {
         RawObject object = reader.read(blob.blob());
         encoded.add(
             new Encoded(
-                blob.blob(),
-                object.id(),
-                object.content().size(),
-                encoder.encode(object, false)));
+                blob.blob(), object.id(), object.content().size(), encoder.encode(object, false)));
       }
     } finally {
       encoders.add(encoder);

@@ -27,7 +27,8 @@ class RehearsalTest {
   void theStandInGivesBackWhatWasPushed() throws IOException {
     RehearsalRepository.create(folder.resolve("original"));
     try (RehearsalSite site = RehearsalSite.start()) {
-      assertThat(run("push", "original", site.url()).out()).containsPattern("pushed [0-9]+ objects");
+      assertThat(run("push", "original", site.url()).out())
+          .containsPattern("pushed [0-9]+ objects");
       assertThat(run("refs", site.url()).out()).contains("refs/heads/master (default)");
       assertThat(run("clone", site.url(), "copy", "--bare").exit()).isZero();
     }

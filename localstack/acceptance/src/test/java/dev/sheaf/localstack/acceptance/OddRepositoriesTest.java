@@ -180,7 +180,8 @@ class OddRepositoriesTest {
     String refs = git + "git for-each-ref --format='%(refname) %(objectname) %(*objectname)'; ";
     String head = "git symbolic-ref -q HEAD || git rev-parse HEAD; ";
     String objects = "git rev-list --objects --no-object-names --all | sort; ";
-    String fsck = "git fsck --no-dangling 2>&1 | grep -E 'error|missing|broken link' | grep -v refs/ | sort";
+    String fsck =
+        "git fsck --no-dangling 2>&1 | grep -E 'error|missing|broken link' | grep -v refs/ | sort";
     return new ArrayList<>(bash(repository, refs + head + objects + fsck + "; :").lines().toList());
   }
 
@@ -249,8 +250,7 @@ class OddRepositoriesTest {
     Process process = builder.redirectErrorStream(true).start();
     process.getOutputStream().close();
     // One character a byte: names are bytes.
-    String text =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
     assertThat(process.waitFor()).as(script + "\n" + text).isZero();
     return text;
   }
