@@ -1,6 +1,5 @@
 package dev.sheaf.peersync;
 
-import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.ops.Applier;
@@ -33,7 +32,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntSupplier;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -55,9 +53,6 @@ final class PeerSync {
 
   /** A runner that died while it followed a peer is waited for no longer. */
   private static final Duration LEASE = Duration.ofMinutes(2);
-
-  /** A site that does not keep a bundle cannot index it yet: so each keeps all of them. */
-  private static final Predicate<ContentId> EVERYWHERE = _ -> true;
 
   private static final Duration CONNECTED_WITHIN = Duration.ofSeconds(5);
   private static final Duration HEADERS_WITHIN = Duration.ofSeconds(30);
@@ -121,7 +116,8 @@ final class PeerSync {
             new BundleCopies(
                 new Once<>(() -> new WantedBundles(site.catalog())),
                 site::objects,
-                EVERYWHERE,
+                // A site that does not keep a bundle cannot index it: so each keeps all of them.
+                _ -> true,
                 new BundleCopies.Spool(Path.of(System.getProperty("java.io.tmpdir")), SPOOL_BYTES),
                 Machine.CLOCK),
             Machine.CLOCK,

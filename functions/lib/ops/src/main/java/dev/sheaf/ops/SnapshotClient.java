@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.storage.catalog.Catalog;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -29,14 +28,11 @@ final class SnapshotClient {
   private static final int NOT_FOUND = 404;
   private static final int METHOD_NOT_ALLOWED = 405;
 
-  private final Catalog catalog;
   private final Applier applier;
   private final List<RegisteredTable> tables;
   private final InstantSource clock;
 
-  SnapshotClient(
-      Catalog catalog, Applier applier, List<RegisteredTable> tables, InstantSource clock) {
-    this.catalog = catalog;
+  SnapshotClient(Applier applier, List<RegisteredTable> tables, InstantSource clock) {
     this.applier = applier;
     this.tables = List.copyOf(tables);
     this.clock = clock;

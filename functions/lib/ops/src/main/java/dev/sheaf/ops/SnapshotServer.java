@@ -64,10 +64,10 @@ public final class SnapshotServer {
     SnapshotKey from = SnapshotKey.parse(after, registered);
     Rows rows =
         catalog.execute(from.isTombstone() ? gone(registered, from) : present(registered, from));
-    return page(registered, from, rows);
+    return page(from, rows);
   }
 
-  private static SnapshotPage page(RegisteredTable table, SnapshotKey from, Rows rows) {
+  private static SnapshotPage page(SnapshotKey from, Rows rows) {
     List<String> records = new ArrayList<>();
     Optional<String> last = Optional.empty();
     boolean isWhole = true;

@@ -44,7 +44,7 @@ public final class SweepClient {
       Catalog catalog, Applier applier, List<RegisteredTable> tables, InstantSource clock) {
     this.catalog = catalog;
     this.applier = applier;
-    this.snapshots = new SnapshotClient(catalog, applier, tables, clock);
+    this.snapshots = new SnapshotClient(applier, tables, clock);
     this.clock = clock;
   }
 
