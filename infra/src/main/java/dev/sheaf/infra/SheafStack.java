@@ -101,12 +101,12 @@ final class SheafStack extends Stack {
     schedule(site);
     Gateway gateway = new Gateway(this, site, api);
     new Monitoring(
-        this,
-        site,
-        uploads,
-        gateway,
-        catalog,
-        new Monitoring.Functions(index, api, compaction, peerSync.map(PeerSync::function)))
+            this,
+            site,
+            uploads,
+            gateway,
+            catalog,
+            new Monitoring.Functions(index, api, compaction, peerSync.map(PeerSync::function)))
         .watchRepair(repairs, repair);
     outputs(gateway);
     // Dashboards have had tags for a short time only: not every region's CloudFormation knows them.

@@ -63,7 +63,8 @@ final class Policies {
           "CompactionLogs",
           "CatalogRoleMakerLogs",
           "RepairLogs",
-          "PeersPeerSyncLogs" -> "logs";
+          "PeersPeerSyncLogs" ->
+          "logs";
       default -> logicalId;
     };
   }

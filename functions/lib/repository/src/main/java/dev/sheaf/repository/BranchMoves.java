@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Moves branches and git refs of one repository, inside a transaction that holds the repository's
- * lock (see {@link #transaction}), so that a check and the move that it allows are one step. What is
- * to be written waits until the end, and travels together.
+ * lock (see {@link #transaction}), so that a check and the move that it allows are one step. What
+ * is to be written waits until the end, and travels together.
  */
 public final class BranchMoves {
   /** What has more than this waiting is sent at once: nothing is gained by letting it wait. */
