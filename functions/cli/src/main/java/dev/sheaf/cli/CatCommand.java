@@ -3,6 +3,7 @@ package dev.sheaf.cli;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.cli.git.GitId;
 import dev.sheaf.cli.http.AnswerFields;
 import dev.sheaf.cli.http.RepositoryClient;
 import dev.sheaf.cli.process.Environment;
@@ -52,15 +53,23 @@ final class CatCommand implements Callable<Integer> {
     RepositoryClient client = remote.repository(url);
     Map<String, @Nullable Object> found =
         client.tree(what.substring(0, colon), what.substring(colon + 1));
-    if (found.get("object_id") instanceof String id) {
+    if (found.containsKey("entries")) {
+      AnswerFields.maps(found, "entries").forEach(this::print);
+    } else {
+      write(client, AnswerFields.text(found, "object_id"));
+    }
+    return 0;
+  }
+
+  private void write(RepositoryClient client, String id) throws IOException {
+    if (GitId.names(id)) {
+      environment.out().write(client.blob(new GitId(id)));
+    } else {
       try (InputStream in = client.object(ContentId.parse(id))) {
         in.transferTo(environment.out());
       }
-      environment.out().flush();
-    } else {
-      AnswerFields.maps(found, "entries").forEach(this::print);
     }
-    return 0;
+    environment.out().flush();
   }
 
   private void print(Map<String, @Nullable Object> entry) {

@@ -254,6 +254,21 @@ public final class RepositoryClient {
     return new ProvenStream(response.body(), id);
   }
 
+  /** The bytes of a file in a git repository, proven by its id: git's hash of kind, size and bytes. */
+  public byte[] blob(GitId id) {
+    Answer answer = transport.send("objects", authorized(getting("/objects/" + id.hex())));
+    if (answer.status() != 200) {
+      throw failure(answer);
+    }
+    GitId found = GitId.ofBlob(answer.body());
+    if (!found.equals(id)) {
+      throw new SheafException(
+          ErrorKind.INVALID,
+          "object " + id.hex() + ": " + url + " gave the bytes of " + found.hex());
+    }
+    return answer.body();
+  }
+
   private Map<String, @Nullable Object> get(String purpose, String path) {
     return document(transport.send(purpose, authorized(getting(path))));
   }

@@ -63,7 +63,7 @@ class TokenTest {
     Path repository = Files.createDirectory(folder.resolve("repository"));
     Command.git(repository, "init", "--quiet");
     Command.git(repository, "commit", "--quiet", "--allow-empty", "-m", "one");
-    Command.git(repository, "config", "sheaf.url", other.url());
+    Command.git(repository, "config", "remote.origin.url", "sheaf::" + other.url());
     other.answers(401);
     Run run = run(Map.of(), "push", repository.toString());
     assertThat(run.exit()).isEqualTo(1);

@@ -95,7 +95,18 @@ class PushCloneTest {
     }
   }
 
-  private void sheaf(String... arguments) {
+  @Test
+  void itsLogAndItsFilesAreRead() throws Exception {
+    Path original = repository(1_000);
+    sheaf("push", original.toString(), url);
+    assertThat(sheaf("log", url))
+        .contains(git(original, "rev-parse", "main").strip(), "Add päth/file with space");
+    assertThat(sheaf("cat", url, "main:päth/file with space")).isEqualTo("text\n");
+    assertThat(sheaf("cat", url, "main:päth")).contains("file\t", "file with space");
+  }
+
+  /** What it wrote. */
+  private String sheaf(String... arguments) {
     ByteArrayOutputStream written = new ByteArrayOutputStream();
     TextOutput out = TextOutput.results(written);
     Environment environment =
@@ -110,7 +121,9 @@ class PushCloneTest {
             Thread::sleep,
             new SecureRandom());
     int status = Sheaf.run(environment, arguments);
-    assertThat(status).as(written.toString(StandardCharsets.UTF_8)).isZero();
+    String text = written.toString(StandardCharsets.UTF_8);
+    assertThat(status).as(text).isZero();
+    return text;
   }
 
   /** Two commits and a tag; one file holds so many bytes that nothing compresses. */

@@ -99,7 +99,9 @@ public final class Together {
           }
         });
     Statement statement = Statement.of(ctes + counts.toString());
-    parts.values().forEach(part -> part.binder().apply(statement));
+    for (Part part : parts.values()) {
+      statement = part.binder().apply(statement);
+    }
     return statement;
   }
 }
