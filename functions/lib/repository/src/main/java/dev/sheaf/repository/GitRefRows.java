@@ -34,6 +34,7 @@ final class GitRefRows {
    *
    * @param commit null for HEAD
    */
+  @SuppressWarnings("ArrayRecordComponent") // Handed from here to the statement.
   private record Row(String name, String target, @Nullable String commit, byte[] tags) {
     static Row of(String name, GitRefs.GitRef ref) {
       byte[] tags = ref.tags().isEmpty() ? new byte[0] : Refs.encodeTags(ref.tags());
