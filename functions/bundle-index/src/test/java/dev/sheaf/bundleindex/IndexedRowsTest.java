@@ -200,7 +200,7 @@ class IndexedRowsTest extends IndexTest {
               @Nullable ContentId sha256,
               Condition condition,
               String contentType) {
-            return condition == Condition.IF_ABSENT && store.head(key).isPresent()
+            return condition.equals(Condition.IF_ABSENT) && store.head(key).isPresent()
                 ? new PutResult.ConditionFailed()
                 : new PutResult.Written("unchecked");
           }

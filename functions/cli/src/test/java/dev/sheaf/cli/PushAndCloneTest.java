@@ -124,7 +124,7 @@ class PushAndCloneTest {
     push(original);
     ok(run("clone", "--bare", url, "copy"));
     Path copy = folder.resolve("copy");
-    for (String ref : Command.git(copy, "for-each-ref", "--format=%(refname)").split("\n")) {
+    for (String ref : Command.git(copy, "for-each-ref", "--format=%(refname)").lines().toList()) {
       Command.git(copy, "update-ref", "-d", ref);
     }
     Command.git(copy, "gc", "--quiet", "--prune=now");

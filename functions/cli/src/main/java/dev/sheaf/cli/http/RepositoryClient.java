@@ -254,7 +254,9 @@ public final class RepositoryClient {
     return new ProvenStream(response.body(), id);
   }
 
-  /** The bytes of a file in a git repository, proven by its id: git's hash of kind, size and bytes. */
+  /**
+   * The bytes of a file of a git repository, proven by its id: the hash of kind, size and bytes.
+   */
   public byte[] blob(GitId id) {
     Answer answer = transport.send("objects", authorized(getting("/objects/" + id.hex())));
     if (answer.status() != 200) {

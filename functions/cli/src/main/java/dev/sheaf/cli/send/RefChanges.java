@@ -140,7 +140,7 @@ record RefChanges(List<RefUpdate> updates, @Nullable Head head, SortedSet<RefNam
         if (here.refs().containsKey(name)) {
           continue;
         }
-        if (options.prune() || name.equals(renamed)) {
+        if (options.prune() || (renamed != null && name.equals(renamed))) {
           delete(name, ref.getValue());
         } else {
           onlyThere.add(name);

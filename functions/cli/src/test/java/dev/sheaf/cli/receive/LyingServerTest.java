@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -134,7 +135,8 @@ class LyingServerTest {
 
   @Test
   void idsAreIds() throws IOException {
-    for (String id : List.of("", "x", head + "\n", head.toUpperCase(), "--all", head + " x")) {
+    for (String id :
+        List.of("", "x", head + "\n", head.toUpperCase(Locale.ROOT), "--all", head + " x")) {
       site.says("refs", refs("refs/heads/main", id));
       assertRefused("is not the id of an object");
     }

@@ -21,7 +21,7 @@ public record Epoch(long value) {
   public Epoch next(String site) {
     String hash = Ids.object(site.getBytes(UTF_8)).hex();
     long suffix = Long.parseLong(hash.substring(0, SITE_BITS / 4), 16);
-    return new Epoch((changes() + 1 << SITE_BITS) | suffix);
+    return new Epoch(((changes() + 1) << SITE_BITS) | suffix);
   }
 
   /** How often the home has changed. */

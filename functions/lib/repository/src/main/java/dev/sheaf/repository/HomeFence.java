@@ -156,24 +156,36 @@ public final class HomeFence implements Fence {
     private Fate fate(Op op, JsonNode record) {
       String repo = text(record, "repo_id");
       Tenure tenure = tenures.get(repo);
-      boolean isRepo = op.table().equals(REPOS);
-      int order = tenure == null ? 1 : Long.compare(epoch(record).value(), tenure.epoch().value());
+      if (tenure == null) {
+        return fateOfNewer(op, record, repo, null);
+      }
+      int order = Long.compare(epoch(record).value(), tenure.epoch().value());
       if (order < 0) {
         // Whoever is not the home believes a snapshot: greater epochs win, row by row.
         return source == Source.SNAPSHOT && !self.equals(tenure.home()) ? Fate.ADMITTED : Fate.LATE;
       }
       if (order > 0) {
-        if (isRepo && !op.action().equals(Action.DELETE.text())) {
-          if (tenure != null && self.equals(tenure.home())) {
-            refused.addAll(unseen(repo, tenure.epoch(), record.path(SEEN).path(self).asText()));
-          }
-          tenures.put(repo, new Tenure(record.path("home").textValue(), epoch(record)));
-        }
-        return isRepo ? Fate.ADMITTED : Fate.STRANGE;
+        return fateOfNewer(op, record, repo, tenure);
       }
       boolean isBySomebodyElse =
           source == Source.LOG && tenure.home() != null && !op.host().equals(tenure.home());
       return isBySomebodyElse ? Fate.STRANGE : Fate.ADMITTED;
+    }
+
+    /**
+     * Of a record whose epoch is later than what is known.
+     *
+     * @param known null when the repository is not
+     */
+    private Fate fateOfNewer(Op op, JsonNode record, String repo, @Nullable Tenure known) {
+      boolean isRepo = op.table().equals(REPOS);
+      if (isRepo && !op.action().equals(Action.DELETE.text())) {
+        if (known != null && self.equals(known.home())) {
+          refused.addAll(unseen(repo, known.epoch(), record.path(SEEN).path(self).asText()));
+        }
+        tenures.put(repo, new Tenure(record.path("home").textValue(), epoch(record)));
+      }
+      return isRepo ? Fate.ADMITTED : Fate.STRANGE;
     }
 
     /**

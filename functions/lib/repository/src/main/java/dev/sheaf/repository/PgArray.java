@@ -13,7 +13,8 @@ final class PgArray {
   private PgArray() {}
 
   /** An array of texts, some perhaps null. */
-  static <T> String texts(Iterable<T> rows, Function<? super T, @Nullable String> text) {
+  static <T extends @Nullable Object> String texts(
+      Iterable<T> rows, Function<? super T, @Nullable String> text) {
     StringBuilder literal = new StringBuilder("{");
     for (T row : rows) {
       if (literal.length() > 1) {

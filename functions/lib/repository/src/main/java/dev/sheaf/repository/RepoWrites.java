@@ -163,7 +163,7 @@ final class RepoWrites {
     ContentId told = bundle;
     if (inline.isOn() && !inline.hasTail()) {
       together.makeRoom(parts.stream().mapToLong(Together.Part::encodedBytes).sum());
-      boolean always = !prepared.isEmpty() || changedAt != null && changesRepo();
+      boolean always = !prepared.isEmpty() || (changedAt != null && changesRepo());
       String condition = always ? "true" : tellsBundle();
       together.add(
           Together.Part.of(
@@ -188,7 +188,7 @@ final class RepoWrites {
   private void addBranches(InlineOps inline, long mover, List<Together.Part> parts) {
     Instant now = changedAt == null ? Instant.EPOCH : changedAt;
     for (var batch : Batches.of(List.copyOf(moved.entrySet()), RepoWrites::encodedBytes)) {
-      List<String> suffixes =
+      List<@Nullable String> suffixes =
           prepare(
               inline,
               Action.UPDATE,
@@ -223,7 +223,9 @@ final class RepoWrites {
                       .number("epoch", epoch)
                       .text("branch_names", PgArray.texts(batch, Map.Entry::getKey))
                       .text("heads", PgArray.texts(batch, Map.Entry::getValue))
-                      .text("branch_suffixes", PgArray.texts(suffixes))
+                      .text(
+                          "branch_suffixes",
+                          PgArray.<@Nullable String>texts(suffixes, suffix -> suffix))
                       .text("now", now.toString())));
     }
     moved.clear();
@@ -265,7 +267,7 @@ final class RepoWrites {
 
   private void addGone(InlineOps inline, List<Together.Part> parts) {
     for (List<String> batch : Batches.of(List.copyOf(gone), PgArray::encodedBytes)) {
-      List<String> suffixes =
+      List<@Nullable String> suffixes =
           prepare(inline, Action.DELETE, batch.size(), i -> record(batch.get(i)));
       parts.add(
           Together.Part.of(
@@ -291,7 +293,9 @@ final class RepoWrites {
                       .text("repo", repoId)
                       .number("epoch", epoch)
                       .text("gone", PgArray.texts(batch))
-                      .text("gone_suffixes", PgArray.texts(suffixes))));
+                      .text(
+                          "gone_suffixes",
+                          PgArray.<@Nullable String>texts(suffixes, suffix -> suffix))));
     }
     gone.clear();
   }

@@ -129,6 +129,7 @@ public final class Snapshots {
    *
    * @param body its bytes, where few are read together; else null
    */
+  @SuppressWarnings("ArrayRecordComponent") // Read here, and handed on to nobody.
   private record Stored(
       String snapshotId,
       @Nullable String baseId,

@@ -148,10 +148,15 @@ class OddRepositoriesTest {
         git update-ref refs/heads/main $(git -C ../base rev-parse HEAD); git commit -q --allow-empty -m two
         """);
 
-    private final List<String> steps;
+    private final String script;
 
     Kind(String script) {
-      this.steps = List.of(script.split("(?m)^\\.\\.\\.$", -1));
+      this.script = script;
+    }
+
+    /** What is done before each push. */
+    List<String> steps() {
+      return List.of(script.split("(?m)^\\.\\.\\.$", -1));
     }
   }
 
@@ -160,7 +165,7 @@ class OddRepositoriesTest {
   void comesBackTheSame(Kind kind) throws Exception {
     Path original = Files.createDirectory(folder.resolve("original"));
     String begin = BEGIN;
-    for (String step : kind.steps) {
+    for (String step : kind.steps()) {
       bash(original, begin + step);
       begin = BEGIN.replace("git init -q -b main .;", "");
       sheaf(0, "push", original.toString(), url, "--wait", "--prune");

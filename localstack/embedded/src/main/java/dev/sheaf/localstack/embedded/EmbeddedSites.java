@@ -60,7 +60,7 @@ public final class EmbeddedSites implements AutoCloseable {
       throws IOException {
     this.layout = layout;
     this.settings = settings;
-    this.sites = new ArrayList<>(Collections.nCopies(layout.count(), null));
+    this.sites = new ArrayList<@Nullable EmbeddedStack>(Collections.nCopies(layout.count(), null));
     try {
       Path folder = layout.folder();
       if (folder != null) {

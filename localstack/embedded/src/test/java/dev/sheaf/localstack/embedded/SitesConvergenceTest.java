@@ -116,7 +116,9 @@ class SitesConvergenceTest {
   }
 
   private void learnTokens(EmbeddedStack site, int number) throws IOException {
-    Path file = Path.of(site.environment().get("SHEAF_PEER_TOKENS").substring("file:".length()));
+    Path file =
+        Path.of(
+            site.environment().getOrDefault("SHEAF_PEER_TOKENS", "").substring("file:".length()));
     JSON.readTree(Files.readString(file))
         .properties()
         .forEach(entry -> peers.put(entry.getValue().asText(), number));
