@@ -167,8 +167,9 @@ public final class Retention {
   }
 
   /**
-   * Deletes what a plan names, at most ten batches of it, and as many of tombstones that are older:
-   * what they are about is known to all who read the log.
+   * Deletes what a plan names, at most ten batches of it, and as many of tombstones. These outlive
+   * their ops by the retention once more: who comes with a gap learns from them, in a snapshot, what
+   * the log no longer says.
    *
    * @param mayGoOn asked before each batch
    * @return how many ops are gone
@@ -179,7 +180,11 @@ public final class Retention {
     }
     long deleted =
         plan.cutoff().map(cutoff -> batches(() -> deleteBatch(cutoff), mayGoOn)).orElse(0L);
-    plan.cutoff().ifPresent(cutoff -> batches(() -> deleteTombstones(cutoff), mayGoOn));
+    plan.cutoff()
+        .map(cutoff -> cutoff.time().minus(options.retention().get()))
+        .filter(Instant.EPOCH::isBefore)
+        .map(Ulid::least)
+        .ifPresent(cutoff -> batches(() -> deleteTombstones(cutoff), mayGoOn));
     if (deleted == 0) {
       OpsCounter.RETENTION_SWEEPS_SKIPPED.add(catalog, 1);
     }
