@@ -168,8 +168,8 @@ public final class Retention {
 
   /**
    * Deletes what a plan names, at most ten batches of it, and as many of tombstones. These outlive
-   * their ops by the retention once more: who comes with a gap learns from them, in a snapshot, what
-   * the log no longer says.
+   * their ops by the retention once more: who comes with a gap learns from them, in a snapshot,
+   * what the log no longer says.
    *
    * @param mayGoOn asked before each batch
    * @return how many ops are gone

@@ -13,8 +13,7 @@ final class PgArray {
   private PgArray() {}
 
   /** An array of texts, some perhaps null. */
-  static <T extends @Nullable Object> String texts(
-      Iterable<T> rows, Function<? super T, @Nullable String> text) {
+  static <T> String texts(Iterable<T> rows, Function<? super T, @Nullable String> text) {
     StringBuilder literal = new StringBuilder("{");
     for (T row : rows) {
       if (literal.length() > 1) {
@@ -28,6 +27,18 @@ final class PgArray {
   /** An array of texts. */
   static String texts(Iterable<String> rows) {
     return texts(rows, text -> text);
+  }
+
+  /** An array of texts, some of which are null. */
+  static String nullableTexts(Iterable<@Nullable String> rows) {
+    StringBuilder literal = new StringBuilder("{");
+    for (@Nullable String row : rows) {
+      if (literal.length() > 1) {
+        literal.append(',');
+      }
+      append(row, literal);
+    }
+    return literal.append('}').toString();
   }
 
   /** An array of integers. */

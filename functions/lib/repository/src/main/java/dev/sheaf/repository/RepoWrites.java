@@ -223,9 +223,7 @@ final class RepoWrites {
                       .number("epoch", epoch)
                       .text("branch_names", PgArray.texts(batch, Map.Entry::getKey))
                       .text("heads", PgArray.texts(batch, Map.Entry::getValue))
-                      .text(
-                          "branch_suffixes",
-                          PgArray.<@Nullable String>texts(suffixes, suffix -> suffix))
+                      .text("branch_suffixes", PgArray.nullableTexts(suffixes))
                       .text("now", now.toString())));
     }
     moved.clear();
@@ -293,9 +291,7 @@ final class RepoWrites {
                       .text("repo", repoId)
                       .number("epoch", epoch)
                       .text("gone", PgArray.texts(batch))
-                      .text(
-                          "gone_suffixes",
-                          PgArray.<@Nullable String>texts(suffixes, suffix -> suffix))));
+                      .text("gone_suffixes", PgArray.nullableTexts(suffixes))));
     }
     gone.clear();
   }
