@@ -74,6 +74,7 @@ final class PushCommand implements Callable<Integer> {
       paramLabel = "MIB",
       hidden = true,
       description = "For scripts of the time when a push was many bundles; it is one.")
+  @SuppressWarnings("UnusedVariable") // Taken, and without effect.
   private int bundleMib;
 
   @Option(names = "--json", description = "Write the report as JSON.")

@@ -96,7 +96,7 @@ final class RemoteOptions {
     boolean set = variable != null && !variable.isBlank();
     String home = environment.variables().get("SHEAF_URL");
     Origin origin = home == null || home.isBlank() ? named : Origin.parse(home);
-    if (set && url.origin().equals(origin)) {
+    if (variable != null && set && url.origin().equals(origin)) {
       return new RepositoryClient(transport, url, Token.of(variable, url, insecureHttp));
     }
     return kept(url)

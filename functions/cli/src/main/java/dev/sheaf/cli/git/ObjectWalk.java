@@ -65,7 +65,7 @@ public final class ObjectWalk {
     known.forEach(id -> asked.append('^').append(id).append('\n'));
     List<GitId> commits = new ArrayList<>();
     for (String line :
-        repository.git().output(asked.toString(), "rev-list", "--stdin").split("\n")) {
+        repository.git().output(asked.toString(), "rev-list", "--stdin").lines().toList()) {
       if (!line.isEmpty()) {
         commits.add(new GitId(line));
       }
@@ -95,8 +95,8 @@ public final class ObjectWalk {
       return types;
     }
     for (String line :
-        repository.git().output(lines(ids), "cat-file", "--batch-check").split("\n")) {
-      String[] words = line.split(" ");
+        repository.git().output(lines(ids), "cat-file", "--batch-check").lines().toList()) {
+      String[] words = line.split(" ", -1);
       if (words.length < 3) {
         throw missing(line);
       }
@@ -141,7 +141,7 @@ public final class ObjectWalk {
 
   private static void readOne(InputStream in, Level next) throws IOException {
     String head = line(in);
-    String[] words = head.split(" ");
+    String[] words = head.split(" ", -1);
     if (words.length < 3) {
       throw missing(head);
     }

@@ -131,7 +131,9 @@ public final class RepositoryClient {
       }
       body.put("atomic", atomic);
       Map<String, @Nullable Object> answer = announced(body);
-      AnswerFields.maps(answer, "results").forEach(one -> results.add(RefResult.of(one)));
+      for (Map<String, @Nullable Object> one : AnswerFields.maps(answer, "results")) {
+        results.add(RefResult.of(one));
+      }
       if (Boolean.TRUE.equals(answer.get("pending"))
           && answer.get("job_id") instanceof String job) {
         jobs.add(job);
@@ -185,8 +187,12 @@ public final class RepositoryClient {
     Object next;
     do {
       Map<String, @Nullable Object> page = post("clone-plan", "/clone-plan", asked);
-      AnswerFields.maps(page, "packs").forEach(pack -> packs.add(storedFile(pack, "url")));
-      AnswerFields.maps(page, "bundles").forEach(bundle -> bundles.add(storedFile(bundle, "url")));
+      for (Map<String, @Nullable Object> pack : AnswerFields.maps(page, "packs")) {
+        packs.add(storedFile(pack, "url"));
+      }
+      for (Map<String, @Nullable Object> bundle : AnswerFields.maps(page, "bundles")) {
+        bundles.add(storedFile(bundle, "url"));
+      }
       next = page.get("next");
       asked.put("after", String.valueOf(next));
     } while (next != null);

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -59,15 +60,16 @@ public final class Cloner {
     try (CloneTarget target = CloneTarget.prepare(directory)) {
       SiteRefs site = fill(target);
       target.complete();
-      String incomplete =
-          options.bare()
-              ? null
-              : stopwatch.time(
-                  "checkout",
-                  () -> new WorkTree(options.variables(), target.place(), progress).fill());
+      Optional<String> incomplete =
+          options.bare() ? Optional.empty() : stopwatch.time("checkout", () -> checkout(target));
       progress.end();
-      return report(site, incomplete);
+      return report(site, incomplete.orElse(null));
     }
+  }
+
+  /** Gives why that was not possible. */
+  private Optional<String> checkout(CloneTarget target) throws IOException {
+    return Optional.ofNullable(new WorkTree(options.variables(), target.place(), progress).fill());
   }
 
   private SiteRefs fill(CloneTarget target) throws IOException {

@@ -56,7 +56,11 @@ public final class RefFetcher {
     moved.entrySet().removeIf(ref -> ref.getValue().equals(here.get(ref.getKey())));
     SortedSet<RefName> gone = prune ? gone(here, wanted, mirror) : new TreeSet<>();
     RefWriter writer = new RefWriter(repository);
-    gone.forEach(name -> writer.delete(name, here.get(name)));
+    for (Map.Entry<RefName, GitId> ref : here.entrySet()) {
+      if (gone.contains(ref.getKey())) {
+        writer.delete(ref.getKey(), ref.getValue());
+      }
+    }
     writer.putAll(moved).write();
     if (mirror) {
       RefWriter.writeHead(repository, site.head());

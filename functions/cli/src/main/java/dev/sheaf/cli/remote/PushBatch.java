@@ -96,7 +96,11 @@ final class PushBatch {
     String asked = String.join("\n", sources) + "\n";
     List<GitId> ids = new ArrayList<>();
     for (String line :
-        repository.git().output(asked, "cat-file", "--batch-check=%(objectname)").split("\n")) {
+        repository
+            .git()
+            .output(asked, "cat-file", "--batch-check=%(objectname)")
+            .lines()
+            .toList()) {
       ids.add(new GitId(line));
     }
     return ids;

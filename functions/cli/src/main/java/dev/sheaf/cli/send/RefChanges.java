@@ -116,7 +116,10 @@ record RefChanges(List<RefUpdate> updates, @Nullable Head head, SortedSet<RefNam
         RefName name = update.name();
         GitId from = there.refs().get(name);
         boolean tag = RefBytes.isIn(name, List.of("refs/tags/"));
-        if (tag || !present.contains(from) || !repository.isAncestor(from, update.target())) {
+        GitId to = update.target();
+        boolean forward =
+            from != null && to != null && present.contains(from) && repository.isAncestor(from, to);
+        if (tag || !forward) {
           diverged.add(name);
         }
         // The server lets branches alone go forward.
