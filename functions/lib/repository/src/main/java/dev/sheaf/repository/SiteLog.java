@@ -18,14 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record SiteLog(
     @Nullable String self, @Nullable String home, Supplier<RandomGenerator> random) {
-  /** Of a site that nobody follows. */
-  public static final SiteLog OFF =
-      new SiteLog(
-          null,
-          null,
-          () -> {
-            throw new IllegalStateException("no ops are written");
-          });
+  /** Of a site that nobody follows: it names no op, so there is nothing to draw. */
+  public static final SiteLog OFF = new SiteLog(null, null, () -> () -> 0);
 
   /** That of a site as it is configured. */
   public static SiteLog of(OpsOptions options, Supplier<RandomGenerator> random) {
@@ -46,7 +40,6 @@ public record SiteLog(
 
   /** Ops of one transaction. */
   InlineOps ops(Instant now) {
-    // What is off draws nothing.
-    return new InlineOps(self, now, self == null ? RandomGenerator.getDefault() : random.get());
+    return new InlineOps(self, now, random.get());
   }
 }
