@@ -164,7 +164,15 @@ public final class GitProgram {
       Feeding feeding = new Feeding(process, feed);
       Thread feeder = Thread.ofVirtual().start(feeding);
       Thread listener = Thread.ofVirtual().start(() -> listen(process, said));
-      drain.from(from);
+      try {
+        drain.from(from);
+      } catch (IOException e) {
+        // Git may have been ended, and its output closed, since the feed had failed.
+        process.destroy();
+        feeder.join();
+        feeding.rethrow();
+        throw e;
+      }
       feeder.join();
       feeding.rethrow();
       listener.join();
