@@ -15,6 +15,7 @@ import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.bundleindex.BundleIndexHandler;
 import dev.sheaf.bundleindex.CountedWorker;
+import dev.sheaf.function.testing.TestInvocation;
 import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.ops.OpsOptions;
 import dev.sheaf.ops.RegisteredTable;
@@ -184,13 +185,13 @@ final class ApiSite {
   }
 
   Answer call(GatewayEvent event) {
-    return Answer.of(handler.handleRequest(event.toEvent(), new TestContext()));
+    return Answer.of(handler.handleRequest(event.toEvent(), new TestInvocation(900_000)));
   }
 
   /** One request to a function that leaves every bundle to a worker. */
   Answer callUnread(GatewayEvent event) {
     ApiHandler unread = handler(site.catalog(), site.objects(), 0);
-    return Answer.of(unread.handleRequest(event.toEvent(), new TestContext()));
+    return Answer.of(unread.handleRequest(event.toEvent(), new TestInvocation(900_000)));
   }
 
   /** One request to a function of its own, whose requests to the store and the catalog may fail. */
@@ -199,7 +200,7 @@ final class ApiSite {
         handler(
             new FaultyCatalog(site.catalog(), faults),
             new FaultyObjectStore(site.objects(), faults));
-    return Answer.of(faulty.handleRequest(event.toEvent(), new TestContext()));
+    return Answer.of(faulty.handleRequest(event.toEvent(), new TestInvocation(900_000)));
   }
 
   /** PUTs bytes to a presigned URL; the status of the store's answer. */
@@ -287,7 +288,8 @@ final class ApiSite {
     message.setBody(body);
     SQSEvent event = new SQSEvent();
     event.setRecords(List.of(message));
-    assertThat(worker.handleRequest(event, new TestContext()).getBatchItemFailures()).isEmpty();
+    assertThat(worker.handleRequest(event, new TestInvocation(900_000)).getBatchItemFailures())
+        .isEmpty();
   }
 
   void execute(String sql) {

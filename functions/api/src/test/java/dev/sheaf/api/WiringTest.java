@@ -7,6 +7,7 @@ import dev.sheaf.api.token.RepoGlob;
 import dev.sheaf.api.token.Scope;
 import dev.sheaf.api.token.TokenList;
 import dev.sheaf.api.token.TokenMint;
+import dev.sheaf.function.testing.TestInvocation;
 import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.wiring.Site;
@@ -48,7 +49,7 @@ class WiringTest {
   }
 
   private static Answer call(ApiHandler handler, GatewayEvent event) {
-    return Answer.of(handler.handleRequest(event.toEvent(), new TestContext()));
+    return Answer.of(handler.handleRequest(event.toEvent(), new TestInvocation(900_000)));
   }
 
   @Test

@@ -2,10 +2,6 @@ package dev.sheaf.bundleindex;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.amazonaws.services.lambda.runtime.ClientContext;
-import com.amazonaws.services.lambda.runtime.CognitoIdentity;
-import com.amazonaws.services.lambda.runtime.Context;
-import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent;
 import com.amazonaws.services.lambda.runtime.serialization.PojoSerializer;
@@ -15,6 +11,7 @@ import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.function.testing.TestInvocation;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.site.KnownPresent;
 import dev.sheaf.journal.site.SiteCounters;
@@ -86,7 +83,8 @@ class BundleIndexHandlerTest extends IndexTest {
         };
     SQSEvent event = event(Files.readString(Path.of("../../events/sqs-bundle-index.json")));
     SQSBatchResponse response =
-        new BundleIndexHandler(index(sheaf, catalog)).handleRequest(event, new TestContext());
+        new BundleIndexHandler(index(sheaf, catalog))
+            .handleRequest(event, new TestInvocation(600_000));
 
     assertThat(failures(response)).isEmpty();
     assertThat(lastJob("notes").status()).isEqualTo(Job.Status.FAILED);
@@ -116,7 +114,7 @@ class BundleIndexHandlerTest extends IndexTest {
         new BundleIndexHandler(index(failing, catalog))
             .handleRequest(
                 messages(List.of("poison", good, bad, "{\"Event\":\"s3:TestEvent\"}", good)),
-                new TestContext());
+                new TestInvocation(600_000));
 
     assertThat(failures(response)).isEmpty();
     assertThat(queue.drain()).containsExactly(WakeUp.of(repo("bad").repoId()).body());
@@ -131,7 +129,7 @@ class BundleIndexHandlerTest extends IndexTest {
       ObjectStore denied = Site.from(denying.environment(store.bucket())).objects();
       SQSBatchResponse response =
           new BundleIndexHandler(index(denied, catalog))
-              .handleRequest(messages(List.of(message)), new TestContext());
+              .handleRequest(messages(List.of(message)), new TestInvocation(600_000));
       assertThat(failures(response)).isEmpty();
     }
     assertThat(lastJob("r").status()).isEqualTo(Job.Status.PENDING);
@@ -147,7 +145,7 @@ class BundleIndexHandlerTest extends IndexTest {
     try {
       SQSBatchResponse response =
           new BundleIndexHandler(index())
-              .handleRequest(messages(List.of(message)), new TestContext());
+              .handleRequest(messages(List.of(message)), new TestInvocation(600_000));
       assertThat(failures(response)).containsExactly("message-0");
     } finally {
       catalog.execute(Statement.of("delete from schema_version where version = 99"));
@@ -158,7 +156,7 @@ class BundleIndexHandlerTest extends IndexTest {
     RequestCounts counts = new RequestCounts();
     SQSBatchResponse response =
         new BundleIndexHandler(index(new CountingObjectStore(objectStore, counts), catalog))
-            .handleRequest(messages(List.of(bodies)), new TestContext());
+            .handleRequest(messages(List.of(bodies)), new TestInvocation(600_000));
     assertThat(failures(response)).isEmpty();
     return counts;
   }
@@ -223,63 +221,5 @@ class BundleIndexHandlerTest extends IndexTest {
     assertThat(invoke(failing, upload("one", bundle("1"))).count(RequestKind.S3_PUT)).isEqualTo(2);
     assertThat(lastJob("one").status()).isEqualTo(Job.Status.DONE);
     assertThat(journalKeys()).isEmpty();
-  }
-
-  /** What Lambda hands over beside the event. */
-  private static final class TestContext implements Context {
-    @Override
-    public String getAwsRequestId() {
-      return "request";
-    }
-
-    @Override
-    public String getLogGroupName() {
-      return "group";
-    }
-
-    @Override
-    public String getLogStreamName() {
-      return "stream";
-    }
-
-    @Override
-    public String getFunctionName() {
-      return "bundle-index";
-    }
-
-    @Override
-    public String getFunctionVersion() {
-      return "1";
-    }
-
-    @Override
-    public String getInvokedFunctionArn() {
-      return "arn";
-    }
-
-    @Override
-    public @Nullable CognitoIdentity getIdentity() {
-      return null;
-    }
-
-    @Override
-    public @Nullable ClientContext getClientContext() {
-      return null;
-    }
-
-    @Override
-    public int getRemainingTimeInMillis() {
-      return 600_000;
-    }
-
-    @Override
-    public int getMemoryLimitInMB() {
-      return 1_024;
-    }
-
-    @Override
-    public @Nullable LambdaLogger getLogger() {
-      return null;
-    }
   }
 }

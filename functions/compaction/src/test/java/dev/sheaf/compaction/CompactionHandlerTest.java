@@ -3,6 +3,7 @@ package dev.sheaf.compaction;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sheaf.function.testing.TestInvocation;
 import dev.sheaf.git.fold.FoldLimits;
 import dev.sheaf.journal.Journal;
 import dev.sheaf.journal.JournalOptions;
@@ -150,7 +151,7 @@ class CompactionHandlerTest {
   void aMissingRightIsNamed() {
     try (DenyingS3 denying = DenyingS3.start()) {
       CompactionHandler handler = new CompactionHandler(denying.environment("sheaf"));
-      assertThatThrownBy(() -> handler.handleRequest(Map.of(), new FixedContext(60_000)))
+      assertThatThrownBy(() -> handler.handleRequest(Map.of(), new TestInvocation(60_000)))
           .hasMessageStartingWith("LIST of s3://sheaf/.metadata/ failed: HTTP 403 AccessDenied")
           .hasMessageEndingWith("allow the function's role s3:ListBucket on the bucket");
     }
@@ -203,11 +204,11 @@ class CompactionHandlerTest {
     Map<String, Object> event = Map.of("source", "aws.events", "detail", Map.of());
     Map<String, Object> answer =
         new CompactionHandler(compaction, folding, Optional.empty())
-            .handleRequest(event, new FixedContext(60_000));
+            .handleRequest(event, new TestInvocation(60_000));
     assertThat(answer.toString()).contains("folded=5");
     assertThat(
             new CompactionHandler(compaction, folding, Optional.empty())
-                .handleRequest(Map.of("dry_run", true), new FixedContext(60_000)))
+                .handleRequest(Map.of("dry_run", true), new TestInvocation(60_000)))
         .containsEntry("dry_run", true);
   }
 }

@@ -2,6 +2,7 @@ package dev.sheaf.compaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sheaf.function.testing.TestInvocation;
 import dev.sheaf.git.fold.FoldLimits;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.localstack.servers.LocalServers;
@@ -138,7 +139,7 @@ class OpsCleanupTest {
       Catalog faulty = new FaultyCatalog(catalog, Faults.at(at, Faults.Way.FAILS_BEFORE));
       Map<String, Object> answer =
           handler(cleanup("v1", faulty, "SHEAF_OPS_RETENTION_DAYS", "30"))
-              .handleRequest(Map.of(), new FixedContext(300_000));
+              .handleRequest(Map.of(), new TestInvocation(300_000));
       assertThat(String.valueOf(answer.get("ops"))).contains("error");
       assertThat(count("ops")).as("after request %d", at).isEqualTo(5);
       catalog.execute(Statement.of("update ops_leases set holder = null"));
@@ -207,11 +208,11 @@ class OpsCleanupTest {
   void dryRunThenRealSameCounts() {
     insert("t", 4, Duration.ofDays(100));
     Map<String, Object> plan =
-        handler(cleanup("v1")).handleRequest(Map.of("dry_run", true), new FixedContext(300_000));
+        handler(cleanup("v1")).handleRequest(Map.of("dry_run", true), new TestInvocation(300_000));
     assertThat(String.valueOf(plan.get("ops"))).contains("dormant_tables={t=4}");
     assertThat(count("ops")).isEqualTo(4);
     Map<String, Object> run =
-        handler(cleanup("v1")).handleRequest(Map.of(), new FixedContext(300_000));
+        handler(cleanup("v1")).handleRequest(Map.of(), new TestInvocation(300_000));
     assertThat(String.valueOf(run.get("ops"))).contains("dormant_deleted=4");
   }
 

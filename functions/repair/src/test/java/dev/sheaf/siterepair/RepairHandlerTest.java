@@ -8,6 +8,7 @@ import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.function.testing.TestInvocation;
 import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.ObjectRows;
@@ -46,7 +47,7 @@ class RepairHandlerTest {
   }
 
   private Map<String, Object> handle(Map<String, Object> event) {
-    return new RepairHandler(environment).handleRequest(event, new FixedContext(600_000));
+    return new RepairHandler(environment).handleRequest(event, new TestInvocation(600_000));
   }
 
   private static Map<String, Object> event(String name) throws IOException {
