@@ -40,7 +40,7 @@ final class Monitoring extends Construct {
   Monitoring(
       Construct scope,
       Site site,
-      UploadQueue uploads,
+      WorkQueue uploads,
       Gateway gateway,
       CatalogDatabase catalog,
       Functions functions) {
@@ -79,7 +79,7 @@ final class Monitoring extends Construct {
             api.function().metricDuration(most())));
   }
 
-  private void watchUploads(UploadQueue uploads) {
+  private void watchUploads(WorkQueue uploads) {
     Metric dead = uploads.deadLetters().metricApproximateNumberOfMessagesVisible(most());
     Metric age = uploads.queue().metricApproximateAgeOfOldestMessage(most());
     alarms.once(
@@ -198,7 +198,7 @@ final class Monitoring extends Construct {
   }
 
   /** Beside its own faults: what it finds, and that it comes to an end. Then the dashboard. */
-  void watchRepair(RepairQueue queue, SheafFunction repair) {
+  void watchRepair(WorkQueue queue, SheafFunction repair) {
     Metric declared = counts.sum("LossDeclared", repair.logs(), "repair", "LossDeclared");
     Metric refused = counts.sum("IndexRefused", repair.logs(), "repair", "IndexRefused");
     Metric restored = counts.sum("Restored", repair.logs(), "repair", "Restored");

@@ -49,7 +49,7 @@ final class SheafStack extends Stack {
           "rds-data:RollbackTransaction");
 
   private final Site site;
-  private final UploadQueue uploads;
+  private final WorkQueue uploads;
   private final Bucket bucket;
   private final CatalogDatabase catalog;
   private final Secret tokens;
@@ -57,14 +57,14 @@ final class SheafStack extends Stack {
   private final SheafFunction index;
   private final SheafFunction api;
   private final SheafFunction compaction;
-  private final RepairQueue repairs;
+  private final WorkQueue repairs;
   private final SheafFunction repair;
   private final Optional<PeerSync> peerSync;
 
   SheafStack(Construct scope, Site site, Archives archives) {
     super(scope, "Sheaf-" + site.name(), properties(site));
     this.site = site;
-    this.uploads = new UploadQueue(this, site, INDEX_TIMEOUT);
+    this.uploads = new WorkQueue(this, "Uploads", site, Duration.days(14), INDEX_TIMEOUT);
     this.bucket = new SiteBucket(this, site, uploads.queue()).bucket();
     this.catalog = new CatalogDatabase(this, site);
     this.tokens = tokens(site);
@@ -75,7 +75,8 @@ final class SheafStack extends Stack {
     this.index = function(site, archives, indexSettings(), indexVariables());
     this.api = function(site, archives, apiSettings(), apiVariables());
     this.compaction = function(site, archives, compactionSettings(), compactionVariables());
-    this.repairs = new RepairQueue(this, site, REPAIR_TIMEOUT);
+    // The schedule goes on with a cycle all the same.
+    this.repairs = new WorkQueue(this, "Repairs", site, Duration.days(1), REPAIR_TIMEOUT);
     this.repair = function(site, archives, repairSettings(), repairVariables(site));
     this.peerSync =
         site.peering().hasPeers()
