@@ -5,7 +5,6 @@ import dev.sheaf.api.access.HomeRoutes;
 import dev.sheaf.api.access.HomeRule;
 import dev.sheaf.api.access.RepoAction;
 import dev.sheaf.api.access.RepoCall;
-import dev.sheaf.api.access.SiteAction;
 import dev.sheaf.api.access.VisibilityRoute;
 import dev.sheaf.api.browse.CommitsRoute;
 import dev.sheaf.api.browse.GitBrowseRoutes;
@@ -19,7 +18,6 @@ import dev.sheaf.api.fetch.FetchPackRoute;
 import dev.sheaf.api.fetch.FetchRoute;
 import dev.sheaf.api.fetch.GitClonePlanRoute;
 import dev.sheaf.api.http.Reply;
-import dev.sheaf.api.http.Request;
 import dev.sheaf.api.http.Route;
 import dev.sheaf.api.mwp.FilterObjectsRoute;
 import dev.sheaf.api.mwp.NegotiateRoute;
@@ -32,34 +30,17 @@ import dev.sheaf.api.push.GitPushRoute;
 import dev.sheaf.api.push.LaneWakeUp;
 import dev.sheaf.api.push.PresignRoute;
 import dev.sheaf.api.push.UnpackBundleRoute;
-import dev.sheaf.api.sites.BlobRoutes;
-import dev.sheaf.api.sites.OpsPlanRoute;
-import dev.sheaf.api.sites.OpsStatusRoute;
-import dev.sheaf.api.sites.PushRoute;
-import dev.sheaf.api.sites.RepairLogRoute;
-import dev.sheaf.api.sites.SnapshotRoute;
-import dev.sheaf.api.sites.SweepRoute;
 import dev.sheaf.api.status.StatusRoute;
-import dev.sheaf.api.token.Caller;
 import dev.sheaf.api.wiring.ApiPorts;
 import dev.sheaf.git.GitStorage;
 import dev.sheaf.git.PackLimits;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.site.SiteCounters;
-import dev.sheaf.ops.Applier;
-import dev.sheaf.ops.Dormant;
-import dev.sheaf.ops.OpsStatus;
 import dev.sheaf.ops.OwnOps;
-import dev.sheaf.ops.RegisteredTable;
-import dev.sheaf.ops.Retention;
-import dev.sheaf.ops.SnapshotServer;
-import dev.sheaf.ops.SweepServer;
-import dev.sheaf.repair.RepairLog;
 import dev.sheaf.repository.Ancestry;
 import dev.sheaf.repository.Bundles;
 import dev.sheaf.repository.Commits;
 import dev.sheaf.repository.ExpectedUploads;
-import dev.sheaf.repository.HomeFence;
 import dev.sheaf.repository.Homes;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.ObjectRows;
@@ -70,7 +51,6 @@ import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.RepositoryObjects;
 import dev.sheaf.repository.SiteLog;
 import dev.sheaf.repository.Snapshots;
-import dev.sheaf.repository.StoredBlobs;
 import dev.sheaf.repository.git.GitPorts;
 import dev.sheaf.repository.git.GitPushes;
 import dev.sheaf.repository.git.GitReader;
@@ -80,6 +60,7 @@ import dev.sheaf.repository.intake.Pushes;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.Once;
 import dev.sheaf.storage.catalog.Catalog;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -134,118 +115,54 @@ final class ApiRoutes {
     Supplier<JobsRoutes> jobs = new Once<>(this::jobs);
     Supplier<FetchRoute> fetch = new Once<>(this::fetch);
     Supplier<StatusRoute> status = new Once<>(this::status);
-    Supplier<BlobRoutes> blobs = new Once<>(this::blobs);
-    return List.of(
-        Route.get("/", guard.site((request, caller) -> status.get().answer(request, caller))),
-        Route.get("/health_check", (request, path) -> Reply.ok(Map.of("ok", true))),
-        Route.get(
-            "/internal/blobs/info/{id}",
-            guard.followsTo((_, path) -> blobs.get().info(path.getOrDefault("id", "")))),
-        Route.get(
-            "/internal/blobs/{id}",
-            guard.followsTo(
-                (request, path) -> blobs.get().answer(request, path.getOrDefault("id", "")))),
-        Route.get("/internal/crud/sweep", sweeps(lazily(this::sweep, SweepRoute::answer))),
-        Route.get(
-            "/internal/crud/snapshot",
-            guard.follows(lazily(this::snapshot, (route, request, _) -> route.answer(request)))),
-        Route.post("/internal/crud/push", guard.follows(lazily(this::opPush, PushRoute::answer))),
-        Route.get(
-            "/internal/crud/status",
-            guard.follows(lazily(this::opsStatus, (route, _, _) -> route.answer()))),
-        Route.get(
-            "/internal/logs/repair",
-            guard.follows(lazily(this::repairLog, (route, request, _) -> route.answer(request)))),
-        Route.get(
-            "/internal/ops/plan",
-            guard.follows(lazily(this::opsPlan, (route, _, _) -> route.answer()))),
-        Route.get(REPO + "/refs", guard.reads(lazy(this::refs, RefsRoute::answer))),
-        Route.post(
-            REPO + "/push/bundle/presign", guard.mayCreate(call -> presign.get().answer(call))),
-        Route.post(
-            REPO + "/push/unpack-bundle",
-            guard.writes(lazy(this::unpackBundle, UnpackBundleRoute::answer))),
-        Route.post(
-            REPO + "/visibility",
-            guard.administers(lazy(this::visibility, VisibilityRoute::answer))),
-        Route.get(
-            REPO + "/home",
-            guard.readsWithToken(lazy(() -> new HomeRoutes(homes), HomeRoutes::show))),
-        Route.post(
-            REPO + "/home",
-            guard.administersAnywhere(lazy(() -> new HomeRoutes(homes), HomeRoutes::take))),
-        // Errors of jobs tell more than what a repository shows to everybody.
-        Route.get(REPO + "/jobs", guard.readsWithToken(call -> jobs.get().list(call))),
-        Route.get(REPO + "/jobs/{id}", guard.readsWithToken(call -> jobs.get().show(call))),
-        Route.post(REPO + "/jobs/{id}/retry", guard.writes(call -> jobs.get().retry(call))),
-        Route.post(REPO + "/fetch", guard.reads(call -> fetch.get().answer(call))),
-        Route.post(
-            REPO + "/fetch-pack", guard.reads(lazy(this::fetchPack, FetchPackRoute::answer))),
-        Route.post(REPO + "/clone-plan", guard.reads(lazy(this::plan, ClonePlanRoute::answer))),
-        Route.get(REPO + "/objects/{id}", guard.reads(lazy(this::object, ObjectRoute::answer))),
-        Route.get(REPO + "/commits", guard.reads(lazy(this::commits, CommitsRoute::answer))),
-        Route.get(REPO + "/tree/{commit}", guard.reads(lazy(this::tree, TreeRoute::answer))),
-        // The muse client's protocol, in the order in which it calls; refs and fetch are above.
-        Route.post(
-            REPO + "/filter-objects",
-            guard.beginsPush(lazy(this::filterObjects, FilterObjectsRoute::answer))),
-        Route.post(
-            REPO + "/presign",
-            guard.beginsPush(lazy(this::presignObjects, PresignObjectsRoute::answer))),
-        Route.post(
-            REPO + "/push/objects",
-            guard.creates(lazy(this::pushObjects, PushObjectsRoute::answer))),
-        Route.post(REPO + "/push", guard.creates(lazy(this::streamPush, StreamPushRoute::answer))),
-        Route.post(REPO + "/tags", guard.writes(lazy(this::tags, TagsRoute::answer))),
-        Route.post(REPO + "/negotiate", guard.reads(lazy(this::negotiate, NegotiateRoute::answer))),
-        Route.get("/o/{id}", guard.readsById(lazy(this::object, ObjectRoute::answer))));
-  }
-
-  /** Strangers follow where the site says so. */
-  private Route.Action sweeps(SiteAction action) {
-    return ports.ops().isSweepPublic() ? guard.site(action) : guard.follows(action);
-  }
-
-  private BlobRoutes blobs() {
-    return new BlobRoutes(new StoredBlobs(catalog(), ports.store().get()));
-  }
-
-  private SweepRoute sweep() {
-    return new SweepRoute(new SweepServer(catalog(), ports.ops().self()), ports.clock());
-  }
-
-  private SnapshotRoute snapshot() {
-    return new SnapshotRoute(new SnapshotServer(catalog(), ports.ops().self(), ports.tables()));
-  }
-
-  private PushRoute opPush() {
-    return new PushRoute(
-        new Applier(
-            catalog(),
-            ports.ops().self(),
-            ports.tables(),
-            new HomeFence(ports.ops().self(), ports.tables()),
-            ports.clock(),
-            ports.random().get()));
-  }
-
-  private RepairLogRoute repairLog() {
-    return new RepairLogRoute(new RepairLog(catalog()));
-  }
-
-  private OpsStatusRoute opsStatus() {
-    return new OpsStatusRoute(new OpsStatus(catalog(), tableNames(), ports.ops()), ports.clock());
-  }
-
-  private OpsPlanRoute opsPlan() {
-    return new OpsPlanRoute(
-        new Dormant(catalog(), tableNames(), ports.ops().retention()),
-        new Retention(catalog(), ports.ops()),
-        ports.clock());
-  }
-
-  private List<String> tableNames() {
-    return ports.tables().stream().map(RegisteredTable::name).toList();
+    List<Route> routes = new ArrayList<>(new SiteRoutes(ports, catalog, guard).table());
+    routes.addAll(
+        List.of(
+            Route.get("/", guard.site((request, caller) -> status.get().answer(request, caller))),
+            Route.get("/health_check", (request, path) -> Reply.ok(Map.of("ok", true))),
+            Route.get(REPO + "/refs", guard.reads(lazy(this::refs, RefsRoute::answer))),
+            Route.post(
+                REPO + "/push/bundle/presign", guard.mayCreate(call -> presign.get().answer(call))),
+            Route.post(
+                REPO + "/push/unpack-bundle",
+                guard.writes(lazy(this::unpackBundle, UnpackBundleRoute::answer))),
+            Route.post(
+                REPO + "/visibility",
+                guard.administers(lazy(this::visibility, VisibilityRoute::answer))),
+            Route.get(
+                REPO + "/home",
+                guard.readsWithToken(lazy(() -> new HomeRoutes(homes), HomeRoutes::show))),
+            Route.post(
+                REPO + "/home",
+                guard.administersAnywhere(lazy(() -> new HomeRoutes(homes), HomeRoutes::take))),
+            // Errors of jobs tell more than what a repository shows to everybody.
+            Route.get(REPO + "/jobs", guard.readsWithToken(call -> jobs.get().list(call))),
+            Route.get(REPO + "/jobs/{id}", guard.readsWithToken(call -> jobs.get().show(call))),
+            Route.post(REPO + "/jobs/{id}/retry", guard.writes(call -> jobs.get().retry(call))),
+            Route.post(REPO + "/fetch", guard.reads(call -> fetch.get().answer(call))),
+            Route.post(
+                REPO + "/fetch-pack", guard.reads(lazy(this::fetchPack, FetchPackRoute::answer))),
+            Route.post(REPO + "/clone-plan", guard.reads(lazy(this::plan, ClonePlanRoute::answer))),
+            Route.get(REPO + "/objects/{id}", guard.reads(lazy(this::object, ObjectRoute::answer))),
+            Route.get(REPO + "/commits", guard.reads(lazy(this::commits, CommitsRoute::answer))),
+            Route.get(REPO + "/tree/{commit}", guard.reads(lazy(this::tree, TreeRoute::answer))),
+            // The muse client's protocol, in the order in which it calls; refs and fetch are above.
+            Route.post(
+                REPO + "/filter-objects",
+                guard.beginsPush(lazy(this::filterObjects, FilterObjectsRoute::answer))),
+            Route.post(
+                REPO + "/presign",
+                guard.beginsPush(lazy(this::presignObjects, PresignObjectsRoute::answer))),
+            Route.post(
+                REPO + "/push/objects",
+                guard.creates(lazy(this::pushObjects, PushObjectsRoute::answer))),
+            Route.post(
+                REPO + "/push", guard.creates(lazy(this::streamPush, StreamPushRoute::answer))),
+            Route.post(REPO + "/tags", guard.writes(lazy(this::tags, TagsRoute::answer))),
+            Route.post(
+                REPO + "/negotiate", guard.reads(lazy(this::negotiate, NegotiateRoute::answer))),
+            Route.get("/o/{id}", guard.readsById(lazy(this::object, ObjectRoute::answer)))));
+    return List.copyOf(routes);
   }
 
   private StatusRoute status() {
@@ -405,17 +322,6 @@ final class ApiRoutes {
 
   private Catalog catalog() {
     return catalog.get();
-  }
-
-  /** What a route of the site does, once it is built. */
-  @FunctionalInterface
-  private interface SiteCall<T> {
-    Reply answer(T route, Request request, Caller caller);
-  }
-
-  private static <T> SiteAction lazily(Supplier<T> maker, SiteCall<T> call) {
-    Supplier<T> route = new Once<>(maker);
-    return (request, caller) -> call.answer(route.get(), request, caller);
   }
 
   private static <T> RepoAction lazy(Supplier<T> maker, BiFunction<T, RepoCall, Reply> action) {
