@@ -243,7 +243,7 @@ public final class BranchMoves {
         steps.put(branch, new Reach(head, place.target()));
       }
     });
-    Set<String> allowed = allowed(rule, steps, present);
+    Set<String> allowed = new MoveRules(descent(), mover, firstMover).allowed(rule, steps, present);
     steps.forEach((branch, step) -> {
       if (allowed.contains(branch)) {
         moved.put(branch, step.head());
@@ -311,60 +311,6 @@ public final class BranchMoves {
     return Objects.requireNonNull(byBranch.get(branch), branch);
   }
 
-  /** Those branches whose step from where they are to the new head is allowed. */
-  private Set<String> allowed(
-      Rule rule, Map<String, Reach> steps, Map<String, RefState.Place> present) {
-    Set<String> allowed = new HashSet<>();
-    switch (rule) {
-      case Rule.Force(Map<String, String> expected) ->
-          steps.forEach((branch, step) -> {
-            String known = expected.get(branch);
-            boolean isKnown =
-                known == null
-                    ? of(present, branch).mover() <= firstMover
-                    : known.equals(step.ancestor());
-            if (isKnown) {
-              allowed.add(branch);
-            }
-          });
-      case Rule.Expected(Map<String, String> expected) ->
-          steps.forEach((branch, step) -> {
-            String known = expected.get(branch);
-            if (known == null) {
-              throw new UndecidedException(branch, step.ancestor());
-            }
-            if (known.equals(step.ancestor())) {
-              allowed.add(branch);
-            }
-          });
-      case Rule.FastForward(Collection<Commit> commits) ->
-          allowed.addAll(descending(steps, commits));
-      case Rule.Owed(Map<String, String> previous, Collection<Commit> commits) -> {
-        Map<String, Reach> since = new HashMap<>();
-        steps.forEach((branch, step) -> {
-          String before = previous.get(branch);
-          boolean isUntouched =
-              step.ancestor().equals(before) && of(present, branch).mover() <= mover;
-          if (isUntouched) {
-            allowed.add(branch);
-          } else if (before != null) {
-            since.put(branch, new Reach(step.ancestor(), before));
-          }
-        });
-        Set<String> grown = descending(since, commits);
-        Map<String, Reach> onwards = new HashMap<>(steps);
-        onwards.keySet().retainAll(grown);
-        allowed.addAll(descending(onwards, commits));
-        // Pushes since then hold it already.
-        Map<String, Reach> contained = new HashMap<>();
-        grown.forEach(branch -> contained.put(branch, of(steps, branch).reversed()));
-        steps.keySet().removeAll(descending(contained, commits));
-      }
-    }
-    allowed.retainAll(steps.keySet());
-    return allowed;
-  }
-
   /**
    * Checks that the commits that branches are to point to exist.
    *
@@ -402,50 +348,9 @@ public final class BranchMoves {
     return places;
   }
 
-  /**
-   * Those of the steps whose head descends from its ancestor, through commits of the bundle at hand
-   * and on through those of the repository.
-   */
-  Set<String> descending(Map<String, Reach> steps, Collection<Commit> commits) {
-    if (steps.isEmpty()) {
-      return Set.of();
-    }
-    Map<String, List<String>> parents = new HashMap<>();
-    commits.forEach(commit -> parents.put(commit.commitId(), commit.parentIds()));
-    Set<String> descending = new HashSet<>();
-    Map<String, Ancestry.Question> open = new HashMap<>();
-    steps.forEach((branch, step) -> {
-      Set<String> outside = new HashSet<>();
-      if (reaches(step, parents, outside)) {
-        descending.add(branch);
-      } else {
-        open.put(branch, new Ancestry.Question(outside, step.ancestor()));
-      }
-    });
-    descending.addAll(new Ancestry(transaction).reached(repoId, open));
-    return descending;
-  }
-
-  /**
-   * Whether the bundle's own commits lead from the one to the other.
-   *
-   * @param outside is given the commits at which the bundle's own end
-   */
-  private static boolean reaches(
-      Reach step, Map<String, List<String>> parents, Set<String> outside) {
-    String head = step.head();
-    Set<String> reached = new HashSet<>(Set.of(head));
-    List<String> open = new ArrayList<>(reached);
-    while (!open.isEmpty()) {
-      String commit = open.removeLast();
-      List<String> further = parents.get(commit);
-      if (further == null) {
-        outside.add(commit);
-        continue;
-      }
-      further.stream().filter(reached::add).forEach(open::add);
-    }
-    return reached.contains(step.ancestor());
+  /** Which commits lead to which, in the repository and a bundle. */
+  Descent descent() {
+    return new Descent(transaction, repoId);
   }
 
   /** Sends all that waits: before a statement that is to see it. */

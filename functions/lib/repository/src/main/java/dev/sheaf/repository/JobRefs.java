@@ -111,7 +111,7 @@ final class JobRefs {
       }
     }
     List<BranchMoves.Rejection> rejected = new ArrayList<>();
-    var descends = moves.descending(steps, history.commits());
+    var descends = moves.descent().of(steps, history.commits());
     steps.forEach((branch, step) -> {
       if (!descends.contains(branch)) {
         rejected.add(new BranchMoves.Rejection(branch, step.ancestor(), step.head()));
