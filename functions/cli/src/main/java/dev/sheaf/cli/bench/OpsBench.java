@@ -18,6 +18,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -63,7 +64,9 @@ final class OpsBench implements Runnable {
       server.put("SHEAF_SWEEP_PUBLIC", "true");
       fill(catalog(server));
       ApiHandler api = new ApiHandler(server);
-      serve(new Peer(api));
+      for (int run = 0; run < target.runs(); run++) {
+        serve(new Peer(api));
+      }
       follow(bench.freshSite(), new Peer(api));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -165,12 +168,18 @@ final class OpsBench implements Runnable {
               .withHeaders(Map.of("Accept", "application/json"))
               .withQueryStringParameters(Map.of("after", after));
       APIGatewayProxyResponseEvent answer = api.handleRequest(event, new PlainContext());
-      byte[] body = answer.getBody().getBytes(StandardCharsets.UTF_8);
+      byte[] body = body(answer);
       bytes += body.length;
       return new Answer(
           answer.getStatusCode(),
           name -> Optional.ofNullable(answer.getHeaders().get(name)),
           new ByteArrayInputStream(body));
+    }
+
+    private static byte[] body(APIGatewayProxyResponseEvent answer) {
+      return Boolean.TRUE.equals(answer.getIsBase64Encoded())
+          ? Base64.getDecoder().decode(answer.getBody())
+          : answer.getBody().getBytes(StandardCharsets.UTF_8);
     }
 
     /** The log has it all. */
