@@ -29,12 +29,19 @@ import org.slf4j.LoggerFactory;
  * Copies bundles that peers told of into this site's bucket, from whichever peer has them. The
  * upload carries the bundle's name as its checksum, so that the store itself refuses other bytes;
  * and it is announced to bundle-index as every other.
+ *
+ * <p>One whose bytes are here at a second look, and which bundle-index has still not begun, came
+ * without notice: its upload was refused as this is not its home, or whoever was to be told died.
+ * It is put once more, and so announced once more.
  */
 public final class BundleCopies {
   private static final Logger log = LoggerFactory.getLogger(BundleCopies.class);
 
   private static final int AT_ONCE = 4;
+
+  /** So that noting what became of them is one statement. */
   private static final int MOST_A_TICK = 500;
+
   private static final String TYPE = "application/octet-stream";
 
   private final Supplier<WantedBundles> wanted;
@@ -85,35 +92,70 @@ public final class BundleCopies {
             .filter(bundle -> isPlacedHere.test(bundle.bundle()))
             .toList();
     Semaphore room = new Semaphore(spool.bytes());
-    try (ParallelCalls<Optional<Boolean>> calls = new ParallelCalls<>(AT_ONCE)) {
-      due.forEach(bundle -> calls.submit(() -> copy(bundle, peers, room, end)));
-      List<Boolean> results = calls.results().stream().flatMap(Optional::stream).toList();
-      int copied = (int) results.stream().filter(isHere -> isHere).count();
-      return new Copied(copied, results.size() - copied);
+    try (ParallelCalls<Optional<Looked>> calls = new ParallelCalls<>(AT_ONCE)) {
+      due.forEach(bundle -> calls.submit(() -> look(bundle, peers, room, end)));
+      List<Looked> all = calls.results().stream().flatMap(Optional::stream).toList();
+      wanted.get().postpone(bundles(all, looked -> looked != Found.COPIED), clock.instant());
+      int missing = bundles(all, looked -> looked == Found.MISSING).size();
+      return new Copied(all.size() - missing, missing);
     }
   }
 
-  /** Whether it is here now; empty when no time was left for it. */
-  private Optional<Boolean> copy(Wanted bundle, List<HttpPeer> peers, Semaphore room, Instant end)
+  private static List<Wanted> bundles(List<Looked> all, Predicate<Found> which) {
+    return all.stream().filter(one -> which.test(one.found())).map(Looked::bundle).toList();
+  }
+
+  private enum Found {
+    /** It was here before. */
+    HERE,
+    COPIED,
+    MISSING
+  }
+
+  private record Looked(Wanted bundle, Found found) {}
+
+  /** What became of a bundle; empty when no time was left for it. */
+  private Optional<Looked> look(Wanted bundle, List<HttpPeer> peers, Semaphore room, Instant end)
       throws InterruptedException {
     if (!clock.instant().isBefore(end)) {
       return Optional.empty();
     }
     if (bundle.sizeBytes() > spool.bytes()) {
       log.warn("bundle {} is too large to be copied by peer-sync; repair does", bundle.key());
-      wanted.get().failed(bundle, clock.instant());
-      return Optional.of(false);
+      return Optional.of(new Looked(bundle, Found.MISSING));
     }
     int size = (int) bundle.sizeBytes();
     room.acquire(size);
     try {
-      boolean isHere = store.get().head(bundle.key()).isPresent() || copyFromAny(bundle, peers);
-      if (!isHere) {
-        wanted.get().failed(bundle, clock.instant());
-      }
-      return Optional.of(isHere);
+      return Optional.of(new Looked(bundle, bring(bundle, peers)));
     } finally {
       room.release(size);
+    }
+  }
+
+  private Found bring(Wanted bundle, List<HttpPeer> peers) {
+    if (store.get().head(bundle.key()).isPresent()) {
+      // At the first look its event may still be under way.
+      if (bundle.attempts() == 0 || isPutAgain(bundle)) {
+        return Found.HERE;
+      }
+    }
+    return copyFromAny(bundle, peers) ? Found.COPIED : Found.MISSING;
+  }
+
+  /** Whether what lies here is what was told of; other bytes are replaced by a peer's. */
+  private boolean isPutAgain(Wanted bundle) {
+    try (ObjectStore.Download here =
+        store.get().get(bundle.key(), ObjectStore.Read.WHOLE).orElse(null)) {
+      if (here == null) {
+        return false;
+      }
+      put(bundle, here.body());
+      log.info("bundle {} was here, and nobody had taken it in: it is put again", bundle.key());
+      return true;
+    } catch (IOException | SheafException e) {
+      log.warn("bundle {} lies here, and could not be put again: {}", bundle.key(), e.toString());
+      return false;
     }
   }
 
@@ -135,14 +177,18 @@ public final class BundleCopies {
     if (blob.isEmpty()) {
       return false;
     }
-    Path file = Files.createTempFile(spool.folder(), "bundle", ".part");
     try (InputStream in = blob.get()) {
-      receive(in, file, bundle.sizeBytes());
+      put(bundle, in);
+    }
+    return true;
+  }
+
+  private void put(Wanted bundle, InputStream from) throws IOException {
+    Path file = Files.createTempFile(spool.folder(), "bundle", ".part");
+    try {
+      receive(from, file, bundle.sizeBytes());
       Content content = new FileContent(file, bundle.sizeBytes());
-      store
-          .get()
-          .put(bundle.key(), content, bundle.bundle(), ObjectStore.Condition.IF_ABSENT, TYPE);
-      return true;
+      store.get().put(bundle.key(), content, bundle.bundle(), ObjectStore.Condition.ALWAYS, TYPE);
     } finally {
       Files.deleteIfExists(file);
     }

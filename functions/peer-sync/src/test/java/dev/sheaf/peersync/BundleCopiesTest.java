@@ -12,6 +12,9 @@ import dev.sheaf.peersync.http.HttpPeer;
 import dev.sheaf.peersync.http.Patience;
 import dev.sheaf.repository.WantedBundles;
 import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.counting.CountingObjectStore;
+import dev.sheaf.storage.counting.RequestCounts;
+import dev.sheaf.storage.counting.RequestKind;
 import dev.sheaf.storage.wiring.Machine;
 import dev.sheaf.testing.ManualClock;
 import java.io.IOException;
@@ -20,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -93,6 +97,39 @@ class BundleCopiesTest {
     assertThat(first.asked).isEmpty();
   }
 
+  /**
+   * An upload that was refused here before the bundle was told of, or whose event was lost: no
+   * event of it is to come.
+   */
+  @Test
+  void whatIsHereAndNobodyTakesInIsPutOnceMoreAfterPausesThatDouble() {
+    byte[] wanted = bundle("r1", 2_000, first);
+    put("alice/here", wanted, wanted);
+    List<Integer> minutes = new ArrayList<>();
+    for (int minute = 0; minute < 20; minute++) {
+      RequestCounts counts = new RequestCounts();
+      assertThat(copies(_ -> true, counts).copy(List.of(peer(first)), inAMinute()).missing())
+          .isZero();
+      if (counts.count(RequestKind.S3_PUT) == 1) {
+        minutes.add(minute);
+      }
+      clock.advance(Duration.ofMinutes(1));
+    }
+    assertThat(minutes).containsExactly(1, 3, 7, 15);
+    assertThat(first.asked).isEmpty();
+    assertThat(stored("alice/here", wanted)).isEqualTo(wanted);
+  }
+
+  @Test
+  void otherBytesThatLieHereGiveWayToAPeers() {
+    byte[] wanted = bundle("r1", 3_000, first);
+    put("alice/here", wanted, random(3_000));
+    copy();
+    clock.advance(Duration.ofMinutes(1));
+    assertThat(copy()).isEqualTo(new BundleCopies.Copied(1, 0));
+    assertThat(stored("alice/here", wanted)).isEqualTo(wanted);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"other bytes", "too many", "too few", "nothing", "error", "to http", "breaks off"})
@@ -143,7 +180,7 @@ class BundleCopiesTest {
     bundle("r1", SPOOL + 1, first);
     byte[] elsewhere = bundle("r2", 100, first);
     Predicate<ContentId> isPlaced = id -> !id.equals(Ids.object(elsewhere));
-    assertThat(copies(isPlaced).copy(List.of(peer(first)), clock.instant().plusSeconds(60)))
+    assertThat(copies(isPlaced).copy(List.of(peer(first)), inAMinute()))
         .isEqualTo(new BundleCopies.Copied(0, 1));
     assertThat(first.asked).isEmpty();
   }
@@ -166,14 +203,21 @@ class BundleCopiesTest {
   }
 
   private BundleCopies.Copied copy() {
-    return copies(_ -> true)
-        .copy(List.of(peer(first), peer(second)), clock.instant().plusSeconds(60));
+    return copies(_ -> true).copy(List.of(peer(first), peer(second)), inAMinute());
+  }
+
+  private Instant inAMinute() {
+    return clock.instant().plusSeconds(60);
   }
 
   private BundleCopies copies(Predicate<ContentId> isPlacedHere) {
+    return copies(isPlacedHere, new RequestCounts());
+  }
+
+  private BundleCopies copies(Predicate<ContentId> isPlacedHere, RequestCounts counts) {
     return new BundleCopies(
         () -> new WantedBundles(self.catalog()),
-        self.site::objects,
+        () -> new CountingObjectStore(self.site.objects(), counts),
         isPlacedHere,
         new BundleCopies.Spool(spool, SPOOL),
         clock);
@@ -203,6 +247,17 @@ class BundleCopiesTest {
             "application/octet-stream");
     awaited(repoId, bytes);
     return bytes;
+  }
+
+  private static void put(String repo, byte[] named, byte[] bytes) {
+    self.site
+        .objects()
+        .put(
+            key(repo, named),
+            Content.of(bytes),
+            null,
+            ObjectStore.Condition.ALWAYS,
+            "application/octet-stream");
   }
 
   private static void awaited(String repoId, byte[] bytes) {

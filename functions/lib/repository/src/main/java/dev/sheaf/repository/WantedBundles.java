@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Bundles that peers told of, and whose bytes have not come here yet. */
+/** Bundles that peers told of, and that bundle-index has not begun to take in yet. */
 public final class WantedBundles {
   /** Pauses double from a minute up to about four hours. */
   private static final int MOST_DOUBLINGS = 8;
@@ -25,8 +25,10 @@ public final class WantedBundles {
    *
    * @param key where it belongs in the bucket
    * @param sizeBytes its length, by the word of the site that took it in
+   * @param attempts how often it was {@link #postpone}d
    */
-  public record Wanted(String repoId, String key, ContentId bundle, long sizeBytes) {}
+  public record Wanted(
+      String repoId, String key, ContentId bundle, long sizeBytes, long attempts) {}
 
   /** Those that are to be tried now, of each repository the oldest first. */
   public List<Wanted> due(Instant now, int most) {
@@ -35,7 +37,8 @@ public final class WantedBundles {
         .execute(
             Statement.of(
                     """
-                    select b.repo_id, owner, name, b.bundle, size_bytes
+                    select b.repo_id, owner, name, b.bundle, size_bytes,
+                      coalesce(attempts, 0) as attempts
                     from bundles b
                       join repos r on r.repo_id = b.repo_id
                       left join bundle_copies c on c.repo_id = b.repo_id and c.bundle = b.bundle
@@ -54,22 +57,31 @@ public final class WantedBundles {
         row.text("repo_id"),
         ObjectKeys.bundle(row.text("owner"), row.text("name"), bundle),
         bundle,
-        row.number("size_bytes"));
+        row.number("size_bytes"),
+        row.number("attempts"));
   }
 
-  /** Notes that nobody gave a bundle: it is tried again after a pause that doubles each time. */
-  public void failed(Wanted bundle, Instant now) {
+  /**
+   * Puts off bundles of which there was nothing to do, or that nobody gave: each is looked at again
+   * after a pause that doubles each time.
+   */
+  public void postpone(List<Wanted> bundles, Instant now) {
+    if (bundles.isEmpty()) {
+      return;
+    }
     catalog.execute(
         Statement.of(
                 """
                 insert into bundle_copies as present (repo_id, bundle, attempts, try_after)
-                values (:repo, :bundle, 1, :now::timestamptz + interval '1 minute')
+                select repo_id, bundle, 1, :now::timestamptz + interval '1 minute'
+                from unnest(:repos::text[], :bundles::text[]) as put_off (repo_id, bundle)
+                order by repo_id, bundle
                 on conflict (repo_id, bundle) do update set attempts = present.attempts + 1,
                   try_after = :now::timestamptz
                     + interval '1 minute' * power(2, least(present.attempts, :most))
                 """)
-            .text("repo", bundle.repoId())
-            .text("bundle", bundle.bundle().hex())
+            .text("repos", PgArray.texts(bundles, Wanted::repoId))
+            .text("bundles", PgArray.texts(bundles, bundle -> bundle.bundle().hex()))
             .text("now", now.toString())
             .number("most", MOST_DOUBLINGS));
   }

@@ -233,7 +233,9 @@ class SitesConvergenceTest {
     }
   }
 
-  /** A bundle that no peer gave is asked for again after minutes, which a test does not wait for. */
+  /**
+   * A bundle that no peer gave is asked for again after minutes, which a test does not wait for.
+   */
   private static void endPauses(EmbeddedStack site) throws SQLException {
     query(site, "update bundle_copies set try_after = 'epoch' returning bundle");
   }
