@@ -236,8 +236,8 @@ final class SheafStack extends Stack {
 
   /**
    * The optimising compiler comes in later than it would by itself: a job is short, and its PUTs
-   * need the processors meanwhile. Measured with {@code sheaf bench index} on two processors: the
-   * first job of a process takes a fifth less time, all jobs a quarter less processor time.
+   * need the processors meanwhile. Measured with {@code localstack/bench index} on two processors:
+   * the first job of a process takes a fifth less time, all jobs a quarter less processor time.
    */
   private Map<String, String> indexVariables() {
     Map<String, String> variables = indexingVariables();

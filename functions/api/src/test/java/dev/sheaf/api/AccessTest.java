@@ -2,8 +2,8 @@ package dev.sheaf.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sheaf.api.token.Scope;
 import dev.sheaf.repository.Repos;
+import dev.sheaf.repository.token.Scope;
 import dev.sheaf.storage.wiring.Machine;
 import java.util.List;
 import java.util.Map;

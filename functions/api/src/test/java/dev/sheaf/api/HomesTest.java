@@ -2,8 +2,8 @@ package dev.sheaf.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sheaf.api.token.Scope;
 import dev.sheaf.ops.RegisteredTable;
+import dev.sheaf.repository.token.Scope;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.amazonaws.services.lambda.runtime.events.APIGatewayProxyRequestEvent;
-import dev.sheaf.api.token.Scope;
+import dev.sheaf.repository.token.Scope;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;

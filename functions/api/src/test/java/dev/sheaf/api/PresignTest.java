@@ -3,9 +3,9 @@ package dev.sheaf.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sheaf.api.token.Scope;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.repository.token.Scope;
 import dev.sheaf.storage.counting.RequestCounts;
 import dev.sheaf.storage.counting.RequestKind;
 import java.net.URI;

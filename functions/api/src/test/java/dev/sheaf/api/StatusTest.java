@@ -2,8 +2,8 @@ package dev.sheaf.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sheaf.api.token.Scope;
 import dev.sheaf.bundle.Content;
+import dev.sheaf.repository.token.Scope;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.counting.RequestCounts;
 import java.nio.charset.StandardCharsets;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.sheaf.api.token.Scope;
 import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.repository.token.Scope;
 import dev.sheaf.storage.ObjectStore;
 import java.io.File;
 import java.io.IOException;

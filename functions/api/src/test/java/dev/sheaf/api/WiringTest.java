@@ -3,12 +3,12 @@ package dev.sheaf.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sheaf.api.token.RepoGlob;
-import dev.sheaf.api.token.Scope;
-import dev.sheaf.api.token.TokenList;
-import dev.sheaf.api.token.TokenMint;
 import dev.sheaf.function.testing.TestInvocation;
 import dev.sheaf.localstack.servers.LocalServers;
+import dev.sheaf.repository.token.RepoGlob;
+import dev.sheaf.repository.token.Scope;
+import dev.sheaf.repository.token.TokenList;
+import dev.sheaf.repository.token.TokenMint;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.wiring.Site;
 import dev.sheaf.testing.DenyingS3;

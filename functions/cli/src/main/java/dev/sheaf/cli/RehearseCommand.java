@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
 /** {@code sheaf rehearse}. */
 @Command(
     name = "rehearse",
+    hidden = true,
     description =
         "Push a small repository to a stand-in for a site and clone it back, and write and read a"
             + " journal, all in this process; the launcher prepares quick starts with it.",

@@ -1,10 +1,10 @@
 package dev.sheaf.cli;
 
-import dev.sheaf.api.token.RepoGlob;
-import dev.sheaf.api.token.Scope;
-import dev.sheaf.api.token.TokenMint;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.Output;
+import dev.sheaf.repository.token.RepoGlob;
+import dev.sheaf.repository.token.Scope;
+import dev.sheaf.repository.token.TokenMint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

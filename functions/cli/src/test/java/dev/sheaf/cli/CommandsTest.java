@@ -20,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** How commands end, with no server at hand. */
 class CommandsTest {
+  private static final List<String> HIDDEN = List.of("remote-helper", "rehearse");
+
   @TempDir Path folder;
   private Path repository = Path.of("");
 
@@ -42,9 +44,10 @@ class CommandsTest {
   @Test
   void helpIsZero() {
     assertThat(run("--help").exit()).isZero();
-    assertThat(Sheaf.COMMANDS.keySet().stream().filter(name -> !name.equals("remote-helper")))
+    assertThat(new Sheaf().names())
+        .filteredOn(name -> !HIDDEN.contains(name))
         .allMatch(run("--help").out()::contains);
-    assertThat(run("--help").out()).contains("--debug").doesNotContain("remote-helper");
+    assertThat(run("--help").out()).contains("--debug").doesNotContain(HIDDEN);
     assertThat(run("help", "clone").out()).contains("--via");
     assertThat(run("push", "--help").out()).contains("--force", "--prune", "--delete", "--wait");
   }
@@ -56,7 +59,6 @@ class CommandsTest {
     assertFails(run("push", repository.toString(), "nonsense://x/y"), "is not the URL");
     assertFails(run("cat", "http://127.0.0.1:1/a/b", "main"), "COMMIT:PATH");
     assertFails(run("bundle", "inspect", "nowhere"), "there is no file");
-    assertFails(run("invoke", "nonsense", "nowhere.json"), "there is no file");
   }
 
   @Test
@@ -78,16 +80,6 @@ class CommandsTest {
     Files.writeString(taken.resolve("mine"), "mine");
     assertFails(run("clone", "http://127.0.0.1:1/me/project", "taken"), "not an empty folder");
     assertThat(taken.resolve("mine")).hasContent("mine");
-  }
-
-  @Test
-  void theDemoKeepsWhatWasKeptBefore() throws IOException {
-    Path kept = Files.createDirectory(folder.resolve("kept"));
-    Files.writeString(kept.resolve("report.json"), "mine");
-    Run run = run("demo", "--keep", "kept", repository.toString());
-    assertFails(run, "report.json is there already");
-    assertThat(kept.resolve("report.json")).hasContent("mine");
-    assertThat(kept.resolve("clone")).doesNotExist();
   }
 
   @Test

@@ -39,14 +39,12 @@ class LauncherTest {
 
   @Test
   void anyFolderWillDo() {
-    for (String command : List.of("demo", "push", "clone", "journal", "log")) {
+    for (String command : List.of("push", "clone", "journal", "log")) {
       Command run = sheaf(launcher + " " + command + " 'a b' --x='c d' ''");
       assertThat(run.exit()).as(run.output()).isZero();
       assertThat(run.output())
           .contains("\n<dev.sheaf.cli.wiring.Main>\n<" + command + ">\n<a b>\n<--x=c d>\n<>\n")
-          .containsAnyOf(
-              "<-XX:AOTCache=" + target + "/sheaf.aot>",
-              "<-XX:SharedArchiveFile=" + target + "/sheaf.jsa>");
+          .contains("<-XX:AOTCache=" + target + "/sheaf.aot>");
       assertThat(run.output().lines()).allMatch(line -> line.matches("<(-.*|/.*|[^ ]*|a b)>"));
     }
   }

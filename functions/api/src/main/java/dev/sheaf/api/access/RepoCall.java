@@ -2,10 +2,10 @@ package dev.sheaf.api.access;
 
 import dev.sheaf.api.http.Request;
 import dev.sheaf.api.token.Caller;
-import dev.sheaf.api.token.Scope;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.history.IdDialect;
 import dev.sheaf.repository.Repo;
+import dev.sheaf.repository.token.Scope;
 import java.util.Map;
 
 /**

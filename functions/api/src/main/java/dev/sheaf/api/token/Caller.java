@@ -1,6 +1,8 @@
 package dev.sheaf.api.token;
 
 import dev.sheaf.ops.OpsOptions;
+import dev.sheaf.repository.token.RepoGlob;
+import dev.sheaf.repository.token.Scope;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

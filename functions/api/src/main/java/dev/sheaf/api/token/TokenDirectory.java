@@ -2,6 +2,9 @@ package dev.sheaf.api.token;
 
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repository.token.TokenEntry;
+import dev.sheaf.repository.token.TokenList;
+import dev.sheaf.repository.token.TokenMint;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.List;

@@ -1,6 +1,6 @@
 /**
- * Access tokens: minted once, stored as hashes, checked in constant time. The text that a site
- * stores is a JSON list of entries ({@link dev.sheaf.api.token.TokenEntry}).
+ * Who makes a request: tokens of the site's list ({@link dev.sheaf.repository.token}), checked in
+ * constant time.
  */
 @NullMarked
 package dev.sheaf.api.token;

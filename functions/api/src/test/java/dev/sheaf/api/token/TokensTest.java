@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repository.token.RepoGlob;
+import dev.sheaf.repository.token.Scope;
+import dev.sheaf.repository.token.TokenEntry;
+import dev.sheaf.repository.token.TokenList;
+import dev.sheaf.repository.token.TokenMint;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;

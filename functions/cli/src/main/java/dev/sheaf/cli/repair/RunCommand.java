@@ -8,7 +8,7 @@ import dev.sheaf.repair.Counters;
 import dev.sheaf.repair.Cycle;
 import dev.sheaf.repair.CycleRun;
 import dev.sheaf.repair.RepairTracker;
-import dev.sheaf.siterepair.wiring.SiteRepair;
+import dev.sheaf.repair.wiring.SiteRepair;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

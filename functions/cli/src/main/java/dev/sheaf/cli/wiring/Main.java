@@ -8,6 +8,7 @@ import java.io.FileOutputStream;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.function.ToIntFunction;
 
 /** The process {@code sheaf}. */
 public final class Main {
@@ -15,8 +16,13 @@ public final class Main {
 
   /** Runs one command and ends the process with its exit code. */
   public static void main(String[] args) {
+    run(environment -> Sheaf.run(environment, args));
+  }
+
+  /** Runs a program in the environment of this process, which ends with its exit code. */
+  public static void run(ToIntFunction<Environment> program) {
     keepLibrariesQuiet();
-    System.exit(Sheaf.run(real(), args));
+    System.exit(program.applyAsInt(real()));
   }
 
   /**
@@ -30,8 +36,7 @@ public final class Main {
     }
   }
 
-  /** The environment of this process. */
-  public static Environment real() {
+  private static Environment real() {
     return new Environment(
         System.getenv(),
         Path.of("").toAbsolutePath(),

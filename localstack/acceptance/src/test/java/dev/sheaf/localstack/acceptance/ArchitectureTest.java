@@ -218,6 +218,19 @@ final class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage(CLI, LOCALSTACK);
 
+  /** It is installed alone. */
+  @ArchTest
+  static final ArchRule the_command_line_stands_on_libraries =
+      noClasses()
+          .that()
+          .resideInAPackage(CLI)
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage(FUNCTIONS)
+                  .or(resideInAnyPackage(LAMBDA))
+                  .or(resideInAnyPackage(SQL))
+                  .or(resideInAPackage(LOCALSTACK)));
+
   /** Local servers stand for services that have clocks of their own. */
   @ArchTest
   static final ArchRule time_chance_and_sleep_come_from_the_wiring =

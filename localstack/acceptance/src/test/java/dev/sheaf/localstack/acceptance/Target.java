@@ -1,9 +1,9 @@
 package dev.sheaf.localstack.acceptance;
 
-import dev.sheaf.api.token.RepoGlob;
-import dev.sheaf.api.token.Scope;
-import dev.sheaf.api.token.TokenMint;
 import dev.sheaf.localstack.embedded.EmbeddedStack;
+import dev.sheaf.repository.token.RepoGlob;
+import dev.sheaf.repository.token.Scope;
+import dev.sheaf.repository.token.TokenMint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -6,7 +6,6 @@ import com.amazonaws.services.lambda.runtime.events.APIGatewayProxyResponseEvent
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent;
 import dev.sheaf.api.ApiHandler;
-import dev.sheaf.api.token.TokenEntry;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundleindex.BundleIndexHandler;
 import dev.sheaf.compaction.CompactionHandler;
@@ -24,6 +23,7 @@ import dev.sheaf.repository.Bundles;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.WakeUp;
+import dev.sheaf.repository.token.TokenEntry;
 import dev.sheaf.siterepair.RepairHandler;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.wiring.Machine;

@@ -2,12 +2,12 @@ package dev.sheaf.localstack.embedded;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.sheaf.api.token.RepoGlob;
-import dev.sheaf.api.token.Scope;
-import dev.sheaf.api.token.TokenEntry;
-import dev.sheaf.api.token.TokenList;
-import dev.sheaf.api.token.TokenMint;
 import dev.sheaf.localstack.servers.access.PrivateFiles;
+import dev.sheaf.repository.token.RepoGlob;
+import dev.sheaf.repository.token.Scope;
+import dev.sheaf.repository.token.TokenEntry;
+import dev.sheaf.repository.token.TokenList;
+import dev.sheaf.repository.token.TokenMint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,9 +5,9 @@
  *
  * <p>Everything else in this module leaves HTTP and signing to the SDK, and this would too if it
  * could: the SDK spends most of the processor time of an index job on PUTs, above all in a fresh
- * JVM, which is what a function is. Measured with {@code sheaf bench index} on a bundle of 5,165
- * objects (48 MB, 129 MB raw), two cores that the store and Postgres share, elapsed seconds of the
- * first run in a JVM and the median of eight later ones:
+ * JVM, which is what a function is. Measured with {@code localstack/bench index} on a bundle of
+ * 5,165 objects (48 MB, 129 MB raw), two cores that the store and Postgres share, elapsed seconds
+ * of the first run in a JVM and the median of eight later ones:
  *
  * <table>
  * <caption>Ways to make a PUT, each beside this one in the same minute</caption>

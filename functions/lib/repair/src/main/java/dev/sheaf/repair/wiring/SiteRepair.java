@@ -1,0 +1,66 @@
+package dev.sheaf.repair.wiring;
+
+import dev.sheaf.bundle.codec.BundleReader;
+import dev.sheaf.journal.JournalOptions;
+import dev.sheaf.journal.site.KnownPresent;
+import dev.sheaf.repair.Cycle;
+import dev.sheaf.repair.PeerSites;
+import dev.sheaf.repair.RepairOptions;
+import dev.sheaf.repository.CatalogSchema;
+import dev.sheaf.repository.intake.Limits;
+import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.wiring.Machine;
+import dev.sheaf.storage.wiring.Site;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+
+/** Makes cycles for the site that variables describe. */
+public final class SiteRepair {
+  /** Objects come back a few at a time: most are small, and others use the store meanwhile. */
+  private static final int PUTS_IN_FLIGHT = 32;
+
+  private SiteRepair() {}
+
+  /**
+   * A cycle on the real ports; the catalog is brought up to date by it.
+   *
+   * @param environment {@code SHEAF_*} and {@code AWS_*}; {@code SHEAF_QUEUE_URL} is the queue that
+   *     calls the function again
+   * @param listed told now and then how many keys have been listed
+   */
+  public static Cycle cycle(Map<String, String> environment, LongConsumer listed) {
+    return cycle(environment, listed, Machine.IDS);
+  }
+
+  /** The same with ids of another source. */
+  public static Cycle cycle(
+      Map<String, String> environment, LongConsumer listed, Supplier<String> ids) {
+    Site site = Site.from(environment);
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+    ObjectStore store = site.objects();
+    return new Cycle(
+        new Cycle.Ports(
+            store,
+            migrated(site),
+            BundleReader.spoolingTo(temporary),
+            Limits.of(PUTS_IN_FLIGHT, Runtime.getRuntime().availableProcessors()),
+            new KnownPresent(store, JournalOptions.forFunction()),
+            PeerSites.of(
+                site.config(), environment, reference -> site.secrets().read(reference), temporary),
+            site::queue,
+            Machine.CLOCK,
+            Machine.TICKER,
+            ids),
+        RepairOptions.from(environment),
+        listed);
+  }
+
+  private static Catalog migrated(Site site) {
+    Catalog catalog = site.catalog();
+    CatalogSchema.migrations().apply(catalog);
+    return catalog;
+  }
+}

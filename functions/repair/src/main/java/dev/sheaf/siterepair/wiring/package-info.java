@@ -1,5 +1,0 @@
-/** The cycle on the real ports of a site. */
-@NullMarked
-package dev.sheaf.siterepair.wiring;
-
-import org.jspecify.annotations.NullMarked;

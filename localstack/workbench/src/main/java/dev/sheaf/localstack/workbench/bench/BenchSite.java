@@ -1,0 +1,137 @@
+package dev.sheaf.localstack.workbench.bench;
+
+import dev.sheaf.cli.process.Environment;
+import dev.sheaf.localstack.servers.LocalServers;
+import dev.sheaf.localstack.servers.access.Endpoint;
+import dev.sheaf.localstack.servers.access.Signatures;
+import dev.sheaf.localstack.servers.dataapi.DataApiLimits;
+import dev.sheaf.localstack.servers.dataapi.DataApiServer;
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.Statement;
+import dev.sheaf.storage.wiring.Site;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store and the database that a measurement runs on: given ones, or local servers in this
+ * process. The Data API in front of the database always is in this process.
+ */
+final class BenchSite implements AutoCloseable {
+  /** Holds the tables of a given database, so that nothing else in it is touched. */
+  private static final String SCHEMA = "sheaf_bench";
+
+  private final LocalServers local;
+  private final @Nullable DataApiServer dataApi;
+  private final @Nullable URI s3;
+  private final String name;
+  private int serial;
+
+  private BenchSite(
+      LocalServers local, @Nullable DataApiServer dataApi, @Nullable URI s3, String name) {
+    this.local = local;
+    this.dataApi = dataApi;
+    this.s3 = s3;
+    this.name = name;
+  }
+
+  /**
+   * @param s3 a store that takes requests without checking their signature, or null for a local one
+   * @param postgres the JDBC URL of a database, or null for a local one
+   */
+  static BenchSite start(Environment environment, @Nullable URI s3, @Nullable String postgres)
+      throws IOException {
+    LocalServers.Builder servers = LocalServers.builder();
+    if (s3 == null) {
+      servers.s3();
+    }
+    if (postgres == null) {
+      servers.catalog();
+    }
+    LocalServers local = servers.start();
+    DataApiServer dataApi = postgres == null ? null : dataApi(environment, local, postgres);
+    return new BenchSite(local, dataApi, s3, name(environment));
+  }
+
+  private static DataApiServer dataApi(Environment environment, LocalServers local, String postgres)
+      throws IOException {
+    return DataApiServer.start(
+        Endpoint.Listen.loopback(0),
+        new DataApiServer.Cluster(
+            LocalServers.CATALOG_ARN,
+            local.catalogSecretArn(),
+            LocalServers.DATABASE,
+            _ -> postgres + (postgres.contains("?") ? "&" : "?") + "currentSchema=" + SCHEMA),
+        new Signatures(local.credentials(), environment.clock()),
+        DataApiLimits.AWS,
+        environment.random());
+  }
+
+  /**
+   * A site without a database.
+   *
+   * @param s3 as above
+   */
+  static BenchSite startStore(Environment environment, @Nullable URI s3) throws IOException {
+    LocalServers.Builder servers = LocalServers.builder();
+    if (s3 == null) {
+      servers.s3();
+    }
+    return new BenchSite(servers.start(), null, s3, name(environment));
+  }
+
+  private static String name(Environment environment) {
+    return "bench-" + Long.toHexString(environment.random().nextLong());
+  }
+
+  /** The configuration of a site with an empty bucket and an empty database. */
+  Map<String, String> freshSite() throws IOException {
+    Map<String, String> site = freshBucket();
+    site.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
+    site.put("SHEAF_CATALOG_SECRET_ARN", local.catalogSecretArn());
+    DataApiServer given = dataApi;
+    if (given == null) {
+      site.put("SHEAF_CATALOG_DATABASE", local.newDatabase());
+      return site;
+    }
+    site.put("AWS_ENDPOINT_URL_RDS_DATA", given.endpoint().toString());
+    Catalog catalog = Site.from(site).catalog();
+    catalog.execute(Statement.of("drop schema if exists " + SCHEMA + " cascade"));
+    catalog.execute(Statement.of("create schema " + SCHEMA));
+    return site;
+  }
+
+  /** The configuration of a site with an empty bucket and no database. */
+  Map<String, String> freshBucket() throws IOException {
+    Map<String, String> site = new TreeMap<>(local.environment());
+    URI given = s3;
+    if (given == null) {
+      site.put("SHEAF_BUCKET", local.newBucket());
+      return site;
+    }
+    String bucket = name + "-" + serial++;
+    site.put("SHEAF_BUCKET", bucket);
+    site.put("AWS_ENDPOINT_URL_S3", given.toString());
+    createBucket(given.resolve("/" + bucket));
+    return site;
+  }
+
+  private static void createBucket(URI bucket) throws IOException {
+    HttpURLConnection put = (HttpURLConnection) bucket.toURL().openConnection();
+    put.setRequestMethod("PUT");
+    put.getResponseCode();
+    put.disconnect();
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (local) {
+      if (dataApi != null) {
+        dataApi.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package dev.sheaf.localstack.workbench.bench;
+
+import dev.sheaf.cli.process.Environment;
+import java.io.IOException;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that say what to measure on. */
+final class BenchTarget {
+  @Option(
+      names = "--s3",
+      paramLabel = "URL",
+      description = "An S3 endpoint that checks no signatures; by default one in this process.")
+  private @Nullable URI s3;
+
+  @Option(
+      names = "--postgres",
+      paramLabel = "JDBC_URL",
+      description =
+          "A database, whose schema sheaf_bench is emptied; by default a Postgres of its own.")
+  private @Nullable String postgres;
+
+  @Option(names = "--runs", paramLabel = "N", description = "How often. Default: 3.")
+  private int runs = 3;
+
+  int runs() {
+    return runs;
+  }
+
+  BenchSite start(Environment environment) throws IOException {
+    return BenchSite.start(environment, s3, postgres);
+  }
+
+  /** A site that has a store only. */
+  BenchSite startStore(Environment environment) throws IOException {
+    return BenchSite.startStore(environment, s3);
+  }
+}

@@ -1,0 +1,204 @@
+package dev.sheaf.localstack.workbench.bench;
+
+import dev.sheaf.bundle.codec.BundleReader;
+import dev.sheaf.cli.process.Environment;
+import dev.sheaf.cli.process.Output;
+import dev.sheaf.journal.JournalOptions;
+import dev.sheaf.journal.site.KnownPresent;
+import dev.sheaf.repair.Counter;
+import dev.sheaf.repair.Cycle;
+import dev.sheaf.repair.CycleRun;
+import dev.sheaf.repair.Peers;
+import dev.sheaf.repair.RepairOptions;
+import dev.sheaf.repair.RepairTracker;
+import dev.sheaf.repair.presence.PresenceIndex;
+import dev.sheaf.repair.presence.PresenceLister;
+import dev.sheaf.repository.CatalogSchema;
+import dev.sheaf.repository.intake.Limits;
+import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.Statement;
+import dev.sheaf.storage.counting.CountingObjectStore;
+import dev.sheaf.storage.counting.RequestCounts;
+import dev.sheaf.storage.counting.RequestKind;
+import dev.sheaf.storage.wiring.Machine;
+import dev.sheaf.storage.wiring.Site;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * {@code localstack/bench repair}: what one listing in place of many HEADs is worth. The bucket is
+ * a stub that answers LIST and HEAD over HTTP, the catalog a Postgres behind the Data API; some
+ * objects are in the catalog alone.
+ */
+@Command(
+    name = "repair",
+    description = "Run a cycle of repair over many keys, with the listing and without.",
+    mixinStandardHelpOptions = true)
+final class RepairBench implements Callable<Integer> {
+  private static final int ROWS_A_STATEMENT = 250_000;
+
+  @Option(names = "--keys", paramLabel = "N", description = "Objects. Default: 335119.")
+  private int keys = 335_119;
+
+  @Option(names = "--missing", paramLabel = "N", description = "Those not stored. Default: 146.")
+  private int missing = 146;
+
+  @Option(
+      names = "--list-latency",
+      paramLabel = "MS",
+      description = "What each LIST takes longer. Default: 0.")
+  private int latency;
+
+  @Option(names = "--without", description = "Also a cycle without the listing: a HEAD a key.")
+  private boolean without;
+
+  private final Environment environment;
+
+  RepairBench(Environment environment) {
+    this.environment = environment;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    try (BenchSite servers = BenchSite.start(environment, null, null)) {
+      Map<String, String> site = servers.freshSite();
+      Catalog catalog = Site.from(site).catalog();
+      CatalogSchema.migrations().apply(catalog);
+      try (ListingStub bucket =
+          new ListingStub(stored(fill(catalog)), Duration.ofMillis(latency), Machine.SLEEPER)) {
+        site.put("AWS_ENDPOINT_URL_S3", bucket.url().toString());
+        ObjectStore store = Site.from(site).objects();
+        for (int lanes : new int[] {1, 4, 16, 16}) {
+          list(store, lanes);
+        }
+        cycle("listing", store, catalog);
+        if (without) {
+          bucket.refuseListings();
+          cycle("heads", store, catalog);
+        }
+      }
+    }
+    return 0;
+  }
+
+  /** Rows of objects whose ids are spread evenly; all ids in order. */
+  private List<String> fill(Catalog catalog) {
+    for (int from = 0; from < keys; from += ROWS_A_STATEMENT) {
+      catalog.execute(
+          Statement.of(
+                  """
+                  insert into objects (object_id, size_bytes, storage_uri, etag, created_at)
+                  select id, 100, 's3://bench/objects/' || left(id, 2) || '/' || id,
+                    '"' || left(id, 32) || '"', timestamptz '2026-01-01'
+                  from (
+                    select encode(sha256(n::text::bytea), 'hex') as id
+                    from generate_series(:from::int, :to::int - 1) as n) ids
+                  """)
+              .number("from", from)
+              .number("to", Math.min(keys, from + ROWS_A_STATEMENT)));
+    }
+    List<String> ids = new ArrayList<>(keys);
+    String last = "";
+    while (ids.size() < keys) {
+      catalog
+          .execute(
+              Statement.of(
+                      """
+                      select object_id from objects where object_id > :after
+                      order by object_id limit 8000
+                      """)
+                  .text("after", last))
+          .forEach(row -> ids.add(row.text("object_id")));
+      last = ids.getLast();
+    }
+    return ids;
+  }
+
+  private String[] stored(List<String> ids) {
+    int every = missing == 0 ? Integer.MAX_VALUE : Math.max(1, keys / missing);
+    List<String> stored = new ArrayList<>(keys);
+    int left = missing;
+    for (int i = 0; i < ids.size(); i++) {
+      if (i % every == every / 2 && left > 0) {
+        left--;
+      } else {
+        stored.add(ids.get(i));
+      }
+    }
+    return stored.toArray(String[]::new);
+  }
+
+  private void list(ObjectStore store, int lanes) {
+    System.gc();
+    long began = environment.nanoTime().getAsLong();
+    PresenceIndex index = new PresenceLister(store, environment.clock(), _ -> {}).list(lanes);
+    Map<String, Object> line = line("list");
+    line.put("lanes", lanes);
+    line.put("seconds", seconds(began));
+    line.put("entries", index.listing().entries());
+    line.put("lists", index.listing().requests());
+    line.put("bytes_a_key", (double) index.bytes() / Math.max(1, index.listing().entries()));
+    environment.out().println(Output.json(line));
+  }
+
+  private void cycle(String how, ObjectStore store, Catalog catalog) {
+    catalog.execute(Statement.of("truncate lost"));
+    RequestCounts counts = new RequestCounts();
+    ObjectStore counted = new CountingObjectStore(store, counts);
+    System.gc();
+    PeakHeap heap = PeakHeap.begin();
+    long began = environment.nanoTime().getAsLong();
+    CycleRun run =
+        new Cycle(
+                new Cycle.Ports(
+                    counted,
+                    catalog,
+                    BundleReader.spoolingTo(Path.of(System.getProperty("java.io.tmpdir"))),
+                    Limits.of(32, 2),
+                    new KnownPresent(counted, JournalOptions.forFunction()),
+                    Peers.none(),
+                    () -> {
+                      throw new IllegalStateException("time does not run out here");
+                    },
+                    environment.clock(),
+                    environment.nanoTime(),
+                    Machine.IDS),
+                RepairOptions.DEFAULT.withScrubBytes(0),
+                _ -> {})
+            .run(Optional.empty(), () -> false);
+    RepairTracker tracker = run.cycle().orElseThrow();
+    Map<String, Object> line = line("cycle");
+    line.put("by", how);
+    line.put("seconds", seconds(began));
+    line.put("heads", counts.count(RequestKind.S3_HEAD));
+    line.put("lists", counts.count(RequestKind.S3_LIST));
+    line.put("checked", tracker.counters().get(Counter.TOTAL_CHECKED));
+    line.put("already_have", tracker.counters().get(Counter.ALREADY_HAVE));
+    line.put("pull_mine_needed", tracker.counters().get(Counter.PULL_MINE_NEEDED));
+    line.put("pull_mine_success", tracker.counters().get(Counter.PULL_MINE_SUCCESS));
+    line.put("peak_heap_mb", heap.megabytes());
+    environment.out().println(Output.json(line));
+  }
+
+  private Map<String, Object> line(String phase) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("bench", "repair");
+    line.put("phase", phase);
+    line.put("keys", keys);
+    return line;
+  }
+
+  private double seconds(long began) {
+    return Math.round((environment.nanoTime().getAsLong() - began) / 1e7) / 100.0;
+  }
+}

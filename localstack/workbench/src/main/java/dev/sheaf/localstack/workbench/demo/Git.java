@@ -1,0 +1,129 @@
+package dev.sheaf.localstack.workbench.demo;
+
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.cli.git.GitProgram;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** What git itself says of a repository: the judge of the demo is not our own code. */
+final class Git {
+  private final Path repository;
+  private final GitProgram program;
+
+  /**
+   * @param repository its name in messages
+   */
+  Git(Path repository, GitProgram program) {
+    this.repository = repository;
+    this.program = program;
+  }
+
+  /** All refs but those of this copy alone, with the objects that they name, and what HEAD is. */
+  List<String> refs() throws IOException {
+    List<String> refs =
+        new ArrayList<>(
+            lines(require(run("", "for-each-ref", "--format=%(objectname) %(refname)")).output()));
+    refs.removeIf(line -> line.matches("[0-9a-f]{40} refs/(remotes/|replace/|stash$).*"));
+    Result symbolic = run("", "symbolic-ref", "--quiet", "HEAD");
+    refs.add(
+        "HEAD "
+            + (symbolic.exit() == 0
+                    ? symbolic.output()
+                    : require(run("", "rev-parse", "HEAD")).output())
+                .strip());
+    return refs;
+  }
+
+  /** Every object that branches and tags reach. */
+  SortedSet<String> objects() throws IOException {
+    SortedSet<String> objects = new TreeSet<>();
+    String output =
+        require(
+                run(
+                    "",
+                    "rev-list",
+                    "--objects",
+                    "--exclude=refs/remotes/*",
+                    "--exclude=refs/stash",
+                    "--all"))
+            .output();
+    for (String line : lines(output)) {
+      objects.add(line.split(" ", 2)[0]);
+    }
+    return objects;
+  }
+
+  /** What {@code git fsck} has to say; empty when nothing. */
+  String fsck() throws IOException {
+    Result result = run("", "fsck", "--full", "--no-progress");
+    return result.exit() == 0 ? "" : result.output().strip();
+  }
+
+  /** The size of the pack that git makes of all branches and tags. */
+  long packBytes() throws IOException {
+    String tips =
+        require(run("", "for-each-ref", "--format=%(objectname)", "refs/heads", "refs/tags"))
+            .output();
+    CountingOutputStream pack = new CountingOutputStream();
+    GitProgram.Outcome outcome =
+        run(tips, pack, "pack-objects", "--revs", "--stdout", "--quiet", "--delta-base-offset");
+    require(new Result(outcome.exit(), outcome.complaint()));
+    return pack.length;
+  }
+
+  /** Counts and forgets. */
+  private static final class CountingOutputStream extends OutputStream {
+    private long length;
+
+    @Override
+    public void write(int b) {
+      length++;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int count) {
+      length += count;
+    }
+  }
+
+  private record Result(int exit, String output) {}
+
+  private Result require(Result result) {
+    if (result.exit() != 0) {
+      throw new SheafException(
+          ErrorKind.CORRUPT, "git failed on " + repository + ": " + result.output().strip());
+    }
+    return result;
+  }
+
+  private static List<String> lines(String text) {
+    return text.lines().toList();
+  }
+
+  private Result run(String input, String... arguments) throws IOException {
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    GitProgram.Outcome outcome = run(input, output, arguments);
+    // One byte a character: names that are not UTF-8 compare as well as others.
+    String text = output.toString(StandardCharsets.ISO_8859_1) + outcome.complaint();
+    return new Result(outcome.exit(), text);
+  }
+
+  private GitProgram.Outcome run(String input, OutputStream output, String... arguments)
+      throws IOException {
+    GitProgram.Outcome outcome =
+        program.run(input.getBytes(StandardCharsets.UTF_8), output, arguments);
+    if (outcome.exit() == GitProgram.NOT_INSTALLED) {
+      throw new SheafException(
+          ErrorKind.NOT_FOUND, "git is needed to compare the repositories; install it");
+    }
+    return outcome;
+  }
+}
