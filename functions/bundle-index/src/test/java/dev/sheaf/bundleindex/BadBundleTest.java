@@ -141,7 +141,6 @@ class BadBundleTest extends IndexTest {
     refused(
         bundle,
         "object " + lie + " of the bundle has other content: its SHA-256 is " + Ids.object(other));
-    assertThat(lastJob("r").error()).doesNotContain("BadDigest");
     assertThat(store.keys()).doesNotContain(ObjectKeys.object(lie));
   }
 
