@@ -211,7 +211,8 @@ final class ApiRoutes {
             ports.spoolDirectory(),
             PackLimits.of(
                 Runtime.getRuntime().maxMemory(), ports.spoolDirectory().toFile().getUsableSpace()),
-            ports.clock());
+            ports.clock(),
+            log());
     return new GitPushRoute(
         ports.store().get(), new GitPushes(git, jobTable(), ports.readNowBytes()), wakeUp());
   }

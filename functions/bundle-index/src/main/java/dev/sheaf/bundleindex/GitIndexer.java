@@ -70,7 +70,8 @@ final class GitIndexer {
             storage.get(),
             ports.temp(),
             ports.packs(),
-            ports.clock());
+            ports.clock(),
+            ports.log());
     Jobs counted = new Jobs(meters.catalog(), ports.clock(), ports.ids());
     GitJob job =
         new GitJob(

@@ -10,6 +10,7 @@ import dev.sheaf.repository.GitRef;
 import dev.sheaf.repository.GitRefTable;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
+import dev.sheaf.repository.SiteLog;
 import dev.sheaf.repository.git.GitPorts;
 import dev.sheaf.repository.git.GitPushes;
 import dev.sheaf.repository.git.RefUpdate;
@@ -36,7 +37,7 @@ abstract class GitTest extends IndexTest {
   GitPushes gitPushes(long readNowBytes) {
     GitPorts ports =
         new GitPorts(
-            catalog, store, new GitStorage(store), spool, PackLimits.of(1L << 30, 1L << 30), clock);
+            catalog, store, new GitStorage(store), spool, PackLimits.of(1L << 30, 1L << 30), clock, SiteLog.OFF);
     return new GitPushes(ports, jobs(), readNowBytes);
   }
 

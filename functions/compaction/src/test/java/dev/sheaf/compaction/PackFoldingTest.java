@@ -16,6 +16,7 @@ import dev.sheaf.repository.GitPacks;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
+import dev.sheaf.repository.SiteLog;
 import dev.sheaf.repository.git.GitFolds;
 import dev.sheaf.repository.git.GitPorts;
 import dev.sheaf.repository.git.GitPushes;
@@ -187,7 +188,7 @@ class PackFoldingTest {
 
   private GitPorts ports(Catalog through) {
     return new GitPorts(
-        through, bucket, new GitStorage(bucket), temp, PackLimits.of(1L << 30, 1L << 33), clock);
+        through, bucket, new GitStorage(bucket), temp, PackLimits.of(1L << 30, 1L << 33), clock, SiteLog.OFF);
   }
 
   /** A repository of its own, with a commit a push. */

@@ -7,6 +7,7 @@ import dev.sheaf.git.PackLimits;
 import dev.sheaf.git.fold.FoldLimits;
 import dev.sheaf.ops.OpsOptions;
 import dev.sheaf.repository.CatalogSchema;
+import dev.sheaf.repository.SiteLog;
 import dev.sheaf.repository.git.GitPorts;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.Once;
@@ -53,7 +54,9 @@ public record CompactionWiring(
                 new GitStorage(site.objects()),
                 temp,
                 PackLimits.of(heap, space),
-                Machine.CLOCK));
+                Machine.CLOCK,
+                // Folds are each site's own.
+                SiteLog.OFF));
     return new CompactionWiring(
         site.objects(),
         catalog,

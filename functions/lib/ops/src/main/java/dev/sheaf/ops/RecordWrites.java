@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * with the greatest epoch and ulid decides, a deletion too.
  */
 final class RecordWrites {
+  private static final Pattern HEX = Pattern.compile("([0-9a-f]{2})*");
+
   private final RegisteredTable table;
 
   /** Key of a record to the op that decides about it. */
@@ -75,7 +78,22 @@ final class RecordWrites {
       }
       key.add(value);
     }
+    for (RegisteredTable.Column column : table.columns()) {
+      if (column.isBytes()) {
+        requireHex(column, record.get(column.name()));
+      }
+    }
     return OpJson.text(key);
+  }
+
+  private void requireHex(RegisteredTable.Column column, @Nullable JsonNode value) {
+    boolean isHex =
+        value == null || value.isNull() || HEX.matcher(value.asText()).matches();
+    if (!isHex) {
+      throw new SheafException(
+          ErrorKind.INVALID,
+          "'%s' of a record of table %s is no lowercase hex".formatted(column.name(), table.name()));
+    }
   }
 
   /** Writes what was added, keys in order, so that two writers do not wait in a circle. */
@@ -127,6 +145,10 @@ final class RecordWrites {
             .filter(column -> !table.key().contains(column.name()))
             .map(column -> "\"%1$s\" = excluded.\"%1$s\", ".formatted(column.name()))
             .collect(Collectors.joining());
+    String defaults =
+        table.local().stream()
+            .map(column -> RegisteredTable.quoted(column) + " = default, ")
+            .collect(Collectors.joining());
     return """
     insert into %1$s as present (%2$s, op_ulid)
     select %3$s, i.op_ulid
@@ -138,14 +160,14 @@ final class RecordWrites {
     """
         .formatted(
             table.name(),
-            table.columnList(""),
-            table.columnList("i."),
+            table.columnList(),
+            table.arrivedColumns("i."),
             incoming(),
-            table.keyText("i."),
+            table.arrivedKeyText("i."),
             isBehind("t", "i"),
             table.keyList("i."),
             table.keyList(""),
-            updates,
+            updates + defaults,
             isBehind("present", "excluded"));
   }
 
@@ -157,7 +179,7 @@ final class RecordWrites {
       set epoch = excluded.epoch, op_ulid = excluded.op_ulid
     where (present.epoch, present.op_ulid) < (excluded.epoch, excluded.op_ulid)
     """
-        .formatted(table.keyText("i."), table.isFenced() ? "i.epoch" : "0", incoming());
+        .formatted(table.arrivedKeyText("i."), table.isFenced() ? "i.epoch" : "0", incoming());
   }
 
   private String delete() {
@@ -169,7 +191,7 @@ final class RecordWrites {
             table.name(),
             incoming(),
             table.keyList("present."),
-            table.keyList("i."),
+            table.arrivedKey("i."),
             isBehind("present", "i"));
   }
 

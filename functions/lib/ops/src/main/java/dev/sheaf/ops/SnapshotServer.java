@@ -96,17 +96,13 @@ public final class SnapshotServer {
   }
 
   private Statement present(RegisteredTable table, SnapshotKey from) {
-    String record =
-        table.columns().stream()
-            .map(column -> "'%s', \"%s\"".formatted(column.name(), column.name()))
-            .collect(Collectors.joining(", ", "jsonb_build_object(", ")"));
-    String line = line("coalesce(op_ulid, :oldest)", Action.CREATE, record);
+    String line = line("coalesce(op_ulid, :oldest)", Action.CREATE, table.record(""));
     Statement statement =
         Statement.of(
                 paged(
                     "select %s as line, %s as key, row_number() over (order by %s) as place"
                         .formatted(GoText.escaped(line), table.keyText(""), table.keyList("")),
-                    table.name(),
+                    table.told(),
                     from.values().isEmpty() ? "true" : behind(table),
                     table.keyList("")))
             .text("oldest", BEFORE_THE_LOG.text());
@@ -118,7 +114,7 @@ public final class SnapshotServer {
 
   private static String behind(RegisteredTable table) {
     return IntStream.range(0, table.key().size())
-        .mapToObj(i -> ":k" + i)
+        .mapToObj(i -> table.column(table.key().get(i)).arrived(":k" + i))
         .collect(Collectors.joining(", ", "(" + table.keyList("") + ") > (", ")"));
   }
 

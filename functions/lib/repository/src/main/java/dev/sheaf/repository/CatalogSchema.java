@@ -25,6 +25,9 @@ public final class CatalogSchema {
         .and(OpLog.class, "V001__ops.sql")
         .and(
             CatalogSchema.class,
-            List.of("V009__travelling_records.sql", "V010__copied_bundles.sql"));
+            List.of(
+                "V009__travelling_records.sql",
+                "V010__copied_bundles.sql",
+                "V011__git_travels.sql"));
   }
 }

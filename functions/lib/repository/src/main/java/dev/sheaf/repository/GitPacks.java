@@ -1,6 +1,8 @@
 package dev.sheaf.repository;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.ops.Action;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.PagedRead;
 import dev.sheaf.storage.catalog.Rows;
@@ -93,23 +95,76 @@ public final class GitPacks {
   }
 
   /** Makes a pack that a push brought part of the repository, one that was retired included. */
-  public void add(Live pack, Instant now) {
+  public void add(Live pack, GitTelling telling) {
+    GitTelling.Told told = telling.told();
+    List<String> suffix =
+        told.add(Action.CREATE, Travelling.GIT_PACKS.name(), List.of(record(pack)));
     catalog.execute(
-        Statement.of(
+        told.bind(
+            bind(
+                    Statement.of(
+                        """
+                        with added as (
+                          insert into git_packs (repo_id, pack, sequence, size_bytes, index_bytes,
+                            objects, origin, state, created_at, ordinal, op_ulid)
+                          values (:repo, :pack, :sequence, :size, :index, :objects, 'push', 'live',
+                            :now::timestamptz, :sequence, %s || :suffix)
+                          on conflict (repo_id, pack) do update set state = 'live',
+                            origin = 'push', retired_at = null, index_bytes = excluded.index_bytes,
+                            sequence = case when git_packs.state = 'awaited'
+                              then excluded.sequence else git_packs.sequence end,
+                            ordinal = excluded.ordinal,
+                            op_ulid = coalesce(excluded.op_ulid, git_packs.op_ulid)
+                        )%s
+                        select 1
+                        """
+                            .formatted(told.prefix(), told.records())),
+                    pack,
+                    telling.now())
+                .text("suffix", suffix.isEmpty() ? null : suffix.getFirst())));
+  }
+
+  private ObjectNode record(Live pack) {
+    return OwnRow.JSON
+        .createObjectNode()
+        .put("repo_id", repoId)
+        .put("pack", pack.pack().hex())
+        .put("size_bytes", pack.sizeBytes())
+        .put("objects", pack.objects())
+        .put("ordinal", pack.sequence());
+  }
+
+  private Statement bind(Statement statement, Live pack, Instant now) {
+    return statement
+        .text("repo", repoId)
+        .text("pack", pack.pack().hex())
+        .number("sequence", pack.sequence())
+        .number("size", pack.sizeBytes())
+        .number("index", pack.indexBytes())
+        .number("objects", pack.objects())
+        .text("now", now.toString());
+  }
+
+  /**
+   * Makes a pack that came from a peer part of the repository; whoever told of it has told
+   * everybody.
+   */
+  void arrived(Live pack, Instant now) {
+    catalog.execute(
+        bind(
+            Statement.of(
                 """
                 insert into git_packs (repo_id, pack, sequence, size_bytes, index_bytes, objects,
                   origin, state, created_at)
-                values (:repo, :pack, :sequence, :size, :index, :objects, 'push', 'live',
+                values (:repo, :pack, :sequence, :size, :index, :objects, 'peer', 'live',
                   :now::timestamptz)
-                on conflict (repo_id, pack) do update set state = 'live', origin = 'push',
-                  retired_at = null
-                """)
-            .text("repo", repoId)
-            .text("pack", pack.pack().hex())
-            .number("sequence", pack.sequence())
-            .number("size", pack.sizeBytes())
-            .number("index", pack.indexBytes())
-            .number("objects", pack.objects())
-            .text("now", now.toString()));
+                on conflict (repo_id, pack) do update set state = 'live', retired_at = null,
+                  size_bytes = excluded.size_bytes, index_bytes = excluded.index_bytes,
+                  objects = excluded.objects, sequence = excluded.sequence,
+                  created_at = excluded.created_at
+                where git_packs.state <> 'live'
+                """),
+            pack,
+            now));
   }
 }

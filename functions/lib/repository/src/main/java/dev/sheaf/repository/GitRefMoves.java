@@ -39,13 +39,15 @@ public final class GitRefMoves {
    * @param forced whether it may leave what was there
    * @param atomic whether it counts only together with the other such moves of the job
    * @param previous where the ref was; null when the push made it
+   * @param epoch of the repository's home when it was moved
    */
   public record Move(
       @Nullable RefName name,
       ObjectId target,
       boolean forced,
       boolean atomic,
-      @Nullable GitRef previous) {
+      @Nullable GitRef previous,
+      Epoch epoch) {
 
     private String hex() {
       return name == null ? HexFormat.of().formatHex(HEAD) : name.hex();
@@ -64,7 +66,7 @@ public final class GitRefMoves {
     }
 
     private long encodedBytes() {
-      return 2L * hex().length() + 4 * 48 + PgArray.encodedBytes(previousJob());
+      return 2L * hex().length() + 4 * 48 + 20 + PgArray.encodedBytes(previousJob());
     }
   }
 
@@ -77,13 +79,16 @@ public final class GitRefMoves {
           Statement.of(
                   """
                   insert into git_ref_moves (job_id, name, target, forced, atomic,
-                    previous_target, previous_peeled, previous_job)
-                  select :job, decode(hex, 'hex'), target, forced, atomic, old, old_peeled, old_job
+                    previous_target, previous_peeled, previous_job, epoch)
+                  select :job, decode(hex, 'hex'), target, forced, atomic, old, old_peeled, old_job,
+                    epoch
                   from unnest(:names::text[], :targets::text[], :forced::boolean[],
-                      :atomic::boolean[], :old::text[], :old_peeled::text[], :old_jobs::text[])
-                    as m (hex, target, forced, atomic, old, old_peeled, old_job)
+                      :atomic::boolean[], :old::text[], :old_peeled::text[], :old_jobs::text[],
+                      :epochs::bigint[])
+                    as m (hex, target, forced, atomic, old, old_peeled, old_job, epoch)
                   on conflict (job_id, name) do update
                     set target = excluded.target, atomic = excluded.atomic,
+                        epoch = excluded.epoch,
                         forced = git_ref_moves.forced or excluded.forced
                   """)
               .text("job", jobId)
@@ -93,7 +98,8 @@ public final class GitRefMoves {
               .text("atomic", PgArray.texts(batch, move -> Boolean.toString(move.atomic())))
               .text("old", PgArray.texts(batch, Move::previousTarget))
               .text("old_peeled", PgArray.texts(batch, Move::previousPeeled))
-              .text("old_jobs", PgArray.texts(batch, Move::previousJob)));
+              .text("old_jobs", PgArray.texts(batch, Move::previousJob))
+              .text("epochs", PgArray.numbers(batch, move -> move.epoch().value())));
     }
   }
 
@@ -108,7 +114,8 @@ public final class GitRefMoves {
   private Statement page(byte[] after, long limit) {
     return Statement.of(
             """
-            select name, target, forced, atomic, previous_target, previous_peeled, previous_job
+            select name, target, forced, atomic, previous_target, previous_peeled, previous_job,
+              epoch
             from git_ref_moves
             where job_id = :job and name > :after::bytea order by name limit :limit
             """)
@@ -132,7 +139,8 @@ public final class GitRefMoves {
                 name,
                 previous,
                 GitRefTable.id(row.textOrNull("previous_peeled")),
-                row.textOrNull("previous_job")));
+                row.textOrNull("previous_job")),
+        new Epoch(row.number("epoch")));
   }
 
   private static final String BACK =
@@ -153,7 +161,7 @@ public final class GitRefMoves {
       ), back as (
         update git_refs r
         set target = w.previous_target, peeled = w.previous_peeled, job_id = w.previous_job,
-            updated_at = :now::timestamptz
+            shown_target = w.previous_target, shown_peeled = w.previous_peeled, updated_at = :now::timestamptz
         from wrong w
         where r.repo_id = :repo and r.name = w.name and r.job_id = :job
           and w.previous_target is not null

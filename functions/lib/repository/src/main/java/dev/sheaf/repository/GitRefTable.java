@@ -1,8 +1,10 @@
 package dev.sheaf.repository;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.RefName;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.ops.Action;
 import dev.sheaf.storage.catalog.Batches;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.EncodedSize;
@@ -10,13 +12,15 @@ import dev.sheaf.storage.catalog.PagedRead;
 import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -29,6 +33,39 @@ public final class GitRefTable {
   private static final int REFS_A_PAGE = 3_500;
 
   private static final int ROW_BYTES = 220;
+
+  /** A null among the suffixes of ops. */
+  private static final long NO_SUFFIX_BYTES = 8;
+
+  private static final String WRITE =
+      """
+      with changed as (
+        select decode(hex, 'hex') as name, hex, target, peeled, job_id, %s || suffix as ulid
+        from unnest(:names::text[], :targets::text[], :peeled::text[], :jobs::text[],
+            :suffixes::text[])
+          as c (hex, target, peeled, job_id, suffix)
+      ), gone as (
+        delete from git_refs g using changed c
+        where g.repo_id = :repo and g.name = c.name and c.target is null
+      ), entombed as (
+        insert into tombstones ("table", key, epoch, op_ulid)
+        select 'git_refs', jsonb_build_array(:repo::text, hex)::text, :epoch, ulid
+        from changed where target is null and ulid is not null
+        on conflict ("table", key) do update
+          set epoch = excluded.epoch, op_ulid = excluded.op_ulid
+      )%s
+      insert into git_refs (repo_id, name, target, peeled, shown_target, shown_peeled, job_id,
+        epoch, op_ulid, updated_at)
+      select :repo, name, target, peeled, target, peeled, job_id,
+        case when job_id is null then :epoch else 0 end, ulid, :now::timestamptz
+      from changed where target is not null
+      on conflict (repo_id, name) do update
+        set target = excluded.target, peeled = excluded.peeled,
+            shown_target = excluded.shown_target, shown_peeled = excluded.shown_peeled,
+            symref = null, job_id = excluded.job_id, updated_at = excluded.updated_at,
+            epoch = greatest(git_refs.epoch, excluded.epoch),
+            op_ulid = coalesce(excluded.op_ulid, git_refs.op_ulid)
+      """;
 
   private static final byte[] HEAD = GitState.HEAD.getBytes(StandardCharsets.US_ASCII);
 
@@ -60,6 +97,51 @@ public final class GitRefTable {
           });
     }
     return found;
+  }
+
+  /** A ref as the site shows it. */
+  public Optional<GitRef> shown(RefName name) {
+    return catalog
+        .execute(
+            Statement.of(
+                    """
+                    select name, shown_target as target, shown_peeled as peeled, job_id
+                    from git_refs
+                    where repo_id = :repo and name = :name::bytea and shown_target is not null
+                    """)
+                .text("repo", repoId)
+                .bytes("name", name.toBytes()))
+        .first()
+        .map(GitRefTable::ref);
+  }
+
+  /**
+   * Checks that what refs point to is here.
+   *
+   * @param names null stands for HEAD, which is not asked for
+   * @throws SheafException of kind UNAVAILABLE naming one that a peer told of, and whose objects
+   *     have not come yet
+   */
+  public void requireShown(List<@Nullable RefName> names) {
+    Set<String> asked = new HashSet<>();
+    names.stream().filter(Objects::nonNull).forEach(name -> asked.add(name.hex()));
+    catalog
+        .execute(
+            Statement.of(
+                    """
+                    select name, target, peeled, job_id from git_refs
+                    where repo_id = :repo and target is distinct from shown_target
+                      and encode(name, 'hex') = any (:names::text[]) limit 1
+                    """)
+                .text("repo", repoId)
+                .text("names", PgArray.texts(asked)))
+        .first()
+        .ifPresent(row -> {
+          throw new SheafException(
+              ErrorKind.UNAVAILABLE,
+              "ref %s was moved at another site to %s, which has not come here yet; try again later"
+                  .formatted(ref(row).name(), row.text("target")));
+        });
   }
 
   /**
@@ -114,41 +196,75 @@ public final class GitRefTable {
       return ref == null ? null : ref.unprovenBy();
     }
 
-    private long encodedBytes() {
+    /** Whether peers are told of it: not of what is still to be proven. */
+    private boolean isTold() {
+      return job() == null;
+    }
+
+    private long encodedBytes(GitTelling telling) {
       return 2L * name.hex().length()
           + PgArray.encodedBytes(target())
           + PgArray.encodedBytes(peeled())
-          + PgArray.encodedBytes(job());
+          + PgArray.encodedBytes(job())
+          + (telling.isOn()
+              ? GitTelling.encodedBytes(telling.record(name.hex(), ref))
+              : NO_SUFFIX_BYTES);
     }
   }
 
-  /** Writes changes, in one statement for each 20,000 or so. */
-  public void write(List<Change> changes, Instant now) {
-    for (List<Change> batch : Batches.of(changes, Change::encodedBytes)) {
+  /** Writes changes, in one statement for each 10,000 or so, and tells of what is proven. */
+  public void write(List<Change> changes, GitTelling telling) {
+    for (List<Change> batch : Batches.of(changes, change -> change.encodedBytes(telling))) {
+      GitTelling.Told told = telling.told();
+      List<@Nullable String> suffixes = suffixes(batch, told, telling);
       catalog.execute(
-          Statement.of(
-                  """
-                  with changed as (
-                    select decode(hex, 'hex') as name, target, peeled, job_id
-                    from unnest(:names::text[], :targets::text[], :peeled::text[], :jobs::text[])
-                      as c (hex, target, peeled, job_id)
-                  ), gone as (
-                    delete from git_refs g using changed c
-                    where g.repo_id = :repo and g.name = c.name and c.target is null
-                  )
-                  insert into git_refs (repo_id, name, target, peeled, job_id, updated_at)
-                  select :repo, name, target, peeled, job_id, :now::timestamptz
-                  from changed where target is not null
-                  on conflict (repo_id, name) do update
-                    set target = excluded.target, peeled = excluded.peeled,
-                        job_id = excluded.job_id, updated_at = excluded.updated_at
-                  """)
-              .text("repo", repoId)
-              .text("names", PgArray.texts(batch, change -> change.name().hex()))
-              .text("targets", PgArray.texts(batch, Change::target))
-              .text("peeled", PgArray.texts(batch, Change::peeled))
-              .text("jobs", PgArray.texts(batch, Change::job))
-              .text("now", now.toString()));
+          told.bind(
+              Statement.of(WRITE.formatted(told.prefix(), told.records()))
+                  .text("repo", repoId)
+                  .text("names", PgArray.texts(batch, change -> change.name().hex()))
+                  .text("targets", PgArray.texts(batch, Change::target))
+                  .text("peeled", PgArray.texts(batch, Change::peeled))
+                  .text("jobs", PgArray.texts(batch, Change::job))
+                  .text("suffixes", PgArray.nullableTexts(suffixes))
+                  .number("epoch", telling.epoch().value())
+                  .text("now", telling.now().toString())));
+    }
+  }
+
+  /** The rest of the ulid of each change's op; null for one that is not told. */
+  private static List<@Nullable String> suffixes(
+      List<Change> batch, GitTelling.Told told, GitTelling telling) {
+    @Nullable String[] suffixes = new @Nullable String[batch.size()];
+    for (Action action : List.of(Action.UPDATE, Action.DELETE)) {
+      List<Integer> places = new ArrayList<>();
+      List<ObjectNode> records = new ArrayList<>();
+      for (int i = 0; i < batch.size(); i++) {
+        Change change = batch.get(i);
+        if (change.isTold() && (change.ref() == null) == (action == Action.DELETE)) {
+          places.add(i);
+          records.add(telling.record(change.name().hex(), change.ref()));
+        }
+      }
+      List<String> given = told.add(action, Travelling.GIT_REFS.name(), records);
+      for (int i = 0; i < given.size(); i++) {
+        suffixes[places.get(i)] = given.get(i);
+      }
+    }
+    return Arrays.asList(suffixes);
+  }
+
+  /**
+   * Tells that refs were moved, as of an earlier home of the repository, and changes no row: what
+   * is to become of them is for the present home to say.
+   */
+  public void tellOnly(List<Change> changes, GitTelling telling) {
+    for (List<Change> batch : Batches.of(changes, change -> change.encodedBytes(telling))) {
+      GitTelling.Told told = telling.told();
+      suffixes(batch, told, telling);
+      if (!told.records().isEmpty()) {
+        catalog.execute(
+            told.bind(Statement.of("with none as (select 1)" + told.records() + " select 1")));
+      }
     }
   }
 
@@ -169,7 +285,8 @@ public final class GitRefTable {
   }
 
   /**
-   * Reads refs in the order of their names for as long as they are taken.
+   * Reads the refs that the site shows, in the order of their names, for as long as they are taken:
+   * one that a peer told of and whose objects are not here is what it was before, or left out.
    *
    * @param after only those behind this name; empty for all
    * @return whether all were taken
@@ -177,7 +294,12 @@ public final class GitRefTable {
   public boolean forEachWhile(byte[] after, Predicate<GitRef> sink) {
     return new PagedRead<byte[]>(this::page, row -> row.bytes("name"), REFS_A_PAGE)
         .forEachWhile(
-            catalog, after, row -> Arrays.equals(row.bytes("name"), HEAD) || sink.test(ref(row)));
+            catalog,
+            after,
+            row ->
+                Arrays.equals(row.bytes("name"), HEAD)
+                    || row.textOrNull("target") == null
+                    || sink.test(ref(row)));
   }
 
   /**
@@ -202,8 +324,8 @@ public final class GitRefTable {
     return Statement.of(
             """
             select r.name, null as job_id,
-              case when r.job_id is null then r.target else m.previous_target end as target,
-              case when r.job_id is null then r.peeled else m.previous_peeled end as peeled
+              case when r.job_id is null then r.shown_target else m.previous_target end as target,
+              case when r.job_id is null then r.shown_peeled else m.previous_peeled end as peeled
             from git_refs r
               left join git_ref_moves m
                 on m.job_id = r.job_id and m.name = r.name and m.previous_job is null
@@ -220,7 +342,7 @@ public final class GitRefTable {
   private Statement page(byte[] after, long limit) {
     return Statement.of(
             """
-            select name, target, peeled, job_id from git_refs
+            select name, shown_target as target, shown_peeled as peeled, job_id from git_refs
             where repo_id = :repo and name > :after::bytea order by name limit :limit
             """)
         .text("repo", repoId)

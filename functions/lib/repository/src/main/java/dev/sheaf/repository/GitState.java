@@ -3,11 +3,14 @@ package dev.sheaf.repository;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.RefName;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.ops.Action;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
 import org.eclipse.jgit.lib.ObjectId;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param refs how many refs it has, HEAD not counted
  * @param head null until a push says what it is, or brings a branch
  * @param manifest what was last written into the bucket
+ * @param home the one site that accepts its writes
  */
 public record GitState(
     Repo.@Nullable Kind kind,
@@ -28,10 +32,15 @@ public record GitState(
     long epoch,
     long refs,
     @Nullable GitHead head,
-    Manifest manifest) {
+    Manifest manifest,
+    Homes.Home home) {
 
   /** The row name under which HEAD is kept: no ref can have it. */
   static final String HEAD = "HEAD";
+
+  /** As it travels. */
+  static final String HEAD_HEX =
+      HexFormat.of().formatHex(HEAD.getBytes(StandardCharsets.US_ASCII));
 
   /**
    * The repository's manifest in the bucket.
@@ -44,8 +53,9 @@ public record GitState(
   private static final String SELECT =
       """
       select r.kind, r.git_sequence, r.git_epoch, r.manifest_sequence, r.manifest_etag,
+        r.home, r.epoch as home_epoch,
         (select count(*) from git_refs where repo_id = :repo and name <> :head::bytea) as refs,
-        h.target as head_target, h.symref as head_symref
+        h.shown_target as head_target, h.symref as head_symref
       from repos r
         left join git_refs h on h.repo_id = r.repo_id and h.name = :head::bytea
       where r.repo_id = :repo\
@@ -98,33 +108,60 @@ public record GitState(
    * @return where the repository stands now
    */
   public GitState change(
-      Catalog transaction, String repoId, @Nullable GitHead newHead, Instant now) {
+      Catalog transaction, String repoId, @Nullable GitHead newHead, GitTelling telling) {
     String target = newHead instanceof GitHead.Detached(ObjectId commit) ? commit.name() : null;
     RefName symref = newHead instanceof GitHead.Symbolic(RefName branch) ? branch : null;
+    GitTelling.Told told = telling.told();
+    boolean moves = newHead != null;
+    if (moves || kind == null) {
+      told.addRow();
+    }
+    List<String> suffix =
+        moves
+            ? told.add(
+                Action.UPDATE, Travelling.GIT_REFS.name(), List.of(telling.head(target, symref)))
+            : List.of();
     transaction.execute(
-        Statement.of(
-                """
-                with head as (
-                  insert into git_refs (repo_id, name, target, symref, updated_at)
-                  select :repo, :head::bytea, :target, :symref::bytea, :now::timestamptz
-                  where :moves
-                  on conflict (repo_id, name) do update set target = excluded.target,
-                    symref = excluded.symref, updated_at = excluded.updated_at
-                )
-                update repos set git_sequence = git_sequence + 1, kind = 'git',
-                  pushed_at = :now::timestamptz,
-                  default_branch = case when :moves then :branch else default_branch end
-                where repo_id = :repo
-                """)
-            .text("repo", repoId)
-            .bytes("head", HEAD.getBytes(StandardCharsets.US_ASCII))
-            .flag("moves", newHead != null)
-            .text("target", target)
-            .bytes("symref", symref == null ? null : symref.toBytes())
-            .text("branch", symref == null ? null : symref.branch().orElse(null))
-            .text("now", now.toString()));
-    GitHead head = newHead == null ? this.head : newHead;
-    return new GitState(Repo.Kind.GIT, sequence + 1, epoch, refs, head, manifest);
+        told.bind(
+            Statement.of(
+                    """
+                    with head as (
+                      insert into git_refs (repo_id, name, target, symref, shown_target, epoch,
+                        op_ulid, updated_at)
+                      select :repo, :head::bytea, :target, :symref::bytea, :target, :epoch,
+                        %s || :head_suffix, :now::timestamptz
+                      where :moves
+                      on conflict (repo_id, name) do update set target = excluded.target,
+                        symref = excluded.symref, shown_target = excluded.shown_target,
+                        shown_peeled = null, peeled = null, epoch = excluded.epoch,
+                        op_ulid = coalesce(excluded.op_ulid, git_refs.op_ulid),
+                        updated_at = excluded.updated_at
+                    ), pushed as (
+                      update repos set git_sequence = git_sequence + 1, kind = 'git',
+                        pushed_at = :now::timestamptz,
+                        default_branch = case when :moves then :branch else default_branch end,
+                        op_ulid = coalesce(%s, op_ulid)
+                      where repo_id = :repo
+                      returning *
+                    )%s%s
+                    select 1
+                    """
+                        .formatted(
+                            told.prefix(),
+                            told.rowUlid(),
+                            told.row(Travelling.REPOS, "pushed"),
+                            told.records()))
+                .text("repo", repoId)
+                .bytes("head", HEAD.getBytes(StandardCharsets.US_ASCII))
+                .flag("moves", moves)
+                .text("target", target)
+                .bytes("symref", symref == null ? null : symref.toBytes())
+                .text("branch", symref == null ? null : symref.branch().orElse(null))
+                .number("epoch", telling.epoch().value())
+                .text("head_suffix", suffix.isEmpty() ? null : suffix.getFirst())
+                .text("now", telling.now().toString())));
+    GitHead head = moves ? newHead : this.head;
+    return new GitState(Repo.Kind.GIT, sequence + 1, epoch, refs, head, manifest, home);
   }
 
   private static GitState state(Rows.Row row) {
@@ -134,7 +171,9 @@ public record GitState(
         row.number("git_epoch"),
         row.number("refs"),
         head(row.textOrNull("head_target"), row.bytesOrNull("head_symref")),
-        new Manifest(row.number("manifest_sequence"), row.textOrNull("manifest_etag")));
+        new Manifest(row.number("manifest_sequence"), row.textOrNull("manifest_etag")),
+        new Homes.Home(
+            Optional.ofNullable(row.textOrNull("home")), new Epoch(row.number("home_epoch"))));
   }
 
   private static @Nullable GitHead head(@Nullable String target, byte @Nullable [] symref) {

@@ -34,7 +34,7 @@ public record SiteLog(
    *
    * @return null when it is written here
    */
-  @Nullable String elsewhere(@Nullable String itsHome) {
+  public @Nullable String elsewhere(@Nullable String itsHome) {
     return home == null || itsHome == null || itsHome.equals(home) ? null : itsHome;
   }
 

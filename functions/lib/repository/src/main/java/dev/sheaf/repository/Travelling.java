@@ -8,7 +8,9 @@ import java.util.List;
  * site makes of the bundles, by the intake that makes it of every other.
  *
  * <p>A bundle that a peer told of is {@code awaited} until its bytes are here. Its upload makes a
- * job that moves no branch, since branches travel as records, and that appends no op.
+ * job that moves no branch, since branches travel as records, and that appends no op. A pack is
+ * awaited in the same way; a git ref that a peer told of is shown when its objects are here, and as
+ * it was until then.
  */
 public final class Travelling {
   /** Repositories; a name may be theirs at several sites, see {@link Repos}. */
@@ -37,7 +39,26 @@ public final class Travelling {
               text("bundle"),
               column("size_bytes", "bigint"),
               column("ordinal", "bigint")),
-          List.of("repo_id", "bundle"));
+          List.of("repo_id", "bundle"),
+          "bundles_told",
+          List.of());
+
+  /**
+   * Packs that pushes brought. What folds make of them is each site's own; so one that is not to be
+   * had any more at the site that told of it is made up for by what that site has in its place.
+   */
+  public static final RegisteredTable GIT_PACKS =
+      new RegisteredTable(
+          "git_packs",
+          List.of(
+              text("repo_id"),
+              text("pack"),
+              column("size_bytes", "bigint"),
+              column("objects", "bigint"),
+              column("ordinal", "bigint")),
+          List.of("repo_id", "pack"),
+          "git_packs_told",
+          List.of());
 
   /** Heads of branches. */
   public static final RegisteredTable BRANCHES =
@@ -46,8 +67,27 @@ public final class Travelling {
           List.of(text("repo_id"), text("name"), text("head_commit_id"), column("epoch", "bigint")),
           List.of("repo_id", "name"));
 
+  /**
+   * Refs of git repositories, HEAD among them. One that a job is still to prove is told when it is:
+   * nobody else could tell what became of the job.
+   */
+  public static final RegisteredTable GIT_REFS =
+      new RegisteredTable(
+          "git_refs",
+          List.of(
+              text("repo_id"),
+              column("name", "bytea"),
+              text("target"),
+              text("peeled"),
+              column("symref", "bytea"),
+              column("epoch", "bigint")),
+          List.of("repo_id", "name"),
+          "git_refs_told",
+          List.of("job_id"));
+
   /** All of them, in the order in which a new site takes them. */
-  public static final List<RegisteredTable> TABLES = List.of(REPOS, BUNDLES, BRANCHES);
+  public static final List<RegisteredTable> TABLES =
+      List.of(REPOS, BUNDLES, GIT_PACKS, BRANCHES, GIT_REFS);
 
   private Travelling() {}
 
@@ -65,12 +105,6 @@ public final class Travelling {
    * @param row what its columns are of
    */
   static String record(RegisteredTable table, String row) {
-    StringBuilder record = new StringBuilder("jsonb_build_object(");
-    for (RegisteredTable.Column column : table.columns()) {
-      record
-          .append(record.charAt(record.length() - 1) == '(' ? "" : ", ")
-          .append("'%1$s', %2$s.\"%1$s\"".formatted(column.name(), row));
-    }
-    return record.append(')').toString();
+    return table.record(row + ".");
   }
 }

@@ -243,7 +243,7 @@ class GitFoldsTest extends CatalogTest {
     ObjectStore faultyStore = new FaultyObjectStore(store, faults);
     PackLimits limits = PackLimits.of(1L << 30, 1L << 33);
     return new GitPorts(
-        faultyCatalog, faultyStore, new GitStorage(faultyStore), temp, limits, clock);
+        faultyCatalog, faultyStore, new GitStorage(faultyStore), temp, limits, clock, SiteLog.OFF);
   }
 
   private String commit() {

@@ -12,6 +12,7 @@ import dev.sheaf.repository.BuildsOnException;
 import dev.sheaf.repository.GitHead;
 import dev.sheaf.repository.GitPacks;
 import dev.sheaf.repository.GitState;
+import dev.sheaf.repository.GitTelling;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.storage.catalog.Catalog;
 import java.io.BufferedInputStream;
@@ -181,23 +182,33 @@ final class GitIntake implements AutoCloseable {
   }
 
   /**
-   * Makes the pack part of the repository; under its lock. A pack that was in the store before, and
-   * that the repository does not have, is put again: whoever put it may be about to delete it.
+   * Makes sure that the pack is in the store before {@link #add}; under the repository's lock. A
+   * pack that was in the store before, and that the repository does not have, is put again: whoever
+   * put it may be about to delete it.
+   */
+  void ensureStored(Catalog transaction) {
+    if (pack.objects() > 0
+        && !(isOurs && isThere)
+        && !new GitPacks(transaction, repo.repoId()).isLive(pack.name())) {
+      pack.store(ports.store(), path(repo), true);
+      isOurs = true;
+      isThere = true;
+    }
+  }
+
+  /**
+   * Makes the pack part of the repository; under its lock, after {@link #ensureStored}.
    *
    * @param after where the repository stands with it
    * @return the packs that the repository has now
    */
-  List<GitPacks.Live> add(Catalog transaction, GitState after) {
+  List<GitPacks.Live> add(Catalog transaction, GitState after, GitTelling telling) {
     GitPacks table = new GitPacks(transaction, repo.repoId());
     List<GitPacks.Live> all = new ArrayList<>(packs);
-    if (pack.objects() > 0 && (isOurs || !table.isLive(pack.name()))) {
-      if (!isOurs || !isThere) {
-        pack.store(ports.store(), path(repo), true);
-        isOurs = true;
-        isThere = true;
-      }
+    // One that is not ours is part of the repository already.
+    if (pack.objects() > 0 && isOurs) {
       GitPacks.Live added = live(after.sequence());
-      table.add(added, ports.time().instant());
+      table.add(added, telling);
       all.add(added);
     }
     // Only this change has come since the packs were listed.

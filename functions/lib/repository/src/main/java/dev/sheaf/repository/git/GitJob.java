@@ -152,7 +152,7 @@ public final class GitJob {
     }
 
     Written write(Catalog transaction) {
-      GitTransaction writing = GitTransaction.lock(transaction, repo, ports.time().instant());
+      GitTransaction writing = GitTransaction.lock(ports, transaction, repo);
       intake.judge().requireStillThere(writing.before());
       Job job = jobs.in(transaction).find(repo.repoId(), claimed.jobId()).orElse(claimed);
       return switch (job.decision()) {
@@ -197,6 +197,7 @@ public final class GitJob {
       if (plan.isRefused() || (request.atomic() && !plan.rejected().isEmpty())) {
         throw new RefusedException(plan.results());
       }
+      writing.requireHome(plan, isBringing ? intake : null);
       GitTransaction.Done done = writing.write(plan, isBringing ? intake : null);
       return end(transaction, done, isBringing, plan.results());
     }
@@ -226,9 +227,17 @@ public final class GitJob {
         intake.discard(transaction);
         throw new RefusedException(proof.results());
       }
+      boolean isElsewhere = writing.elsewhere() != null;
+      List<RefName> back =
+          isElsewhere
+              ? moves.stream().map(GitRefMoves.Move::name).filter(Objects::nonNull).toList()
+              : proof.refused();
       new GitRefMoves(transaction, claimed.jobId())
-          .takeBack(repo.repoId(), proof.refused(), ports.time().instant());
-      GitTransaction.Done done = writing.write(proof.plan(), intake);
+          .takeBack(repo.repoId(), back, ports.time().instant());
+      GitTransaction.Done done =
+          isElsewhere
+              ? writing.writeLate(proof.plan(), moves, intake)
+              : writing.write(proof.plan(), intake);
       return end(transaction, done, true, proof.results());
     }
 

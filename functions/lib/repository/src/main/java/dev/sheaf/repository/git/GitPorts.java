@@ -2,6 +2,7 @@ package dev.sheaf.repository.git;
 
 import dev.sheaf.git.GitStorage;
 import dev.sheaf.git.PackLimits;
+import dev.sheaf.repository.SiteLog;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.time.InstantSource;
  * @param temp where a pack lies while it is taken in
  * @param limits what a pack may be
  * @param time stamps rows
+ * @param log tells peers of what is changed
  */
 public record GitPorts(
     Catalog catalog,
@@ -22,4 +24,5 @@ public record GitPorts(
     GitStorage storage,
     Path temp,
     PackLimits limits,
-    InstantSource time) {}
+    InstantSource time,
+    SiteLog log) {}

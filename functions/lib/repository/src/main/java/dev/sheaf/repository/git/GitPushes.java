@@ -237,7 +237,7 @@ public final class GitPushes {
 
   private Committed commit(
       Catalog transaction, Repo repo, @Nullable Announced read, RefsRequest request, Judge judge) {
-    GitTransaction writing = GitTransaction.lock(transaction, repo, ports.time().instant());
+    GitTransaction writing = GitTransaction.lock(ports, transaction, repo);
     judge.requireStillThere(writing.before());
     RefPlan plan = writing.plan(request, judge.judgement(null));
     if (!plan.unjudged().isEmpty()) {
@@ -249,6 +249,7 @@ public final class GitPushes {
     }
     requireAccepted(request, plan);
     GitIntake intake = read == null || !isBringing ? null : read.intake();
+    writing.requireHome(plan, intake);
     GitTransaction.Done done = writing.write(plan, intake);
     Jobs.Announced job = read == null ? null : settle(transaction, repo, read, plan, isBringing);
     boolean wakes = done.woken() > 0 || (job != null && job.wakesLane());
@@ -320,7 +321,7 @@ public final class GitPushes {
 
   private Committed leaveTo(
       Catalog transaction, Repo repo, String job, RefsRequest request, Judge judge) {
-    GitTransaction writing = GitTransaction.lock(transaction, repo, ports.time().instant());
+    GitTransaction writing = GitTransaction.lock(ports, transaction, repo);
     judge.requireStillThere(writing.before());
     if (!new GitRefTable(transaction, repo.repoId()).lastUnprovenJob().equals(Optional.of(job))) {
       throw new UnprovenException();
@@ -330,6 +331,7 @@ public final class GitPushes {
       throw new UnjudgedException(plan);
     }
     requireAccepted(request, plan);
+    writing.requireHome(plan, null);
     GitTransaction.Done done = writing.writeUnproven(plan, request, job);
     return new Committed(done, new Result(plan.results(), false, true, job, false));
   }
@@ -363,7 +365,7 @@ public final class GitPushes {
   /** Empty when the bundle has been taken in before: everything is here. */
   private Optional<Committed> leave(
       Catalog transaction, Repo repo, Bundle bundle, RefsRequest request) {
-    GitTransaction writing = GitTransaction.lock(transaction, repo, ports.time().instant());
+    GitTransaction writing = GitTransaction.lock(ports, transaction, repo);
     Jobs.Announced announced =
         jobs.in(transaction)
             .announced(
@@ -379,6 +381,7 @@ public final class GitPushes {
     }
     RefPlan plan = writing.plan(request, Judgement.leftTo(job));
     requireAccepted(request, plan);
+    writing.requireHome(plan, null);
     GitTransaction.Done done = writing.writeUnproven(plan, request, job);
     return Optional.of(
         new Committed(done, new Result(plan.results(), false, true, job, announced.wakesLane())));

@@ -40,8 +40,8 @@ public final class GitReader {
 
   /** What a ref points to; empty when there is none, or none that is proven. */
   public Optional<ObjectId> target(Repo repo, RefName name) {
-    return Optional.ofNullable(
-            new GitRefTable(catalog, repo.repoId()).around(List.of(name)).get(name))
+    return new GitRefTable(catalog, repo.repoId())
+        .shown(name)
         .filter(ref -> ref.unprovenBy() == null)
         .map(GitRef::target);
   }

@@ -1,16 +1,22 @@
 package dev.sheaf.repository.git;
 
+import dev.sheaf.bundle.RefName;
+import dev.sheaf.repository.Epoch;
 import dev.sheaf.repository.GitPacks;
 import dev.sheaf.repository.GitRef;
 import dev.sheaf.repository.GitRefMoves;
 import dev.sheaf.repository.GitRefTable;
 import dev.sheaf.repository.GitState;
+import dev.sheaf.repository.GitTelling;
 import dev.sheaf.repository.GitWaits;
+import dev.sheaf.repository.NotHomeException;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.storage.catalog.Catalog;
-import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.eclipse.jgit.lib.ObjectId;
 import org.jspecify.annotations.Nullable;
 
@@ -19,19 +25,50 @@ final class GitTransaction {
   private final Catalog transaction;
   private final Repo repo;
   private final GitState before;
-  private final Instant now;
+  private final GitPorts ports;
+  private final GitTelling telling;
 
-  private GitTransaction(Catalog transaction, Repo repo, GitState before, Instant now) {
+  private GitTransaction(GitPorts ports, Catalog transaction, Repo repo, GitState before) {
+    this.ports = ports;
     this.transaction = transaction;
     this.repo = repo;
     this.before = before;
-    this.now = now;
+    this.telling = telling(before.home().epoch());
   }
 
   /** Takes the repository's lock. */
-  static GitTransaction lock(Catalog transaction, Repo repo, Instant now) {
+  static GitTransaction lock(GitPorts ports, Catalog transaction, Repo repo) {
     GitState state = GitState.lock(transaction, repo.repoId()).requireGit();
-    return new GitTransaction(transaction, repo, state, now);
+    return new GitTransaction(ports, transaction, repo, state);
+  }
+
+  private GitTelling telling(Epoch epoch) {
+    return new GitTelling(
+        transaction, repo.repoId(), ports.log(), epoch, ports.time().instant());
+  }
+
+  /**
+   * The URL of the site that writes the repository; null when it is this one. Under the lock: as
+   * long as the transaction lasts no home is lost or gained.
+   */
+  @Nullable String elsewhere() {
+    return ports.log().elsewhere(before.home().site().orElse(null));
+  }
+
+  /**
+   * Checks that this site writes the repository, unless nothing is to be written.
+   *
+   * @param intake what was stored for the plan, and is taken away again; null for none
+   * @throws NotHomeException naming the site that does
+   */
+  void requireHome(RefPlan plan, @Nullable GitIntake intake) {
+    String elsewhere = elsewhere();
+    if (elsewhere != null && !plan.isEmpty()) {
+      if (intake != null) {
+        intake.discard(transaction);
+      }
+      throw new NotHomeException(repo.owner() + "/" + repo.name(), elsewhere);
+    }
   }
 
   GitState before() {
@@ -72,12 +109,16 @@ final class GitTransaction {
     if (plan.isEmpty()) {
       return new Done(null, 0);
     }
-    GitState after = before.change(transaction, repo.repoId(), plan.head(), now);
-    new GitRefTable(transaction, repo.repoId()).write(plan.changes(), now);
-    if (intake == null) {
+    if (intake != null) {
+      // Whoever else tells something waits from the first change on.
+      intake.ensureStored(transaction);
+    }
+    GitState after = before.change(transaction, repo.repoId(), plan.head(), telling);
+    List<GitPacks.Live> packs = intake == null ? null : intake.add(transaction, after, telling);
+    new GitRefTable(transaction, repo.repoId()).write(plan.changes(), telling);
+    if (intake == null || packs == null) {
       return new Done(GitSnapshot.read(transaction, repo.repoId(), after), 0);
     }
-    List<GitPacks.Live> packs = intake.add(transaction, after);
     int woken = GitWaits.wake(transaction, repo.repoId(), intake.pack()::contains);
     return new Done(GitSnapshot.read(transaction, repo.repoId(), after, packs), woken);
   }
@@ -88,11 +129,43 @@ final class GitTransaction {
    * @param job which job
    */
   Done writeUnproven(RefPlan plan, RefsRequest request, String job) {
-    new GitRefMoves(transaction, job).note(unproven(plan, request));
+    List<GitRefMoves.Move> moves = unproven(plan, request);
+    if (ports.log().home() != null) {
+      // What it was could not be shown again, should it come to that.
+      new GitRefTable(transaction, repo.repoId())
+          .requireShown(moves.stream().map(GitRefMoves.Move::name).toList());
+    }
+    new GitRefMoves(transaction, job).note(moves);
     return write(plan, null);
   }
 
-  private static List<GitRefMoves.Move> unproven(RefPlan plan, RefsRequest request) {
+  /**
+   * Writes what a job has proven after another site has become the home. It was acknowledged, so it
+   * is told as of the time when it was; the present home keeps it beside its own refs. Here refs
+   * are what that home says.
+   *
+   * @param moves all that was moved for the job
+   */
+  Done writeLate(RefPlan plan, List<GitRefMoves.Move> moves, GitIntake intake) {
+    intake.ensureStored(transaction);
+    GitState after = before.change(transaction, repo.repoId(), null, telling);
+    List<GitPacks.Live> packs = intake.add(transaction, after, telling);
+    Map<RefName, Epoch> epochs = new HashMap<>();
+    moves.forEach(move -> epochs.put(move.name(), move.epoch()));
+    for (Epoch epoch : Set.copyOf(epochs.values())) {
+      new GitRefTable(transaction, repo.repoId())
+          .tellOnly(
+              plan.changes().stream()
+                  .filter(change -> epoch.equals(epochs.get(change.name())))
+                  .toList(),
+              telling(epoch));
+    }
+    int woken = GitWaits.wake(transaction, repo.repoId(), intake.pack()::contains);
+    return new Done(GitSnapshot.read(transaction, repo.repoId(), after, packs), woken);
+  }
+
+  private List<GitRefMoves.Move> unproven(RefPlan plan, RefsRequest request) {
+    Epoch epoch = before.home().epoch();
     List<GitRefMoves.Move> moves = new ArrayList<>();
     for (RefPlan.Move move : plan.moves()) {
       GitRef ref = move.change().ref();
@@ -103,12 +176,13 @@ final class GitTransaction {
                 ref.target(),
                 move.update().force(),
                 request.atomic(),
-                move.previous()));
+                move.previous(),
+                epoch));
       }
     }
     ObjectId head = plan.detachLater();
     if (head != null) {
-      moves.add(new GitRefMoves.Move(null, head, true, request.atomic(), null));
+      moves.add(new GitRefMoves.Move(null, head, true, request.atomic(), null, epoch));
     }
     return moves;
   }
