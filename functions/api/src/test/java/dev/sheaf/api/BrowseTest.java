@@ -40,17 +40,14 @@ class BrowseTest {
         Map.of(
             "README.md", TestBundle.id("readme"),
             "bin/run", TestBundle.id("run"),
-            "bin/link", TestBundle.id("run"),
             "docs/a/b.txt", TestBundle.id("b"),
             "docs/ünï codé.txt", TestBundle.id("u"));
-    Map<String, String> modes =
-        Map.of("bin/run", "100755", "bin/link", "120000", "vendor/lib", "160000 " + SHA1);
     byte[] wire =
         new TestBundle()
             .commit("c1", List.of(), Map.of("README.md", "readme"))
             .commit("side", List.of("c1"), Map.of("README.md", "side"))
             .commit("c2", List.of("c1"), Map.of("README.md", "readme", "x", "u"))
-            .commitOf("merge", List.of("c2", "side"), new Manifest(files, modes))
+            .commitOf("merge", List.of("c2", "side"), new Manifest(files))
             .object(TestBundle.id("run"), "run".getBytes(UTF_8))
             .object(TestBundle.id("b"), "b".getBytes(UTF_8))
             .bytes();
@@ -81,7 +78,7 @@ class BrowseTest {
   void refsCostStatementsOnly() {
     RequestCounts counts = site.countAgain();
     Answer refs = client.get("/refs").expect(200);
-    assertThat(counts.asMap()).containsExactly(Map.entry("catalog_statement", 3L));
+    assertThat(counts.asMap()).containsExactly(Map.entry("catalog_statement", 2L));
     assertThat(refs.map("branch_heads")).containsExactly(Map.entry("main", "merge"));
     assertThat(refs.text("repo_id")).isEqualTo(site.repo("gabriel/browse").repoId());
     assertThat(refs.header("Cache-Control")).isEqualTo("no-store");
@@ -210,24 +207,11 @@ class BrowseTest {
         .containsExactly(
             tuple("README.md", "file"),
             tuple("bin", "directory"),
-            tuple("docs", "directory"),
-            tuple("vendor", "directory"));
-    assertThat(root.maps("entries").getFirst())
-        .containsEntry("size_bytes", 6L)
-        .containsEntry("mode", "100644");
+            tuple("docs", "directory"));
+    assertThat(root.maps("entries").getFirst()).containsEntry("size_bytes", 6L);
     assertThat(client.get("/tree/main?path=/docs/").expect(200).maps("entries"))
         .extracting(e -> e.get("path"))
         .containsExactly("docs/a", "docs/ünï codé.txt");
-  }
-
-  @Test
-  void aTreeKnowsModes() {
-    assertThat(client.get("/tree/merge?path=bin").expect(200).maps("entries"))
-        .extracting(e -> e.get("type"), e -> e.get("mode"))
-        .containsExactly(tuple("symlink", "120000"), tuple("file", "100755"));
-    assertThat(client.get("/tree/merge?path=vendor/lib").expect(200).document())
-        .containsEntry("type", "submodule")
-        .containsEntry("commit", SHA1);
   }
 
   @Test

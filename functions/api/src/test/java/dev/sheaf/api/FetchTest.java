@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.codec.HistoryCollector;
-import dev.sheaf.bundle.codec.ObjectRun;
+import dev.sheaf.bundle.codec.ReceivedObject;
 import dev.sheaf.bundle.history.Commit;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.bundle.history.SnapshotResolver;
@@ -269,9 +269,9 @@ class FetchTest {
     private final Map<String, byte[]> contents = new HashMap<>();
 
     @Override
-    public void objects(ObjectRun run) throws IOException {
-      try (run) {
-        run.decode(object -> {
+    public void object(ReceivedObject received) throws IOException {
+      try (received) {
+        received.decode(object -> {
           try (var in = object.content().open()) {
             contents.put(object.id().hex(), in.readAllBytes());
           }

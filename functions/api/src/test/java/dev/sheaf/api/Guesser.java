@@ -139,7 +139,7 @@ final class Guesser {
   }
 
   private static byte[] bundle(String commit, ContentId id, byte @Nullable [] content) {
-    Manifest manifest = new Manifest(new LinkedHashMap<>(Map.of("f", id)), Map.of());
+    Manifest manifest = new Manifest(Map.of("f", id));
     TestBundle bundle =
         new TestBundle().commitOf(commit, List.of("base"), manifest).head("main", commit);
     return (content == null ? bundle : bundle.object(id, content)).bytes();

@@ -46,7 +46,7 @@ final class MuseHistory {
       texts.put(path, id.hex());
       objects.put(id.hex(), bytes);
     });
-    String snapshotId = Ids.snapshot(new Manifest(manifest, Map.of()), List.of(), IdDialect.BARE);
+    String snapshotId = Ids.snapshot(new Manifest(manifest), IdDialect.BARE);
     snapshots.put(
         snapshotId,
         new LinkedHashMap<>(

@@ -80,7 +80,7 @@ class PresignTest {
     client.presign(BODY).expect(200);
     Answer refs = client.get("/refs").expect(200);
     assertThat(refs.map("branch_heads")).isEmpty();
-    assertThat(refs.document()).containsEntry("default_branch", null).containsEntry("git", null);
+    assertThat(refs.document()).containsEntry("default_branch", null);
     assertThat(site.repo("presign/new").isPublic()).isFalse();
   }
 

@@ -3,12 +3,10 @@ package dev.sheaf.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.bundle.ContentId;
-import dev.sheaf.bundle.history.GitRefs;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.storage.counting.RequestCounts;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -48,21 +46,10 @@ class PushBudgetTest {
     site = ApiSite.start();
   }
 
-  private static GitRefs git(String commit, String... tags) {
-    TreeMap<String, GitRefs.GitRef> refs = new TreeMap<>();
-    String target = Ids.object(commit.getBytes(java.nio.charset.StandardCharsets.UTF_8)).hex();
-    refs.put("refs/heads/main", new GitRefs.GitRef(target, commit, List.of()));
-    for (String tag : tags) {
-      refs.put("refs/tags/" + tag, new GitRefs.GitRef(target, commit, List.of()));
-    }
-    return new GitRefs("refs/heads/main", refs);
-  }
-
   private static byte[] first() {
     return new TestBundle()
         .commit("c1", List.of(), Map.of("a", "alpha", "b", "beta"))
         .head("main", "c1")
-        .git(git("c1", "v1"))
         .bytes();
   }
 
@@ -70,7 +57,6 @@ class PushBudgetTest {
     return new TestBundle()
         .delta("c2", "c1", Map.of("a", "alpha", "b", "beta"), Map.of("a", "alpha 2"))
         .head("main", "c2")
-        .git(git("c2", "v2"))
         .bytes();
   }
 

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
-import dev.sheaf.bundle.history.GitRefs;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.bundle.history.Manifest;
 import dev.sheaf.repository.ObjectRows;
@@ -285,7 +284,7 @@ class PushTest {
         .expect(200);
     TestClient client = site.client("ghost/repo");
     ContentId secret = TestBundle.id("secret");
-    Manifest manifest = Manifest.of(Map.of("stolen", secret));
+    Manifest manifest = new Manifest(Map.of("stolen", secret));
     Answer refused =
         client.push(bundle().commitOf("g1", List.of(), manifest).bytes(), Map.of("main", "g1"));
     refused.expectError(422, "invalid");
@@ -300,7 +299,7 @@ class PushTest {
     ContentId id = TestBundle.id("truth");
     byte[] wire =
         bundle()
-            .commitOf("l1", List.of(), Manifest.of(Map.of("f", id)))
+            .commitOf("l1", List.of(), new Manifest(Map.of("f", id)))
             .object(id, "a lie".getBytes(UTF_8))
             .bytes();
     Answer refused = client.push(wire, Map.of("main", "l1"));
@@ -315,7 +314,7 @@ class PushTest {
     ContentId id = TestBundle.id("large truth");
     byte[] wire =
         bundle()
-            .commitOf("l1", List.of(), Manifest.of(Map.of("f", id)))
+            .commitOf("l1", List.of(), new Manifest(Map.of("f", id)))
             .object(id, new byte[1_500_000])
             .bytes();
     client.push(wire, Map.of("main", "l1")).expectError(422, "invalid");
@@ -462,40 +461,5 @@ class PushTest {
     Answer pushed = client.push(one, Map.of()).expect(200);
     assertThat(pushed.map("branch_heads")).isEmpty();
     assertThat(client.get("/jobs").maps("jobs")).hasSize(1);
-  }
-
-  @Test
-  void gitRefsComeBackAsTheyWere() {
-    TestClient client = site.client("git/repo");
-    String sha1 = "0123456789abcdef0123456789abcdef01234567";
-    byte[] tag = "object 01\ntype commit\n".getBytes(UTF_8);
-    GitRefs refs =
-        new GitRefs(
-            "refs/heads/main",
-            Map.of(
-                "refs/heads/main", new GitRefs.GitRef(sha1, "c1", List.of()),
-                "refs/tags/v1", new GitRefs.GitRef(sha1, "c1", List.of(tag))));
-    byte[] wire = bundle().commit("c1", List.of(), Map.of("a", "git")).git(refs).bytes();
-    client.push(wire, Map.of("main", "c1")).expect(200);
-    Answer answer =
-        site.call(client.event("GET", "/refs").header("Accept", "application/x-msgpack"));
-    GitRefs back = GitRefs.fromMap(answer.map("git"));
-    assertThat(back.head()).isEqualTo("refs/heads/main");
-    assertThat(back.refs()).containsOnlyKeys("refs/heads/main", "refs/tags/v1");
-    assertThat(answer.text("default_branch")).isEqualTo("main");
-  }
-
-  @Test
-  void aTagMovesOnlyWithForce() {
-    TestClient client = site.client("tag/repo");
-    GitRefs.GitRef first = new GitRefs.GitRef("a".repeat(40), "c1", List.of());
-    GitRefs.GitRef second = new GitRefs.GitRef("b".repeat(40), "c1", List.of());
-    TestBundle history = bundle().commit("c1", List.of(), Map.of("a", "tag"));
-    byte[] one = history.git(new GitRefs(null, Map.of("refs/tags/v1", first))).bytes();
-    client.push(one, Map.of("main", "c1")).expect(200);
-    byte[] two = history.git(new GitRefs(null, Map.of("refs/tags/v1", second))).bytes();
-    site.runJobs("tag/repo");
-    client.push(two, Map.of()).expectError(409, "non_fast_forward");
-    client.unpack(Ids.object(two), Map.of(), Map.of("force", true)).expect(200);
   }
 }

@@ -7,7 +7,6 @@ import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.codec.BundleWriter;
 import dev.sheaf.bundle.codec.WireObject;
 import dev.sheaf.bundle.history.Commit;
-import dev.sheaf.bundle.history.GitRefs;
 import dev.sheaf.bundle.history.History;
 import dev.sheaf.bundle.history.IdDialect;
 import dev.sheaf.bundle.history.Ids;
@@ -23,7 +22,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Bundles of a few commits, written the way clients write them. */
 final class TestBundle {
@@ -33,7 +31,6 @@ final class TestBundle {
   private final Map<String, Snapshot> snapshots = new LinkedHashMap<>();
   private final Map<ContentId, byte[]> objects = new LinkedHashMap<>();
   private final Map<String, String> heads = new LinkedHashMap<>();
-  private @Nullable GitRefs git;
 
   /** The bytes of a bundle that was made elsewhere. */
   static byte[] vector(String name) {
@@ -71,7 +68,7 @@ final class TestBundle {
       manifest.put(path, id);
       objects.put(id, bytes);
     });
-    return commitOf(commitId, parents, new Manifest(manifest, Map.of()));
+    return commitOf(commitId, parents, new Manifest(manifest));
   }
 
   /** Adds a commit whose snapshot is a delta, with the objects of that alone. */
@@ -79,17 +76,17 @@ final class TestBundle {
       String commitId, String parent, Map<String, String> base, Map<String, String> changes) {
     Map<String, ContentId> whole = new LinkedHashMap<>();
     base.forEach((path, text) -> whole.put(path, id(text)));
-    String baseId = Ids.snapshot(new Manifest(whole, Map.of()), List.of(), IdDialect.PREFIXED);
+    String baseId = Ids.snapshot(new Manifest(whole), IdDialect.PREFIXED);
     Map<String, ContentId> entries = new LinkedHashMap<>();
     changes.forEach((path, text) -> {
       entries.put(path, id(text));
       objects.put(id(text), text.getBytes(UTF_8));
     });
     whole.putAll(entries);
-    String snapshotId = Ids.snapshot(new Manifest(whole, Map.of()), List.of(), IdDialect.PREFIXED);
+    String snapshotId = Ids.snapshot(new Manifest(whole), IdDialect.PREFIXED);
     snapshots.put(
         snapshotId,
-        new Snapshot(snapshotId, false, baseId, entries, List.of(), Map.of(), PackedMap.EMPTY));
+        new Snapshot(snapshotId, false, baseId, entries, List.of(), PackedMap.EMPTY));
     commits.add(
         Commit.of(
             commitId,
@@ -102,7 +99,7 @@ final class TestBundle {
 
   /** Adds a commit of a manifest whose objects are elsewhere. */
   TestBundle commitOf(String commitId, List<String> parents, Manifest manifest) {
-    String snapshotId = Ids.snapshot(manifest, List.of(), IdDialect.PREFIXED);
+    String snapshotId = Ids.snapshot(manifest, IdDialect.PREFIXED);
     snapshots.put(snapshotId, Snapshot.full(snapshotId, manifest));
     commits.add(
         Commit.of(commitId, snapshotId, "message of " + commitId, "2026-01-02T03:04:05Z", parents));
@@ -125,19 +122,12 @@ final class TestBundle {
     return this;
   }
 
-  TestBundle git(GitRefs refs) {
-    git = refs;
-    return this;
-  }
-
   byte[] bytes() {
     try {
       ByteArrayOutputStream out = new ByteArrayOutputStream();
-      BundleWriter writer = BundleWriter.plain(out, IdDialect.PREFIXED);
-      PackedMap meta = git == null ? PackedMap.EMPTY : PackedMap.of(Map.of("git", git.toMap()));
+      BundleWriter writer = BundleWriter.to(out, IdDialect.PREFIXED);
       writer.history(
-          new History(commits, List.copyOf(snapshots.values()), heads, List.of(), meta),
-          objects.size());
+          History.of(commits, List.copyOf(snapshots.values()), heads), objects.size());
       for (Map.Entry<ContentId, byte[]> object : objects.entrySet()) {
         writer.object(WireObject.raw(object.getKey(), Content.of(object.getValue())));
       }

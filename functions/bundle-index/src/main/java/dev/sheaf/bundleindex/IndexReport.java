@@ -23,7 +23,7 @@ import java.util.Locale;
  * @param objects distinct objects in the bundle
  * @param put objects put by this run
  * @param known objects that were not put because the repository had put them before
- * @param rejected branches and tags that were not moved
+ * @param rejected branches that were not moved
  */
 record IndexReport(
     long sizeBytes,

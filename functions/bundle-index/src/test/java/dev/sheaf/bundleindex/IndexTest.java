@@ -67,7 +67,6 @@ abstract class IndexTest {
           "snapshot_chunks",
           "commits",
           "branches",
-          "dialect_refs",
           "git_refs",
           "git_packs",
           "git_ref_moves",

@@ -161,7 +161,7 @@ class IndexedRowsTest extends IndexTest {
     byte[] bundle =
         TestHistory.bundle(
             History.of(history.commits(), history.snapshots(), Map.of()),
-            TestHistory.encode(lies, false));
+            TestHistory.encode(lies));
     String event = upload("r", bundle);
     // A store that takes what it is given: were the job to hash, it would find out.
     ObjectStore unchecked =
@@ -294,8 +294,8 @@ class IndexedRowsTest extends IndexTest {
   }
 
   @Test
-  void chainedObjectsAreStoredRaw() {
-    TestHistory history = new TestHistory().chained();
+  void compressedObjectsAreStoredRaw() {
+    TestHistory history = new TestHistory();
     String tip = history.commit("0", Map.of("f", "line\n".repeat(500)));
     for (int i = 1; i < 80; i++) {
       tip = history.commit("c" + i, Map.of("f", "line\n".repeat(500) + i), tip);

@@ -96,7 +96,6 @@ class JobReportTest extends IndexTest {
             "the-repo",
             "ab".repeat(32),
             Job.Decision.BARE,
-            false,
             Job.Status.RUNNING,
             1,
             clock.instant(),

@@ -7,12 +7,9 @@ import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.bundle.history.GitRefs;
 import dev.sheaf.bundle.history.Ids;
-import dev.sheaf.bundle.msgpack.PackedMap;
 import dev.sheaf.repository.ExpectedUploads;
 import dev.sheaf.repository.Job;
-import dev.sheaf.repository.Refs;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.WakeUp;
@@ -22,7 +19,6 @@ import dev.sheaf.testing.InMemoryJobQueue;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -354,31 +350,6 @@ class LaneTest extends IndexTest {
     assertThat(lastJob("r").error()).contains("20000 are the most");
     assertThat(count("branches")).isZero();
     assertThat(count("commits")).isZero();
-  }
-
-  /** Announced twice, since the first answer was lost, say, and by force once. */
-  @Test
-  void aPushThatWasForcedStaysSoWhenItIsAnnouncedAgain() {
-    TestHistory one = history("one");
-    push("r", one.meta(tagged(tip(one), "1")).bundle());
-    TestHistory two = after(one, "two");
-    byte[] bundle = two.meta(tagged(tip(two), "2")).bundle();
-    Map<String, String> heads = Map.of("main", tip(two));
-    Map<String, String> expected = Map.of("main", tip(one));
-    String event = upload("r", bundle);
-    pushes().readLater(request("r", bundle, heads, true, expected));
-    pushes().readLater(request("r", bundle, heads, false, expected));
-    handle(event);
-    assertThat(lastJob("r").error()).isNull();
-    GitRefs git = Objects.requireNonNull(new Refs(catalog).page(repo("r").repoId(), null).git());
-    assertThat(git.refs().values())
-        .extracting(GitRefs.GitRef::target)
-        .containsExactly("2".repeat(40));
-  }
-
-  private static PackedMap tagged(String commit, String digit) {
-    GitRefs.GitRef tag = new GitRefs.GitRef(digit.repeat(40), commit, List.of());
-    return PackedMap.of(Map.of("git", new GitRefs(null, Map.of("refs/tags/v", tag)).toMap()));
   }
 
   @Test

@@ -12,7 +12,6 @@ import dev.sheaf.bundle.history.IdDialect;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.bundle.history.Manifest;
 import dev.sheaf.bundle.history.Snapshot;
-import dev.sheaf.bundle.msgpack.PackedMap;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,9 +30,7 @@ final class TestHistory {
   private final Map<String, Manifest> manifests = new HashMap<>();
   private final Map<ContentId, byte[]> contents = new LinkedHashMap<>();
   private final Map<String, String> heads = new LinkedHashMap<>();
-  private PackedMap meta = PackedMap.EMPTY;
   private final Map<String, Commit> earlier = new HashMap<>();
-  private boolean chains;
 
   /** Commits a change on top of parents; content null removes a path. The first is the base. */
   String commit(String message, Map<String, String> changes, String... parents) {
@@ -54,8 +51,8 @@ final class TestHistory {
       contents.put(id, bytes);
       objects.put(path, id);
     });
-    Manifest manifest = Manifest.of(objects);
-    String snapshotId = Ids.snapshot(manifest, List.of(), IdDialect.PREFIXED);
+    Manifest manifest = new Manifest(objects);
+    String snapshotId = Ids.snapshot(manifest, IdDialect.PREFIXED);
     manifests.put(snapshotId, manifest);
     snapshots.putIfAbsent(snapshotId, Snapshot.delta(snapshotId, baseId, base, manifest));
     String at = "2026-01-01T00:00:%02d+02:00".formatted(commits.size() % 60);
@@ -85,17 +82,6 @@ final class TestHistory {
     return this;
   }
 
-  TestHistory meta(PackedMap replacement) {
-    meta = replacement;
-    return this;
-  }
-
-  /** Writes objects in chains where they resemble each other. */
-  TestHistory chained() {
-    chains = true;
-    return this;
-  }
-
   /** Forgets what was there, so that the next bundle holds only what comes now. */
   TestHistory next() {
     TestHistory next = new TestHistory();
@@ -119,14 +105,14 @@ final class TestHistory {
 
   /** The bundle of everything. */
   byte[] bundle() {
-    History history = new History(commits(), snapshots(), heads, List.of(), meta);
-    return bundle(history, encode(contents, chains));
+    History history = History.of(commits(), snapshots(), heads);
+    return bundle(history, encode(contents));
   }
 
   static byte[] bundle(History history, List<WireObject> objects) {
     try {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      BundleWriter writer = BundleWriter.plain(bytes, IdDialect.PREFIXED);
+      BundleWriter writer = BundleWriter.to(bytes, IdDialect.PREFIXED);
       writer.history(history, objects.size());
       for (WireObject object : objects) {
         writer.object(object);
@@ -138,13 +124,13 @@ final class TestHistory {
     }
   }
 
-  static List<WireObject> encode(Map<ContentId, byte[]> contents, boolean chains) {
+  static List<WireObject> encode(Map<ContentId, byte[]> contents) {
     List<WireObject> objects = new ArrayList<>();
     try (ObjectEncoder encoder =
-        new ObjectEncoder(3, chains, Path.of(System.getProperty("java.io.tmpdir")))) {
+        new ObjectEncoder(3, Path.of(System.getProperty("java.io.tmpdir")))) {
       for (var entry : contents.entrySet()) {
         RawObject raw = new RawObject(entry.getKey(), Content.of(entry.getValue()), null);
-        objects.add(encoder.encode(raw, true));
+        objects.add(encoder.encode(raw));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

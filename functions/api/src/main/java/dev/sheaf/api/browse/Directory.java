@@ -13,28 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param entries by name
  */
 record Directory(SortedMap<String, Entry> entries) {
-  /** What a name in a directory stands for. */
-  enum Type {
-    DIRECTORY,
-    FILE,
-    SYMLINK,
-    SUBMODULE
-  }
-
   /**
    * A name in a directory.
    *
    * @param path from the root
-   * @param object content of a file, target of a symlink; null for the others
-   * @param mode git's mode, null for a directory
-   * @param commit the commit of a submodule in git's hex, else null
+   * @param object content of a file; null for a directory
    */
-  record Entry(
-      String path,
-      Type type,
-      @Nullable ContentId object,
-      @Nullable String mode,
-      @Nullable String commit) {}
+  record Entry(String path, @Nullable ContentId object) {}
 
   /**
    * The directory at a path.
@@ -44,43 +29,30 @@ record Directory(SortedMap<String, Entry> entries) {
   static Optional<Directory> at(Manifest manifest, String path) {
     String prefix = path.isEmpty() ? "" : path + "/";
     SortedMap<String, Entry> entries = new TreeMap<>();
-    for (String file : manifest.objects().keySet()) {
-      add(entries, manifest, prefix, file);
-    }
-    for (String special : manifest.modes().keySet()) {
-      add(entries, manifest, prefix, special);
-    }
+    manifest
+        .objects()
+        .forEach((file, object) -> {
+          if (file.startsWith(prefix) && file.length() > prefix.length()) {
+            add(entries, prefix.length(), file, object);
+          }
+        });
     boolean exists = !entries.isEmpty() || path.isEmpty();
     return exists ? Optional.of(new Directory(entries)) : Optional.empty();
   }
 
-  /** What is at a path, unless it is a directory or nothing. */
-  static Optional<Entry> leafAt(Manifest manifest, String path) {
-    ContentId object = manifest.objects().get(path);
-    String mode = manifest.modes().get(path);
-    if (object == null && mode == null) {
-      return Optional.empty();
-    }
-    if (mode != null && mode.startsWith("160000")) {
-      String commit = mode.substring("160000".length()).strip();
-      return Optional.of(new Entry(path, Type.SUBMODULE, null, "160000", commit));
-    }
-    Type type = "120000".equals(mode) ? Type.SYMLINK : Type.FILE;
-    return Optional.of(new Entry(path, type, object, mode == null ? "100644" : mode, null));
+  /** The file at a path. */
+  static Optional<Entry> fileAt(Manifest manifest, String path) {
+    return Optional.ofNullable(manifest.objects().get(path)).map(object -> new Entry(path, object));
   }
 
   private static void add(
-      SortedMap<String, Entry> entries, Manifest manifest, String prefix, String file) {
-    if (!file.startsWith(prefix) || file.length() == prefix.length()) {
-      return;
-    }
-    int slash = file.indexOf('/', prefix.length());
+      SortedMap<String, Entry> entries, int begin, String file, ContentId object) {
+    int slash = file.indexOf('/', begin);
     if (slash < 0) {
-      leafAt(manifest, file).ifPresent(leaf -> entries.put(file.substring(prefix.length()), leaf));
+      entries.put(file.substring(begin), new Entry(file, object));
     } else {
       entries.putIfAbsent(
-          file.substring(prefix.length(), slash),
-          new Entry(file.substring(0, slash), Type.DIRECTORY, null, null, null));
+          file.substring(begin, slash), new Entry(file.substring(0, slash), null));
     }
   }
 }

@@ -19,10 +19,9 @@ public final class RefsRoute {
   }
 
   /**
-   * Answers {@code {repo_id, kind, default_branch, branch_heads, git, next}}: branches first, then
-   * the refs of git. {@code next} is null on the last page, and otherwise goes into {@code after}
-   * for the next one, which has further entries of both maps. {@code kind} is null before the first
-   * push. For a git repository see {@link GitRefsRoute#answer}.
+   * Answers {@code {repo_id, kind, default_branch, branch_heads, next}}. {@code next} is null on
+   * the last page, and otherwise goes into {@code after} for the next one. {@code kind} is null
+   * before the first push. For a git repository see {@link GitRefsRoute#answer}.
    */
   public Reply answer(RepoCall call) {
     if (call.repo().kind() == Repo.Kind.GIT) {
@@ -35,7 +34,6 @@ public final class RefsRoute {
     fields.put("kind", call.repo().kind() == null ? null : call.repo().kind().column());
     fields.put("default_branch", call.repo().defaultBranch());
     fields.put("branch_heads", page.branchHeads());
-    fields.put("git", page.git() == null ? null : page.git().toMap());
     fields.put("next", page.next());
     return Reply.ok(fields);
   }

@@ -16,7 +16,6 @@ import dev.sheaf.repository.Snapshots;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -49,7 +48,7 @@ public final class TreeRoute {
 
   /**
    * Answers {@code {commit_id, snapshot_id, path, type}} with the {@code entries} of a directory,
-   * or {@code object_id}, {@code mode} and {@code size_bytes} of anything else. A branch's name may
+   * or {@code object_id} and {@code size_bytes} of a file. A branch's name may
    * stand for its head.
    */
   public Reply answer(RepoCall call) {
@@ -62,14 +61,14 @@ public final class TreeRoute {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("commit_id", commit.commitId());
     fields.put("snapshot_id", commit.snapshotId());
-    Optional<Directory.Entry> leaf = Directory.leafAt(manifest, path);
-    if (leaf.isPresent()) {
-      fields.putAll(entries(call, commit, List.of(leaf.get())).getFirst());
+    Optional<Directory.Entry> file = Directory.fileAt(manifest, path);
+    if (file.isPresent()) {
+      fields.putAll(entries(call, commit, List.of(file.get())).getFirst());
     } else {
       Directory directory =
           Directory.at(manifest, path).orElseThrow(() -> noPath(call, commit, path));
       fields.put("path", path);
-      fields.put("type", text(Directory.Type.DIRECTORY));
+      fields.put("type", "directory");
       fields.put("entries", entries(call, commit, List.copyOf(directory.entries().values())));
     }
     return Reply.ok(fields);
@@ -116,23 +115,13 @@ public final class TreeRoute {
       Directory.Entry entry, IdDialect dialect, Map<ContentId, Location> locations) {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("path", entry.path());
-    fields.put("type", text(entry.type()));
-    if (entry.mode() != null) {
-      fields.put("mode", entry.mode());
-    }
-    if (entry.commit() != null) {
-      fields.put("commit", entry.commit());
-    }
+    fields.put("type", entry.object() == null ? "directory" : "file");
     if (entry.object() != null) {
       fields.put("object_id", dialect.write(entry.object()));
       Location location = locations.get(entry.object());
       fields.put("size_bytes", location == null ? null : location.sizeBytes());
     }
     return fields;
-  }
-
-  private static String text(Directory.Type type) {
-    return type.name().toLowerCase(Locale.ROOT);
   }
 
   private static String trim(String path) {

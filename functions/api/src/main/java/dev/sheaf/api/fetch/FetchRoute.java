@@ -22,9 +22,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -145,15 +143,10 @@ public final class FetchRoute {
       Refs.Page view,
       IdDialect dialect)
       throws IOException {
-    List<PackWriter.Item> items = new ArrayList<>(locations.size());
-    Iterator<String> paths = selection.objects().values().iterator();
-    for (Location location : locations) {
-      requirePackable(location);
-      items.add(new PackWriter.Item(location, paths.next()));
-    }
+    locations.forEach(FetchRoute::requirePackable);
     try (SpoolDirectory spool = SpoolDirectory.below(spoolParent)) {
       PackWriter.Written written =
-          new PackWriter(contents).write(Histories.compact(selection, view), items, dialect, spool);
+          new PackWriter(contents).write(Histories.compact(selection, view), locations, dialect, spool);
       call.request().log().put("pack_bytes", written.file().size());
       return packs.keep(call.repo(), fingerprint, written);
     }
@@ -161,7 +154,7 @@ public final class FetchRoute {
 
   private List<Location> locate(RepoCall call, Selection selection, HistoryBudget budget) {
     List<Location> locations =
-        contents.locate(call.repo().repoId(), selection.objects().sequencedKeySet());
+        contents.locate(call.repo().repoId(), selection.objects());
     locations.forEach(location -> budget.addContents(location.sizeBytes()));
     call.request()
         .log()

@@ -4,13 +4,11 @@ import dev.sheaf.bundle.history.History;
 import dev.sheaf.bundle.history.Manifest;
 import dev.sheaf.bundle.history.Snapshot;
 import dev.sheaf.bundle.history.SnapshotResolver;
-import dev.sheaf.bundle.msgpack.PackedMap;
 import dev.sheaf.repository.Refs;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Everything of an answer but its objects, in the form of a bundle. */
 final class Histories {
@@ -34,15 +32,11 @@ final class Histories {
   /** A snapshot written out, with every other key that it came with. */
   static Snapshot whole(Snapshot snapshot, Manifest manifest) {
     // The manifest is a live view.
-    Manifest copy =
-        new Manifest(
-            new LinkedHashMap<>(manifest.objects()), new LinkedHashMap<>(manifest.modes()));
+    Manifest copy = new Manifest(new LinkedHashMap<>(manifest.objects()));
     return Snapshot.full(snapshot.snapshotId(), copy).withExtra(snapshot.extra());
   }
 
   private static History history(Selection selection, List<Snapshot> snapshots, Refs.Page refs) {
-    PackedMap meta =
-        refs.git() == null ? PackedMap.EMPTY : PackedMap.of(Map.of("git", refs.git().toMap()));
-    return new History(selection.commits(), snapshots, refs.branchHeads(), List.of(), meta);
+    return History.of(selection.commits(), snapshots, refs.branchHeads());
   }
 }

@@ -11,10 +11,9 @@ import dev.sheaf.repository.Snapshots;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.SequencedMap;
+import java.util.SequencedSet;
 import java.util.Set;
 
 /** Finds out what a client lacks. Reads the catalog only. */
@@ -85,7 +84,7 @@ final class HistorySelector {
     private final HistoryBudget budget;
     private final List<Snapshot> written = new ArrayList<>();
     private final Set<String> writtenIds = new HashSet<>();
-    private final SequencedMap<ContentId, String> objects = new LinkedHashMap<>();
+    private final SequencedSet<ContentId> objects = new LinkedHashSet<>();
 
     Collector(List<String> wanted, Set<ContentId> had, HistoryBudget budget) {
       this.wanted = new LinkedHashSet<>(wanted);
@@ -103,13 +102,7 @@ final class HistorySelector {
       budget.add(snapshot, manifest);
       written.add(snapshot);
       writtenIds.add(snapshot.snapshotId());
-      snapshot.entries().forEach(this::addObject);
-    }
-
-    private void addObject(String path, ContentId id) {
-      if (!had.contains(id)) {
-        objects.putIfAbsent(id, path);
-      }
+      snapshot.entries().values().stream().filter(id -> !had.contains(id)).forEach(objects::add);
     }
   }
 }

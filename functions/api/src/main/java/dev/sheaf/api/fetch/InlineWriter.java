@@ -34,7 +34,7 @@ final class InlineWriter {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (SpoolDirectory spool = SpoolDirectory.below(spoolParent)) {
       List<Content> bodies = contents.read(objects, spool);
-      BundleWriter writer = BundleWriter.plain(out, dialect);
+      BundleWriter writer = BundleWriter.to(out, dialect);
       writer.history(history, objects.size());
       for (int i = 0; i < bodies.size(); i++) {
         writer.object(WireObject.raw(objects.get(i).id(), bodies.get(i)));

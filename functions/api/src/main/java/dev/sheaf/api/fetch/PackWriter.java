@@ -16,14 +16,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 
 /**
- * Writes packs: bundles that answer a fetch. Contents are read some at a time, many at once, and
- * compressed against one another; the next ones are read while these are compressed.
+ * Writes packs: bundles that answer a fetch. Contents are read some at a time, many at once;
+ * the next ones are read while these are compressed.
  */
 final class PackWriter {
   /** What a function's temporary space holds, with room for contents on their way. */
@@ -38,9 +36,6 @@ final class PackWriter {
     this.contents = contents;
   }
 
-  /** An object of a pack and the path that tells which others it resembles. */
-  record Item(Location location, String path) {}
-
   /**
    * A written pack.
    *
@@ -53,63 +48,36 @@ final class PackWriter {
    *
    * @throws HttpFailure 413 when it becomes too large
    */
-  Written write(History history, List<Item> items, IdDialect dialect, SpoolDirectory spool)
+  Written write(History history, List<Location> objects, IdDialect dialect, SpoolDirectory spool)
       throws IOException {
     Path file = spool.newFile();
     BundleSummary summary;
     try (OutputStream out =
         new BufferedOutputStream(new BoundedOutputStream(Files.newOutputStream(file)), 1 << 16)) {
-      BundleWriter writer = BundleWriter.compressing(out, dialect, ObjectEncoder.DEFAULT_LEVEL);
-      writer.history(history, items.size());
-      objects(writer, likeBesideLike(items), spool);
+      BundleWriter writer = BundleWriter.to(out, dialect);
+      writer.history(history, objects.size());
+      write(writer, objects, spool);
       summary = writer.finish();
     }
     ContentId sha256 = Objects.requireNonNull(summary.sha256(), "a writer hashes what it writes");
     return new Written(new FileContent(file, summary.sizeBytes()), sha256);
   }
 
-  private void objects(BundleWriter writer, List<Item> items, SpoolDirectory spool)
+  private void write(BundleWriter writer, List<Location> objects, SpoolDirectory spool)
       throws IOException {
-    try (ObjectEncoder encoder =
-            new ObjectEncoder(ObjectEncoder.DEFAULT_LEVEL, true, spool.path());
-        ReadAhead batches = new ReadAhead(contents, items, spool)) {
-      String previous = "";
+    try (ObjectEncoder encoder = new ObjectEncoder(ObjectEncoder.DEFAULT_LEVEL, spool.path());
+        ReadAhead batches = new ReadAhead(contents, objects, spool)) {
       for (ReadAhead.Batch batch = batches.next(); batch != null; batch = batches.next()) {
-        for (int i = 0; i < batch.items().size(); i++) {
-          Item item = batch.items().get(i);
+        for (int i = 0; i < batch.objects().size(); i++) {
           Content content = batch.contents().get(i);
-          String kind = extension(item.path());
-          RawObject raw = new RawObject(item.location().id(), content, null);
-          writer.object(encoder.encode(raw, kind.equals(previous)));
-          previous = kind;
+          ContentId id = batch.objects().get(i).id();
+          writer.object(encoder.encode(new RawObject(id, content, null)));
           if (content instanceof FileContent spooled) {
             Files.delete(spooled.path());
           }
         }
       }
     }
-  }
-
-  /**
-   * Versions of a file behind one another, newest first, and files of a kind near one another:
-   * chains become long and what they refer to similar.
-   */
-  private static List<Item> likeBesideLike(List<Item> oldestFirst) {
-    List<Item> sorted = new ArrayList<>(oldestFirst.reversed());
-    sorted.sort(
-        Comparator.<Item, String>comparing(item -> extension(item.path()))
-            .thenComparing(item -> baseName(item.path()))
-            .thenComparing(Item::path));
-    return sorted;
-  }
-
-  private static String baseName(String path) {
-    return path.substring(path.lastIndexOf('/') + 1);
-  }
-
-  private static String extension(String path) {
-    String name = baseName(path);
-    return name.substring(name.lastIndexOf('.') + 1);
   }
 
   /** Stops a pack from filling the temporary space. */

@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,7 +22,7 @@ import java.util.TreeSet;
 /** Packs in the store, found again by what they answer. */
 final class PreparedPacks {
   /** Part of every fingerprint: raise it when packs come to be written differently. */
-  private static final int FORM = 1;
+  private static final int FORM = 2;
 
   private final ObjectStore store;
   private final Packs packs;
@@ -50,8 +51,7 @@ final class PreparedPacks {
                 dialect.name(),
                 sorted(wantHave.want(), known),
                 sorted(wantHave.have(), known),
-                refs.branchHeads(),
-                refs.git() == null ? null : refs.git().toMap())));
+                refs.branchHeads())));
   }
 
   /** The pack with this fingerprint, if it was prepared and the store still has it. */
@@ -77,6 +77,6 @@ final class PreparedPacks {
   private static Collection<String> sorted(Collection<String> ids, Set<String> known) {
     Set<String> sorted = new TreeSet<>(ids);
     sorted.retainAll(known);
-    return java.util.List.copyOf(sorted);
+    return List.copyOf(sorted);
   }
 }

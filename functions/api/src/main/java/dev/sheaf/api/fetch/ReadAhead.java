@@ -3,6 +3,7 @@ package dev.sheaf.api.fetch;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repository.RepositoryObjects.Location;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -17,21 +18,21 @@ final class ReadAhead implements AutoCloseable {
   private static final long BATCH_BYTES = 16 << 20;
 
   private final Contents contents;
-  private final List<PackWriter.Item> items;
+  private final List<Location> objects;
   private final SpoolDirectory spool;
   private final ExecutorService reader = Executors.newVirtualThreadPerTaskExecutor();
   private int next;
   private @Nullable Future<Batch> ahead;
 
-  ReadAhead(Contents contents, List<PackWriter.Item> items, SpoolDirectory spool) {
+  ReadAhead(Contents contents, List<Location> objects, SpoolDirectory spool) {
     this.contents = contents;
-    this.items = items;
+    this.objects = objects;
     this.spool = spool;
     this.ahead = begin();
   }
 
   /** Some objects and their contents, one for one. */
-  record Batch(List<PackWriter.Item> items, List<Content> contents) {}
+  record Batch(List<Location> objects, List<Content> contents) {}
 
   /** The next batch; null at the end. */
   @Nullable Batch next() {
@@ -56,23 +57,22 @@ final class ReadAhead implements AutoCloseable {
   }
 
   private @Nullable Future<Batch> begin() {
-    List<PackWriter.Item> batch = new ArrayList<>();
+    List<Location> batch = new ArrayList<>();
     long bytes = 0;
-    while (next < items.size() && batch.size() < BATCH_OBJECTS) {
-      PackWriter.Item item = items.get(next);
-      bytes += item.location().sizeBytes();
+    while (next < objects.size() && batch.size() < BATCH_OBJECTS) {
+      Location object = objects.get(next);
+      bytes += object.sizeBytes();
       if (bytes > BATCH_BYTES && !batch.isEmpty()) {
         break;
       }
-      batch.add(item);
+      batch.add(object);
       next++;
     }
     return batch.isEmpty() ? null : reader.submit(() -> read(batch));
   }
 
-  private Batch read(List<PackWriter.Item> batch) {
-    return new Batch(
-        batch, contents.read(batch.stream().map(PackWriter.Item::location).toList(), spool));
+  private Batch read(List<Location> batch) {
+    return new Batch(batch, contents.read(batch, spool));
   }
 
   /** Stops what is still being read, and waits for it. */

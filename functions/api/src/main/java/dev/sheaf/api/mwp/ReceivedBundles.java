@@ -67,8 +67,8 @@ final class ReceivedBundles {
     requireFits(pieces, ahead);
     Path file = spool.newFile();
     BundleSummary summary;
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
-        BundleWriter writer = BundleWriter.plain(out, pieces.dialect())) {
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16)) {
+      BundleWriter writer = BundleWriter.to(out, pieces.dialect());
       writer.history(pieces.history(), (long) pieces.objects().size() + ahead.size());
       for (Map.Entry<ContentId, Content> object : pieces.objects().entrySet()) {
         writer.object(WireObject.raw(object.getKey(), object.getValue()));

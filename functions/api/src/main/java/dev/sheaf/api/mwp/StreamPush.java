@@ -8,7 +8,7 @@ import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.bundle.codec.HistoryCollector;
-import dev.sheaf.bundle.codec.ObjectRun;
+import dev.sheaf.bundle.codec.ReceivedObject;
 import dev.sheaf.bundle.codec.RawObject;
 import dev.sheaf.bundle.history.CommitOrder;
 import dev.sheaf.bundle.history.History;
@@ -86,9 +86,9 @@ record StreamPush(Pieces pieces, String branch, String head, boolean force) {
     private long bytes;
 
     @Override
-    public void objects(ObjectRun run) throws IOException {
-      try (run) {
-        run.decode(this::keep);
+    public void object(ReceivedObject object) throws IOException {
+      try (object) {
+        object.decode(this::keep);
       }
     }
 

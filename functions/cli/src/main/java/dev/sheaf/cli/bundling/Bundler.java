@@ -149,7 +149,7 @@ public final class Bundler implements AutoCloseable {
       throws IOException {
     Path file = Files.createTempFile(folder, "bundle-", null);
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16)) {
-      BundleWriter writer = BundleWriter.plain(out, IdDialect.PREFIXED);
+      BundleWriter writer = BundleWriter.to(out, IdDialect.PREFIXED);
       writer.history(content, objects.size());
       for (ObjectSection.Encoded object : objects) {
         writer.object(object.wire());

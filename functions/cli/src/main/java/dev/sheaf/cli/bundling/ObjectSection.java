@@ -83,7 +83,7 @@ final class ObjectSection implements AutoCloseable {
         RawObject object = reader.read(blob.blob());
         encoded.add(
             new Encoded(
-                blob.blob(), object.id(), object.content().size(), encoder.encode(object, false)));
+                blob.blob(), object.id(), object.content().size(), encoder.encode(object)));
       }
     } finally {
       encoders.add(encoder);
@@ -92,7 +92,7 @@ final class ObjectSection implements AutoCloseable {
   }
 
   private ObjectEncoder newEncoder() {
-    return new ObjectEncoder(LEVEL, false, folder, credit);
+    return new ObjectEncoder(LEVEL, folder, credit);
   }
 
   @Override

@@ -66,7 +66,6 @@ final class SnapshotWriter {
         commit.parents().isEmpty() ? null : id(base),
         delta.entries(),
         delta.removed,
-        Map.of(),
         PackedMap.EMPTY);
   }
 

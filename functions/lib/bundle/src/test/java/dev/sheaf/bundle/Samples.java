@@ -19,7 +19,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A random history: forks and merges, snapshots as deltas and whole, modes, submodules, names that
+ * A random history: forks and merges, snapshots as deltas and whole, names that
  * are hard to sort, objects of many sizes that resemble one another, keys that nobody knows.
  *
  * @param manifests what each snapshot must resolve to
@@ -101,7 +101,7 @@ public record Samples(
     private String snapshot(@Nullable String base) {
       Manifest before = base == null ? Manifest.EMPTY : requireNonNull(manifests.get(base));
       Manifest after = changed(before);
-      String id = Ids.snapshot(after, List.of(), dialect);
+      String id = Ids.snapshot(after, dialect);
       manifests.put(id, after);
       boolean whole = base == null || random.nextInt(5) == 0;
       Snapshot made = whole ? Snapshot.full(id, after) : Snapshot.delta(id, base, before, after);
@@ -112,23 +112,15 @@ public record Samples(
 
     private Manifest changed(Manifest before) {
       Map<String, ContentId> files = new TreeMap<>(before.objects());
-      Map<String, String> modes = new TreeMap<>(before.modes());
       for (int i = random.nextInt(6); i >= 0; i--) {
         String path =
             NAMES[random.nextInt(NAMES.length)] + "/" + NAMES[random.nextInt(NAMES.length)];
         files.remove(path);
-        modes.remove(path);
-        switch (random.nextInt(6)) {
-          case 0 -> {}
-          case 1 -> modes.put(path, "160000 " + "0123456789".repeat(4));
-          case 2 -> {
-            files.put(path, object());
-            modes.put(path, "100755");
-          }
-          default -> files.put(path, object());
+        if (random.nextInt(6) > 0) {
+          files.put(path, object());
         }
       }
-      return new Manifest(files, modes);
+      return new Manifest(files);
     }
 
     private ContentId object() {

@@ -165,7 +165,8 @@ abstract class SiteTest {
 
   static byte[] bundle(String... contents) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (BundleWriter writer = BundleWriter.plain(bytes, IdDialect.PREFIXED)) {
+    try {
+      BundleWriter writer = BundleWriter.to(bytes, IdDialect.PREFIXED);
       writer.history(
           new History(List.of(), List.of(), Map.of(), List.of(), PackedMap.EMPTY), contents.length);
       for (String content : contents) {

@@ -4,7 +4,6 @@ import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.Commit;
-import dev.sheaf.bundle.history.GitRefs;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.catalog.Together;
@@ -23,7 +22,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves branches and git refs of one repository, inside a transaction that holds the repository's
+ * Moves branches of one repository, inside a transaction that holds the repository's
  * lock (see {@link #transaction}), so that a check and the move that it allows are one step. What
  * is to be written waits until the end, and travels together.
  */
@@ -34,8 +33,7 @@ public final class BranchMoves {
   private final Catalog transaction;
   private final String repoId;
   private final Together together;
-  private final RefState refs;
-  private final GitRefRows gitRefs;
+  private final BranchState branches;
   private final Repo.@Nullable Kind kind;
   private final RepoWrites writes;
   private final @Nullable String elsewhere;
@@ -46,8 +44,7 @@ public final class BranchMoves {
     this.transaction = transaction;
     this.repoId = repoId;
     this.together = new Together(transaction);
-    this.refs = new RefState(transaction, repoId);
-    this.gitRefs = new GitRefRows(repoId, refs);
+    this.branches = new BranchState(transaction, repoId);
     this.kind = present.kind();
     this.elsewhere = log.elsewhere(present.home());
     this.writes = new RepoWrites(transaction, together, repoId, log, present);
@@ -152,7 +149,7 @@ public final class BranchMoves {
   }
 
   /**
-   * Says which push moves branches and tags from here on.
+   * Says which push moves branches from here on.
    *
    * @param seq the seq of its job
    * @param firstSeq the seq of the first job of its bundle that was announced: what was moved by a
@@ -202,7 +199,7 @@ public final class BranchMoves {
   /**
    * A move that its rule does not allow.
    *
-   * @param ref the branch, or the full name of a tag
+   * @param ref the branch
    * @param present where it points
    * @param wanted where it was to point
    * @param isLater whether a push has moved it that came after this one
@@ -233,10 +230,10 @@ public final class BranchMoves {
   public Outcome move(Map<String, String> wanted, Rule rule, Instant now) {
     SortedMap<String, String> moved = new TreeMap<>();
     List<Rejection> rejected = new ArrayList<>();
-    Map<String, RefState.Place> present = places(wanted.keySet());
+    Map<String, BranchState.Place> present = places(wanted.keySet());
     Map<String, Reach> steps = new HashMap<>();
     wanted.forEach((branch, head) -> {
-      RefState.Place place = present.get(branch);
+      BranchState.Place place = present.get(branch);
       if (place == null) {
         moved.put(branch, head);
       } else if (!place.target().equals(head)) {
@@ -273,7 +270,7 @@ public final class BranchMoves {
       requireHome();
     }
     writes.move(written, now);
-    written.forEach((branch, head) -> refs.movedBranch(branch, new RefState.Place(head, mover)));
+    written.forEach((branch, head) -> branches.moved(branch, new BranchState.Place(head, mover)));
   }
 
   /**
@@ -287,16 +284,16 @@ public final class BranchMoves {
       return; // Where they are now is the home's to say.
     }
     mover = seq;
-    refs.look(wrong.stream().map(JobMoves.Move::branch).toList(), List.of());
+    branches.look(wrong.stream().map(JobMoves.Move::branch).toList());
     SortedMap<String, String> back = new TreeMap<>();
     for (JobMoves.Move move : wrong) {
-      RefState.Place place = refs.branch(move.branch());
+      BranchState.Place place = branches.branch(move.branch());
       boolean isThere = place != null && place.mover() <= seq && place.target().equals(move.head());
       if (isThere && move.previous() != null) {
         back.put(move.branch(), move.previous());
       } else if (isThere) {
         writes.remove(move.branch(), now);
-        refs.removedBranch(move.branch());
+        branches.removed(move.branch());
       }
     }
     take(back, now);
@@ -330,17 +327,13 @@ public final class BranchMoves {
     }
   }
 
-  /** Says which branches and git refs it will be about, so that one look-up finds all of them. */
-  public void look(Collection<String> branches, @Nullable GitRefs git) {
-    refs.look(branches, GitRefRows.names(git));
-  }
 
   /** Where those of these branches are that exist. */
-  private Map<String, RefState.Place> places(Set<String> names) {
-    refs.look(names, List.of());
-    Map<String, RefState.Place> places = new HashMap<>();
+  private Map<String, BranchState.Place> places(Set<String> names) {
+    branches.look(names);
+    Map<String, BranchState.Place> places = new HashMap<>();
     names.forEach(name -> {
-      RefState.Place place = refs.branch(name);
+      BranchState.Place place = branches.branch(name);
       if (place != null) {
         places.put(name, place);
       }
@@ -355,44 +348,19 @@ public final class BranchMoves {
 
   /** Sends all that waits: before a statement that is to see it. */
   public void flush() {
-    gitRefs.write(together, mover);
     writes.flush(mover);
     together.flush();
   }
 
   /** Branch to head, with what was moved; as many as one page has. */
   public Refs.Page heads() {
-    refs.lookAtBranches();
-    return refs.allHeads()
-        .map(heads -> new Refs.Page(heads, null, null))
+    branches.lookAtFirst();
+    return branches.allHeads()
+        .map(heads -> new Refs.Page(heads, null))
         .orElseGet(() -> {
           flush();
-          return new Refs(transaction).branches(repoId);
+          return new Refs(transaction).page(repoId, null);
         });
-  }
-
-  /**
-   * Keeps the git refs of a push: entries of branches are replaced, new tags added; a tag that
-   * exists moves only when forced; HEAD is kept as it was first set, which also decides the default
-   * branch.
-   *
-   * @return tags that would have moved
-   */
-  public List<Rejection> keepGitRefs(@Nullable GitRefs git, boolean force, Instant now) {
-    if (git == null) {
-      return List.of();
-    }
-    refs.look(List.of(), GitRefRows.names(git));
-    requireHome();
-    List<Rejection> rejected = gitRefs.keep(git, force, mover, firstMover, now);
-    if (gitRefs.hasChanges()) {
-      writes.touch(now);
-    }
-    String headBranch = gitRefs.defaultBranch();
-    if (headBranch != null) {
-      writes.setDefault(headBranch);
-    }
-    return rejected;
   }
 
   /** The number of the repository's newest commit. */

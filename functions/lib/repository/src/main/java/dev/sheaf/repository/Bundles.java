@@ -66,7 +66,7 @@ public final class Bundles {
    * repository that has not failed, those that are still to be taken in last and in the order of
    * their registration. Objects that came with other bundles may be missing in them.
    *
-   * @param want empty for all that branches and tags name
+   * @param want empty for all that branches name
    * @param after {@link Page#next} of the page before; null for the first
    * @param limit how many at most
    * @throws dev.sheaf.bundle.SheafException of kind INVALID when {@code after} is none of ours

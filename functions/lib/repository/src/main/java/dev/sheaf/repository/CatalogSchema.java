@@ -28,6 +28,7 @@ public final class CatalogSchema {
             List.of(
                 "V009__travelling_records.sql",
                 "V010__copied_bundles.sql",
-                "V011__git_travels.sql"));
+                "V011__git_travels.sql",
+                "V012__no_dialect.sql"));
   }
 }

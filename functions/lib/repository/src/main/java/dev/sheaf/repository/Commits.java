@@ -56,13 +56,13 @@ public final class Commits {
   }
 
   /**
-   * The commits that branches and tags name.
+   * The commits that branches name.
    *
    * @param allKnown whether the repository has all of them; a branch may be ahead of the worker
    */
   record Named(CommitSet seqs, boolean allKnown) {}
 
-  /** What branches and tags name, in one statement for many thousands of them. */
+  /** What branches name, in one statement for many thousands of them. */
   Named named(String repoId) {
     IntStream.Builder seqs = IntStream.builder();
     boolean[] unknown = {false};
@@ -90,20 +90,14 @@ public final class Commits {
                 select row_number() over (order by seq) as n, seq
                 from (
                   select distinct coalesce(c.seq, 0) as seq
-                  from (
-                    select head_commit_id as commit_id from branches where repo_id = :repo
-                    union all
-                    select commit_id from dialect_refs
-                    where repo_id = :repo and starts_with(name, :tags) and commit_id is not null
-                  ) named
-                    left join commits c on c.repo_id = :repo and c.commit_id = named.commit_id
-                  where coalesce(c.seq, 0) > :after
+                  from branches b
+                    left join commits c on c.repo_id = :repo and c.commit_id = b.head_commit_id
+                  where b.repo_id = :repo and coalesce(c.seq, 0) > :after
                   order by 1 limit :limit
                 ) seqs\
                 """,
                 "seq"))
         .text("repo", repoId)
-        .text("tags", Refs.TAGS)
         .number("after", after)
         .number("limit", NAMED_A_PAGE);
   }

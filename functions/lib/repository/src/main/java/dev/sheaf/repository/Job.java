@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param repoId the repository that it works on
  * @param bundle the bundle that it indexes, 64 hex digits
  * @param decision what it may do with branches and tags
- * @param forced whether tags, and the branches of {@link Decision#MOVED}, may move anywhere
  * @param status where it stands
  * @param attempt how many times it was begun
  * @param createdAt when it was enqueued
@@ -28,7 +27,6 @@ public record Job(
     String repoId,
     String bundle,
     Decision decision,
-    boolean forced,
     Status status,
     int attempt,
     Instant createdAt,

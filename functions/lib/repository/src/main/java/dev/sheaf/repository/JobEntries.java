@@ -79,7 +79,6 @@ final class JobEntries {
       ContentId bundle,
       long sizeBytes,
       Job.Decision decision,
-      boolean forced,
       Instant uploadedAt) {
     return catalog
         .execute(
@@ -90,7 +89,6 @@ final class JobEntries {
                 .text("new_id", newId)
                 .text("type", Job.BUNDLE_INDEX)
                 .text("decision", decision.column())
-                .flag("forced", forced)
                 .text("uploaded", uploadedAt.toString())
                 .text("now", now.toString()))
         .first()

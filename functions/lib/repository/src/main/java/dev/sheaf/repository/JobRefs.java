@@ -2,7 +2,6 @@ package dev.sheaf.repository;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.bundle.history.GitRefs;
 import dev.sheaf.bundle.history.History;
 import dev.sheaf.storage.catalog.Catalog;
 import java.time.Instant;
@@ -13,7 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What a job does with branches and tags, once the commits of its bundle are written: the one place
+ * What a job does with branches, once the commits of its bundle are written: the one place
  * where the decision of {@link Job.Decision} becomes deed. Under the repository's lock.
  */
 final class JobRefs {
@@ -53,36 +52,21 @@ final class JobRefs {
   }
 
   private List<BranchMoves.Rejection> moveOwn() {
-    GitRefs git = GitRefs.from(history.meta());
     RefLimits.check(history.branchHeads());
-    RefLimits.check(git);
-    List<BranchMoves.Rejection> rejected = new ArrayList<>();
-    moves.look(history.branchHeads().keySet(), git);
-    if (!history.branchHeads().isEmpty()) {
-      moves.requireKnown(history.branchHeads().values(), history.commits());
-      BranchMoves.Rule rule = new BranchMoves.Rule.FastForward(history.commits());
-      rejected.addAll(moves.move(history.branchHeads(), rule, now).rejected());
+    if (history.branchHeads().isEmpty()) {
+      return List.of();
     }
-    rejected.addAll(moves.keepGitRefs(git, false, now));
-    return rejected;
+    moves.requireKnown(history.branchHeads().values(), history.commits());
+    BranchMoves.Rule rule = new BranchMoves.Rule.FastForward(history.commits());
+    return moves.move(history.branchHeads(), rule, now).rejected();
   }
 
   private void moveAnnounced() {
-    GitRefs git = GitRefs.from(history.meta());
-    RefLimits.check(git);
     List<JobMoves.Move> announced = JobMoves.of(transaction, job.jobId());
     requireKnown(announced);
     requireFastForward(announced);
     if (job.decision() == Job.Decision.OWED) {
       moveOwed(announced);
-    }
-    // What a later push has done with a tag stays.
-    List<BranchMoves.Rejection> tags =
-        moves.keepGitRefs(git, job.forced(), now).stream()
-            .filter(rejection -> !rejection.isLater())
-            .toList();
-    if (!tags.isEmpty()) {
-      throw new NotFastForwardException(tags);
     }
   }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class JobSql {
   static final String COLUMNS =
       """
-      job_id, seq, repo_id, bundle, decision, forced, status, attempt,
+      job_id, seq, repo_id, bundle, decision, status, attempt,
         to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at,
         to_char(not_before at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as not_before,
         to_char(claimed_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as claimed_at,
@@ -125,14 +125,14 @@ final class JobSql {
         delete from uploads where repo_id = :repo and bundle = :bundle
         returning refused_upload
       ), added as (
-        insert into jobs (job_id, repo_id, job_type, bundle, status, decision, forced, uploaded_at,
+        insert into jobs (job_id, repo_id, job_type, bundle, status, decision, uploaded_at,
           created_at)
-        select :new_id, :repo, :type, :bundle, 'pending', :decision, :forced,
+        select :new_id, :repo, :type, :bundle, 'pending', :decision,
           :uploaded::timestamptz, :now::timestamptz
         where not exists (select 1 from last where status <> 'failed')
         returning *
       ), merged as (
-        update jobs j set not_before = null, forced = j.forced or :forced,
+        update jobs j set not_before = null,
           uploaded_at = :uploaded::timestamptz,
           decision = case
             when :decision = 'moved' or j.decision in ('bare', 'own', 'refused') then :decision
@@ -309,7 +309,6 @@ final class JobSql {
         row.text("repo_id"),
         row.text("bundle"),
         Job.Decision.ofColumn(row.text("decision")),
-        row.flag("forced"),
         Job.Status.ofColumn(row.text("status")),
         (int) row.number("attempt"),
         Instant.parse(row.text("created_at")),

@@ -116,8 +116,8 @@ public final class Jobs {
   }
 
   /**
-   * Makes sure that an announced bundle is or will be indexed, by a job that does with branches and
-   * tags what was decided here. In a transaction that holds the repository's lock.
+   * Makes sure that an announced bundle is or will be indexed, by a job that does with branches
+   * what was decided here. In a transaction that holds the repository's lock.
    *
    * @param uploadedAt when the store says that it was written
    */
@@ -126,9 +126,8 @@ public final class Jobs {
       ContentId bundle,
       long sizeBytes,
       Job.Decision decision,
-      boolean forced,
       Instant uploadedAt) {
-    return entries().announced(repoId, bundle, sizeBytes, decision, forced, uploadedAt);
+    return entries().announced(repoId, bundle, sizeBytes, decision, uploadedAt);
   }
 
   private JobEntries entries() {
@@ -144,7 +143,7 @@ public final class Jobs {
   }
 
   /**
-   * Does with branches and tags what was decided for a claimed job, now that its bundle's commits
+   * Does with branches what was decided for a claimed job, now that its bundle's commits
    * are written; the decision is read again, as it may have been made since the claim.
    *
    * @param history what the bundle says

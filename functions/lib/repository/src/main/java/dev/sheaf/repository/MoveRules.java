@@ -26,7 +26,7 @@ final class MoveRules {
 
   /** Those branches whose step from where they are to the new head is allowed. */
   Set<String> allowed(
-      BranchMoves.Rule rule, Map<String, Reach> steps, Map<String, RefState.Place> present) {
+      BranchMoves.Rule rule, Map<String, Reach> steps, Map<String, BranchState.Place> present) {
     Set<String> allowed = new HashSet<>();
     switch (rule) {
       case BranchMoves.Rule.Force(Map<String, String> expected) ->

@@ -44,7 +44,6 @@ final class RepoWrites {
   private @Nullable ContentId bundle;
   private Instant takenAt = Instant.EPOCH;
   private @Nullable String defaultBranch;
-  private @Nullable String headBranch;
   private @Nullable String firstBranch;
   private @Nullable InlineOps ops;
 
@@ -95,16 +94,6 @@ final class RepoWrites {
     changedAt = now;
   }
 
-  /** HEAD was set, and names this branch. */
-  void setDefault(String branch) {
-    headBranch = branch;
-  }
-
-  /** Something else of the push is written. */
-  void touch(Instant now) {
-    changedAt = now;
-  }
-
   /** The number of the newest commit. */
   int lastCommit() {
     return lastCommit;
@@ -143,7 +132,6 @@ final class RepoWrites {
       addOps(inline, parts);
       send(inline, parts);
       defaultBranch = newDefault();
-      headBranch = null;
       isNew &= changedAt == null;
     }
     changedAt = null;
@@ -297,7 +285,7 @@ final class RepoWrites {
   }
 
   private @Nullable String newDefault() {
-    return headBranch != null ? headBranch : defaultBranch != null ? defaultBranch : firstBranch;
+    return defaultBranch != null ? defaultBranch : firstBranch;
   }
 
   private boolean changesRepo() {

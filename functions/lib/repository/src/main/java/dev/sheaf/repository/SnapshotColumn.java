@@ -16,23 +16,19 @@ final class SnapshotColumn {
 
   /** A snapshot in the form that it has: whole, or a delta. */
   static byte[] encode(Snapshot snapshot) {
-    return encode(snapshot.entries(), snapshot.removed(), snapshot.modes(), snapshot.extra());
+    return encode(snapshot.entries(), snapshot.removed(), snapshot.extra());
   }
 
   /** A whole manifest, paths in order, which compresses best. */
   static byte[] encodeWhole(Manifest manifest, PackedMap extra) {
-    return encode(
-        new TreeMap<>(manifest.objects()), List.of(), new TreeMap<>(manifest.modes()), extra);
+    return encode(new TreeMap<>(manifest.objects()), List.of(), extra);
   }
 
   private static byte[] encode(
-      Map<String, ContentId> entries,
-      List<String> removed,
-      Map<String, String> modes,
-      PackedMap extra) {
+      Map<String, ContentId> entries, List<String> removed, PackedMap extra) {
     List<String> paths = List.copyOf(entries.keySet());
     byte[] ids = IdBlob.of(List.copyOf(entries.values()));
-    return Packed.encode(List.of(paths, ids, removed, modes, extra.bytes()));
+    return Packed.encode(List.of(paths, ids, removed, extra.bytes()));
   }
 
   /**
@@ -46,8 +42,7 @@ final class SnapshotColumn {
         baseId,
         entries((List<?>) values.get(0), (byte[]) values.get(1)),
         ((List<?>) values.get(2)).stream().map(String.class::cast).toList(),
-        texts((Map<?, ?>) values.get(3)),
-        PackedMap.ofBytes((byte[]) values.get(4)));
+        PackedMap.ofBytes((byte[]) values.get(3)));
   }
 
   private static Map<String, ContentId> entries(List<?> paths, byte[] ids) {
@@ -56,11 +51,5 @@ final class SnapshotColumn {
       entries.put((String) paths.get(i), IdBlob.get(ids, i));
     }
     return entries;
-  }
-
-  private static Map<String, String> texts(Map<?, ?> map) {
-    Map<String, String> texts = LinkedHashMap.newLinkedHashMap(map.size());
-    map.forEach((key, value) -> texts.put((String) key, (String) value));
-    return texts;
   }
 }

@@ -84,7 +84,7 @@ public final class Snapshots {
   }
 
   private static Manifest copy(Manifest live) {
-    return new Manifest(new LinkedHashMap<>(live.objects()), new LinkedHashMap<>(live.modes()));
+    return new Manifest(new LinkedHashMap<>(live.objects()));
   }
 
   /**

@@ -3,7 +3,6 @@ package dev.sheaf.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.bundle.history.Commit;
-import dev.sheaf.bundle.history.GitRefs;
 import dev.sheaf.bundle.msgpack.PackedMap;
 import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
@@ -115,39 +114,6 @@ class CommitsTest extends PushTest {
   }
 
   @Test
-  void readsGitRefsWithWideTags() throws IOException {
-    byte[] wide = new byte[100_000];
-    wide[99_999] = 7;
-    GitRefs refs =
-        new GitRefs(
-            "refs/heads/trunk",
-            Map.of(
-                "refs/heads/trunk", new GitRefs.GitRef("1".repeat(40), "a", List.of()),
-                "refs/heads/other", new GitRefs.GitRef("2".repeat(40), "a", List.of()),
-                "refs/tags/light", new GitRefs.GitRef("1".repeat(40), "a", List.of()),
-                "refs/tags/wide",
-                    new GitRefs.GitRef("3".repeat(40), "a", List.of(wide, new byte[] {1}))));
-    push(new TestPush().commit("a").head("other", "a").head("trunk", "a").git(refs));
-
-    Repo present = new Repos(catalog).byId(repo.repoId()).orElseThrow();
-    assertThat(present.defaultBranch()).isEqualTo("trunk");
-    GitRefs git = new Refs(catalog).page(present.repoId(), null).git();
-    assertThat(git).isNotNull();
-    if (git != null) {
-      assertThat(git.head()).isEqualTo("refs/heads/trunk");
-      assertThat(git.refs()).containsOnlyKeys(refs.refs().keySet());
-      GitRefs.GitRef tag = git.refs().get("refs/tags/wide");
-      assertThat(tag == null ? List.of() : tag.tags()).hasSize(2).first().isEqualTo(wide);
-    }
-
-    // A branch that moved on without git has no git id any more.
-    push(new TestPush().commit("b", "a").head("other", "b"));
-    GitRefs later = new Refs(catalog).page(present.repoId(), null).git();
-    assertThat(later == null ? Map.of() : later.refs())
-        .containsOnlyKeys("refs/heads/trunk", "refs/tags/light", "refs/tags/wide");
-  }
-
-  @Test
   void theFirstPushDecidesTheDefaultBranch() throws IOException {
     push(new TestPush().commit("a").head("zoo", "a").head("main", "a").head("alpha", "a"));
     assertThat(new Repos(catalog).byId(repo.repoId()).orElseThrow().defaultBranch())
@@ -157,6 +123,5 @@ class CommitsTest extends PushTest {
     push(new TestPush().head("main", "a"));
     assertThat(new Repos(catalog).byId(repo.repoId()).orElseThrow().defaultBranch())
         .isEqualTo("alpha");
-    assertThat(new Refs(catalog).page(repo.repoId(), null).git()).isNull();
   }
 }

@@ -35,13 +35,12 @@ final class CompressedZeros {
 
   static byte[] bundle(History history, List<WireObject> objects) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (BundleWriter writer = BundleWriter.plain(bytes, IdDialect.PREFIXED)) {
-      writer.history(history, objects.size());
-      for (WireObject object : objects) {
-        writer.object(object);
-      }
-      writer.finish();
+    BundleWriter writer = BundleWriter.to(bytes, IdDialect.PREFIXED);
+    writer.history(history, objects.size());
+    for (WireObject object : objects) {
+      writer.object(object);
     }
+    writer.finish();
     return bytes.toByteArray();
   }
 }

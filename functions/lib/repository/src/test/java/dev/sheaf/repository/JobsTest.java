@@ -173,7 +173,7 @@ class JobsTest extends CatalogTest {
 
   private static Job enqueue(Jobs jobs, Repo repo, ContentId bundle, boolean announced) {
     return announced
-        ? jobs.announced(repo.repoId(), bundle, 1, Job.Decision.SETTLED, false, NOW).job()
+        ? jobs.announced(repo.repoId(), bundle, 1, Job.Decision.SETTLED, NOW).job()
         : jobs.uploaded(repo.repoId(), new Jobs.Upload(bundle, 1, "1"), Optional::empty)
             .orElseThrow();
   }

@@ -107,7 +107,7 @@ class ObjectRowsTest extends CatalogTest {
     rows().putStored(List.of(new ObjectRows.Stored(here, 4, null)), "bucket", NOW);
     prove(repo.repoId(), "a job of its own", "pending");
     Snapshot snapshot =
-        new Snapshot("s", true, null, Map.of("f", here), List.of(), Map.of(), PackedMap.EMPTY);
+        new Snapshot("s", true, null, Map.of("f", here), List.of(), PackedMap.EMPTY);
     IncomingHistory history =
         IncomingHistory.of(
             repo.repoId(),

@@ -10,7 +10,6 @@ import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.bundle.codec.WireObject;
-import dev.sheaf.bundle.history.GitRefs;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.repository.intake.Intake;
 import dev.sheaf.repository.intake.Limits;
@@ -316,13 +315,6 @@ class PushesTest extends PushTest {
       many.head("b" + i, "a");
     }
     assertRefused(many, "20000 are the most");
-    assertRefused(first().git(tagged(new byte[(2 << 20) + 1])), "'refs/tags/v' have 2097153 bytes");
-    push(first().git(tagged(new byte[2 << 20])));
-  }
-
-  private static GitRefs tagged(byte[] tag) {
-    return new GitRefs(
-        null, Map.of("refs/tags/v", new GitRefs.GitRef("1".repeat(40), "a", List.of(tag))));
   }
 
   @Test
@@ -401,31 +393,5 @@ class PushesTest extends PushTest {
         .isInstanceOf(NotFastForwardException.class);
     assertThat(pushes().readLater(request(bundle, MAIN_B)).job().status())
         .isEqualTo(Job.Status.DONE);
-  }
-
-  @Test
-  void tagsMoveOnlyByForce() throws IOException {
-    GitRefs one = tag("1".repeat(40), "a");
-    push(first().git(one));
-    byte[] moved = new TestPush().git(tag("2".repeat(40), "a")).bundle();
-    assertThatThrownBy(() -> readNow(request(moved, Map.of()), moved))
-        .isInstanceOf(NotFastForwardException.class)
-        .hasMessageContaining("refs/tags/v");
-    assertThat(tagTarget()).isEqualTo("1".repeat(40));
-    readNow(forced(moved, Map.of()), moved);
-    assertThat(tagTarget()).isEqualTo("2".repeat(40));
-  }
-
-  private static GitRefs tag(String target, String commit) {
-    return new GitRefs(
-        "refs/heads/main",
-        Map.of("refs/tags/v", new GitRefs.GitRef(target, commit, List.of(new byte[] {1, 2}))));
-  }
-
-  private String tagTarget() {
-    GitRefs git = new Refs(catalog).page(repo.repoId(), null).git();
-    assertThat(git).isNotNull();
-    GitRefs.GitRef ref = git == null ? null : git.refs().get("refs/tags/v");
-    return ref == null ? "" : ref.target();
   }
 }

@@ -34,7 +34,7 @@ class SnapshotsTest extends CatalogTest {
     for (int i = 0; i < files; i++) {
       objects.put("dir" + i % 7 + "/file" + i, id(i + suffix));
     }
-    return Manifest.of(objects);
+    return new Manifest(objects);
   }
 
   /** Takes snapshots in as a bundle would bring them. */
@@ -67,8 +67,8 @@ class SnapshotsTest extends CatalogTest {
     Map<String, ContentId> files = new LinkedHashMap<>(base.objects());
     files.remove("dir0/file0");
     files.put("nëw", id("new"));
-    Manifest next = new Manifest(files, Map.of("nëw", "100755", "sub", "160000 " + "1".repeat(40)));
-    PackedMap extra = PackedMap.of(Map.of("git_trees", Map.of("ab", new byte[] {1, 2})));
+    Manifest next = new Manifest(files);
+    PackedMap extra = PackedMap.of(Map.of("nobody_knows", new byte[] {1, 2}));
     Snapshot delta = Snapshot.delta("b", "a", base, next).withExtra(extra);
 
     write(repo, delta, Snapshot.full("a", base));
@@ -87,7 +87,6 @@ class SnapshotsTest extends CatalogTest {
     assertThat(seen).extracting(Snapshot::snapshotId).containsExactly("a", "b");
     assertThat(seen.getLast().parentId()).isEqualTo("a");
     assertThat(seen.getLast().extra()).isEqualTo(extra);
-    assertThat(seen.getLast().gitTrees().get("ab")).containsExactly(1, 2);
   }
 
   @Test
@@ -126,7 +125,7 @@ class SnapshotsTest extends CatalogTest {
     for (int i = 1; i <= 200; i++) {
       Map<String, ContentId> files = new LinkedHashMap<>(last.objects());
       files.put("dir1/file" + i, id("changed " + i));
-      Manifest next = Manifest.of(files);
+      Manifest next = new Manifest(files);
       snapshots.add(Snapshot.delta("s" + i, "s" + (i - 1), last, next));
       last = next;
     }
@@ -185,7 +184,7 @@ class SnapshotsTest extends CatalogTest {
     for (int i = 1; i <= 40; i++) {
       Map<String, ContentId> files = new LinkedHashMap<>(last.objects());
       files.put("dir1/file1", id("bundle " + i));
-      Manifest next = Manifest.of(files);
+      Manifest next = new Manifest(files);
       write(repo, Snapshot.delta("s" + i, "s" + (i - 1), last, next));
       last = next;
     }
@@ -234,7 +233,6 @@ class SnapshotsTest extends CatalogTest {
             wanted,
             (snapshot, requested, manifest) -> {
               assertThat(manifest.objects()).isEqualTo(at(all, snapshot.snapshotId()).objects());
-              assertThat(manifest.modes()).isEqualTo(at(all, snapshot.snapshotId()).modes());
               if (requested) {
                 visited.add(snapshot.snapshotId());
               }
@@ -256,19 +254,14 @@ class SnapshotsTest extends CatalogTest {
 
   private static Manifest changed(Manifest base, Random random) {
     Map<String, ContentId> objects = new LinkedHashMap<>(base.objects());
-    Map<String, String> modes = new LinkedHashMap<>(base.modes());
     for (int i = 0; i < random.nextInt(6); i++) {
       String path = "p" + random.nextInt(40);
       objects.remove(path);
-      modes.remove(path);
       if (random.nextInt(3) > 0) {
         objects.put(path, id("content " + random.nextInt(100)));
-        if (random.nextInt(4) == 0) {
-          modes.put(path, "100755");
-        }
       }
     }
-    return new Manifest(objects, modes);
+    return new Manifest(objects);
   }
 
   @Test

@@ -5,7 +5,6 @@ import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.codec.BundleWriter;
 import dev.sheaf.bundle.codec.WireObject;
 import dev.sheaf.bundle.history.Commit;
-import dev.sheaf.bundle.history.GitRefs;
 import dev.sheaf.bundle.history.History;
 import dev.sheaf.bundle.history.IdDialect;
 import dev.sheaf.bundle.history.Ids;
@@ -25,7 +24,6 @@ final class TestPush {
   private final List<Snapshot> snapshots = new ArrayList<>();
   private final Map<ContentId, byte[]> objects = new LinkedHashMap<>();
   private final Map<String, String> heads = new LinkedHashMap<>();
-  private PackedMap meta = PackedMap.EMPTY;
 
   /** A commit of one file named like it, on top of parents; the first is the delta's base. */
   TestPush commit(String id, String... parents) {
@@ -41,7 +39,7 @@ final class TestPush {
     });
     String base = parents.length == 0 ? null : "s-" + parents[0];
     snapshots.add(
-        new Snapshot("s-" + id, base == null, base, entries, List.of(), Map.of(), PackedMap.EMPTY));
+        new Snapshot("s-" + id, base == null, base, entries, List.of(), PackedMap.EMPTY));
     commits.add(
         Commit.of(id, "s-" + id, "message of " + id, "2026-01-01T00:00:00Z", List.of(parents)));
     return this;
@@ -57,18 +55,13 @@ final class TestPush {
     return this;
   }
 
-  TestPush git(GitRefs refs) {
-    meta = PackedMap.of(Map.of("git", refs.toMap()));
-    return this;
-  }
-
   TestPush without(ContentId id) {
     objects.remove(id);
     return this;
   }
 
   History history() {
-    return new History(commits, snapshots, heads, List.of(), meta);
+    return History.of(commits, snapshots, heads);
   }
 
   Map<ContentId, byte[]> objects() {
@@ -77,13 +70,12 @@ final class TestPush {
 
   byte[] bundle() throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (BundleWriter writer = BundleWriter.plain(bytes, IdDialect.PREFIXED)) {
-      writer.history(history(), objects.size());
-      for (var object : objects.entrySet()) {
-        writer.object(WireObject.raw(object.getKey(), Content.of(object.getValue())));
-      }
-      writer.finish();
+    BundleWriter writer = BundleWriter.to(bytes, IdDialect.PREFIXED);
+    writer.history(history(), objects.size());
+    for (var object : objects.entrySet()) {
+      writer.object(WireObject.raw(object.getKey(), Content.of(object.getValue())));
     }
+    writer.finish();
     return bytes.toByteArray();
   }
 }

@@ -245,12 +245,12 @@ class KillRoundsTest {
 
   private static byte[] bundle(String commit, @Nullable String parent, byte[] content) {
     ContentId id = Ids.object(content);
-    Manifest manifest = Manifest.of(Map.of("file", id));
-    String snapshot = Ids.snapshot(manifest, List.of(), IdDialect.PREFIXED);
+    Manifest manifest = new Manifest(Map.of("file", id));
+    String snapshot = Ids.snapshot(manifest, IdDialect.PREFIXED);
     List<String> parents = parent == null ? List.of() : List.of(parent);
     try {
       ByteArrayOutputStream out = new ByteArrayOutputStream();
-      BundleWriter writer = BundleWriter.plain(out, IdDialect.PREFIXED);
+      BundleWriter writer = BundleWriter.to(out, IdDialect.PREFIXED);
       writer.history(
           new History(
               List.of(Commit.of(commit, snapshot, commit, "2026-01-02T03:04:05Z", parents)),

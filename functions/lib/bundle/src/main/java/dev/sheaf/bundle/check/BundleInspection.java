@@ -4,8 +4,7 @@ import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.bundle.codec.BundleSummary;
 import dev.sheaf.bundle.codec.HistoryCollector;
-import dev.sheaf.bundle.codec.ObjectRun;
-import dev.sheaf.bundle.codec.WireObject;
+import dev.sheaf.bundle.codec.ReceivedObject;
 import dev.sheaf.bundle.history.History;
 import dev.sheaf.bundle.history.Manifest;
 import dev.sheaf.bundle.history.PathMap;
@@ -95,9 +94,9 @@ public record BundleInspection(
     private final Set<ContentId> objects = new HashSet<>();
 
     @Override
-    public void objects(ObjectRun run) throws IOException {
-      run.objects().stream().map(WireObject::id).forEach(objects::add);
-      run.close();
+    public void object(ReceivedObject object) throws IOException {
+      objects.add(object.id());
+      object.close();
     }
   }
 

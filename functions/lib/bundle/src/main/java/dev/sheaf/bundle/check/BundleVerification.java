@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The outcome of re-deriving everything in a bundle: each object's hash, snapshot and commit ids,
- * heads, order, chain rules, and for commits made from git what git itself says.
+ * heads and order.
  *
  * @param summary what was read; null when the bundle cannot be read to its end
  * @param findings what is wrong, one sentence each; empty when the bundle is sound

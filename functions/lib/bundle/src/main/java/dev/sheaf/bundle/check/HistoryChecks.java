@@ -4,7 +4,6 @@ import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.Commit;
 import dev.sheaf.bundle.history.CommitOrder;
-import dev.sheaf.bundle.history.GitRefs;
 import dev.sheaf.bundle.history.History;
 import dev.sheaf.bundle.history.IdDialect;
 import dev.sheaf.bundle.history.Ids;
@@ -12,11 +11,9 @@ import dev.sheaf.bundle.history.Manifest;
 import dev.sheaf.bundle.history.Snapshot;
 import dev.sheaf.bundle.history.SnapshotResolver;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -30,8 +27,6 @@ final class HistoryChecks {
   private final List<String> unchecked;
   private final Set<String> commitIds;
   private final Set<String> snapshotIds;
-  private final Map<String, byte[]> gitCommits = new HashMap<>();
-  private final GitCommitChecks git = new GitCommitChecks();
   private final Set<ContentId> missingObjects = new LinkedHashSet<>();
   private boolean buildsOnOthers;
 
@@ -47,11 +42,9 @@ final class HistoryChecks {
   }
 
   void run(SnapshotResolver.Known known) throws IOException {
-    history.commits().forEach(this::gitCommit);
     snapshots(known);
     commits();
     branchHeads();
-    gitRefs();
     objectsOfManifests();
   }
 
@@ -68,7 +61,7 @@ final class HistoryChecks {
     @Override
     public void resolved(Snapshot snapshot, Manifest manifest) {
       String id = snapshot.snapshotId();
-      String derived = Ids.snapshot(manifest, snapshot.gitTrees().keySet(), IdDialect.of(id));
+      String derived = Ids.snapshot(manifest, IdDialect.of(id));
       if (!derived.equals(id)) {
         findings.add("snapshot " + id + " has a manifest whose id is " + derived);
       }
@@ -83,18 +76,6 @@ final class HistoryChecks {
       unchecked.add(
           "snapshot %s: builds on %s, which is not in the bundle"
               .formatted(snapshot.snapshotId(), missingId));
-    }
-  }
-
-  private void gitCommit(Commit commit) {
-    try {
-      byte[] raw = commit.gitCommit();
-      if (raw != null) {
-        gitCommits.put(commit.commitId(), raw);
-        git.add(commit.commitId(), raw);
-      }
-    } catch (SheafException e) {
-      findings.add(String.valueOf(e.getMessage()));
     }
   }
 
@@ -126,21 +107,15 @@ final class HistoryChecks {
 
   private void commitId(Commit commit) {
     String id = commit.commitId();
-    byte[] raw = gitCommits.get(id);
     String derived =
-        raw != null
-            ? Ids.gitCommit(raw)
-            : Ids.commit(
-                commit.parentIds(),
-                commit.snapshotId(),
-                commit.message(),
-                commit.committedAt(),
-                IdDialect.of(id));
+        Ids.commit(
+            commit.parentIds(),
+            commit.snapshotId(),
+            commit.message(),
+            commit.committedAt(),
+            IdDialect.of(id));
     if (!derived.equals(id)) {
       findings.add("commit " + id + " has contents whose id is " + derived);
-    }
-    if (raw != null && !git.parentsAgree(commit, raw)) {
-      findings.add("commit " + id + " names other parents than its git commit object");
     }
   }
 
@@ -152,29 +127,6 @@ final class HistoryChecks {
             unchecked.add("branch %s: its head %s is not in the bundle".formatted(branch, head));
           }
         });
-  }
-
-  private void gitRefs() {
-    try {
-      GitRefs refs = GitRefs.from(history.meta());
-      if (refs != null) {
-        refs.refs().forEach(this::gitRef);
-      }
-    } catch (SheafException e) {
-      findings.add(String.valueOf(e.getMessage()));
-    }
-  }
-
-  private void gitRef(String name, GitRefs.GitRef ref) {
-    String derived =
-        ref.tags().isEmpty()
-            ? git.sha1Of(ref.commit())
-            : GitCommitChecks.sha1("tag", ref.tags().getFirst());
-    if (derived == null) {
-      unchecked.add("%s: its commit %s is not in the bundle".formatted(name, ref.commit()));
-    } else if (!derived.equals(ref.target())) {
-      findings.add("%s points to %s, but carries %s".formatted(name, ref.target(), derived));
-    }
   }
 
   /** A bundle that builds on nothing must bring every object that it names. */

@@ -13,11 +13,6 @@ package dev.sheaf.bundle.codec;
  * @param inflatedRatio all compressed objects of a bundle together may inflate to this multiple of
  *     what was read of the bundle, plus {@code inflatedSlackBytes}
  * @param inflatedSlackBytes see {@code inflatedRatio}
- * @param streamSlackBytes the stream around a compressed bundle may inflate to {@code
- *     inflatedRatio} times what was read of it, plus this; less than for objects, because histories
- *     are held in memory and objects in files
- * @param chainObjects objects a chain, its first one included
- * @param chainBytes raw size of all objects of a chain
  * @param memoryBytes an object above this size, wire or raw, goes to a file
  * @param recordBytes size of one snapshot, of the meta map, or of the branch heads, inflated
  * @param commitBytes size of one commit or tag, inflated
@@ -36,9 +31,6 @@ public record BundleLimits(
     long inflatedBytes,
     int inflatedRatio,
     long inflatedSlackBytes,
-    long streamSlackBytes,
-    int chainObjects,
-    long chainBytes,
     int memoryBytes,
     int recordBytes,
     int commitBytes,
@@ -59,9 +51,6 @@ public record BundleLimits(
           256L * MIB,
           64,
           1024L * MIB,
-          64L * MIB,
-          32,
-          64L * MIB,
           8 * MIB,
           256 * MIB,
           16 * MIB,

@@ -96,14 +96,20 @@ final class BundleParser {
   }
 
   private long objects(String name) throws IOException {
-    try (RunAssembler runs = new RunAssembler(sink, limits, spool, budget)) {
-      long count =
-          list(
-              name,
-              limits.objects(),
-              () -> runs.add(new ObjectRecord(in, fields, limits, spool).read()));
-      runs.flush();
-      return count;
+    return list(name, limits.objects(), this::object);
+  }
+
+  private void object() throws IOException {
+    WireObject wire = new ObjectRecord(in, fields, limits, spool).read();
+    ReceivedObject object = new ReceivedObject(wire, limits, spool, budget);
+    boolean taken = false;
+    try {
+      sink.object(object);
+      taken = true;
+    } finally {
+      if (!taken) {
+        object.close();
+      }
     }
   }
 

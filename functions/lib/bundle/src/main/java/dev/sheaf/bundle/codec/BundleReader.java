@@ -10,9 +10,6 @@ import java.util.function.Supplier;
 /**
  * Reads bundles of both dialects as a stream, in memory that does not grow with the bundle.
  *
- * <p>A bundle is one MessagePack map, or such a map inside a zstd stream (see {@link
- * BundleWriter#compressing}); the first bytes tell.
- *
  * <p>Accepts any order of keys, ignores unknown ones, takes nil as absent. Everything else is
  * strict: a bundle that is cut short, has trailing bytes, other types than bundle.md section 1
  * says, or passes one of the {@link BundleLimits} is refused with a sentence that says what, where
@@ -79,10 +76,8 @@ public final class BundleReader {
     Spool spool = new Spool(spoolDirectory, limits.memoryBytes());
     WireInput wire = new WireInput(in, hashing);
     InflationBudget budget = new InflationBudget(wire, limits);
-    BundleSummary counts;
-    try (InputStream document = BundleStream.open(wire, limits)) {
-      counts = new BundleParser(document, sink, limits, spool, budget, ids.get()).parse();
-    }
+    BundleSummary counts =
+        new BundleParser(wire, sink, limits, spool, budget, ids.get()).parse();
     return new BundleSummary(
         wire.sha256(), wire.size(), counts.commits(), counts.snapshots(), counts.objects());
   }

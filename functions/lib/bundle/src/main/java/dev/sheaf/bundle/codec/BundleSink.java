@@ -17,9 +17,9 @@ public interface BundleSink {
   /** One snapshot. */
   default void snapshot(Snapshot snapshot) throws IOException {}
 
-  /** The next objects; the sink owns the run and closes it. */
-  default void objects(ObjectRun run) throws IOException {
-    run.close();
+  /** The next object; the sink owns and closes it. */
+  default void object(ReceivedObject object) throws IOException {
+    object.close();
   }
 
   /** One branch and the id of its head commit. */
@@ -28,6 +28,6 @@ public interface BundleSink {
   /** One tag of the muse client, untouched. */
   default void tag(PackedMap tag) throws IOException {}
 
-  /** The advisory data of the bundle; see {@link dev.sheaf.bundle.history.GitRefs#from}. */
+  /** The advisory data of the bundle. */
   default void meta(PackedMap meta) throws IOException {}
 }

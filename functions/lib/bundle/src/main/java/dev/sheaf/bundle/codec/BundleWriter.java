@@ -10,30 +10,18 @@ import dev.sheaf.bundle.history.Snapshot;
 import dev.sheaf.bundle.history.SnapshotOrder;
 import dev.sheaf.bundle.msgpack.MsgpackWriter;
 import dev.sheaf.bundle.msgpack.PackedMap;
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a bundle as a stream and hashes it on the way: first the history, then the announced
- * number of objects, then {@link #finish}. Not thread-safe. Close it, finished or not; the stream
- * that it writes to stays open.
- *
- * <p>Sheaf's own extension to the format: the map may be wrapped in a zstd stream ({@link
- * #compressing}), one or more frames and nothing behind them. Ids, paths and raw git commits are
- * then a quarter of their size, which matters most for many small commits. A bundle's name is the
- * hash of the bytes in the file in either form, and its first four bytes tell which it is. Foreign
- * readers do not know the wrapped form: {@link #plain} writes what they read.
+ * number of objects, then {@link #finish}. Not thread-safe. The stream that it writes to stays
+ * open.
  */
-public final class BundleWriter implements Closeable {
-  /** Contents above this size are kept out of compression: they are compressed, or will not be. */
-  private static final int STORED_BYTES = 1 << 16;
-
+public final class BundleWriter {
   private final HashingOutput hashing;
-  private final @Nullable CompressedOutput compressed;
   private final MsgpackWriter out;
   private final RecordWriter records;
   private long commits;
@@ -41,32 +29,20 @@ public final class BundleWriter implements Closeable {
   private long announced = -1;
   private long objects;
 
-  private BundleWriter(
-      HashingOutput hashing, @Nullable CompressedOutput compressed, IdDialect dialect) {
+  private BundleWriter(HashingOutput hashing, IdDialect dialect) {
     this.hashing = hashing;
-    this.compressed = compressed;
-    this.out = new MsgpackWriter(compressed == null ? hashing : compressed);
+    this.out = new MsgpackWriter(hashing);
     this.records = new RecordWriter(this.out, dialect);
   }
 
   /**
-   * A writer of a bundle that any reader understands, if its objects are not chained.
+   * A writer of a bundle.
    *
    * @param dialect how object ids are spelled; commit and snapshot ids are written as they are. In
    *     the bare dialect, which the muse client reads, commits carry absent values as well
    */
-  public static BundleWriter plain(OutputStream out, IdDialect dialect) {
-    return new BundleWriter(new HashingOutput(out, Ids.sha256()), null, dialect);
-  }
-
-  /**
-   * A writer of a bundle that is wrapped in a zstd stream.
-   *
-   * @param level zstd level, 1 to 22, of everything but the objects
-   */
-  public static BundleWriter compressing(OutputStream out, IdDialect dialect, int level) {
-    HashingOutput hashing = new HashingOutput(out, Ids.sha256());
-    return new BundleWriter(hashing, new CompressedOutput(hashing, level), dialect);
+  public static BundleWriter to(OutputStream out, IdDialect dialect) {
+    return new BundleWriter(new HashingOutput(out, Ids.sha256()), dialect);
   }
 
   /**
@@ -103,24 +79,15 @@ public final class BundleWriter implements Closeable {
   /**
    * Writes the next object as it is.
    *
-   * @throws IllegalStateException when more come than were announced, or when a {@link
-   *     Encoding#ZSTD_CHAIN} object is the first
+   * @throws IllegalStateException when more come than were announced
    */
   public void object(WireObject object) throws IOException {
     if (objects == announced) {
       throw new IllegalStateException("only " + announced + " objects were announced");
     }
-    if (objects == 0 && object.encoding() == Encoding.ZSTD_CHAIN) {
-      throw new IllegalStateException("the first object cannot refer to one before it");
-    }
     objects++;
     records.objectHeader(object);
-    if (compressed != null && object.wire().size() > STORED_BYTES) {
-      out.flush();
-      try (InputStream in = object.wire().open()) {
-        compressed.store(in, object.wire().size());
-      }
-    } else if (object.wire() instanceof BytesContent bytes) {
+    if (object.wire() instanceof BytesContent bytes) {
       out.writeRaw(bytes.bytes(), 0, bytes.bytes().length);
     } else {
       copy(object);
@@ -137,20 +104,8 @@ public final class BundleWriter implements Closeable {
       throw new IllegalStateException(announced + " objects were announced, " + objects + " came");
     }
     out.flush();
-    if (compressed != null) {
-      compressed.endFrame();
-      hashing.flush();
-    }
     ContentId sha256 = ContentId.ofBytes(hashing.digest());
     return new BundleSummary(sha256, hashing.size(), commits, snapshots, objects);
-  }
-
-  /** Frees what compression holds. */
-  @Override
-  public void close() {
-    if (compressed != null) {
-      compressed.close();
-    }
   }
 
   private void tagsAndMeta(List<PackedMap> tags, PackedMap meta) throws IOException {

@@ -6,10 +6,8 @@ import org.jspecify.annotations.Nullable;
 public enum Encoding {
   /** As it is; on the wire an absent, nil or empty {@code encoding}, or {@code raw}. */
   RAW(null),
-  /** zstd frames that need nothing else. */
-  ZSTD("zstd"),
-  /** One zstd frame with the object before it as reference prefix (bundle.md section 11.12). */
-  ZSTD_CHAIN("zstd-chain");
+  /** zstd frames. */
+  ZSTD("zstd");
 
   private final @Nullable String wireName;
 

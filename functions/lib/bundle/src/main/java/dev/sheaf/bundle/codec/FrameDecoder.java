@@ -1,22 +1,13 @@
 package dev.sheaf.bundle.codec;
 
 import com.github.luben.zstd.ZstdDecompressCtx;
-import com.github.luben.zstd.ZstdDictContentType;
-import com.github.luben.zstd.ZstdDictDecompress;
 import com.github.luben.zstd.ZstdException;
-import dev.sheaf.bundle.BytesContent;
 import dev.sheaf.bundle.Content;
-import dev.sheaf.bundle.FileContent;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.foreign.Arena;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.util.Arrays;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Inflates zstd frames. Holds a native context and buffers, which are worth keeping: {@link
@@ -48,16 +39,11 @@ final class FrameDecoder {
     }
   }
 
-  /** Inflates a stream; only one at a time, and nothing else meanwhile. */
-  ZstdInput open(InputStream in) {
-    return new ZstdInput(in, context, source, this::noteWindow);
-  }
-
   private void noteWindow(long bytes) {
     isSwollen |= bytes > NativeWindows.FREE_BYTES;
   }
 
-  /** One object's frames wait for their windows; its bundle's stream must not, see open. */
+  /** Frames with large windows wait for one another, see {@link NativeWindows}. */
   private void awaitWindow(long bytes) {
     noteWindow(bytes);
     giveWindowBack();
@@ -77,48 +63,21 @@ final class FrameDecoder {
   /**
    * Inflates all frames of one object.
    *
-   * @param reference what the frames refer back to; null for frames that need nothing
    * @param maxBytes the raw size that must not be passed
    * @throws ZstdException when a frame is corrupt
    * @throws ZstdInput.CutShort when the last frame is cut short
    * @throws TooLarge when it passes {@code maxBytes}
    */
-  Content decode(Content wire, @Nullable Content reference, long maxBytes, Spool spool)
-      throws IOException {
+  Content decode(Content wire, long maxBytes, Spool spool) throws IOException {
     context.reset();
-    if (reference == null) {
-      return decode(wire, maxBytes, spool);
-    }
-    if (reference instanceof BytesContent bytes) {
-      context.loadDict(bytes.bytes(), ZstdDictContentType.RAW_CONTENT);
-      return decode(wire, maxBytes, spool);
-    }
-    return decodeAgainstFile(wire, (FileContent) reference, maxBytes, spool);
-  }
-
-  /** A large reference is mapped, so that the heap never holds it. */
-  private Content decodeAgainstFile(Content wire, FileContent reference, long maxBytes, Spool spool)
-      throws IOException {
-    try (Arena arena = Arena.ofConfined();
-        FileChannel channel = FileChannel.open(reference.path())) {
-      ByteBuffer mapped = channel.map(MapMode.READ_ONLY, 0, reference.size(), arena).asByteBuffer();
-      ZstdDictDecompress dictionary =
-          new ZstdDictDecompress(mapped, true, ZstdDictContentType.RAW_CONTENT);
-      context.loadDict(dictionary);
-      try {
-        return decode(wire, maxBytes, spool);
-      } finally {
-        context.reset();
-        dictionary.close();
-      }
-    }
+    return inflate(wire, maxBytes, spool);
   }
 
   /**
    * Buffers grow with what comes out of a frame, never with what it announces: that is a claim of
    * whoever made it.
    */
-  private Content decode(Content wire, long maxBytes, Spool spool) throws IOException {
+  private Content inflate(Content wire, long maxBytes, Spool spool) throws IOException {
     try (InputStream in = new ZstdInput(wire.open(), context, source, this::awaitWindow)) {
       int got = in.readNBytes(target, 0, CHUNK);
       if (got > maxBytes) {

@@ -13,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sink that keeps everything but the objects. Subclasses override {@link #objects} to take those.
+ * A sink that keeps everything but the objects. Subclasses override {@link #object} to take those.
  *
  * <p>Its methods throw a {@link SheafException} of kind INVALID when an id comes twice with
  * different contents; an exact repetition is dropped.

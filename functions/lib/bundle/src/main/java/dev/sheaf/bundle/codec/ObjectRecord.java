@@ -74,9 +74,8 @@ final class ObjectRecord {
       case null -> Encoding.RAW;
       case "", "raw" -> Encoding.RAW;
       case "zstd" -> Encoding.ZSTD;
-      case "zstd-chain" -> Encoding.ZSTD_CHAIN;
       default ->
-          throw in.fail("unknown encoding '" + name + "'; known are raw, zstd and zstd-chain");
+          throw in.fail("unknown encoding '" + name + "'; known are raw and zstd");
     };
   }
 

@@ -146,26 +146,13 @@ final class RecordFields {
 
   /** A map from path to object; null when absent, which differs from empty. */
   @Nullable Map<String, ContentId> objectsByPath() throws IOException {
-    return in.tryNil() ? null : byPath(this::objectId);
-  }
-
-  /** A map from path to mode, empty when absent. */
-  Map<String, String> modes() throws IOException {
-    return in.tryNil()
-        ? Map.of()
-        : byPath(() -> interner.text(in.readString(limits.idLength(), "idLength")));
-  }
-
-  /** Reads one value. */
-  private interface Value<V> {
-    V read() throws IOException;
-  }
-
-  private <V> Map<String, V> byPath(Value<V> value) throws IOException {
+    if (in.tryNil()) {
+      return null;
+    }
     int size = in.readMapHeader();
-    PathMap.Builder<V> map = new PathMap.Builder<>(Math.min(size, 1024));
+    PathMap.Builder<ContentId> map = new PathMap.Builder<>(Math.min(size, 1024));
     for (int i = 0; i < size; i++) {
-      map.put(path(), value.read());
+      map.put(path(), objectId());
     }
     return placed(PathMap.Builder::build, map);
   }

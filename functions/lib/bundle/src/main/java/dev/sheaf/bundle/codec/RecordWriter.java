@@ -52,9 +52,8 @@ final class RecordWriter {
   }
 
   void snapshot(Snapshot snapshot) throws IOException {
-    boolean hasModes = !snapshot.modes().isEmpty();
     boolean namesParent = !snapshot.full() || snapshot.parentId() != null;
-    int keys = 1 + (namesParent ? 1 : 0) + (snapshot.full() ? 1 : 2) + (hasModes ? 1 : 0);
+    int keys = 1 + (namesParent ? 1 : 0) + (snapshot.full() ? 1 : 2);
     out.writeMapHeader(keys + snapshot.extra().entryCount());
     out.writeString("snapshot_id");
     out.writeString(snapshot.snapshotId());
@@ -67,10 +66,6 @@ final class RecordWriter {
     if (!snapshot.full()) {
       out.writeString("delta_remove");
       out.writeValue(snapshot.removed());
-    }
-    if (hasModes) {
-      out.writeString("modes");
-      out.writeValue(snapshot.modes());
     }
     out.writeEntriesOf(snapshot.extra());
   }

@@ -20,7 +20,6 @@ final class SnapshotRecord {
   private @Nullable Map<String, ContentId> upserts;
   private @Nullable Map<String, ContentId> additions;
   private List<String> removed = List.of();
-  private Map<String, String> modes = Map.of();
 
   SnapshotRecord(MsgpackReader in, RecordFields fields) {
     this.in = in;
@@ -34,8 +33,8 @@ final class SnapshotRecord {
       throw in.fail("snapshot_id is missing");
     }
     return manifest != null
-        ? new Snapshot(snapshotId, true, parentId, manifest, List.of(), modes, extra.build())
-        : new Snapshot(snapshotId, false, parentId, changed(), removed, modes, extra.build());
+        ? new Snapshot(snapshotId, true, parentId, manifest, List.of(), extra.build())
+        : new Snapshot(snapshotId, false, parentId, changed(), removed, extra.build());
   }
 
   private boolean field(String key) throws IOException {
@@ -46,7 +45,6 @@ final class SnapshotRecord {
       case "delta_upsert" -> upserts = fields.objectsByPath();
       case "delta_add" -> additions = fields.objectsByPath();
       case "delta_remove" -> removed = fields.paths();
-      case "modes" -> modes = fields.modes();
       default -> {
         return false;
       }

@@ -1,11 +1,7 @@
 package dev.sheaf.bundle.history;
 
-import dev.sheaf.bundle.ErrorKind;
-import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.msgpack.PackedMap;
-import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,9 +28,6 @@ public record Commit(
     String branch,
     PackedMap meta) {
 
-  /** The key in {@code metadata} that holds a raw git commit object in base64. */
-  public static final String GIT_COMMIT = "git.commit";
-
   public Commit {
     parentIds = List.copyOf(parentIds);
   }
@@ -52,29 +45,5 @@ public record Commit(
   /** The other keys in MessagePack, to store; {@link PackedMap#ofBytes} reads them back. */
   public byte[] metaBytes() {
     return meta.bytes();
-  }
-
-  /**
-   * The content of the git commit object that this commit was made from; null for others.
-   *
-   * @throws SheafException of kind INVALID when it is there but is no base64
-   */
-  public byte @Nullable [] gitCommit() {
-    if (meta.get("metadata") instanceof Map<?, ?> metadata
-        && metadata.get(GIT_COMMIT) instanceof String base64) {
-      return decoded(base64);
-    }
-    return null;
-  }
-
-  private byte[] decoded(String base64) {
-    try {
-      return Base64.getDecoder().decode(base64);
-    } catch (IllegalArgumentException e) {
-      throw new SheafException(
-          ErrorKind.INVALID,
-          "commit " + commitId + " has a git.commit that is no base64; make the bundle again",
-          e);
-    }
   }
 }

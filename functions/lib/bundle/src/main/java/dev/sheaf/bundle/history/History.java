@@ -11,7 +11,7 @@ import java.util.Map;
  * @param snapshots each id once, in wire order
  * @param branchHeads branch to commit id; may be empty
  * @param tags the {@code tags} of the muse client, untouched
- * @param meta advisory data; {@link GitRefs#from} finds the refs of a git repository in it
+ * @param meta advisory data, which nothing depends on
  */
 public record History(
     List<Commit> commits,

@@ -49,24 +49,17 @@ public final class Ids {
 
   /**
    * The id of a snapshot: SHA-256 over the NUL-joined strings {@code path NUL object_id}, in code
-   * point order. For snapshots made from git also one string {@code path NUL NUL mode} for each
-   * mode, or a changed mode alone would not change the id, and one {@code NUL NUL NUL sha1} for
-   * each raw tree.
-   *
-   * @param gitTrees SHA-1s in hex of the raw trees carried; empty for others
+   * point order.
    */
-  public static String snapshot(Manifest manifest, Collection<String> gitTrees, IdDialect dialect) {
+  public static String snapshot(Manifest manifest, IdDialect dialect) {
     List<String> parts = new ArrayList<>(manifest.objects().size());
     manifest.objects().forEach((path, id) -> parts.add(path + NUL + dialect.write(id)));
-    manifest.modes().forEach((path, mode) -> parts.add(path + NUL + NUL + mode));
-    gitTrees.forEach(sha1 -> parts.add("" + NUL + NUL + NUL + sha1));
     parts.sort(CodePointOrder.INSTANCE);
     return dialect.write(joined(parts));
   }
 
   /**
-   * The id of a commit that was not made from git: sorted parents, snapshot, message and time; the
-   * author is no part of it.
+   * The id of a commit: sorted parents, snapshot, message and time; the author is no part of it.
    */
   public static String commit(
       Collection<String> parentIds,
@@ -83,14 +76,6 @@ public final class Ids {
                 snapshotId == null ? "" : snapshotId,
                 message,
                 committedAt)));
-  }
-
-  /**
-   * The id of a commit made from git: {@code sha256:} and the SHA-256 of the raw commit object's
-   * content, which covers author, committer and signature as well.
-   */
-  public static String gitCommit(byte[] rawCommit) {
-    return object(rawCommit).prefixed();
   }
 
   /** The SHA-256 of the parts in UTF-8 with a NUL between each two. */

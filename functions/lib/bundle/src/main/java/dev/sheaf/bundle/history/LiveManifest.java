@@ -11,13 +11,11 @@ import org.jspecify.annotations.Nullable;
 /** A manifest that deltas are applied to and taken back from. */
 final class LiveManifest {
   private final Map<String, ContentId> objects;
-  private final Map<String, String> modes;
   private final Manifest view;
 
   LiveManifest(Manifest start) {
     objects = new HashMap<>(start.objects());
-    modes = new HashMap<>(start.modes());
-    view = new Manifest(Collections.unmodifiableMap(objects), Collections.unmodifiableMap(modes));
+    view = new Manifest(Collections.unmodifiableMap(objects));
   }
 
   /** The present state, unmodifiable and live. */
@@ -26,7 +24,7 @@ final class LiveManifest {
   }
 
   /** What one path was before a delta touched it. */
-  private record Before(String path, @Nullable ContentId object, @Nullable String mode) {}
+  private record Before(String path, @Nullable ContentId object) {}
 
   /** One applied delta. */
   final class Applied {
@@ -35,41 +33,29 @@ final class LiveManifest {
     /** Restores the state before the delta; the deltas applied later must be undone already. */
     void undo() {
       for (Before before : touched.reversed()) {
-        set(before.path(), before.object(), before.mode());
+        set(before.path(), before.object());
       }
     }
 
-    private void change(String path, @Nullable ContentId object, @Nullable String mode) {
-      touched.add(new Before(path, objects.get(path), modes.get(path)));
-      set(path, object, mode);
+    private void change(String path, @Nullable ContentId object) {
+      touched.add(new Before(path, objects.get(path)));
+      set(path, object);
     }
   }
 
-  /** Applies a delta: removals first, then upserts, then modes that stand alone. */
+  /** Applies a delta: removals first, then upserts. */
   Applied apply(Snapshot delta) {
     Applied applied = new Applied();
-    delta.removed().forEach(path -> applied.change(path, null, null));
-    delta.entries().forEach((path, id) -> applied.change(path, id, delta.modes().get(path)));
-    delta
-        .modes()
-        .forEach((path, mode) -> {
-          if (!delta.entries().containsKey(path)) {
-            applied.change(path, objects.get(path), mode);
-          }
-        });
+    delta.removed().forEach(path -> applied.change(path, null));
+    delta.entries().forEach(applied::change);
     return applied;
   }
 
-  private void set(String path, @Nullable ContentId object, @Nullable String mode) {
+  private void set(String path, @Nullable ContentId object) {
     if (object == null) {
       objects.remove(path);
     } else {
       objects.put(path, object);
-    }
-    if (mode == null) {
-      modes.remove(path);
-    } else {
-      modes.put(path, mode);
     }
   }
 }

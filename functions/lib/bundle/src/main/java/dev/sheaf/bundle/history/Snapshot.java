@@ -2,7 +2,6 @@ package dev.sheaf.bundle.history;
 
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.msgpack.PackedMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,18 +9,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * One snapshot as the wire has it: a whole manifest, or what changed since another one.
  *
- * <p>Applying a delta: drop {@code removed} (object and mode), then set {@code entries}; the mode
- * of an entry is {@code modes[path]}, or none (a plain file) when absent; a path in {@code modes}
- * alone is a submodule and is set.
+ * <p>Applying a delta: drop {@code removed}, then set {@code entries}.
  *
  * @param snapshotId its id, an opaque string of at most 128 characters
- * @param full whether {@code entries} and {@code modes} are the whole manifest
+ * @param full whether {@code entries} are the whole manifest
  * @param parentId what a delta builds on; null: on nothing. A full snapshot may name one, unused
  * @param entries path to object: the manifest, or the delta's upserts
  * @param removed paths that a delta drops; empty for a full snapshot
- * @param modes path to git mode of what is not a plain file, see {@link Manifest}
- * @param extra every other key, known ({@code created_at}, {@code directories}, {@code git_trees})
- *     or not, untouched
+ * @param extra every other key, known ({@code created_at}, {@code directories}) or not, untouched
  */
 public record Snapshot(
     String snapshotId,
@@ -29,16 +24,12 @@ public record Snapshot(
     @Nullable String parentId,
     Map<String, ContentId> entries,
     List<String> removed,
-    Map<String, String> modes,
     PackedMap extra) {
-
-  /** The key in {@code extra} with the raw git trees that a manifest cannot express. */
-  public static final String GIT_TREES = "git_trees";
 
   /** A snapshot that needs no other. */
   public static Snapshot full(String snapshotId, Manifest manifest) {
     return new Snapshot(
-        snapshotId, true, null, manifest.objects(), List.of(), manifest.modes(), PackedMap.EMPTY);
+        snapshotId, true, null, manifest.objects(), List.of(), PackedMap.EMPTY);
   }
 
   /**
@@ -53,24 +44,11 @@ public record Snapshot(
 
   /** The same snapshot with other {@code extra} keys. */
   public Snapshot withExtra(PackedMap replacement) {
-    return new Snapshot(snapshotId, full, parentId, entries, removed, modes, replacement);
+    return new Snapshot(snapshotId, full, parentId, entries, removed, replacement);
   }
 
   /** When it was made, verbatim; null when the writer gave none. */
   public @Nullable String createdAt() {
     return extra.get("created_at") instanceof String text ? text : null;
-  }
-
-  /** Raw git trees by their SHA-1 in hex, for the trees that a manifest cannot express. */
-  public Map<String, byte[]> gitTrees() {
-    Map<String, byte[]> trees = new LinkedHashMap<>();
-    if (extra.get(GIT_TREES) instanceof Map<?, ?> map) {
-      map.forEach((sha1, tree) -> {
-        if (sha1 instanceof String key && tree instanceof byte[] bytes) {
-          trees.put(key, bytes);
-        }
-      });
-    }
-    return trees;
   }
 }

@@ -102,7 +102,7 @@ public final class SnapshotResolver {
 
   /** A full snapshot that nothing builds on is shown as it is, without a copy. */
   private void walkFull(Snapshot snapshot) throws IOException {
-    Manifest manifest = new Manifest(snapshot.entries(), snapshot.modes());
+    Manifest manifest = new Manifest(snapshot.entries());
     visitor.resolved(snapshot, manifest);
     List<Snapshot> builtOnIt = childrenOf(snapshot);
     if (!builtOnIt.isEmpty()) {

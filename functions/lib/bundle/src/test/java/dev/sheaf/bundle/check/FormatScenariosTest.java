@@ -237,7 +237,7 @@ final class FormatScenariosTest {
   @Test
   @DisplayName("F12 shared snapshot counted once")
   void f12() throws IOException {
-    String snapshot = Ids.snapshot(Manifest.EMPTY, List.of(), IdDialect.PREFIXED);
+    String snapshot = Ids.snapshot(Manifest.EMPTY, IdDialect.PREFIXED);
     List<Commit> commits = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
       String id = Ids.commit(List.of(), snapshot, "m" + i, "t", IdDialect.PREFIXED);
@@ -337,7 +337,7 @@ final class FormatScenariosTest {
 
   private static byte[] plain(History history) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    BundleWriter writer = BundleWriter.plain(out, IdDialect.PREFIXED);
+    BundleWriter writer = BundleWriter.to(out, IdDialect.PREFIXED);
     writer.history(history, 1);
     writer.object(WireObject.raw(Ids.object(new byte[0]), Content.of(new byte[0])));
     writer.finish();

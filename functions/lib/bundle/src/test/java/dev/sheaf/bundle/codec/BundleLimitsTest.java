@@ -28,7 +28,7 @@ final class BundleLimitsTest {
   /** Small enough to pass with a few bytes. */
   private static final BundleLimits SMALL =
       new BundleLimits(
-          2, 2, 2, 100, 256, 64, 64, 1024, 4, 1000, 50, 1000, 900, 2000, 20, 30, 128, 3);
+          2, 2, 2, 100, 256, 64, 64, 50, 1000, 900, 2000, 20, 30, 128, 3);
 
   private static final String ID = Ids.object(new byte[0]).prefixed();
   @TempDir Path directory;
@@ -167,10 +167,10 @@ final class BundleLimitsTest {
         Msgpack.encode(object("content", content)),
         new BundleSink() {
           @Override
-          public void objects(ObjectRun run) throws IOException {
+          public void object(ReceivedObject object) throws IOException {
             spooled.addAll(files());
-            run.decode(o -> assertThat(Collected.bytes(o.content())).isEqualTo(content));
-            run.close();
+            object.decode(o -> assertThat(Collected.bytes(o.content())).isEqualTo(content));
+            object.close();
           }
         });
     assertThat(spooled).hasSize(1);
@@ -184,7 +184,7 @@ final class BundleLimitsTest {
                 wire,
                 new BundleSink() {
                   @Override
-                  public void objects(ObjectRun run) throws IOException {
+                  public void object(ReceivedObject object) throws IOException {
                     throw new IOException("the sink is full");
                   }
                 }))

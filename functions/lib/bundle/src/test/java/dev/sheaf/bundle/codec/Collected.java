@@ -7,15 +7,12 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** A whole bundle in memory, for small ones. */
 public final class Collected extends HistoryCollector {
   private final Map<ContentId, byte[]> objects = new LinkedHashMap<>();
-  private final List<List<Encoding>> runs = new ArrayList<>();
 
   /** Reads with the default limits. */
   public static Collected read(byte[] wire, Path directory) throws IOException {
@@ -25,10 +22,9 @@ public final class Collected extends HistoryCollector {
   }
 
   @Override
-  public void objects(ObjectRun run) throws IOException {
-    runs.add(run.objects().stream().map(WireObject::encoding).toList());
-    run.decode(object -> objects.put(object.id(), bytes(object.content())));
-    run.close();
+  public void object(ReceivedObject received) throws IOException {
+    received.decode(object -> objects.put(object.id(), bytes(object.content())));
+    received.close();
   }
 
   public static byte[] bytes(Content content) throws IOException {
@@ -39,10 +35,6 @@ public final class Collected extends HistoryCollector {
 
   public Map<ContentId, byte[]> objects() {
     return objects;
-  }
-
-  public List<List<Encoding>> runs() {
-    return runs;
   }
 
   public History known() {

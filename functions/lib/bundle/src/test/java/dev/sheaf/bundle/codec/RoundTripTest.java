@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the writer writes, the reader reads: all of it, in every form. */
+/** What the writer writes, the reader reads: all of it. */
 final class RoundTripTest {
   @TempDir Path directory;
 
@@ -33,15 +33,13 @@ final class RoundTripTest {
   void everythingComesBack(long seed) throws IOException {
     for (IdDialect dialect : IdDialect.values()) {
       Samples sample = Samples.random(Seeds.random(seed), dialect);
-      for (Form form : Form.values()) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        BundleSummary written = write(sample, form.writer(out, dialect), form != Form.PORTABLE);
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      BundleSummary written = write(sample, BundleWriter.to(out, dialect));
 
-        byte[] wire = out.toByteArray();
-        assertThat(written.sha256()).isEqualTo(Ids.object(wire));
-        assertThat(written.sizeBytes()).isEqualTo(wire.length);
-        assertSame(sample, wire);
-      }
+      byte[] wire = out.toByteArray();
+      assertThat(written.sha256()).isEqualTo(Ids.object(wire));
+      assertThat(written.sizeBytes()).isEqualTo(wire.length);
+      assertSame(sample, wire);
     }
   }
 
@@ -53,7 +51,7 @@ final class RoundTripTest {
     History history = original.known();
     IdDialect dialect = IdDialect.of(history.commits().getFirst().commitId());
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    BundleWriter writer = BundleWriter.plain(out, dialect);
+    BundleWriter writer = BundleWriter.to(out, dialect);
     writer.history(history, original.objects().size());
     for (Map.Entry<ContentId, byte[]> object : original.objects().entrySet()) {
       writer.object(WireObject.raw(object.getKey(), Content.of(object.getValue())));
@@ -70,27 +68,12 @@ final class RoundTripTest {
     assertObjects(again.objects(), original.objects());
   }
 
-  /** The forms of a bundle. */
-  private enum Form {
-    PORTABLE,
-    CHAINED,
-    COMPRESSED;
-
-    BundleWriter writer(ByteArrayOutputStream out, IdDialect dialect) {
-      return this == COMPRESSED
-          ? BundleWriter.compressing(out, dialect, 6)
-          : BundleWriter.plain(out, dialect);
-    }
-  }
-
-  private BundleSummary write(Samples sample, BundleWriter writer, boolean chains)
-      throws IOException {
-    try (ObjectEncoder encoder =
-        new ObjectEncoder(ObjectEncoder.DEFAULT_LEVEL, chains, directory)) {
+  private BundleSummary write(Samples sample, BundleWriter writer) throws IOException {
+    try (ObjectEncoder encoder = new ObjectEncoder(ObjectEncoder.DEFAULT_LEVEL, directory)) {
       writer.history(sample.history(), sample.objects().size());
       for (Map.Entry<ContentId, byte[]> object : sample.objects().entrySet()) {
         RawObject raw = new RawObject(object.getKey(), Content.of(object.getValue()), null);
-        writer.object(encoder.encode(raw, true));
+        writer.object(encoder.encode(raw));
       }
       return writer.finish();
     }
@@ -120,8 +103,7 @@ final class RoundTripTest {
         history.snapshots(),
         SnapshotResolver.Known.NOTHING,
         (snapshot, manifest) -> {
-          Manifest copy =
-              new Manifest(Map.copyOf(manifest.objects()), Map.copyOf(manifest.modes()));
+          Manifest copy = new Manifest(Map.copyOf(manifest.objects()));
           assertThat(resolved.put(snapshot.snapshotId(), copy)).isNull();
         });
     assertThat(resolved).isEqualTo(expected);

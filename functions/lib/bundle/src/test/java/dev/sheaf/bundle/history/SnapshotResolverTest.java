@@ -53,26 +53,10 @@ final class SnapshotResolverTest {
 
   @Test
   void removalComesBeforeUpsert() throws IOException {
-    Snapshot base = Snapshot.full("a", Manifest.of(Map.of("kept", X, "gone", X)));
+    Snapshot base = Snapshot.full("a", new Manifest(Map.of("kept", X, "gone", X)));
     Snapshot delta = delta("b", "a", Map.of("kept", Y), List.of("gone", "kept", "never there"));
     assertThat(resolve(List.of(delta, base), SnapshotResolver.Known.NOTHING).get("b"))
-        .isEqualTo(Manifest.of(Map.of("kept", Y)));
-  }
-
-  @Test
-  void modesFollowTheirPaths() throws IOException {
-    Manifest before =
-        new Manifest(
-            Map.of("tool", X, "link", X, "file", X),
-            Map.of("tool", "100755", "link", "120000", "module", "160000 1"));
-    Manifest after =
-        new Manifest(
-            Map.of("tool", X, "module", Y, "file", X),
-            Map.of("file", "100755", "link", "160000 2"));
-    Snapshot delta = Snapshot.delta("b", "a", before, after);
-    assertThat(delta.entries()).containsOnlyKeys("tool", "module", "file");
-    assertThat(resolve(List.of(Snapshot.full("a", before), delta), SnapshotResolver.Known.NOTHING))
-        .containsEntry("b", after);
+        .isEqualTo(new Manifest(Map.of("kept", Y)));
   }
 
   @Test
@@ -82,7 +66,7 @@ final class SnapshotResolverTest {
     for (int i = 0; i < 350; i++) {
       start.put("file" + i, X);
     }
-    chain.add(Snapshot.full("s0", Manifest.of(start)));
+    chain.add(Snapshot.full("s0", new Manifest(start)));
     for (int i = 1; i <= 5000; i++) {
       chain.add(
           delta("s" + i, "s" + (i - 1), Map.of("file" + i % 400, Y), List.of("file" + i % 7)));
@@ -155,17 +139,17 @@ final class SnapshotResolverTest {
   @Test
   void whatLooksLikeACycleButIsWholeIsNone() throws IOException {
     Snapshot whole =
-        new Snapshot("a", true, "b", Map.of("p", X), List.of(), Map.of(), PackedMap.EMPTY);
+        new Snapshot("a", true, "b", Map.of("p", X), List.of(), PackedMap.EMPTY);
     assertThat(
             resolve(
                 List.of(whole, delta("b", "a", Map.of("q", Y), List.of())),
                 SnapshotResolver.Known.NOTHING))
-        .containsEntry("b", Manifest.of(Map.of("p", X, "q", Y)));
+        .containsEntry("b", new Manifest(Map.of("p", X, "q", Y)));
   }
 
   private static Snapshot delta(
       String id, @Nullable String parent, Map<String, ContentId> upserts, List<String> removed) {
-    return new Snapshot(id, false, parent, upserts, removed, Map.of(), PackedMap.EMPTY);
+    return new Snapshot(id, false, parent, upserts, removed, PackedMap.EMPTY);
   }
 
   private static Map<String, Manifest> resolve(
@@ -178,7 +162,7 @@ final class SnapshotResolverTest {
             assertThat(
                     resolved.put(
                         snapshot.snapshotId(),
-                        new Manifest(Map.copyOf(manifest.objects()), Map.copyOf(manifest.modes()))))
+                        new Manifest(Map.copyOf(manifest.objects()))))
                 .isNull());
     return resolved;
   }

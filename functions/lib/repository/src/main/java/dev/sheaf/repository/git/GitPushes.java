@@ -269,7 +269,6 @@ public final class GitPushes {
                 bundle.id(),
                 bundle.sizeBytes(),
                 Job.Decision.SETTLED,
-                false,
                 bundle.uploadedAt());
     GitReport report =
         GitReport.of(bundle.sizeBytes(), read.intake().pack(), isKept, plan.results());
@@ -373,7 +372,6 @@ public final class GitPushes {
                 bundle.id(),
                 bundle.sizeBytes(),
                 Job.Decision.MOVED,
-                false,
                 bundle.uploadedAt());
     String job = announced.job().jobId();
     if (announced.job().status() == Job.Status.DONE) {

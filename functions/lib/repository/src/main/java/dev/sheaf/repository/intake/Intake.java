@@ -5,7 +5,7 @@ import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.BundleSink;
 import dev.sheaf.bundle.codec.HistoryCollector;
-import dev.sheaf.bundle.codec.ObjectRun;
+import dev.sheaf.bundle.codec.ReceivedObject;
 import dev.sheaf.bundle.codec.RawObject;
 import dev.sheaf.bundle.history.History;
 import dev.sheaf.repository.BranchMoves;
@@ -151,19 +151,19 @@ public final class Intake implements AutoCloseable {
     return sink;
   }
 
-  /** Takes the next objects of a stream; closes the run when done. */
-  public void offer(ObjectRun run) throws IOException {
+  /** Takes the next object of a stream; closes it when done. */
+  public void offer(ReceivedObject object) throws IOException {
     clock.during(
         Phase.OBJECT_PUTS,
         () -> {
-          pipeline.add(run);
+          pipeline.add(object);
           progress.check(pipeline);
         });
   }
 
   /** Takes one object whose bytes are at hand. */
   public void offer(RawObject object) throws IOException {
-    offer(ObjectRun.raw(object));
+    offer(ReceivedObject.raw(object));
   }
 
   /** Takes a history that did not come through {@link #sink}. */
@@ -339,8 +339,8 @@ public final class Intake implements AutoCloseable {
   /** Keeps the history and passes objects on. */
   private final class Sink extends HistoryCollector {
     @Override
-    public void objects(ObjectRun run) throws IOException {
-      offer(run);
+    public void object(ReceivedObject object) throws IOException {
+      offer(object);
     }
   }
 }

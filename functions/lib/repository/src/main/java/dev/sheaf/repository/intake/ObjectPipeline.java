@@ -1,9 +1,7 @@
 package dev.sheaf.repository.intake;
 
 import dev.sheaf.bundle.ContentId;
-import dev.sheaf.bundle.codec.ObjectRun;
-import dev.sheaf.bundle.codec.RawObject;
-import dev.sheaf.bundle.codec.WireObject;
+import dev.sheaf.bundle.codec.ReceivedObject;
 import dev.sheaf.repository.ObjectRows;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,10 +13,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes objects from the thread that reads them, and keeps those that the repository does not have:
- * runs are gathered into batches, one look-up a batch says which objects are known, the others are
+ * they are gathered into batches, one look-up a batch says which objects are known, the others are
  * decoded on a few threads and kept by many.
  *
  * <p>The reading thread waits when too many bytes are on their way, so that memory does not grow
@@ -39,8 +38,7 @@ final class ObjectPipeline implements AutoCloseable {
   private final Semaphore wireBytes;
   private final Set<ContentId> seen = new HashSet<>();
   private final Set<ContentId> settled = new HashSet<>();
-  private List<ObjectRun> batch = new ArrayList<>();
-  private int batchObjects;
+  private List<ReceivedObject> batch = new ArrayList<>();
   private long batchBytes;
   private int batchSize;
   private int knownCount;
@@ -74,12 +72,11 @@ final class ObjectPipeline implements AutoCloseable {
     return LAST_BATCH;
   }
 
-  /** Takes the next run, which it closes when done. Waits while too much is on its way. */
-  void add(ObjectRun run) throws IOException {
-    batch.add(run);
-    batchObjects += run.objects().size();
-    batchBytes += run.wireBytes();
-    if (batchObjects >= batchSize || batchBytes >= limits.wireBytes() / 2) {
+  /** Takes the next object, which it closes when done. Waits while too much is on its way. */
+  void add(ReceivedObject object) throws IOException {
+    batch.add(object);
+    batchBytes += object.wire().wire().size();
+    if (batch.size() >= batchSize || batchBytes >= limits.wireBytes() / 2) {
       flush();
       batchSize = Math.min(LAST_BATCH, GROWTH * batchSize);
     }
@@ -88,24 +85,21 @@ final class ObjectPipeline implements AutoCloseable {
   /** Starts what was added last. */
   void flush() throws IOException {
     puts.throwIfFailed();
-    List<ObjectRun> runs = batch;
+    List<ReceivedObject> objects = batch;
     batch = new ArrayList<>();
-    batchObjects = 0;
     batchBytes = 0;
     Set<ContentId> fresh = new HashSet<>();
-    for (ObjectRun run : runs) {
-      run.objects().stream().map(WireObject::id).filter(seen::add).forEach(fresh::add);
-    }
+    objects.stream().map(ReceivedObject::id).filter(seen::add).forEach(fresh::add);
     Map<ContentId, ObjectRows.Standing> wanted = wanted(fresh);
-    for (ObjectRun run : runs) {
-      start(run, wanted);
+    for (ReceivedObject object : objects) {
+      start(object, wanted.remove(object.id()));
     }
   }
 
   /** Those of the objects that are still to be kept, and where they stand. */
   private Map<ContentId, ObjectRows.Standing> wanted(Set<ContentId> fresh) {
     if (fresh.isEmpty()) {
-      return Map.of();
+      return new HashMap<>();
     }
     Map<ContentId, ObjectRows.Standing> standing = look.apply(fresh);
     Map<ContentId, ObjectRows.Standing> wanted = new HashMap<>();
@@ -122,26 +116,26 @@ final class ObjectPipeline implements AutoCloseable {
     return wanted;
   }
 
-  /** Decodes a run on a thread of its own, if any of its objects is still to be kept. */
-  private void start(ObjectRun run, Map<ContentId, ObjectRows.Standing> fresh) throws IOException {
-    Map<ContentId, ObjectRows.Standing> wanted = new HashMap<>();
-    for (WireObject object : run.objects()) {
-      ObjectRows.Standing standing = fresh.remove(object.id());
-      if (standing != null) {
-        wanted.put(object.id(), standing);
-      }
-    }
-    if (wanted.isEmpty() || keeper.isFull()) {
-      run.close();
+  /**
+   * Decodes an object on a thread of its own.
+   *
+   * @param standing null when it need not be kept
+   */
+  private void start(ReceivedObject object, ObjectRows.@Nullable Standing standing)
+      throws IOException {
+    if (standing == null || keeper.isFull()) {
+      object.close();
       return;
     }
-    int weight = (int) Math.min(limits.wireBytes(), run.wireBytes());
+    int weight = (int) Math.min(limits.wireBytes(), object.wire().wire().size());
     wireBytes.acquireUninterruptibly(weight);
     decoders.acquireUninterruptibly();
     Thread.ofVirtual()
         .start(() -> {
-          try (run) {
-            decode(run, wanted);
+          try (object) {
+            if (!puts.hasFailed()) {
+              object.decode(raw -> keeper.keep(raw, standing));
+            }
           } catch (Throwable e) {
             puts.fail(e);
           } finally {
@@ -151,23 +145,11 @@ final class ObjectPipeline implements AutoCloseable {
         });
   }
 
-  private void decode(ObjectRun run, Map<ContentId, ObjectRows.Standing> wanted)
-      throws IOException {
-    if (!puts.hasFailed()) {
-      Set<ContentId> open = new HashSet<>(wanted.keySet());
-      run.decode(open::remove, object -> keep(object, wanted));
-    }
-  }
-
-  private void keep(RawObject object, Map<ContentId, ObjectRows.Standing> wanted) {
-    keeper.keep(object, wanted.getOrDefault(object.id(), ObjectRows.Standing.UNKNOWN));
-  }
-
   /** Waits until nothing is in flight, then throws what has failed. */
   void await() {
     wireBytes.acquireUninterruptibly(limits.wireBytes());
     wireBytes.release(limits.wireBytes());
-    // A run without bytes holds none; its decoder it holds.
+    // An object without bytes holds none; its decoder it holds.
     decoders.acquireUninterruptibly(limits.decoders());
     decoders.release(limits.decoders());
     puts.await();
@@ -196,10 +178,10 @@ final class ObjectPipeline implements AutoCloseable {
     wireBytes.acquireUninterruptibly(limits.wireBytes());
     decoders.acquireUninterruptibly(limits.decoders());
     puts.await();
-    List<ObjectRun> runs = batch;
+    List<ReceivedObject> objects = batch;
     batch = new ArrayList<>();
-    for (ObjectRun run : runs) {
-      run.close();
+    for (ReceivedObject object : objects) {
+      object.close();
     }
     wireBytes.release(limits.wireBytes());
     decoders.release(limits.decoders());

@@ -5,7 +5,6 @@ import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.BundleReader;
-import dev.sheaf.bundle.history.GitRefs;
 import dev.sheaf.bundle.history.History;
 import dev.sheaf.repository.BranchMoves;
 import dev.sheaf.repository.ExpectedUploads;
@@ -25,7 +24,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -56,7 +54,7 @@ public final class Pushes {
    *
    * @param bundle a bundle under the repository's key, whose bytes are proven
    * @param heads branch to new head; empty for those that the bundle itself names, fast-forward
-   * @param force whether branches and tags may move anywhere
+   * @param force whether branches may move anywhere
    * @param expectedHeads branch to the head that the client built on: where a forced push may move
    *     it from, and one whose bundle nobody reads now
    * @param uploadedAt when the store says that the bundle was written
@@ -91,7 +89,7 @@ public final class Pushes {
    * inflated, and one that builds on what another job of the repository is still to bring, are left
    * to a worker.
    *
-   * @throws NotFastForwardException when a branch or tag may not move there
+   * @throws NotFastForwardException when a branch may not move there
    * @throws MovedOnException when another push has moved a branch that is to be moved by force
    * @throws SheafException of kind INVALID when the bundle is at fault: see {@link Intake};
    *     UNAVAILABLE when another job has to end before anybody can tell
@@ -102,7 +100,6 @@ public final class Pushes {
     try (Intake intake = Intake.into(ports, request.repo().repoId(), Keeping.IN_CATALOG)) {
       reader.read(bytes, intake.sink());
       RefLimits.check(intake.history().branchHeads());
-      RefLimits.check(GitRefs.from(intake.history().meta()));
       BranchMoves.Rule rule = new BranchMoves.Rule.FastForward(intake.history().commits());
       try {
         intake.prepare();
@@ -138,7 +135,7 @@ public final class Pushes {
    * @param bundle its bytes, which nobody can read yet
    * @param keep puts it under its key; called when nothing can refuse the push any more, and once
    *     more when the commit has to be repeated
-   * @throws NotFastForwardException when a branch or tag may not move there
+   * @throws NotFastForwardException when a branch may not move there
    * @throws SheafException of kind INVALID when the bundle is at fault: see {@link Intake}; of kind
    *     CONFLICT when it builds on what another job of the repository is still to bring
    */
@@ -188,15 +185,12 @@ public final class Pushes {
       BranchMoves moves, Request request, Intake intake, BranchMoves.Rule fastForward) {
     Instant now = clock.instant();
     History history = intake.history();
-    GitRefs git = GitRefs.from(history.meta());
     Map<String, String> heads = request.heads().isEmpty() ? history.branchHeads() : request.heads();
     Jobs.Announced enqueued = enqueue(moves, request, Job.Decision.SETTLED);
     IncomingHistory.Counts counts = intake.commit(moves, request.bundle());
     moves.requireKnown(heads.values(), history.commits());
-    moves.look(heads.keySet(), git);
-    List<BranchMoves.Rejection> rejected = new ArrayList<>();
-    rejected.addAll(moves.move(heads, forced(request, fastForward), now).rejected());
-    rejected.addAll(moves.keepGitRefs(git, request.force(), now));
+    List<BranchMoves.Rejection> rejected =
+        moves.move(heads, forced(request, fastForward), now).rejected();
     return result(moves, request, rejected, enqueued, counts);
   }
 
@@ -275,7 +269,6 @@ public final class Pushes {
                 request.bundle(),
                 request.sizeBytes(),
                 decision,
-                request.force(),
                 request.uploadedAt());
     moves.by(announced.job().seq(), announced.firstSeq());
     return announced;

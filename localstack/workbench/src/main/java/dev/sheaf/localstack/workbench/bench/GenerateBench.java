@@ -64,13 +64,13 @@ final class GenerateBench implements Callable<Integer> {
     Path path = environment.directory().resolve(file);
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(path), 1 << 20);
         ObjectEncoder encoder =
-            new ObjectEncoder(3, false, Path.of(System.getProperty("java.io.tmpdir")));
-        BundleWriter writer = BundleWriter.plain(out, IdDialect.PREFIXED)) {
+            new ObjectEncoder(3, Path.of(System.getProperty("java.io.tmpdir")))) {
+      BundleWriter writer = BundleWriter.to(out, IdDialect.PREFIXED);
       writer.history(history(sizes), sizes.length);
       for (int i = 0; i < sizes.length; i++) {
         byte[] content = content(i, sizes[i]);
         ContentId id = Ids.object(content);
-        writer.object(encoder.encode(new RawObject(id, Content.of(content), null), false));
+        writer.object(encoder.encode(new RawObject(id, Content.of(content), null)));
       }
       BundleSummary summary = writer.finish();
       environment
@@ -119,7 +119,7 @@ final class GenerateBench implements Callable<Integer> {
       }
       Snapshot delta =
           Snapshot.delta(
-              "snapshot-" + from, parent, Manifest.of(Map.copyOf(files)), next(files, changes));
+              "snapshot-" + from, parent, new Manifest(Map.copyOf(files)), next(files, changes));
       files.putAll(changes);
       parent = delta.snapshotId();
       snapshots.add(delta);
@@ -133,6 +133,6 @@ final class GenerateBench implements Callable<Integer> {
   private static Manifest next(Map<String, ContentId> files, Map<String, ContentId> changes) {
     Map<String, ContentId> next = new LinkedHashMap<>(files);
     next.putAll(changes);
-    return Manifest.of(next);
+    return new Manifest(next);
   }
 }

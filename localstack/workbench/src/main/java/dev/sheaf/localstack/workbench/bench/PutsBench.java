@@ -4,7 +4,7 @@ import dev.sheaf.bundle.BytesContent;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.bundle.codec.BundleSink;
-import dev.sheaf.bundle.codec.ObjectRun;
+import dev.sheaf.bundle.codec.ReceivedObject;
 import dev.sheaf.bundle.codec.RawObject;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.Output;
@@ -94,9 +94,9 @@ final class PutsBench implements Callable<Integer> {
     BundleSink sink =
         new BundleSink() {
           @Override
-          public void objects(ObjectRun run) throws IOException {
-            try (run) {
-              run.decode(object -> {
+          public void object(ReceivedObject received) throws IOException {
+            try (received) {
+              received.decode(object -> {
                 if (object.content() instanceof BytesContent) {
                   objects.add(object);
                 }
