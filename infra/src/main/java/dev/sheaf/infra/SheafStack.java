@@ -77,11 +77,11 @@ final class SheafStack extends Stack {
     this.compaction = function(site, archives, compactionSettings(), compactionVariables());
     // The schedule goes on with a cycle all the same.
     this.repairs = new WorkQueue(this, "Repairs", site, Duration.days(1), REPAIR_TIMEOUT);
-    this.repair = function(site, archives, repairSettings(), repairVariables(site));
     this.peerSync =
         site.peering().hasPeers()
             ? Optional.of(new PeerSync(this, site, archives, peerSyncVariables()))
             : Optional.empty();
+    this.repair = function(site, archives, repairSettings(), repairVariables(site));
     grants();
     grantsOfRepair();
     acceptKeys(index, "bundles/*", "git/*", "objects/*", ".metadata/site/*");
@@ -90,6 +90,7 @@ final class SheafStack extends Stack {
     acceptKeys(
         repair,
         "bundles/*",
+        "git/*",
         "packs/*",
         "objects/*",
         ".metadata/*",
@@ -165,6 +166,8 @@ final class SheafStack extends Stack {
         "dev.sheaf.siterepair.RepairHandler::handleRequest",
         "Compares the catalog with the bucket, and brings back what is lost",
         3008,
+        // A pack of 1 GB as it comes from a peer, and once more while it is indexed.
+        4096,
         REPAIR_TIMEOUT);
   }
 
@@ -172,6 +175,8 @@ final class SheafStack extends Stack {
   private Map<String, String> repairVariables(Site site) {
     Map<String, String> variables = indexingVariables();
     variables.put("SHEAF_QUEUE_URL", repairs.queue().getQueueUrl());
+    variables.putAll(site.peering().variables());
+    peerSync.ifPresent(peers -> variables.put("SHEAF_PEER_TOKENS", peers.tokens().getSecretArn()));
     if (site.bundlesExpireAfterDays() > 0) {
       variables.put("SHEAF_BUNDLES_EXPIRE_DAYS", Integer.toString(site.bundlesExpireAfterDays()));
     }
@@ -336,9 +341,13 @@ final class SheafStack extends Stack {
     repair.allow(
         List.of("s3:DeleteObject", "s3:GetObject"),
         keys("bundles/*"),
+        keys("git/*"),
         keys("packs/*"),
         keys("objects/*"));
-    repair.allow(List.of("s3:PutObject"), keys("bundles/*"), keys("objects/*"));
+    repair.allow(List.of("s3:PutObject"), keys("bundles/*"), keys("git/*"), keys("objects/*"));
+    // What the site itself has lost its peers may have.
+    peerSync.ifPresent(peers ->
+        repair.allow(List.of("secretsmanager:GetSecretValue"), peers.tokens().getSecretArn()));
     repair.allow(List.of("s3:GetObject"), keys(".metadata/*"));
     // A journal without one gets an empty one from whoever reads it first.
     repair.allow(

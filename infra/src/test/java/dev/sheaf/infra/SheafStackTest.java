@@ -152,7 +152,7 @@ class SheafStackTest {
   void thoseThatSomebodyWaitsForStartFromASnapshot() {
     Map<String, Object> snapped =
         Map.of("Properties", Map.of("SnapStart", Map.of("ApplyOn", "PublishedVersions")));
-    assertThat(TEMPLATE.findResources("AWS::Lambda::Function", snapped)).hasSize(3);
+    assertThat(TEMPLATE.findResources("AWS::Lambda::Function", snapped)).hasSize(2);
     TEMPLATE.hasResourceProperties(
         "AWS::Lambda::Function",
         Match.objectLike(

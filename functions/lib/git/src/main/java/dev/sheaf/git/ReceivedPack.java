@@ -76,6 +76,11 @@ public final class ReceivedPack implements AutoCloseable {
     return files.filter(pack -> pack.store(store, repo, overwrite)).isPresent();
   }
 
+  /** Stores the index of a pack that has objects, whatever lies under its key. */
+  public void storeIndex(ObjectStore store, RepoPath repo) {
+    some().storeIndex(store, repo);
+  }
+
   /** The objects in it, by id. */
   public List<ObjectId> ids() {
     return Collections.unmodifiableList(sorted);

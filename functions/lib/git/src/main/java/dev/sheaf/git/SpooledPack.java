@@ -136,6 +136,11 @@ public final class SpooledPack implements AutoCloseable {
     return put(store, repo, Part.PACK, stored.name(), condition) instanceof PutResult.Written;
   }
 
+  /** Stores the index alone, whatever lies under its key. */
+  void storeIndex(ObjectStore store, RepoPath repo) {
+    put(store, repo, Part.INDEX, sha256(file(Part.INDEX)), Condition.ALWAYS);
+  }
+
   private PutResult put(
       ObjectStore store, RepoPath repo, Part part, ContentId sha256, Condition condition) {
     FileContent content = new FileContent(file(part), size(part));

@@ -33,8 +33,10 @@ public enum Counter {
   PULL_MINE_NEEDED,
   PULL_MINE_FAIL,
   PULL_MINE_SUCCESS,
-  /** Objects that came back out of bundles. */
+  /** Objects and git packs that came back out of bundles. */
   REMADE_FROM_BUNDLE,
+  /** Indexes and bitmaps of git packs that were made anew, or given up until the next fold. */
+  DERIVED_REMADE,
   /** Prepared answers that were forgotten, since they are gone. */
   PACKS_FORGOTTEN,
   /** ETags noted after a proof. */

@@ -32,6 +32,7 @@ public final class Cycle {
   /**
    * What a cycle stands on.
    *
+   * @param space what the packs of git repositories may take
    * @param recent keys that functions have noted as written
    * @param queue where a cycle that is not over asks for another invocation; asked for when needed
    * @param ticker a monotonic clock in nanoseconds
@@ -42,6 +43,7 @@ public final class Cycle {
       Catalog catalog,
       BundleReader reader,
       Limits limits,
+      PackSpace space,
       KnownPresent recent,
       Peers peers,
       Supplier<JobQueue> queue,

@@ -1,6 +1,7 @@
 package dev.sheaf.repair;
 
 import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.git.GitKeys;
 import dev.sheaf.repair.presence.HeadPresence;
 import dev.sheaf.repair.presence.Kind;
 import dev.sheaf.repair.presence.PresenceIndex;
@@ -60,6 +61,9 @@ final class Evidence {
   }
 
   private static Kind kind(String key) {
+    if (key.startsWith(GitKeys.GIT)) {
+      return Kind.GIT;
+    }
     return key.startsWith(ObjectKeys.BUNDLES) ? Kind.BUNDLE : Kind.OBJECT;
   }
 }

@@ -7,6 +7,7 @@ import dev.sheaf.repair.presence.ListingException;
 import dev.sheaf.repair.presence.Presence;
 import dev.sheaf.repair.presence.PresenceIndex;
 import dev.sheaf.repair.presence.PresenceLister;
+import dev.sheaf.repository.GitInventory;
 import dev.sheaf.repository.Inventory;
 import dev.sheaf.repository.intake.Intake;
 import java.time.Duration;
@@ -34,6 +35,7 @@ final class Pass {
   private final RepairTracker tracker;
   private final Counters counters;
   private final Inventory inventory;
+  private final GitInventory gitInventory;
   private final Lease.State state;
   private long listedEntries;
   private String scrubbed;
@@ -51,6 +53,7 @@ final class Pass {
     this.tracker = tracker;
     this.counters = tracker.counters();
     this.inventory = new Inventory(ports.catalog());
+    this.gitInventory = new GitInventory(ports.catalog());
     this.state = state;
     this.listedEntries = state.listedEntries();
     this.scrubbed = state.scrubbed();
@@ -82,8 +85,15 @@ final class Pass {
     Repairs repairs =
         new Repairs(
             new Repairs.Ports(
-                ports.catalog(), ports.store(), inventory, ledger, ports.peers(), ports.clock()),
+                ports.catalog(),
+                ports.store(),
+                inventory,
+                gitInventory,
+                ledger,
+                ports.peers(),
+                ports.clock()),
             recovery,
+            new GitRecovery(ports.store(), gitInventory, presence, ports.space(), counters),
             tracker,
             presence.isListed());
     Planner planner = planner(presence, ledger, RecentKeys.of(ports.recent()));
@@ -177,6 +187,7 @@ final class Pass {
     return switch (kind) {
       case BUNDLE -> inventory.bundles(after, options.batch());
       case PACK -> inventory.packs(after, options.batch());
+      case GIT -> gitInventory.files(after, options.batch());
       case OBJECT -> inventory.objects(after, options.batch());
     };
   }

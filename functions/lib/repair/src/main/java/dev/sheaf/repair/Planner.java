@@ -1,5 +1,6 @@
 package dev.sheaf.repair;
 
+import dev.sheaf.bundle.ContentId;
 import dev.sheaf.repair.Step.Action;
 import dev.sheaf.repair.presence.HeadPresence;
 import dev.sheaf.repair.presence.Kind;
@@ -186,8 +187,20 @@ final class Planner {
           .toList();
     }
     Map<String, LossLedger.Entry> lost = settings.anyLost() ? ledger.of(kind, absent) : Map.of();
+    Set<ContentId> origins =
+        absent.stream()
+            .filter(item -> !item.isDerived())
+            .map(Inventory.Item::id)
+            .collect(Collectors.toSet());
     List<Step> steps = new ArrayList<>();
     for (Inventory.Item item : absent) {
+      if (item.isDerived()) {
+        // Whoever brings back what it is derived from makes it, too.
+        if (!origins.contains(item.id())) {
+          steps.add(new Step(Action.REMAKE, kind, item, "it is gone, and can be made anew"));
+        }
+        continue;
+      }
       LossLedger.Entry entry = lost.get(item.cursor());
       if (kind == Kind.BUNDLE && item.since().isBefore(settings.bundlesKeptSince())) {
         continue;

@@ -49,8 +49,8 @@ public final class RepairLog {
         .execute(
             Statement.of(
                     """
-                    select %s, %s, %s, cursor_i, cursor_bundle, cursor_pack, cursor_object,
-                      counters::text as counters, content_size, duration_nanos, listing_refused,
+                    select %s, %s, %s, cursor_i, cursor_bundle, cursor_pack, cursor_git,
+                      cursor_object, counters::text as counters, content_size, duration_nanos, listing_refused,
                       aborted_reason
                     from repair_trackers where started_at < :before::timestamptz
                     order by started_at desc limit :rows
@@ -75,6 +75,7 @@ public final class RepairLog {
             Counters.parse(row.text("counters")));
     tracker.cursor(Kind.BUNDLE, row.text("cursor_bundle"));
     tracker.cursor(Kind.PACK, row.text("cursor_pack"));
+    tracker.cursor(Kind.GIT, row.text("cursor_git"));
     tracker.cursor(Kind.OBJECT, row.text("cursor_object"));
     Long finished = row.numberOrNull("finished_at");
     return tracker.restored(
@@ -104,17 +105,18 @@ public final class RepairLog {
                             """
                             with held as (%s)
                             insert into repair_trackers (started_at, updated_at, finished_at,
-                              cleanup_mode, cursor_i, cursor_bundle, cursor_pack, cursor_object,
-                              counters, content_size, duration_nanos, listing_refused,
+                              cleanup_mode, cursor_i, cursor_bundle, cursor_pack, cursor_git,
+                              cursor_object, counters, content_size, duration_nanos, listing_refused,
                               aborted_reason)
                             select :started::timestamptz, :updated::timestamptz,
-                              :finished::timestamptz, :cleanup, :i, :bundle, :pack, :object,
+                              :finished::timestamptz, :cleanup, :i, :bundle, :pack, :git, :object,
                               :counters::jsonb, :content, :nanos, :refused, :aborted
                             from held
                             on conflict (started_at) do update set
                               updated_at = excluded.updated_at, finished_at = excluded.finished_at,
                               cursor_bundle = excluded.cursor_bundle,
                               cursor_pack = excluded.cursor_pack,
+                              cursor_git = excluded.cursor_git,
                               cursor_object = excluded.cursor_object,
                               counters = excluded.counters, content_size = excluded.content_size,
                               duration_nanos = excluded.duration_nanos,
@@ -129,6 +131,7 @@ public final class RepairLog {
                         .number("i", tracker.cursorI())
                         .text("bundle", tracker.cursor(Kind.BUNDLE))
                         .text("pack", tracker.cursor(Kind.PACK))
+                        .text("git", tracker.cursor(Kind.GIT))
                         .text("object", tracker.cursor(Kind.OBJECT))
                         .text("counters", tracker.counters().toJson().toString())
                         .number("content", tracker.contentSize())

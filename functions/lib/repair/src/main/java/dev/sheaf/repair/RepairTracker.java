@@ -164,6 +164,7 @@ public final class RepairTracker {
     json.put("CursorI", cursorI);
     json.put("CursorBundleID", cursor(Kind.BUNDLE));
     json.put("CursorPackID", cursor(Kind.PACK));
+    json.put("CursorGitPack", cursor(Kind.GIT));
     json.put("CursorObjectSha", cursor(Kind.OBJECT));
     json.set("Counters", counters.toJson());
     json.put("ContentSize", contentSize);

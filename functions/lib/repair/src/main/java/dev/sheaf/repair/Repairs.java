@@ -4,6 +4,7 @@ import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.repair.Step.Action;
 import dev.sheaf.repair.presence.Kind;
+import dev.sheaf.repository.GitInventory;
 import dev.sheaf.repository.Inventory;
 import dev.sheaf.repository.ObjectRows;
 import dev.sheaf.storage.ObjectStore;
@@ -16,7 +17,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +32,7 @@ final class Repairs {
 
   private final Ports ports;
   private final BundleRecovery recovery;
+  private final GitRecovery packs;
   private final PeerPulls pulls;
   private final Verification verification;
   private final RepairTracker tracker;
@@ -39,6 +43,7 @@ final class Repairs {
       Catalog catalog,
       ObjectStore store,
       Inventory inventory,
+      GitInventory gitInventory,
       LossLedger ledger,
       Peers peers,
       InstantSource clock) {}
@@ -46,9 +51,15 @@ final class Repairs {
   /**
    * @param mayDelete false in a cycle whose listing was not to be believed
    */
-  Repairs(Ports ports, BundleRecovery recovery, RepairTracker tracker, boolean mayDelete) {
+  Repairs(
+      Ports ports,
+      BundleRecovery recovery,
+      GitRecovery packs,
+      RepairTracker tracker,
+      boolean mayDelete) {
     this.ports = ports;
     this.recovery = recovery;
+    this.packs = packs;
     this.pulls = new PeerPulls(ports.peers(), ports.store(), tracker.counters());
     this.verification = new Verification(ports.store(), tracker.counters());
     this.tracker = tracker;
@@ -63,6 +74,7 @@ final class Repairs {
    */
   boolean run(Kind kind, List<Step> steps, BooleanSupplier isShortOfTime) {
     List<Inventory.Item> missing = new ArrayList<>(items(steps, Action.RESTORE));
+    missing.addAll(items(steps, Action.REMAKE));
     List<Step> toVerify =
         steps.stream()
             .filter(step -> step.action() == Action.VERIFY || step.action() == Action.NOTE_ETAG)
@@ -104,20 +116,28 @@ final class Repairs {
 
   private void note(Kind kind, List<Verification.Verdict> verdicts) {
     List<ObjectRows.Stored> objects = new ArrayList<>();
-    Map<Inventory.Item, String> bundles = new LinkedHashMap<>();
+    Map<Inventory.Item, String> named = new LinkedHashMap<>();
     for (Verification.Verdict verdict : verdicts) {
       if (verdict instanceof Verification.Verdict.Sound(var item, var facts)
           && !facts.etag().equals(item.etag())) {
         switch (kind) {
           case OBJECT -> objects.add(new ObjectRows.Stored(item.id(), facts.size(), facts.etag()));
-          case BUNDLE -> bundles.put(item, facts.etag());
+          case BUNDLE, GIT -> named.put(item, facts.etag());
           case PACK -> {} // nobody keeps them
         }
       }
     }
     noteObjects(objects);
-    ports.inventory().proven(bundles);
-    tracker.counters().add(Counter.ETAGS_NOTED, objects.size() + (long) bundles.size());
+    proven(kind, named);
+    tracker.counters().add(Counter.ETAGS_NOTED, objects.size() + (long) named.size());
+  }
+
+  private void proven(Kind kind, Map<Inventory.Item, String> etags) {
+    if (kind == Kind.GIT) {
+      ports.gitInventory().proven(etags);
+    } else {
+      ports.inventory().proven(etags);
+    }
   }
 
   private void noteObjects(List<ObjectRows.Stored> objects) {
@@ -140,6 +160,9 @@ final class Repairs {
       forget(missing); // deleted, since it was false
       return true;
     }
+    if (kind == Kind.GIT) {
+      return restorePacks(missing, isShortOfTime);
+    }
     List<Inventory.Item> left = missing;
     if (kind == Kind.OBJECT) {
       List<ContentId> ids = missing.stream().map(Inventory.Item::id).toList();
@@ -159,6 +182,28 @@ final class Repairs {
     return pull(kind, missing, left, isShortOfTime);
   }
 
+  /** What is derived first: an upload may build on what is read by it. */
+  private boolean restorePacks(List<Inventory.Item> missing, BooleanSupplier isShortOfTime) {
+    List<Inventory.Item> lost = missing.stream().filter(item -> !item.isDerived()).toList();
+    Set<ContentId> gone = lost.stream().map(Inventory.Item::id).collect(Collectors.toSet());
+    for (Inventory.Item item : missing) {
+      // With a pack that comes back its index does.
+      if (item.isDerived() && !gone.contains(item.id())) {
+        if (isShortOfTime.getAsBoolean()) {
+          return false;
+        }
+        packs.remake(item);
+      }
+    }
+    if (lost.isEmpty()) {
+      return true;
+    }
+    GitRecovery.Restored restored = packs.restore(lost, isShortOfTime);
+    List<Inventory.Item> left =
+        lost.stream().filter(pack -> !restored.packs().contains(pack)).toList();
+    return restored.hasLookedEverywhere() && pull(Kind.GIT, lost, left, isShortOfTime);
+  }
+
   private boolean pull(
       Kind kind,
       List<Inventory.Item> missing,
@@ -171,7 +216,8 @@ final class Repairs {
       if (isShortOfTime.getAsBoolean()) {
         return false;
       }
-      if (ports.peers().isMine(item.id())) {
+      // A git repository is whole or cannot be read: who knows of a pack is to have it.
+      if (kind == Kind.GIT || ports.peers().isMine(item.id())) {
         pull(kind, item).ifPresentOrElse(failures::add, () -> back.add(item));
       }
     }
@@ -212,9 +258,9 @@ final class Repairs {
     }
     if (pulled.stored().isEmpty()) {
       String asked = pulled.reasons().isEmpty() ? "" : "; " + String.join("; ", pulled.reasons());
-      String reason = kind == Kind.OBJECT ? "no stored bundle has it" : "the upload is gone";
-      boolean exhaustive = pulled.exhaustive() && recovery.hasSeenAll();
-      return Optional.of(new LossLedger.Failure(item, reason + asked, exhaustive));
+      boolean exhaustive =
+          pulled.exhaustive() && recovery.hasSeenAll() && (kind != Kind.GIT || packs.hasSeenAll());
+      return Optional.of(new LossLedger.Failure(item, notHere(kind) + asked, exhaustive));
     }
     ObjectRows.Stored stored = pulled.stored().get();
     counters.add(Counter.PULL_MINE_SUCCESS);
@@ -223,8 +269,19 @@ final class Repairs {
     if (kind == Kind.OBJECT) {
       noteObjects(List.of(stored));
     } else if (etag != null) {
-      ports.inventory().proven(Map.of(item, etag));
+      proven(kind, Map.of(item, etag));
+    }
+    if (kind == Kind.GIT) {
+      packs.isIndexed(item);
     }
     return Optional.empty();
+  }
+
+  private static String notHere(Kind kind) {
+    return switch (kind) {
+      case OBJECT -> "no stored bundle has it";
+      case GIT -> "no upload that is kept becomes it";
+      case BUNDLE, PACK -> "the upload is gone";
+    };
   }
 }

@@ -20,6 +20,8 @@ public record Step(Action action, Kind kind, Inventory.Item item, String reason)
     NOTE_ETAG,
     /** A prepared answer is gone: forget it, the next who asks gets a new one. */
     FORGET,
+    /** It is missing, and derived from what is there: make it anew. */
+    REMAKE,
     /** It was lost and is there again: say so in the ledger. */
     RECOVERED;
 

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +22,9 @@ import org.slf4j.LoggerFactory;
 final class Verification {
   private static final Logger log = LoggerFactory.getLogger(Verification.class);
   private static final int BUFFER = 1 << 16;
+
+  /** Bytes of a SHA-1. */
+  private static final int SEAL = 20;
 
   private final ObjectStore store;
   private final Counters counters;
@@ -47,7 +51,7 @@ final class Verification {
   /** Reads a thing whole; false bytes are deleted where {@code mayDelete}. */
   Verdict read(Inventory.Item item, boolean mayDelete) {
     StoredObject object;
-    ContentId actual;
+    boolean isSound;
     try {
       Optional<ObjectStore.Download> found = store.get(item.key(), ObjectStore.Read.WHOLE);
       if (found.isEmpty()) {
@@ -56,18 +60,17 @@ final class Verification {
       }
       try (ObjectStore.Download download = found.get()) {
         object = download.object();
-        actual = hash(download.body());
+        isSound = item.isDerived() ? isSealed(download.body()) : isNamed(item, download.body());
       }
     } catch (SheafException | IOException e) {
       counters.add(Counter.VALIDATE_READ_FAIL);
       log.warn("{} cannot be read to prove it: {}", item.key(), e.getMessage());
       return Verdict.UNDECIDED;
     }
-    if (actual.equals(item.id())) {
+    if (isSound) {
       return new Verdict.Sound(item, object);
     }
     counters.add(Counter.DELETE_INVALID_NEEDED);
-    log.error("{} holds other bytes, their SHA-256 is {}", item.key(), actual);
     return mayDelete ? delete(item, object.etag()) : Verdict.UNDECIDED;
   }
 
@@ -87,6 +90,9 @@ final class Verification {
 
   /** Proves a thing by the checksum that the store took with it, or by reading it. */
   Verdict prove(Inventory.Item item, boolean mayDelete) {
+    if (item.isDerived()) {
+      return read(item, mayDelete);
+    }
     Optional<StoredObject> head;
     try {
       head = store.head(item.key());
@@ -103,15 +109,39 @@ final class Verification {
     return read(item, mayDelete);
   }
 
-  private ContentId hash(InputStream body) throws IOException {
+  private boolean isNamed(Inventory.Item item, InputStream body) throws IOException {
+    MessageDigest digest = digest("SHA-256");
+    byte[] buffer = new byte[BUFFER];
+    for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
+      digest.update(buffer, 0, read);
+      counters.add(Counter.VALIDATED_BYTES, read);
+    }
+    ContentId actual = ContentId.ofBytes(digest.digest());
+    if (!actual.equals(item.id())) {
+      log.error("{} holds other bytes, their SHA-256 is {}", item.key(), actual);
+    }
+    return actual.equals(item.id());
+  }
+
+  /** Whether a file ends with the SHA-1 of all before, as git's indexes and bitmaps do. */
+  private boolean isSealed(InputStream body) throws IOException {
+    MessageDigest digest = digest("SHA-1");
+    byte[] buffer = new byte[BUFFER];
+    int kept = 0;
+    for (int read = body.read(buffer); read >= 0; read = body.read(buffer, kept, BUFFER - kept)) {
+      counters.add(Counter.VALIDATED_BYTES, read);
+      int length = kept + read;
+      int before = Math.max(0, length - SEAL);
+      digest.update(buffer, 0, before);
+      kept = length - before;
+      System.arraycopy(buffer, before, buffer, 0, kept);
+    }
+    return MessageDigest.isEqual(digest.digest(), Arrays.copyOf(buffer, kept));
+  }
+
+  private static MessageDigest digest(String algorithm) {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      byte[] buffer = new byte[BUFFER];
-      for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
-        digest.update(buffer, 0, read);
-        counters.add(Counter.VALIDATED_BYTES, read);
-      }
-      return ContentId.ofBytes(digest.digest());
+      return MessageDigest.getInstance(algorithm);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

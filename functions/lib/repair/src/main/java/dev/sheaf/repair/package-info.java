@@ -8,11 +8,12 @@
  *   plan     {@link dev.sheaf.repair.Planner}: catalog rows, a thousand at a time, against it: what
  *            is missing, suspicious or unproven is a {@link dev.sheaf.repair.Step} with its reason
  *   repair   {@link dev.sheaf.repair.Repairs}: objects out of stored bundles by the one intake,
- *            then from peers, verified by the store; what cannot come back goes into the
+ *            then from peers, verified by the store; git packs by
+ *            {@link dev.sheaf.repair.GitRecovery}; what cannot come back goes into the
  *            {@link dev.sheaf.repair.LossLedger}
  * </pre>
  *
- * <p>{@link dev.sheaf.repair.Cycle} goes through bundles, packs and objects, saves how far it is
+ * <p>{@link dev.sheaf.repair.Cycle} goes through bundles, packs, git packs and objects, saves how far it is
  * after each batch ({@link dev.sheaf.repair.RepairTracker}), and goes on in another invocation when
  * its time is up. Nothing is pulled and nothing deleted on doubt: a miss is confirmed by a HEAD, a
  * false object by reading it, a delete names what it has seen.

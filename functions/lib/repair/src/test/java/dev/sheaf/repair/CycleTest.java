@@ -353,6 +353,7 @@ class CycleTest extends SiteTest {
             "CursorI",
             "CursorBundleID",
             "CursorPackID",
+            "CursorGitPack",
             "CursorObjectSha",
             "Counters",
             "ContentSize",
@@ -396,7 +397,7 @@ class CycleTest extends SiteTest {
   void anIdleCycleCostsAListAPageAndAFewStatements() {
     run();
     run();
-    assertThat(requests.count(RequestKind.S3_LIST)).isEqualTo(3);
-    assertThat(requests.catalog()).isEqualTo(8);
+    assertThat(requests.count(RequestKind.S3_LIST)).isEqualTo(4);
+    assertThat(requests.catalog()).isEqualTo(9);
   }
 }

@@ -229,7 +229,7 @@ class LyingListingTest extends SiteTest {
     CycleRun second = cycle().run(java.util.Optional.empty(), () -> false);
     assertThat(second.cycle().orElseThrow().counters().get(Counter.PRESENCE_INDEX_ENTRIES))
         .isEqualTo(41);
-    assertThat(second.cycle().orElseThrow().counters().get(Counter.LIST_REQUESTS)).isEqualTo(6);
+    assertThat(second.cycle().orElseThrow().counters().get(Counter.LIST_REQUESTS)).isEqualTo(8);
   }
 
   private java.util.function.BooleanSupplier afterBatches(int batches) {

@@ -28,8 +28,8 @@ class RecoveryTest extends SiteTest {
           .as("cycle %d", i)
           .allMatch(kind -> kind.equals("s3_list") || kind.startsWith("catalog_"));
       assertThat(requests.asMap())
-          .containsEntry("s3_list", 3L)
-          .containsEntry("catalog_statement", 10L);
+          .containsEntry("s3_list", 4L)
+          .containsEntry("catalog_statement", 11L);
       assertThat(count(tracker, Counter.ALREADY_HAVE)).isEqualTo(4);
       assertThat(count(tracker, Counter.PRESENCE_INDEX_HIT)).isEqualTo(4);
       assertThat(count(tracker, Counter.PRESENCE_INDEX_MISS)).isZero();
@@ -53,7 +53,7 @@ class RecoveryTest extends SiteTest {
         .containsEntry("s3_head", 4L)
         .containsEntry("s3_get", 1L)
         .containsEntry("s3_put", 2L)
-        .containsEntry("s3_list", 3L)
+        .containsEntry("s3_list", 4L)
         .doesNotContainKey("s3_delete");
     assertThat(lost()).isEmpty();
     requireSound();

@@ -12,6 +12,7 @@ import dev.sheaf.bundle.history.History;
 import dev.sheaf.bundle.history.IdDialect;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.bundle.msgpack.PackedMap;
+import dev.sheaf.git.PackLimits;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.site.KnownPresent;
 import dev.sheaf.localstack.servers.LocalServers;
@@ -88,7 +89,7 @@ abstract class SiteTest {
     catalog.execute(
         Statement.of(
             "truncate repos, objects, object_refs, object_proofs, bundles, packs,"
-                + " repair_trackers, lost"));
+                + " git_packs, git_refs, jobs, repair_trackers, lost"));
     freeLease();
     catalog.execute(Statement.of("update repair_state set listed_entries = 0, scrubbed = ''"));
   }
@@ -200,6 +201,7 @@ abstract class SiteTest {
             database,
             BundleReader.spoolingTo(spool),
             Limits.of(8, 2),
+            new PackSpace(spool, PackLimits.of(1L << 30, 1L << 30)),
             new KnownPresent(store, JournalOptions.forFunction()),
             peers,
             () -> queue,

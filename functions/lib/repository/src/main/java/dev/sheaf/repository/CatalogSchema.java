@@ -29,6 +29,7 @@ public final class CatalogSchema {
                 "V009__travelling_records.sql",
                 "V010__copied_bundles.sql",
                 "V011__git_travels.sql",
-                "V012__no_dialect.sql"));
+                "V012__no_dialect.sql",
+                "V013__repair_of_packs.sql"));
   }
 }

@@ -2,6 +2,8 @@ package dev.sheaf.repository;
 
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.git.GitKeys;
+import dev.sheaf.git.RepoPath;
 import dev.sheaf.storage.catalog.Batches;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.PagedRead;
@@ -46,6 +48,8 @@ public final class Inventory {
    * @param sizeBytes their number
    * @param etag as the store gave it; null when nobody has noted it
    * @param since when the catalog got to know of it
+   * @param isDerived whether it can be made anew at any time from what has its id, and does not
+   *     have that id itself
    */
   public record Item(
       String cursor,
@@ -53,7 +57,8 @@ public final class Inventory {
       String key,
       long sizeBytes,
       @Nullable String etag,
-      Instant since) {}
+      Instant since,
+      boolean isDerived) {}
 
   /**
    * A repository that has an object.
@@ -138,7 +143,8 @@ public final class Inventory {
         key,
         row.number("size_bytes"),
         row.textOrNull("etag"),
-        Instant.ofEpochSecond(row.number("since")));
+        Instant.ofEpochSecond(row.number("since")),
+        false);
   }
 
   private static ContentId id(Rows.Row row) {
@@ -146,8 +152,8 @@ public final class Inventory {
   }
 
   /**
-   * Keys of objects and bundles from everywhere in the order of ids, at most 96, by which a listing
-   * can be tried.
+   * Keys of objects, bundles and git packs from everywhere in the order of ids, at most 128, by
+   * which a listing can be tried.
    *
    * @param before only what the catalog has known before this
    * @param turn another number gives other objects
@@ -163,7 +169,8 @@ public final class Inventory {
         .execute(
             Statement.of(
                     """
-                    select distinct object_id as id, null::text as owner, null::text as name
+                    select distinct object_id as id, null::text as owner, null::text as name,
+                      'object' as kind
                     from unnest(string_to_array(:starts, ',')) as start,
                       lateral (
                         select object_id from objects
@@ -171,22 +178,29 @@ public final class Inventory {
                           and created_at < :before::timestamptz
                         order by object_id limit 1) found
                     union all
-                    (select bundle, owner, name from bundles join repos using (repo_id)
+                    (select bundle, owner, name, 'bundle' from bundles join repos using (repo_id)
                      where state = 'indexed' and registered_at < :before::timestamptz
                        and kind is distinct from 'git'
                      order by repo_id, bundle limit 32)
+                    union all
+                    (select pack, owner, name, 'git' from git_packs p join repos using (repo_id)
+                     where p.state = 'live' and p.created_at < :before::timestamptz
+                     order by repo_id, pack limit 32)
                     """)
                 .text("starts", starts)
                 .text("before", before.toString()))
-        .forEach(row -> {
-          String owner = row.textOrNull("owner");
-          String name = row.textOrNull("name");
-          keys.add(
-              owner == null || name == null
-                  ? ObjectKeys.object(id(row))
-                  : ObjectKeys.bundle(owner, name, id(row)));
-        });
+        .forEach(row -> keys.add(sampled(row)));
     return keys;
+  }
+
+  private static String sampled(Rows.Row row) {
+    return switch (row.text("kind")) {
+      case "bundle" -> ObjectKeys.bundle(row.text("owner"), row.text("name"), id(row));
+      case "git" ->
+          GitKeys.key(
+              new RepoPath(row.text("owner"), row.text("name")), id(row), GitKeys.Part.PACK);
+      default -> ObjectKeys.object(id(row));
+    };
   }
 
   /** Repositories that have these objects, the first three of each: their bundles may hold them. */

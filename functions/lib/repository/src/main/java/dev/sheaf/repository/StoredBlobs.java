@@ -2,8 +2,11 @@ package dev.sheaf.repository;
 
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.git.GitKeys;
+import dev.sheaf.git.RepoPath;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
 import java.net.URI;
 import java.time.Duration;
@@ -13,7 +16,7 @@ import java.util.Optional;
 
 /**
  * What lies in the bucket under the SHA-256 of its bytes, whatever it is: a bundle, an object, a
- * prepared pack.
+ * prepared pack, a git repository's pack.
  */
 public final class StoredBlobs {
   private static final int MOST_PLACES = 20;
@@ -33,7 +36,9 @@ public final class StoredBlobs {
     /** One content. */
     OBJECT,
     /** A prepared answer. */
-    PACK
+    PACK,
+    /** A pack of a git repository. */
+    GIT
   }
 
   /** A blob that is there. */
@@ -60,18 +65,26 @@ public final class StoredBlobs {
         .execute(
             Statement.of(
                     """
-                    select owner, name from bundles join repos using (repo_id)
-                    where bundle = :id and state <> 'failed' limit :most
+                    (select 'bundle' as kind, owner, name from bundles join repos using (repo_id)
+                     where bundle = :id and state <> 'failed' limit :most)
+                    union all
+                    (select 'git', owner, name from git_packs join repos using (repo_id)
+                     where pack = :id limit :most)
                     """)
                 .text("id", id.hex())
                 .number("most", MOST_PLACES))
-        .forEach(row ->
-            places.add(
-                new Place(
-                    Kind.BUNDLE, ObjectKeys.bundle(row.text("owner"), row.text("name"), id))));
+        .forEach(row -> places.add(ofRepository(row, id)));
     places.add(new Place(Kind.OBJECT, ObjectKeys.object(id)));
     places.add(new Place(Kind.PACK, ObjectKeys.pack(id)));
     return places;
+  }
+
+  private static Place ofRepository(Rows.Row row, ContentId id) {
+    String owner = row.text("owner");
+    String name = row.text("name");
+    return row.text("kind").equals("git")
+        ? new Place(Kind.GIT, GitKeys.key(new RepoPath(owner, name), id, GitKeys.Part.PACK))
+        : new Place(Kind.BUNDLE, ObjectKeys.bundle(owner, name, id));
   }
 
   /** A URL that reads a blob until it expires. No request is made. */

@@ -2,14 +2,15 @@ package dev.sheaf.repair.presence;
 
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.git.GitKeys;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 
 /**
- * The 32 bytes that stand for a key in an index: the id that names an object or a pack; of a
- * bundle, whose name is its own in each repository, the hash of its key.
+ * The 32 bytes that stand for a key in an index: the id that names an object or a pack; of a bundle
+ * and of a git pack, whose names are their own in each repository, the hash of the key.
  */
 final class IndexKeys {
   private static final int HEX = 2 * ContentId.LENGTH;
@@ -21,6 +22,7 @@ final class IndexKeys {
     return switch (kind) {
       case BUNDLE ->
           ObjectKeys.parseBundle(key) == null ? Optional.empty() : Optional.of(hash(key));
+      case GIT -> GitKeys.parse(key) == null ? Optional.empty() : Optional.of(hash(key));
       case PACK -> named(key, Kind.PACK.prefix().length());
       case OBJECT -> named(key, Kind.OBJECT.prefix().length() + 3).filter(id -> isOwn(id, key));
     };

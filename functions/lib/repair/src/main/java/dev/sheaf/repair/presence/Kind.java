@@ -1,6 +1,7 @@
 package dev.sheaf.repair.presence;
 
 import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.git.GitKeys;
 import java.util.Locale;
 
 /**
@@ -10,6 +11,8 @@ import java.util.Locale;
 public enum Kind {
   BUNDLE(ObjectKeys.BUNDLES),
   PACK(ObjectKeys.PACKS),
+  /** The packs of git repositories, and what is derived from them and stands beside them. */
+  GIT(GitKeys.GIT),
   OBJECT(ObjectKeys.OBJECTS);
 
   private final String prefix;

@@ -105,7 +105,7 @@ record Lane(Kind kind, String after, @Nullable String before) {
   }
 
   private Seen seen(Entries entries, int requests, long foreign) {
-    if (kind == Kind.BUNDLE) {
+    if (kind == Kind.BUNDLE || kind == Kind.GIT) {
       return new Seen(this, entries.sorted(), requests, foreign);
     }
     entries.trim();

@@ -4,6 +4,7 @@ import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.site.KnownPresent;
 import dev.sheaf.repair.Cycle;
+import dev.sheaf.repair.PackSpace;
 import dev.sheaf.repair.PeerSites;
 import dev.sheaf.repair.RepairOptions;
 import dev.sheaf.repository.CatalogSchema;
@@ -47,6 +48,7 @@ public final class SiteRepair {
             migrated(site),
             BundleReader.spoolingTo(temporary),
             Limits.of(PUTS_IN_FLIGHT, Runtime.getRuntime().availableProcessors()),
+            PackSpace.of(temporary),
             new KnownPresent(store, JournalOptions.forFunction()),
             PeerSites.of(
                 site.config(), environment, reference -> site.secrets().read(reference), temporary),

@@ -8,6 +8,7 @@ import dev.sheaf.journal.site.KnownPresent;
 import dev.sheaf.repair.Counter;
 import dev.sheaf.repair.Cycle;
 import dev.sheaf.repair.CycleRun;
+import dev.sheaf.repair.PackSpace;
 import dev.sheaf.repair.Peers;
 import dev.sheaf.repair.RepairOptions;
 import dev.sheaf.repair.RepairTracker;
@@ -165,6 +166,7 @@ final class RepairBench implements Callable<Integer> {
                     catalog,
                     BundleReader.spoolingTo(Path.of(System.getProperty("java.io.tmpdir"))),
                     Limits.of(32, 2),
+                    PackSpace.of(Path.of(System.getProperty("java.io.tmpdir"))),
                     new KnownPresent(counted, JournalOptions.forFunction()),
                     Peers.none(),
                     () -> {

@@ -1,0 +1,366 @@
+package dev.sheaf.repair;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sheaf.bundle.Content;
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.FileContent;
+import dev.sheaf.bundle.RefName;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.git.GitStorage;
+import dev.sheaf.git.PackLimits;
+import dev.sheaf.repository.Jobs;
+import dev.sheaf.repository.Repo;
+import dev.sheaf.repository.SiteLog;
+import dev.sheaf.repository.git.GitPorts;
+import dev.sheaf.repository.git.GitPushes;
+import dev.sheaf.repository.git.RefUpdate;
+import dev.sheaf.repository.git.RefsRequest;
+import dev.sheaf.storage.ObjectStore.Condition;
+import dev.sheaf.storage.catalog.Statement;
+import dev.sheaf.testing.Crash;
+import dev.sheaf.testing.Faults;
+import dev.sheaf.testing.FaultyCatalog;
+import dev.sheaf.testing.FaultyObjectStore;
+import dev.sheaf.testing.TestGit;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.eclipse.jgit.lib.ObjectId;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The packs of git repositories, and what is derived from them, come back. */
+class GitPacksTest extends SiteTest {
+  private static final int PUSHES = 3;
+
+  @TempDir Path folders = Path.of("");
+
+  private final Map<String, byte[]> before = new TreeMap<>();
+
+  /** Three pushes, of which each builds on the one before; settled by a cleanup. */
+  @BeforeEach
+  void pushes() {
+    fill(TestGit.init(folders.resolve("work")));
+  }
+
+  private void fill(TestGit git) {
+    String last = "";
+    for (int i = 0; i < PUSHES; i++) {
+      String lines = String.join("\n", IntStream.range(0, 200).mapToObj(n -> "line " + n).toList());
+      String commit = git.commit("file", lines + "\nchange " + i);
+      byte[] bundle = last.isEmpty() ? git.bundle("main") : git.bundle("main", "^" + last);
+      announce(bundle, commit);
+      clock.advance(Duration.ofMinutes(1));
+      last = commit;
+    }
+    runCleanup();
+    before.clear();
+    before.putAll(stored());
+    assertThat(before).hasSize(2 * PUSHES);
+  }
+
+  private void announce(byte[] bundle, String commit) {
+    Repo repo = repo("g");
+    bucket.put(
+        bundleKey(repo, Ids.object(bundle)),
+        Content.of(bundle),
+        Ids.object(bundle),
+        Condition.ALWAYS,
+        "x/y");
+    GitPorts ports =
+        new GitPorts(
+            catalog,
+            bucket,
+            new GitStorage(bucket),
+            spool,
+            PackLimits.of(1L << 30, 1L << 30),
+            clock,
+            SiteLog.OFF);
+    new GitPushes(ports, new Jobs(catalog, clock, ids), 1 << 20)
+        .push(
+            repo,
+            new GitPushes.Bundle(
+                Ids.object(bundle),
+                bundle.length,
+                clock.instant(),
+                () -> new ByteArrayInputStream(bundle)),
+            new RefsRequest(
+                List.of(
+                    RefUpdate.forward(RefName.of("refs/heads/main"), ObjectId.fromString(commit))),
+                null,
+                null,
+                false));
+  }
+
+  private Map<String, byte[]> stored() {
+    Map<String, byte[]> stored = new TreeMap<>();
+    keys(key -> key.startsWith("git/") && !key.endsWith(".json"))
+        .forEach(key -> stored.put(key, bucket.bytes(key)));
+    return stored;
+  }
+
+  private List<String> keys(Predicate<String> which) {
+    return bucket.keys().stream().filter(which).toList();
+  }
+
+  private void delete(Predicate<String> which) {
+    bucket.delete(keys(which));
+  }
+
+  private void forgetUploads() {
+    delete(key -> key.startsWith("bundles/"));
+    catalog.execute(Statement.of("update bundles set expired_at = now()"));
+  }
+
+  private void requireAsBefore() {
+    Map<String, byte[]> now = stored();
+    assertThat(now.keySet()).isEqualTo(before.keySet());
+    now.forEach((key, bytes) -> assertThat(bytes).as(key).isEqualTo(before.get(key)));
+    assertThat(spool).as("nothing is left behind").isEmptyDirectory();
+  }
+
+  private boolean isAsBefore() {
+    Map<String, byte[]> now = stored();
+    return now.keySet().equals(before.keySet())
+        && now.entrySet().stream()
+            .allMatch(file -> Arrays.equals(file.getValue(), before.get(file.getKey())));
+  }
+
+  private static boolean isPack(String key) {
+    return key.endsWith(".pack");
+  }
+
+  private static boolean isIndex(String key) {
+    return key.endsWith(".idx");
+  }
+
+  @Test
+  void aCycleWithNothingToDoAsksForOneListingMore() {
+    RepairTracker tracker = runNormal();
+    assertThat(requests.asMap()).containsEntry("s3_list", 4L).doesNotContainKey("s3_head");
+    assertThat(requests.asMap().keySet())
+        .allMatch(kind -> kind.equals("s3_list") || kind.startsWith("catalog_"));
+    assertThat(count(tracker, Counter.ALREADY_HAVE)).isEqualTo(2 * PUSHES);
+    requireAsBefore();
+  }
+
+  /** Of an upload its checksum proves the pack, and reading it once the index. */
+  @Test
+  void aCleanupProvesEachFileOnce() {
+    catalog.execute(Statement.of("update git_packs set etag = null, index_etag = null"));
+    runCleanup();
+    assertThat(requests.asMap())
+        .containsEntry("s3_head", (long) PUSHES)
+        .containsEntry("s3_get", (long) PUSHES)
+        .doesNotContainKey("s3_put");
+    runCleanup();
+    assertThat(requests.asMap()).doesNotContainKeys("s3_head", "s3_get", "s3_put");
+  }
+
+  @Test
+  void aLostPackIsReMadeFromItsUpload() {
+    delete(key -> isPack(key));
+    RepairTracker tracker = runNormal();
+    requireAsBefore();
+    assertThat(count(tracker, Counter.REMADE_FROM_BUNDLE)).isEqualTo(PUSHES);
+    assertThat(lost()).isEmpty();
+  }
+
+  @Test
+  void everythingThatAGitRepositoryHasComesBackFromItsUploads() {
+    delete(key -> key.startsWith("git/"));
+    runNormal();
+    requireAsBefore();
+  }
+
+  @Test
+  void aLostIndexIsReadOutOfItsPack() {
+    delete(key -> isIndex(key));
+    RepairTracker tracker = runCleanup();
+    requireAsBefore();
+    assertThat(requests.asMap())
+        .as("HEADs of the misses, a pack and an index each")
+        .containsEntry("s3_head", (long) PUSHES)
+        .containsEntry("s3_get", (long) PUSHES)
+        .containsEntry("s3_put", (long) PUSHES);
+    assertThat(count(tracker, Counter.DERIVED_REMADE)).isEqualTo(PUSHES);
+  }
+
+  @Test
+  void aBitmapThatIsGoneIsForgotten() {
+    catalog.execute(
+        Statement.of(
+            "update git_packs set bitmap_bytes = 100 where pack = (select min(pack) from git_packs)"));
+    runNormal();
+    assertThat(
+            catalog
+                .execute(Statement.of("select sum(bitmap_bytes)::bigint as n from git_packs"))
+                .first()
+                .orElseThrow()
+                .number("n"))
+        .isZero();
+    requireAsBefore();
+    assertThat(lost()).isEmpty();
+  }
+
+  @Test
+  void whatAFoldHasReplacedIsNotMissed() {
+    catalog.execute(Statement.of("update git_packs set state = 'retired', retired_at = now()"));
+    delete(key -> key.startsWith("git/"));
+    RepairTracker tracker = runCleanup();
+    assertThat(count(tracker, Counter.PULL_MINE_NEEDED)).isZero();
+    assertThat(count(tracker, Counter.PRESENCE_INDEX_MISS)).isZero();
+    assertThat(lost()).isEmpty();
+  }
+
+  /** Other bytes of the same length, and fewer bytes; of packs and of indexes. */
+  @ParameterizedTest
+  @EnumSource(Damage.class)
+  void falseBytesAreReplacedByACleanup(Damage damage) {
+    before.forEach((key, bytes) -> bucket.plant(key, damage.of(bytes)));
+    RepairTracker tracker = runCleanup();
+    assertThat(count(tracker, Counter.DELETE_INVALID_SUCCESS)).isEqualTo(2 * PUSHES);
+    requireAsBefore();
+    runCleanup();
+    requireAsBefore();
+  }
+
+  private enum Damage {
+    FLIPPED,
+    CUT;
+
+    byte[] of(byte[] bytes) {
+      byte[] damaged = Arrays.copyOf(bytes, bytes.length - (this == CUT ? 1 : 0));
+      damaged[bytes.length / 2] ^= 1;
+      return damaged;
+    }
+  }
+
+  /** A site in memory, which may lie. */
+  private final class Peer implements BlobPeer {
+    private final Map<ContentId, byte[]> packs = new TreeMap<>();
+    private boolean lies;
+
+    @Override
+    public String site() {
+      return "https://peer.example";
+    }
+
+    @Override
+    public Answer fetch(ContentId id) {
+      byte[] bytes = packs.get(id);
+      if (bytes == null) {
+        return new Answer.HasNot();
+      }
+      try {
+        Path file = Files.createTempFile(spool, "pulled", null);
+        Files.write(file, lies ? text("a lie") : bytes);
+        return new Answer.Bytes(new FileContent(file, Files.size(file)));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private Peer peer() {
+    Peer peer = new Peer();
+    before.forEach((_, bytes) -> peer.packs.put(Ids.object(bytes), bytes));
+    peers = new Peers(Optional.of("https://self.example"), List.of(peer), 1);
+    return peer;
+  }
+
+  /** Whatever the placement: a repository that lacks a pack cannot be read. */
+  @Test
+  void aPackWithoutAnUploadIsPulledFromAPeer() {
+    peer();
+    forgetUploads();
+    delete(key -> key.startsWith("git/"));
+    RepairTracker tracker = runNormal();
+    requireAsBefore();
+    assertThat(count(tracker, Counter.PULL_MINE_SUCCESS)).isEqualTo(PUSHES);
+    assertThat(lost()).isEmpty();
+  }
+
+  @Test
+  void whatNobodyHasIsLostUntilItIsPushedAgain() {
+    Peer peer = peer();
+    peer.lies = true;
+    forgetUploads();
+    String gone = before.keySet().stream().filter(key -> isPack(key)).findFirst().orElseThrow();
+    bucket.delete(List.of(gone));
+    runNormal();
+    assertThat(lost())
+        .singleElement()
+        .satisfies(entry -> {
+          assertThat(entry.kind()).isEqualTo("git");
+          assertThat(entry.key()).isEqualTo(gone);
+          assertThat(entry.reason())
+              .contains("no upload that is kept becomes it", "gave other bytes");
+        });
+    assertThat(spool).isEmptyDirectory();
+    bucket.plant(gone, before.get(gone)); // as a push of the same bundle does
+    assertThat(count(run(), Counter.LOST_RECOVERED)).isEqualTo(1);
+    assertThat(lost()).isEmpty();
+    requireAsBefore();
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Faults.Way.class, names = "CRASHES_BEFORE", mode = EnumSource.Mode.EXCLUDE)
+  void everyRequestMayFailOrBeTheLast(Faults.Way way) {
+    Faults none = Faults.none();
+    damage();
+    attempt(none);
+    requireAsBefore();
+    assertThat(none.requests()).isGreaterThan(20);
+    for (int request = 1; request <= none.requests(); request++) {
+      damage();
+      Faults faults = Faults.at(request, way);
+      attempt(faults);
+      String what = way + " at " + request + ": " + none.log().get(request - 1);
+      freeLease();
+      for (int i = 0; i < 12 && !isAsBefore(); i++) {
+        nextIsCleanup();
+        run();
+      }
+      requireAsBefore();
+      assertThat(lost()).as(what).isEmpty();
+    }
+  }
+
+  private void damage() {
+    List<String> keys = new ArrayList<>(before.keySet());
+    bucket.delete(List.of(keys.get(0), keys.get(1), keys.get(2)));
+    bucket.plant(keys.get(3), Damage.FLIPPED.of(before.get(keys.get(3))));
+  }
+
+  private void nextIsCleanup() {
+    catalog.execute(Statement.of("update repair_trackers set cursor_i = 4"));
+  }
+
+  private void attempt(Faults faults) {
+    nextIsCleanup();
+    clock.advance(Duration.ofHours(1));
+    try {
+      cycle(new FaultyObjectStore(bucket, faults), new FaultyCatalog(catalog, faults))
+          .run(Optional.empty(), () -> false);
+    } catch (SheafException | Crash e) {
+      assertThat(faults.happened()).as(e.toString()).isTrue();
+    }
+  }
+}
