@@ -330,7 +330,8 @@ final class SheafStack extends Stack {
       SheafFunction function = peers.function();
       // What is here already is not copied again.
       function.allow(List.of("s3:ListBucket"), bucket.getBucketArn());
-      function.allow(List.of("s3:GetObject", "s3:PutObject"), keys("bundles/*"));
+      // Packs are proven against those that are here.
+      function.allow(List.of("s3:GetObject", "s3:PutObject"), keys("bundles/*"), keys("git/*"));
       function.allow(List.of("secretsmanager:GetSecretValue"), peers.tokens().getSecretArn());
     });
   }

@@ -8,6 +8,7 @@ import dev.sheaf.api.http.Route;
 import dev.sheaf.api.sites.BlobRoutes;
 import dev.sheaf.api.sites.OpsPlanRoute;
 import dev.sheaf.api.sites.OpsStatusRoute;
+import dev.sheaf.api.sites.PacksRoute;
 import dev.sheaf.api.sites.PushRoute;
 import dev.sheaf.api.sites.RepairLogRoute;
 import dev.sheaf.api.sites.SnapshotRoute;
@@ -54,6 +55,10 @@ final class SiteRoutes {
             "/internal/blobs/{id}",
             guard.followsTo(
                 (request, path) -> blobs.get().answer(request, path.getOrDefault("id", "")))),
+        Route.get(
+            "/internal/packs/{repo_id}",
+            guard.followsTo(
+                (_, path) -> new PacksRoute(catalog()).answer(path.getOrDefault("repo_id", "")))),
         Route.get("/internal/crud/sweep", sweeps(lazily(this::sweep, SweepRoute::answer))),
         Route.get(
             "/internal/crud/snapshot",

@@ -2,6 +2,8 @@ package dev.sheaf.peersync;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.git.GitStorage;
+import dev.sheaf.git.PackLimits;
 import dev.sheaf.ops.Applier;
 import dev.sheaf.ops.Lease;
 import dev.sheaf.ops.OpsOptions;
@@ -13,8 +15,10 @@ import dev.sheaf.peersync.http.HttpPeer;
 import dev.sheaf.peersync.http.Patience;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.HomeFence;
+import dev.sheaf.repository.SiteLog;
 import dev.sheaf.repository.Travelling;
 import dev.sheaf.repository.WantedBundles;
+import dev.sheaf.repository.git.GitPorts;
 import dev.sheaf.storage.Once;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.parallel.ParallelCalls;
@@ -39,7 +43,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One tick: tries again what could not be applied, follows every peer as far as time allows, all of
- * them side by side and none in another's way, then copies the bundles that they told of.
+ * them side by side and none in another's way, then copies the bundles and packs that they told of.
  *
  * <p>A peer's first page needs no lease: it is asked for by every tick, and most are empty. Whoever
  * goes on behind it takes the peer's lease, so that the ticks that begin meanwhile leave the rest
@@ -77,6 +81,7 @@ final class PeerSync {
       PeerTokens tokens,
       PeerMaker peers,
       BundleCopies copies,
+      GitCopies packs,
       InstantSource clock,
       Supplier<RandomGenerator> random) {}
 
@@ -120,8 +125,24 @@ final class PeerSync {
                 _ -> true,
                 new BundleCopies.Spool(Path.of(System.getProperty("java.io.tmpdir")), SPOOL_BYTES),
                 Machine.CLOCK),
+            new GitCopies(new Once<>(() -> git(site))),
             Machine.CLOCK,
             random));
+  }
+
+  private static GitPorts git(Site site) {
+    Path temp = Path.of(System.getProperty("java.io.tmpdir"));
+    return new GitPorts(
+        site.catalog(),
+        site.objects(),
+        new GitStorage(site.objects()),
+        temp,
+        PackLimits.of(
+            Runtime.getRuntime().maxMemory(),
+            Math.min(SPOOL_BYTES, temp.toFile().getUsableSpace())),
+        Machine.CLOCK,
+        // What came from others was told by them.
+        SiteLog.OFF);
   }
 
   private static Catalog migrated(Site site) {
@@ -161,12 +182,14 @@ final class PeerSync {
     List<PeerReport> reports = followAll(runner, peers, applier, end);
     note(reports, faults);
     BundleCopies.Copied copied = ports.copies().copy(peers, end);
+    GitCopies.Copied packs = ports.packs().copy(peers, runner, end);
     long waiting = again.failed() + reports.stream().mapToLong(r -> r.tick().failed()).sum();
     return new TickReport(
         reports,
         new Retention(ports.catalog().get(), ports.ops()).standings(ports.clock().instant()),
         waiting,
-        copied);
+        copied,
+        packs);
   }
 
   private Applier applier() {

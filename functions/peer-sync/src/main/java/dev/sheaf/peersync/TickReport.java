@@ -16,17 +16,20 @@ import java.util.function.ToIntFunction;
  * @param standings how far they have read this site
  * @param failedOps ops that wait to be applied, those of this tick included
  * @param copies bundles
+ * @param packs of git repositories
  */
 record TickReport(
     List<PeerReport> peers,
     List<PeerStanding> standings,
     long failedOps,
-    BundleCopies.Copied copies) {
+    BundleCopies.Copied copies,
+    GitCopies.Copied packs) {
   private static final ObjectMapper JSON = JsonMapper.builder().build();
 
   /** Of a site without peers. */
   static final TickReport NONE =
-      new TickReport(List.of(), List.of(), 0, new BundleCopies.Copied(0, 0));
+      new TickReport(
+          List.of(), List.of(), 0, new BundleCopies.Copied(0, 0), GitCopies.Copied.NONE);
 
   TickReport {
     peers = List.copyOf(peers);
@@ -40,6 +43,9 @@ record TickReport(
     answer.put("failed_ops", failedOps);
     answer.put("bundles_copied", copies.copied());
     answer.put("bundles_missing", copies.missing());
+    answer.put("packs_copied", packs.copied());
+    answer.put("packs_missing", packs.missing());
+    answer.put("refs_waiting", packs.waiting());
     return answer;
   }
 
@@ -59,6 +65,9 @@ record TickReport(
     line.put("FailedOps", failedOps);
     line.put("BundlesCopied", copies.copied());
     line.put("BundlesMissing", copies.missing());
+    line.put("PacksCopied", packs.copied());
+    line.put("PacksMissing", packs.missing());
+    line.put("RefsWaiting", packs.waiting());
     return line.toString();
   }
 

@@ -7,13 +7,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpExchange;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.git.GitStorage;
+import dev.sheaf.git.PackLimits;
 import dev.sheaf.ops.Lease;
 import dev.sheaf.ops.OpsOptions;
 import dev.sheaf.ops.SweepPage;
 import dev.sheaf.ops.Ulid;
 import dev.sheaf.peersync.http.HttpPeer;
 import dev.sheaf.peersync.http.Patience;
+import dev.sheaf.repository.SiteLog;
 import dev.sheaf.repository.WantedBundles;
+import dev.sheaf.repository.git.GitPorts;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.counting.CountingCatalog;
 import dev.sheaf.storage.counting.RequestCounts;
@@ -381,6 +385,16 @@ class PeerSyncTest {
                 placement,
                 new BundleCopies.Spool(spool, 1 << 20),
                 Machine.CLOCK),
+            new GitCopies(
+                () ->
+                    new GitPorts(
+                        catalog,
+                        self.site.objects(),
+                        new GitStorage(self.site.objects()),
+                        spool,
+                        PackLimits.of(1 << 28, 1 << 20),
+                        Machine.CLOCK,
+                        SiteLog.OFF)),
             Machine.CLOCK,
             () -> new Random(5)));
   }

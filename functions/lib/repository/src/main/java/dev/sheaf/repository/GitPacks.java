@@ -149,7 +149,7 @@ public final class GitPacks {
    * Makes a pack that came from a peer part of the repository; whoever told of it has told
    * everybody.
    */
-  void arrived(Live pack, Instant now) {
+  public void arrived(Live pack, Instant now) {
     catalog.execute(
         bind(
             Statement.of(

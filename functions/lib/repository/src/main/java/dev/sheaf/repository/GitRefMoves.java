@@ -40,6 +40,7 @@ public final class GitRefMoves {
    * @param atomic whether it counts only together with the other such moves of the job
    * @param previous where the ref was; null when the push made it
    * @param epoch of the repository's home when it was moved
+   * @param isSuperseded whether that home has moved it once more since, and it was proven
    */
   public record Move(
       @Nullable RefName name,
@@ -47,7 +48,26 @@ public final class GitRefMoves {
       boolean forced,
       boolean atomic,
       @Nullable GitRef previous,
-      Epoch epoch) {
+      Epoch epoch,
+      boolean isSuperseded) {
+
+    /** A move that is about to be noted. */
+    public Move(
+        @Nullable RefName name,
+        ObjectId target,
+        boolean forced,
+        boolean atomic,
+        @Nullable GitRef previous,
+        Epoch epoch) {
+      this(name, target, forced, atomic, previous, epoch, false);
+    }
+
+    /**
+     * The name under which the ref is kept beside those of another home than the one that moved it.
+     */
+    public RefName keptName() {
+      return RefName.ofBytes(HexFormat.of().parseHex(TakenOver.gitName(hex(), epoch)));
+    }
 
     private String hex() {
       return name == null ? HexFormat.of().formatHex(HEAD) : name.hex();
@@ -88,7 +108,7 @@ public final class GitRefMoves {
                     as m (hex, target, forced, atomic, old, old_peeled, old_job, epoch)
                   on conflict (job_id, name) do update
                     set target = excluded.target, atomic = excluded.atomic,
-                        epoch = excluded.epoch,
+                        epoch = excluded.epoch, superseded = false,
                         forced = git_ref_moves.forced or excluded.forced
                   """)
               .text("job", jobId)
@@ -115,7 +135,7 @@ public final class GitRefMoves {
     return Statement.of(
             """
             select name, target, forced, atomic, previous_target, previous_peeled, previous_job,
-              epoch
+              epoch, superseded
             from git_ref_moves
             where job_id = :job and name > :after::bytea order by name limit :limit
             """)
@@ -140,7 +160,8 @@ public final class GitRefMoves {
                 previous,
                 GitRefTable.id(row.textOrNull("previous_peeled")),
                 row.textOrNull("previous_job")),
-        new Epoch(row.number("epoch")));
+        new Epoch(row.number("epoch")),
+        row.flag("superseded"));
   }
 
   private static final String BACK =

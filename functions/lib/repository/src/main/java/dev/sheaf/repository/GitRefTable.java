@@ -44,6 +44,10 @@ public final class GitRefTable {
         from unnest(:names::text[], :targets::text[], :peeled::text[], :jobs::text[],
             :suffixes::text[])
           as c (hex, target, peeled, job_id, suffix)
+      ), superseded as (
+        update git_ref_moves m set superseded = true
+        from changed c join git_refs r on r.repo_id = :repo and r.name = c.name
+        where m.job_id = r.job_id and m.name = c.name and c.job_id is null
       ), gone as (
         delete from git_refs g using changed c
         where g.repo_id = :repo and g.name = c.name and c.target is null
@@ -360,6 +364,79 @@ public final class GitRefTable {
 
   static @Nullable ObjectId id(@Nullable String hex) {
     return hex == null ? null : ObjectId.fromString(hex);
+  }
+
+  /**
+   * What a peer told of a ref, HEAD among them, while the site shows something else.
+   *
+   * @param name its bytes in hex
+   * @param target null where HEAD names a branch now
+   */
+  public record Awaited(String name, @Nullable ObjectId target) {
+    private static final String HEADS =
+        HexFormat.of().formatHex(RefName.HEADS.getBytes(StandardCharsets.US_ASCII));
+
+    /** Whether only a commit will do. */
+    public boolean isOfCommits() {
+      return name.startsWith(HEADS) || name.equals(GitState.HEAD_HEX);
+    }
+  }
+
+  /** Refs whose objects were not here when they were last looked for. */
+  public List<Awaited> awaited() {
+    List<Awaited> awaited = new ArrayList<>();
+    new PagedRead<>(this::awaitedPage, row -> row.text("hex"), REFS_A_PAGE)
+        .forEach(
+            catalog,
+            "",
+            row -> awaited.add(new Awaited(row.text("hex"), id(row.textOrNull("target")))));
+    return awaited;
+  }
+
+  private Statement awaitedPage(String after, long limit) {
+    return Statement.of(
+            """
+            select encode(name, 'hex') as hex, target from git_refs
+            where repo_id = :repo and target is distinct from shown_target
+              and name > decode(:after, 'hex') order by name limit :limit
+            """)
+        .text("repo", repoId)
+        .text("after", after)
+        .number("limit", limit);
+  }
+
+  /**
+   * A ref whose objects are here now.
+   *
+   * @param peeled what its target leads to, as it was found here
+   */
+  public record Whole(Awaited ref, @Nullable ObjectId peeled) {
+    private long encodedBytes() {
+      return ref.name().length() + 2 * 48;
+    }
+  }
+
+  /** Shows refs from now on, each unless somebody has told something else of it meanwhile. */
+  public void show(List<Whole> refs) {
+    for (List<Whole> batch : Batches.of(refs, Whole::encodedBytes)) {
+      catalog.execute(
+          Statement.of(
+                  """
+                  update git_refs r set shown_target = w.target, shown_peeled = w.peeled
+                  from unnest(:names::text[], :targets::text[], :peeled::text[])
+                    as w (hex, target, peeled)
+                  where r.repo_id = :repo and r.name = decode(w.hex, 'hex')
+                    and r.target is not distinct from w.target and r.job_id is null
+                  """)
+              .text("repo", repoId)
+              .text("names", PgArray.texts(batch, whole -> whole.ref().name()))
+              .text("targets", PgArray.texts(batch, whole -> hex(whole.ref().target())))
+              .text("peeled", PgArray.texts(batch, whole -> hex(whole.peeled()))));
+    }
+  }
+
+  private static @Nullable String hex(@Nullable ObjectId id) {
+    return id == null ? null : id.name();
   }
 
   /** A name's bytes as a text that goes into a URL. */

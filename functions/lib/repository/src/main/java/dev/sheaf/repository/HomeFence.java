@@ -26,9 +26,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Repositories and their branches are written by one site at a time, the repository's home. What
- * came from an earlier home that did not yet know that it was replaced changes nothing; the present
- * home keeps the heads under names of their own ({@link TakenOver}) and says once more where its
+ * Repositories and their branches or git refs are written by one site at a time, the repository's
+ * home. What came from an earlier home that did not yet know that it was replaced changes nothing;
+ * the present home keeps the heads under names of their own ({@link TakenOver}) and says once more where its
  * own are, so that every site ends with the home's branches and none that was acknowledged is lost.
  *
  * <p>Whoever is not the home keeps such an op among those that failed until it has seen that name:
@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 public final class HomeFence implements Fence {
   static final String REPOS = "repos";
   static final String BRANCHES = "branches";
+  static final String GIT_REFS = "git_refs";
 
   /** In the op that moves a home: URL of each site to the last op of it that the new one knew. */
   static final String SEEN = "seen";
@@ -49,13 +50,13 @@ public final class HomeFence implements Fence {
 
   /**
    * @param self this site's base URL
-   * @param tables those that travel; fenced are repositories and branches
+   * @param tables those that travel; fenced are repositories, branches and git refs
    */
   public HomeFence(String self, List<RegisteredTable> tables) {
     this.self = self;
     this.tables = new HashMap<>();
     for (RegisteredTable table : tables) {
-      if (Set.of(REPOS, BRANCHES).contains(table.name())) {
+      if (Set.of(REPOS, BRANCHES, GIT_REFS).contains(table.name())) {
         this.tables.put(table.name(), table);
       }
     }
@@ -72,7 +73,8 @@ public final class HomeFence implements Fence {
         op.data().forEach(record -> repos.add(text(record, "repo_id")));
       }
     }
-    return repos.isEmpty()
+    boolean isSound = ops.stream().allMatch(op -> GitRecords.fault(op).isEmpty());
+    return repos.isEmpty() && isSound
         ? Verdict.admitting(ops)
         : new Judgement(transaction, source, tenures(transaction, repos)).of(ops);
   }
@@ -131,6 +133,11 @@ public final class HomeFence implements Fence {
     Verdict of(List<Op> ops) {
       List<Op> late = new ArrayList<>();
       for (Op op : ops) {
+        Optional<SheafException> fault = GitRecords.fault(op);
+        if (fault.isPresent()) {
+          refused.add(new Refusal(op, fault.get()));
+          continue;
+        }
         switch (fate(op)) {
           case ADMITTED -> admitted.add(op);
           case LATE -> late.add(op);
@@ -201,14 +208,14 @@ public final class HomeFence implements Fence {
               Statement.of(
                       """
                       select ulid, action, "table", data::text as data from ops
-                      where host = :self and position > :seen and "table" = :branches
+                      where host = :self and position > :seen
+                        and "table" in ('branches', 'git_refs')
                         and data @> jsonb_build_array(
                           jsonb_build_object('repo_id', :repo::text, 'epoch', :epoch::bigint))
                       order by position limit 1000
                       """)
                   .text("self", self)
                   .text("seen", seen)
-                  .text("branches", BRANCHES)
                   .text("repo", repo)
                   .number("epoch", epoch.value()))) {
         Op own =
@@ -235,6 +242,8 @@ public final class HomeFence implements Fence {
         if (!op.table().equals(REPOS) && !wasSeen(op) && !isKeptByItsHome(op)) {
           refused.add(refusal(op, LATE));
         }
+      } else if (!wasAnswered(op) && isUnproven(op)) {
+        refused.add(refusal(op, "has a job that is to prove one of these refs"));
       } else if (!wasAnswered(op)) {
         for (JsonNode record : op.data()) {
           answers.to(op, (ObjectNode) record);
@@ -250,6 +259,24 @@ public final class HomeFence implements Fence {
               ErrorKind.CONFLICT,
               "repository %s %s; op of epoch %s"
                   .formatted(repo, why, op.data().isEmpty() ? "0" : epoch(op.data().get(0)))));
+    }
+
+    /**
+     * Whether a ref of this site's own is still to be proven: only then it can say where that is.
+     */
+    private boolean isUnproven(Op op) {
+      if (!op.table().equals(GIT_REFS)) {
+        return false;
+      }
+      return exists(
+          Statement.of(
+                  """
+                  select exists (
+                    select 1 from jsonb_to_recordset(:records::jsonb) as l (repo_id text, name text)
+                      join git_refs r on r.repo_id = l.repo_id and r.name = decode(l.name, 'hex')
+                    where r.job_id is not null) as it
+                  """)
+              .text("records", op.data().toString()));
     }
 
     /** What was applied before the home changed, and what has its answer already. */
@@ -293,9 +320,10 @@ public final class HomeFence implements Fence {
     /** Whether each head, or one that its writer put in its place, is under its new name here. */
     private boolean isKeptByItsHome(Op op) {
       for (JsonNode record : op.data()) {
-        String name = TakenOver.name(text(record, "name"), epoch(record));
+        String name = keptName(op, record);
         boolean isDone =
             op.action().equals(Action.DELETE.text())
+                || GitRecords.isHead(op, record)
                 || isSuperseded(op, record)
                 || exists(kept(op, record, name));
         if (!isDone) {
@@ -305,19 +333,31 @@ public final class HomeFence implements Fence {
       return true;
     }
 
-    private Statement kept(Op op, JsonNode record, String name) {
+    private static String keptName(Op op, JsonNode record) {
+      String name = text(record, "name");
+      return op.table().equals(GIT_REFS)
+          ? GitRecords.isHead(op, record) ? name : TakenOver.gitName(name, epoch(record))
+          : TakenOver.name(name, epoch(record));
+    }
+
+    private static Statement kept(Op op, JsonNode record, String name) {
+      boolean isGit = op.table().equals(GIT_REFS);
       return Statement.of(
               """
               select exists (
-                select 1 from branches
-                where repo_id = :repo and name = :kept and head_commit_id = :head)
+                select 1 from %s
+                where repo_id = :repo and name = %s and %s = :head)
                 or exists (
                   select 1 from tombstones t where t."table" = :table
                     and t.key = jsonb_build_array(:repo::text, :kept::text)::text) as it
-              """)
+              """
+                  .formatted(
+                      isGit ? "git_refs" : "branches",
+                      isGit ? "decode(:kept, 'hex')" : ":kept",
+                      isGit ? "target" : "head_commit_id"))
           .text("repo", text(record, "repo_id"))
           .text("kept", name)
-          .text("head", text(record, "head_commit_id"))
+          .text("head", text(record, isGit ? "target" : "head_commit_id"))
           .text("table", op.table());
     }
 
@@ -374,9 +414,9 @@ public final class HomeFence implements Fence {
       }
 
       private void keep(Op op, ObjectNode late, Epoch present) {
-        String name = TakenOver.name(text(late, "name"), epoch(late));
+        String name = keptName(op, late);
         boolean moves = !op.action().equals(Action.DELETE.text());
-        if (moves && !isSuperseded(op, late)) {
+        if (moves && !GitRecords.isHead(op, late) && !isSuperseded(op, late)) {
           ObjectNode record = TakenOver.record(late, name, present);
           changes.add(new OpLog.Change(Action.UPDATE, op.table(), List.of(record)));
         }
@@ -394,9 +434,11 @@ public final class HomeFence implements Fence {
       private Optional<ObjectNode> own(String table, ObjectNode late) {
         RegisteredTable registered = Objects.requireNonNull(tables.get(table));
         String repo = text(late, "repo_id");
-        return table.equals(REPOS)
-            ? OwnRow.repo(transaction, registered, repo)
-            : OwnRow.branch(transaction, registered, repo, text(late, "name"));
+        return switch (table) {
+          case REPOS -> OwnRow.repo(transaction, registered, repo);
+          case GIT_REFS -> OwnRow.gitRef(transaction, registered, repo, text(late, "name"));
+          default -> OwnRow.branch(transaction, registered, repo, text(late, "name"));
+        };
       }
     }
   }

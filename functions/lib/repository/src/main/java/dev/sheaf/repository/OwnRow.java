@@ -38,6 +38,26 @@ final class OwnRow {
             .text("name", name));
   }
 
+  /**
+   * A ref of a git repository.
+   *
+   * @param name its bytes in hex
+   */
+  static Optional<ObjectNode> gitRef(
+      Catalog catalog, RegisteredTable table, String repoId, String name) {
+    return read(
+        catalog,
+        table,
+        Statement.of(
+                """
+                select %s::text as record from git_refs r
+                where repo_id = :repo and name = decode(:name, 'hex')
+                """
+                    .formatted(table.record("r.")))
+            .text("repo", repoId)
+            .text("name", name));
+  }
+
   private static Optional<ObjectNode> read(
       Catalog catalog, RegisteredTable table, Statement statement) {
     return catalog.execute(statement).first().map(row -> registered(table, row.text("record")));

@@ -11,7 +11,10 @@ update git_refs set shown_target = target, shown_peeled = peeled;
 create index git_refs_awaited on git_refs (repo_id) where target is distinct from shown_target;
 
 -- Of the repository's home when the ref was moved: what is proven when another site has become the home is told as of then.
-alter table git_ref_moves add column epoch bigint not null default 0;
+alter table git_ref_moves
+  add column epoch bigint not null default 0,
+  -- Whether the home has told something else of the ref since.
+  add column superseded boolean not null default false;
 
 alter table git_packs
   -- awaited: a peer told of it, and its bytes are not here yet.

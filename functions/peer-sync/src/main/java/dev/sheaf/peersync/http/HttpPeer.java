@@ -2,6 +2,10 @@ package dev.sheaf.peersync.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
@@ -13,6 +17,8 @@ import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -24,6 +30,11 @@ public final class HttpPeer implements SweepPeer {
   private static final int OK = 200;
   private static final int TEMPORARY_REDIRECT = 307;
   private static final int NOT_FOUND = 404;
+
+  /** Some 60,000 packs; a longer list is cut, and no JSON then. */
+  private static final int MOST_LIST_BYTES = 6 << 20;
+
+  private static final ObjectMapper JSON = JsonMapper.builder().build();
 
   private final HttpClient client;
   private final String host;
@@ -117,6 +128,43 @@ public final class HttpPeer implements SweepPeer {
     throw new SheafException(
         ErrorKind.UNAVAILABLE,
         "%s answered for blob %s with HTTP %d".formatted(host, id.hex(), response.statusCode()));
+  }
+
+  /**
+   * A pack of a git repository.
+   *
+   * @param id the SHA-256 of its bytes
+   */
+  public record Pack(ContentId id, long sizeBytes) {}
+
+  /**
+   * The packs that a git repository consists of at the peer, those first that others build on; none
+   * where it does not say.
+   *
+   * @throws SheafException of kind UNAVAILABLE when the peer answers with an error, INVALID when
+   *     what it answers is no such list
+   */
+  public List<Pack> packs(String repoId) throws IOException {
+    try (Answer answer = ask("/internal/packs/" + encoded(repoId).replace("+", "%20"))) {
+      if (answer.status() == NOT_FOUND) {
+        return List.of();
+      }
+      if (answer.status() != OK) {
+        throw new SheafException(
+            ErrorKind.UNAVAILABLE,
+            "%s answered for packs with HTTP %d".formatted(host, answer.status()));
+      }
+      byte[] body = answer.body().readNBytes(MOST_LIST_BYTES);
+      List<Pack> packs = new ArrayList<>();
+      for (JsonNode pack : JSON.readTree(body).path("packs")) {
+        packs.add(
+            new Pack(
+                ContentId.parse(pack.path("pack").asText()), pack.path("size_bytes").asLong()));
+      }
+      return packs;
+    } catch (JsonProcessingException e) {
+      throw new SheafException(ErrorKind.INVALID, host + " gave no list of packs", e);
+    }
   }
 
   private URI location(HttpResponse<?> response) {

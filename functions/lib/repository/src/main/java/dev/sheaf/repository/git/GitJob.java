@@ -222,7 +222,8 @@ public final class GitJob {
               new GitRefTable(transaction, repo.repoId())
                   .around(
                       moves.stream().map(GitRefMoves.Move::name).filter(Objects::nonNull).toList()),
-              judgement());
+              judgement(),
+              writing.before().home().epoch());
       if (proof.isRefused()) {
         intake.discard(transaction);
         throw new RefusedException(proof.results());
@@ -236,8 +237,12 @@ public final class GitJob {
           .takeBack(repo.repoId(), back, ports.time().instant());
       GitTransaction.Done done =
           isElsewhere
-              ? writing.writeLate(proof.plan(), moves, intake)
-              : writing.write(proof.plan(), intake);
+              ? writing.writeLate(proof, judgement(), intake)
+              : writing.write(
+                  proof.plan(),
+                  proof.keptAs(
+                      move -> proof.isProven(move.name()) ? null : move.keptName(), judgement()),
+                  intake);
       return end(transaction, done, true, proof.results());
     }
 

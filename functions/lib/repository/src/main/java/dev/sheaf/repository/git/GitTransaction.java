@@ -1,6 +1,5 @@
 package dev.sheaf.repository.git;
 
-import dev.sheaf.bundle.RefName;
 import dev.sheaf.repository.Epoch;
 import dev.sheaf.repository.GitPacks;
 import dev.sheaf.repository.GitRef;
@@ -13,9 +12,8 @@ import dev.sheaf.repository.NotHomeException;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.storage.catalog.Catalog;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.eclipse.jgit.lib.ObjectId;
 import org.jspecify.annotations.Nullable;
@@ -106,7 +104,16 @@ final class GitTransaction {
    * @param intake null where everything is here already
    */
   Done write(RefPlan plan, @Nullable GitIntake intake) {
-    if (plan.isEmpty()) {
+    return write(plan, List.of(), intake);
+  }
+
+  /**
+   * The same with other refs.
+   *
+   * @param kept are written beside those of the plan
+   */
+  Done write(RefPlan plan, List<GitRefTable.Change> kept, @Nullable GitIntake intake) {
+    if (plan.isEmpty() && kept.isEmpty()) {
       return new Done(null, 0);
     }
     if (intake != null) {
@@ -115,7 +122,9 @@ final class GitTransaction {
     }
     GitState after = before.change(transaction, repo.repoId(), plan.head(), telling);
     List<GitPacks.Live> packs = intake == null ? null : intake.add(transaction, after, telling);
-    new GitRefTable(transaction, repo.repoId()).write(plan.changes(), telling);
+    List<GitRefTable.Change> changes = new ArrayList<>(plan.changes());
+    changes.addAll(kept);
+    new GitRefTable(transaction, repo.repoId()).write(changes, telling);
     if (intake == null || packs == null) {
       return new Done(GitSnapshot.read(transaction, repo.repoId(), after), 0);
     }
@@ -143,21 +152,17 @@ final class GitTransaction {
    * Writes what a job has proven after another site has become the home. It was acknowledged, so it
    * is told as of the time when it was; the present home keeps it beside its own refs. Here refs
    * are what that home says.
-   *
-   * @param moves all that was moved for the job
    */
-  Done writeLate(RefPlan plan, List<GitRefMoves.Move> moves, GitIntake intake) {
+  Done writeLate(RefProof proof, Judgement judgement, GitIntake intake) {
     intake.ensureStored(transaction);
     GitState after = before.change(transaction, repo.repoId(), null, telling);
     List<GitPacks.Live> packs = intake.add(transaction, after, telling);
-    Map<RefName, Epoch> epochs = new HashMap<>();
-    moves.forEach(move -> epochs.put(move.name(), move.epoch()));
-    for (Epoch epoch : Set.copyOf(epochs.values())) {
+    Set<Epoch> epochs = new HashSet<>();
+    proof.kept().forEach(move -> epochs.add(move.epoch()));
+    for (Epoch epoch : epochs) {
       new GitRefTable(transaction, repo.repoId())
           .tellOnly(
-              plan.changes().stream()
-                  .filter(change -> epoch.equals(epochs.get(change.name())))
-                  .toList(),
+              proof.keptAs(move -> move.epoch().equals(epoch) ? move.name() : null, judgement),
               telling(epoch));
     }
     int woken = GitWaits.wake(transaction, repo.repoId(), intake.pack()::contains);

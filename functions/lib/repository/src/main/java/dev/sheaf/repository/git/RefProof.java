@@ -1,6 +1,7 @@
 package dev.sheaf.repository.git;
 
 import dev.sheaf.bundle.RefName;
+import dev.sheaf.repository.Epoch;
 import dev.sheaf.repository.GitHead;
 import dev.sheaf.repository.GitRef;
 import dev.sheaf.repository.GitRefMoves;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.eclipse.jgit.lib.ObjectId;
 import org.jspecify.annotations.Nullable;
 
@@ -19,22 +21,31 @@ import org.jspecify.annotations.Nullable;
  * @param results one for each ref that was moved
  * @param plan what is proven now
  * @param refused refs that go back
+ * @param kept what is proven, and of a time when another site was the home, or this one for the
+ *     time before: it is kept beside the refs of the present home
  */
-record RefProof(List<RefResult> results, RefPlan plan, List<RefName> refused) {
+record RefProof(
+    List<RefResult> results, RefPlan plan, List<RefName> refused, List<GitRefMoves.Move> kept) {
 
   /**
    * Decides.
    *
    * @param job the job that was to prove the moves
    * @param present the refs as they are now: one that somebody has moved since is left alone
+   * @param home that of the repository
    */
   static RefProof of(
-      String job, List<GitRefMoves.Move> moves, Map<RefName, GitRef> present, Judgement judgement) {
+      String job,
+      List<GitRefMoves.Move> moves,
+      Map<RefName, GitRef> present,
+      Judgement judgement,
+      Epoch home) {
     boolean isAtomicRefused =
         moves.stream().anyMatch(move -> move.atomic() && fault(move, judgement) != null);
     List<RefResult> results = new ArrayList<>();
     List<RefPlan.Move> proven = new ArrayList<>();
     List<RefName> refused = new ArrayList<>();
+    List<GitRefMoves.Move> kept = new ArrayList<>();
     GitHead head = null;
     for (GitRefMoves.Move move : moves) {
       RefName name = move.name();
@@ -57,9 +68,15 @@ record RefProof(List<RefResult> results, RefPlan plan, List<RefName> refused) {
       } else {
         results.add(RefResult.unchanged(name));
       }
+      if (fault == null && !move.isSuperseded() && !move.epoch().equals(home)) {
+        kept.add(move);
+      }
     }
     return new RefProof(
-        results, new RefPlan(results, proven, head, null, Set.of()), List.copyOf(refused));
+        results,
+        new RefPlan(results, proven, head, null, Set.of()),
+        List.copyOf(refused),
+        List.copyOf(kept));
   }
 
   private static @Nullable ObjectId target(@Nullable GitRef ref) {
@@ -94,6 +111,29 @@ record RefProof(List<RefResult> results, RefPlan plan, List<RefName> refused) {
         new RefUpdate(name, new RefUpdate.Expected.Anything(), move.target(), move.forced()),
         GitRefTable.Change.of(ref),
         now);
+  }
+
+  /**
+   * What is kept, as changes of refs.
+   *
+   * @param name under which name
+   */
+  List<GitRefTable.Change> keptAs(
+      Function<GitRefMoves.Move, @Nullable RefName> name, Judgement judgement) {
+    List<GitRefTable.Change> changes = new ArrayList<>();
+    for (GitRefMoves.Move move : kept) {
+      RefName as = name.apply(move);
+      Judgement.Facts facts = judgement.facts().get(move.target());
+      if (as != null && facts != null) {
+        changes.add(GitRefTable.Change.of(new GitRef(as, move.target(), facts.peeled(), null)));
+      }
+    }
+    return changes;
+  }
+
+  /** Whether a ref is where the push has moved it, for good. */
+  boolean isProven(@Nullable RefName name) {
+    return plan.moves().stream().anyMatch(move -> move.change().name().equals(name));
   }
 
   /** Whether nothing of the push can stay. */

@@ -1,0 +1,165 @@
+package dev.sheaf.repository.git;
+
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.git.PackIntake;
+import dev.sheaf.git.ReceivedPack;
+import dev.sheaf.git.RepoPath;
+import dev.sheaf.git.StoredPack;
+import dev.sheaf.repository.FoldRows;
+import dev.sheaf.repository.GitPacks;
+import dev.sheaf.repository.GitRefTable;
+import dev.sheaf.repository.GitState;
+import dev.sheaf.repository.Repo;
+import dev.sheaf.storage.catalog.Catalog;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.eclipse.jgit.internal.storage.dfs.DfsRepository;
+import org.eclipse.jgit.lib.ObjectId;
+
+/**
+ * Takes in what peers told of a git repository: packs by the proofs that a push must pass, then refs.
+ *
+ * <p>A pack becomes part of the repository when all that its objects name is in it or in packs that
+ * are part of it already. So the packs of a repository are whole at any time, and a ref can be shown
+ * as soon as the one object that it points to is here; until then it is shown as it was.
+ */
+public final class GitArrivals {
+  private final GitPorts ports;
+  private final GitManifests manifests;
+
+  public GitArrivals(GitPorts ports) {
+    this.ports = ports;
+    this.manifests = new GitManifests(ports.catalog(), ports.store());
+  }
+
+  /** The packs that are part of the repository. */
+  public Set<ContentId> packs(Repo repo) {
+    return new GitPacks(ports.catalog(), repo.repoId())
+        .live().stream().map(GitPacks.Live::pack).collect(Collectors.toSet());
+  }
+
+  /**
+   * Takes in a pack. Its index is made anew.
+   *
+   * @param name the SHA-256 that its bytes are said to have
+   * @param wire not closed
+   * @return whether it is part of the repository now; not while something that it builds on is not
+   * @throws SheafException of kind INVALID when these are other bytes or no sound pack, TOO_LARGE
+   *     when this function cannot hold it, UNAVAILABLE when the stream or the store failed
+   */
+  public boolean take(Repo repo, ContentId name, InputStream wire) {
+    GitState state = GitState.of(ports.catalog(), repo.repoId()).requireGit();
+    DfsRepository base = ports.storage().open(path(repo), stored(repo));
+    try (ReceivedPack pack = new PackIntake(ports.temp(), ports.limits()).receive(wire, base)) {
+      if (pack.objects() == 0 || !pack.name().equals(name)) {
+        throw new SheafException(
+            ErrorKind.INVALID, "what was given for pack " + name.hex() + " has other bytes");
+      }
+      if (!pack.missing(base, List.of()).isEmpty()) {
+        return false;
+      }
+      boolean isOurs = pack.store(ports.store(), path(repo), false);
+      ports
+          .catalog()
+          .transaction(transaction -> {
+            add(transaction, repo, state, pack, isOurs);
+            return null;
+          });
+      return true;
+    }
+  }
+
+  private List<StoredPack> stored(Repo repo) {
+    return new GitPacks(ports.catalog(), repo.repoId())
+        .live().stream().map(GitFolds::stored).toList();
+  }
+
+  private void add(
+      Catalog transaction, Repo repo, GitState looked, ReceivedPack pack, boolean isOurs) {
+    GitState state = GitState.lock(transaction, repo.repoId());
+    if (state.epoch() != looked.epoch()) {
+      throw new SheafException(
+          ErrorKind.UNAVAILABLE, "the repository was folded meanwhile; try again at once");
+    }
+    GitPacks table = new GitPacks(transaction, repo.repoId());
+    if (table.isLive(pack.name())) {
+      return;
+    }
+    if (!isOurs) {
+      // Whoever put it may be about to delete it.
+      pack.store(ports.store(), path(repo), true);
+    }
+    StoredPack stored = pack.stored();
+    table.arrived(
+        new GitPacks.Live(
+            stored.name(),
+            state.sequence() + 1,
+            stored.packBytes(),
+            stored.indexBytes(),
+            0,
+            stored.objects(),
+            true),
+        ports.time().instant());
+    new FoldRows(transaction, repo.repoId()).count(false);
+  }
+
+  /**
+   * Shows the refs whose objects are here now, and writes the manifest if something has changed.
+   *
+   * @return how many refs are still shown as they were
+   */
+  public int settle(Repo repo) {
+    List<GitRefTable.Awaited> awaited =
+        new GitRefTable(ports.catalog(), repo.repoId()).awaited();
+    int left = awaited.size();
+    if (!awaited.isEmpty()) {
+      Judge judge = GitIntake.judge(ports, repo);
+      List<GitRefTable.Whole> whole = whole(awaited, judge);
+      if (!whole.isEmpty()) {
+        ports
+            .catalog()
+            .transaction(transaction -> {
+              judge.requireStillThere(GitState.lock(transaction, repo.repoId()));
+              new GitRefTable(transaction, repo.repoId()).show(whole);
+              new FoldRows(transaction, repo.repoId()).count(false);
+              return null;
+            });
+      }
+      left -= whole.size();
+    }
+    manifests.catchUp(repo);
+    return left;
+  }
+
+  private static List<GitRefTable.Whole> whole(List<GitRefTable.Awaited> awaited, Judge judge) {
+    List<ObjectId> targets = new ArrayList<>();
+    for (GitRefTable.Awaited ref : awaited) {
+      ObjectId target = ref.target();
+      if (target != null) {
+        targets.add(target);
+      }
+    }
+    judge.look(targets);
+    Judgement judgement = judge.judgement(null);
+    List<GitRefTable.Whole> whole = new ArrayList<>();
+    for (GitRefTable.Awaited ref : awaited) {
+      ObjectId target = ref.target();
+      Judgement.Facts facts = target == null ? null : judgement.facts().get(target);
+      if (target == null) {
+        whole.add(new GitRefTable.Whole(ref, null));
+      } else if (facts != null && (facts.isCommit() || !ref.isOfCommits())) {
+        whole.add(new GitRefTable.Whole(ref, facts.peeled()));
+      }
+    }
+    return whole;
+  }
+
+  private static RepoPath path(Repo repo) {
+    return new RepoPath(repo.owner(), repo.name());
+  }
+}
