@@ -50,6 +50,7 @@ final class SheafStack extends Stack {
 
   private final Site site;
   private final WorkQueue uploads;
+  private final SiteBucket store;
   private final Bucket bucket;
   private final CatalogDatabase catalog;
   private final Secret tokens;
@@ -65,7 +66,8 @@ final class SheafStack extends Stack {
     super(scope, "Sheaf-" + site.name(), properties(site));
     this.site = site;
     this.uploads = new WorkQueue(this, "Uploads", site, Duration.days(14), INDEX_TIMEOUT);
-    this.bucket = new SiteBucket(this, site, uploads.queue()).bucket();
+    this.store = new SiteBucket(this, site, uploads.queue());
+    this.bucket = store.bucket();
     this.catalog = new CatalogDatabase(this, site);
     this.tokens = tokens(site);
     this.catalogRole =
@@ -179,6 +181,9 @@ final class SheafStack extends Stack {
     peerSync.ifPresent(peers -> variables.put("SHEAF_PEER_TOKENS", peers.tokens().getSecretArn()));
     if (site.bundlesExpireAfterDays() > 0) {
       variables.put("SHEAF_BUNDLES_EXPIRE_DAYS", Integer.toString(site.bundlesExpireAfterDays()));
+    }
+    if (site.repairFromInventory()) {
+      variables.put("SHEAF_REPAIR_INVENTORY", store.inventory());
     }
     return variables;
   }
@@ -350,6 +355,10 @@ final class SheafStack extends Stack {
     peerSync.ifPresent(peers ->
         repair.allow(List.of("secretsmanager:GetSecretValue"), peers.tokens().getSecretArn()));
     repair.allow(List.of("s3:GetObject"), keys(".metadata/*"));
+    if (site.repairFromInventory()) {
+      repair.allow(List.of("s3:GetObject"), keys("inventory/*"));
+      acceptKeys(repair, "inventory/*");
+    }
     // A journal without one gets an empty one from whoever reads it first.
     repair.allow(
         List.of("s3:PutObject"),

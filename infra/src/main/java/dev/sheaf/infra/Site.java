@@ -22,6 +22,8 @@ import software.constructs.Node;
  * @param indexConcurrency how many bundles are indexed at a time
  * @param compactionEveryMinutes time between two runs of the compaction function
  * @param repairEveryMinutes time between two cycles of the repair function
+ * @param repairFromInventory whether repair reads a daily S3 Inventory in place of listing the
+ *     bucket
  * @param requestsPerSecond the API answers 429 above it
  * @param logRetention of every log group
  * @param retain whether bucket and database outlive the stack
@@ -40,6 +42,7 @@ record Site(
     int indexConcurrency,
     int compactionEveryMinutes,
     int repairEveryMinutes,
+    boolean repairFromInventory,
     int requestsPerSecond,
     RetentionDays logRetention,
     boolean retain,
@@ -83,6 +86,7 @@ record Site(
             context.whole("indexConcurrency", 10, 2, 1000),
             context.whole("compactionEveryMinutes", 5, 1, 1440),
             context.whole("repairEveryMinutes", catalog.mayPause() ? 360 : 60, 5, 1440),
+            context.flag("repairFromInventory", false),
             context.whole("requestsPerSecond", 500, 1, 10_000),
             logRetention(context),
             context.flag("retain", true),

@@ -2,6 +2,7 @@ package dev.sheaf.infra;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awscdk.ArnComponents;
@@ -28,6 +29,12 @@ import software.constructs.Construct;
  * queue.
  */
 final class SiteBucket extends Construct {
+  /** Reports are delivered below it. */
+  private static final String INVENTORY = "inventory/";
+
+  private static final String DAILY = "daily";
+  private static final int INVENTORY_DAYS = 7;
+
   private final Bucket bucket;
 
   SiteBucket(Construct scope, Site site, Queue uploads) {
@@ -45,6 +52,9 @@ final class SiteBucket extends Construct {
             .lifecycleRules(lifecycle(site))
             .build();
     announceUploads(name, uploads);
+    if (site.repairFromInventory()) {
+      takeInventory(name);
+    }
     Findings.accept(
         bucket,
         "S1",
@@ -54,6 +64,11 @@ final class SiteBucket extends Construct {
 
   Bucket bucket() {
     return bucket;
+  }
+
+  /** Where the daily reports of what is in the bucket lie in it; with a slash at the end. */
+  String inventory() {
+    return INVENTORY + bucket.getBucketName() + "/" + DAILY + "/";
   }
 
   private static List<LifecycleRule> lifecycle(Site site) {
@@ -87,10 +102,51 @@ final class SiteBucket extends Construct {
     if (site.bundlesExpireAfterDays() > 0) {
       bundles.expiration(Duration.days(site.bundlesExpireAfterDays()));
     }
-    boolean bundlesStay = site.bundlesColdAfterDays() == 0 && site.bundlesExpireAfterDays() == 0;
-    return bundlesStay
-        ? List.of(aborted, packs, incoming)
-        : List.of(aborted, packs, incoming, bundles.build());
+    List<LifecycleRule> rules = new ArrayList<>(List.of(aborted, packs, incoming));
+    if (site.bundlesColdAfterDays() > 0 || site.bundlesExpireAfterDays() > 0) {
+      rules.add(bundles.build());
+    }
+    if (site.repairFromInventory()) {
+      rules.add(
+          LifecycleRule.builder()
+              .id("inventory")
+              .prefix(INVENTORY)
+              .expiration(Duration.days(INVENTORY_DAYS))
+              .build());
+    }
+    return rules;
+  }
+
+  /** A report a day, delivered by S3 into the bucket itself: 0.25 USD for 100 million keys. */
+  private void takeInventory(String name) {
+    bucket.addToResourcePolicy(
+        PolicyStatement.Builder.create()
+            .sid("InventoryOfTheBucket")
+            .effect(Effect.ALLOW)
+            .principals(List.of(new ServicePrincipal("s3.amazonaws.com")))
+            .actions(List.of("s3:PutObject"))
+            .resources(List.of(bucket.arnForObjects(INVENTORY + "*")))
+            .conditions(
+                Map.of(
+                    "ArnEquals", Map.of("aws:SourceArn", arn(name)),
+                    "StringEquals", Map.of("aws:SourceAccount", Aws.ACCOUNT_ID)))
+            .build());
+    CfnBucket raw = (CfnBucket) requireNonNull(bucket.getNode().getDefaultChild());
+    raw.setInventoryConfigurations(
+        List.of(
+            CfnBucket.InventoryConfigurationProperty.builder()
+                .id(DAILY)
+                .enabled(true)
+                .includedObjectVersions("Current")
+                .scheduleFrequency("Daily")
+                .optionalFields(List.of("Size", "LastModifiedDate", "ETag"))
+                .destination(
+                    CfnBucket.DestinationProperty.builder()
+                        .bucketArn(arn(name))
+                        .format("CSV")
+                        .prefix(INVENTORY.substring(0, INVENTORY.length() - 1))
+                        .build())
+                .build()));
   }
 
   /**

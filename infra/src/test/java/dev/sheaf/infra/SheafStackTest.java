@@ -241,6 +241,27 @@ class SheafStackTest {
         .isEqualTo("90");
   }
 
+  @Test
+  void repairReadsAnInventoryWhereOneIsAskedFor() {
+    Template template = Synthesized.template("repairFromInventory", "true");
+    assertThat(
+            function(template, "repair")
+                .at("/Properties/Environment/Variables/SHEAF_REPAIR_INVENTORY")
+                .toString())
+        .contains("inventory/")
+        .contains("/daily/");
+    template.hasResourceProperties(
+        "AWS::S3::Bucket",
+        Map.of(
+            "InventoryConfigurations",
+            List.of(
+                Map.of(
+                    "Id", "daily",
+                    "IncludedObjectVersions", "Current",
+                    "OptionalFields", List.of("Size", "LastModifiedDate", "ETag")))));
+    assertThat(template.toJSON().toString()).contains("InventoryOfTheBucket");
+  }
+
   /** A day in which no cycle has ended, whatever their number. */
   @Test
   void aRepairThatComesToNoEndIsNoticed() {

@@ -2,6 +2,7 @@ package dev.sheaf.repair;
 
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.repair.presence.HeadPresence;
+import dev.sheaf.repair.presence.InventoryReader;
 import dev.sheaf.repair.presence.Kind;
 import dev.sheaf.repair.presence.ListingException;
 import dev.sheaf.repair.presence.Presence;
@@ -197,9 +198,7 @@ final class Pass {
     PresenceIndex index;
     Optional<String> refused;
     try {
-      index =
-          new PresenceLister(ports.store(), ports.clock(), listed)
-              .list(PresenceLister.lanesFor(state.listedEntries()));
+      index = index();
       counters.add(Counter.LIST_REQUESTS, index.listing().requests());
       counters.set(Counter.PRESENCE_INDEX_ENTRIES, index.listing().entries());
       refused = new Evidence(inventory, ports.store(), counters).against(index);
@@ -215,6 +214,18 @@ final class Pass {
     tracker.listingRefused(refused.orElse(""));
     log.warn("the listing is not used in this run: {}", refused.orElse(""));
     return new HeadPresence(ports.store());
+  }
+
+  private PresenceIndex index() {
+    if (!options.inventory().isEmpty()) {
+      try {
+        return new InventoryReader(ports.store(), options.inventory(), ports.clock()).read();
+      } catch (ListingException e) {
+        log.warn("the bucket is listed, as {}", e.getMessage());
+      }
+    }
+    return new PresenceLister(ports.store(), ports.clock(), listed)
+        .list(PresenceLister.lanesFor(state.listedEntries()));
   }
 
   /** Those of a batch that are to be read whole, as far as the budget goes. */

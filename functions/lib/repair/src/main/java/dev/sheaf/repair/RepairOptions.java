@@ -12,15 +12,19 @@ import java.util.Map;
  * @param scrubBytes bytes that a cleanup reads whole, one object after the other, whatever they
  *     look like; 0 for none
  * @param bundlesExpireAfter uploads that are older are not missed; zero when they are kept for ever
+ * @param inventory where in the site's bucket S3 Inventory delivers its reports of it, which are
+ *     read in place of a listing; empty for a listing every time
  */
-public record RepairOptions(int batch, long scrubBytes, Duration bundlesExpireAfter) {
+public record RepairOptions(
+    int batch, long scrubBytes, Duration bundlesExpireAfter, String inventory) {
   private static final long GIB = 1L << 30;
 
-  /** A thousand rows, a GiB, uploads that are kept. */
-  public static final RepairOptions DEFAULT = new RepairOptions(1_000, GIB, Duration.ZERO);
+  /** A thousand rows, a GiB, uploads that are kept, a listing. */
+  public static final RepairOptions DEFAULT = new RepairOptions(1_000, GIB, Duration.ZERO, "");
 
   /**
-   * By {@code SHEAF_REPAIR_SCRUB_BYTES} and {@code SHEAF_BUNDLES_EXPIRE_DAYS}, each 0 for never.
+   * By {@code SHEAF_REPAIR_SCRUB_BYTES} and {@code SHEAF_BUNDLES_EXPIRE_DAYS}, each 0 for never,
+   * and {@code SHEAF_REPAIR_INVENTORY}, a prefix that ends with a slash.
    *
    * @throws SheafException of kind {@code INVALID} naming the variable at fault
    */
@@ -28,7 +32,22 @@ public record RepairOptions(int batch, long scrubBytes, Duration bundlesExpireAf
     return DEFAULT
         .withScrubBytes(number(environment, "SHEAF_REPAIR_SCRUB_BYTES", DEFAULT.scrubBytes()))
         .withBundlesExpireAfter(
-            Duration.ofDays(number(environment, "SHEAF_BUNDLES_EXPIRE_DAYS", 0)));
+            Duration.ofDays(number(environment, "SHEAF_BUNDLES_EXPIRE_DAYS", 0)))
+        .withInventory(prefix(environment, "SHEAF_REPAIR_INVENTORY"));
+  }
+
+  private static String prefix(Map<String, String> environment, String name) {
+    String text = environment.getOrDefault(name, "").strip();
+    if (text.isEmpty() || (text.endsWith("/") && !text.startsWith("/"))) {
+      return text;
+    }
+    throw new SheafException(
+        ErrorKind.INVALID,
+        "environment variable "
+            + name
+            + " is '"
+            + text
+            + "'; expected a prefix in the bucket that ends with '/'");
   }
 
   private static long number(Map<String, String> environment, String name, long byDefault) {
@@ -48,16 +67,21 @@ public record RepairOptions(int batch, long scrubBytes, Duration bundlesExpireAf
 
   /** The same with another scrub budget. */
   public RepairOptions withScrubBytes(long bytes) {
-    return new RepairOptions(batch, bytes, bundlesExpireAfter);
+    return new RepairOptions(batch, bytes, bundlesExpireAfter, inventory);
   }
 
   /** The same with batches of another size. */
   public RepairOptions withBatch(int rows) {
-    return new RepairOptions(rows, scrubBytes, bundlesExpireAfter);
+    return new RepairOptions(rows, scrubBytes, bundlesExpireAfter, inventory);
   }
 
   /** The same where uploads expire. */
   public RepairOptions withBundlesExpireAfter(Duration age) {
-    return new RepairOptions(batch, scrubBytes, age);
+    return new RepairOptions(batch, scrubBytes, age, inventory);
+  }
+
+  /** The same with reports in place of listings. */
+  public RepairOptions withInventory(String prefix) {
+    return new RepairOptions(batch, scrubBytes, bundlesExpireAfter, prefix);
   }
 }

@@ -400,4 +400,12 @@ class CycleTest extends SiteTest {
     assertThat(requests.count(RequestKind.S3_LIST)).isEqualTo(4);
     assertThat(requests.catalog()).isEqualTo(9);
   }
+
+  @Test
+  void withoutAReportTheBucketIsListed() {
+    options = options.withInventory("inventory/sheaf/daily/");
+    run();
+    // One more looks for the report.
+    assertThat(requests.count(RequestKind.S3_LIST)).isEqualTo(4);
+  }
 }

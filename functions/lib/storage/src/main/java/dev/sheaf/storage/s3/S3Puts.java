@@ -68,8 +68,7 @@ final class S3Puts {
       return Optional.empty();
     }
     boolean onlyIfAbsent = condition instanceof Condition.IfAbsent;
-    return direct.flatMap(
-        puts -> puts.put(key, body.bytes(), sha256, onlyIfAbsent, contentType));
+    return direct.flatMap(puts -> puts.put(key, body.bytes(), sha256, onlyIfAbsent, contentType));
   }
 
   /** The same where nobody knows the body's hash: it needs one to be signed. */
