@@ -54,10 +54,20 @@ public abstract class Program {
     return commands.keySet();
   }
 
+  /** The program with all its commands. */
+  final CommandLine whole(Environment environment) {
+    return line(environment, "");
+  }
+
+  private CommandLine line(Environment environment, String called) {
+    CommandLine line = new CommandLine(this, new CommandFactory(environment));
+    addCommands(line, called);
+    return line;
+  }
+
   /** Runs one command; gives the exit code. */
   public final int start(Environment environment, String... args) {
-    CommandLine line = new CommandLine(this, new CommandFactory(environment));
-    addCommands(line, args.length == 0 ? "" : args[0]);
+    CommandLine line = line(environment, args.length == 0 ? "" : args[0]);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
     line.setOut(environment.out().writer());

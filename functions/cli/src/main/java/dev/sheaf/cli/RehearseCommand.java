@@ -49,6 +49,7 @@ final class RehearseCommand implements Callable<Integer> {
       // Its objects are in a pack now, as those of most repositories are.
       run(work, "push", "copy", second.url());
       rehearseJournal(work);
+      run(work, "--help");
       return 0;
     } finally {
       Folders.delete(work);

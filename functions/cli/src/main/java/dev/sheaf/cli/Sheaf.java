@@ -33,6 +33,7 @@ public final class Sheaf extends Program {
         JournalCommand.class,
         RepairCommand.class,
         RehearseCommand.class,
+        PagesCommand.class,
         RemoteHelperCommand.class);
   }
 

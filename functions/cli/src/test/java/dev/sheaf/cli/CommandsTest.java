@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** How commands end, with no server at hand. */
 class CommandsTest {
-  private static final List<String> HIDDEN = List.of("remote-helper", "rehearse");
+  private static final List<String> HIDDEN = List.of("remote-helper", "rehearse", "pages");
 
   @TempDir Path folder;
   private Path repository = Path.of("");

@@ -25,8 +25,9 @@ class LauncherTest {
     Path home = Files.createDirectories(folder.resolve("it's a \"place\"/functions/cli"));
     launcher = Files.copy(Path.of("sheaf"), home.resolve("sheaf"));
     Files.copy(Path.of("java25"), home.resolve("java25"));
+    Files.copy(Path.of("checkout"), home.resolve("checkout"));
     target = Files.createDirectory(home.resolve("target"));
-    for (String file : List.of("sheaf-cli-0.1.0.jar", "sheaf-cli-0.1.0-jgit.jar", "classpath")) {
+    for (String file : List.of("sheaf-cli.jar", "sheaf-cli-jgit.jar", "classpath")) {
       Files.writeString(target.resolve(file), "/a.jar");
     }
     Files.writeString(target.resolve("sheaf.aot"), "");

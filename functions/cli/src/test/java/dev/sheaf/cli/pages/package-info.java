@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.cli.pages;
+
+import org.jspecify.annotations.NullMarked;
