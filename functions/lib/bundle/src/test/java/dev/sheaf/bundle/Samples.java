@@ -19,8 +19,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A random history: forks and merges, snapshots as deltas and whole, names that
- * are hard to sort, objects of many sizes that resemble one another, keys that nobody knows.
+ * A random history: forks and merges, snapshots as deltas and whole, names that are hard to sort,
+ * objects of many sizes that resemble one another, keys that nobody knows.
  *
  * @param manifests what each snapshot must resolve to
  * @param objects content by id

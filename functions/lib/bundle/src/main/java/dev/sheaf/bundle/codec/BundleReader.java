@@ -76,8 +76,7 @@ public final class BundleReader {
     Spool spool = new Spool(spoolDirectory, limits.memoryBytes());
     WireInput wire = new WireInput(in, hashing);
     InflationBudget budget = new InflationBudget(wire, limits);
-    BundleSummary counts =
-        new BundleParser(wire, sink, limits, spool, budget, ids.get()).parse();
+    BundleSummary counts = new BundleParser(wire, sink, limits, spool, budget, ids.get()).parse();
     return new BundleSummary(
         wire.sha256(), wire.size(), counts.commits(), counts.snapshots(), counts.objects());
   }

@@ -58,21 +58,22 @@ public final class ObjectEncoder implements AutoCloseable {
    */
   public WireObject encode(RawObject object) throws IOException {
     long size = object.content().size();
+    if (size > LIMITS.inflatedBytes()) {
+      return asItIs(object);
+    }
     Content frame =
-        size > LIMITS.inflatedBytes()
-            ? object.content()
-            : size > MAX_IN_MEMORY
-                ? compressLarge(object.content())
-                : compress(bytes(object.content()));
+        size > MAX_IN_MEMORY ? compressLarge(object.content()) : compress(bytes(object.content()));
     if (pays(frame.size(), size)) {
       if (frame instanceof FileContent file) {
         files.add(file);
       }
       return new WireObject(object.id(), Encoding.ZSTD, frame, object.path());
     }
-    if (frame != object.content()) {
-      Spool.discard(frame);
-    }
+    Spool.discard(frame);
+    return asItIs(object);
+  }
+
+  private static WireObject asItIs(RawObject object) {
     return new WireObject(object.id(), Encoding.RAW, object.content(), object.path());
   }
 

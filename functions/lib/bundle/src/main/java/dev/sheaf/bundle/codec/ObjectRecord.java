@@ -74,8 +74,7 @@ final class ObjectRecord {
       case null -> Encoding.RAW;
       case "", "raw" -> Encoding.RAW;
       case "zstd" -> Encoding.ZSTD;
-      default ->
-          throw in.fail("unknown encoding '" + name + "'; known are raw and zstd");
+      default -> throw in.fail("unknown encoding '" + name + "'; known are raw and zstd");
     };
   }
 

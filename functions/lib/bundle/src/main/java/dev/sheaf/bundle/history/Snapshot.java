@@ -28,8 +28,7 @@ public record Snapshot(
 
   /** A snapshot that needs no other. */
   public static Snapshot full(String snapshotId, Manifest manifest) {
-    return new Snapshot(
-        snapshotId, true, null, manifest.objects(), List.of(), PackedMap.EMPTY);
+    return new Snapshot(snapshotId, true, null, manifest.objects(), List.of(), PackedMap.EMPTY);
   }
 
   /**

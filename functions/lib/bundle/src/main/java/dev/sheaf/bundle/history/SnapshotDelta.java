@@ -5,6 +5,7 @@ import dev.sheaf.bundle.msgpack.PackedMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what changed between two manifests. */
@@ -16,7 +17,7 @@ final class SnapshotDelta {
     Map<String, ContentId> upserts = new HashMap<>();
     next.objects()
         .forEach((path, id) -> {
-          if (!id.equals(base.objects().get(path))) {
+          if (!Objects.equals(base.objects().get(path), id)) {
             upserts.put(path, id);
           }
         });

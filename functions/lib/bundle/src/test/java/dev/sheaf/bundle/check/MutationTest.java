@@ -28,8 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Damaged bundles: the answer is a {@link SheafException} or a finding, never another
- * exception, and neither memory nor files grow.
+ * Damaged bundles: the answer is a {@link SheafException} or a finding, never another exception,
+ * and neither memory nor files grow.
  */
 final class MutationTest {
   private static final int MUTATIONS = 25;

@@ -27,8 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class BundleLimitsTest {
   /** Small enough to pass with a few bytes. */
   private static final BundleLimits SMALL =
-      new BundleLimits(
-          2, 2, 2, 100, 256, 64, 64, 50, 1000, 900, 2000, 20, 30, 128, 3);
+      new BundleLimits(2, 2, 2, 100, 256, 64, 64, 50, 1000, 900, 2000, 20, 30, 128, 3);
 
   private static final String ID = Ids.object(new byte[0]).prefixed();
   @TempDir Path directory;

@@ -67,7 +67,9 @@ final class InflationTest {
         .decode(object -> assertThat(Collected.bytes(object.content())).hasSize(5));
     refused(
         "asks for a window of 268435456 bytes",
-        () -> received(zstd(HexFormat.of().parseHex("28b52ffd" + "80" + "90" + rest))).decode(_ -> {}));
+        () ->
+            received(zstd(HexFormat.of().parseHex("28b52ffd" + "80" + "90" + rest)))
+                .decode(_ -> {}));
     byte[] second =
         concat(
             Zstd.compress(new byte[5]), HexFormat.of().parseHex("28b52ffd" + "80" + "90" + rest));
@@ -142,7 +144,8 @@ final class InflationTest {
             .parallel()
             .filter(i -> {
               try {
-                received(zstd(frame)).decode(o -> assertThat(o.content().size()).isEqualTo(9 * MIB));
+                received(zstd(frame))
+                    .decode(o -> assertThat(o.content().size()).isEqualTo(9 * MIB));
                 return true;
               } catch (IOException e) {
                 throw new UncheckedIOException(e);

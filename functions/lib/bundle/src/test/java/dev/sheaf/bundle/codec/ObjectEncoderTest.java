@@ -50,8 +50,7 @@ final class ObjectEncoderTest {
           encoder.encode(new RawObject(id, new FileContent(file, large.length), null));
       assertThat(encoded.encoding()).isEqualTo(Encoding.ZSTD);
       assertThat(encoded.wire()).isInstanceOf(FileContent.class);
-      received(encoded)
-          .decode(object -> assertThat(Ids.object(object.content())).isEqualTo(id));
+      received(encoded).decode(object -> assertThat(Ids.object(object.content())).isEqualTo(id));
     }
     Files.delete(file);
     try (Stream<Path> left = Files.list(directory)) {
@@ -64,10 +63,11 @@ final class ObjectEncoderTest {
     List<ReceivedObject> objects = new ArrayList<>();
     try (ObjectEncoder encoder = new ObjectEncoder(3, directory)) {
       for (int i = 0; i < 100; i++) {
-        objects.add(received(encoder.encode(raw(("line " + i + "\n").repeat(50 * i).getBytes(UTF_8)))));
+        objects.add(
+            received(encoder.encode(raw(("line " + i + "\n").repeat(50 * i).getBytes(UTF_8)))));
       }
     }
-    objects.addAll(objects);
+    objects.addAll(List.copyOf(objects));
     assertThat(objects.parallelStream().filter(ObjectEncoderTest::isSound)).hasSize(200);
   }
 

@@ -138,8 +138,7 @@ final class SnapshotResolverTest {
 
   @Test
   void whatLooksLikeACycleButIsWholeIsNone() throws IOException {
-    Snapshot whole =
-        new Snapshot("a", true, "b", Map.of("p", X), List.of(), PackedMap.EMPTY);
+    Snapshot whole = new Snapshot("a", true, "b", Map.of("p", X), List.of(), PackedMap.EMPTY);
     assertThat(
             resolve(
                 List.of(whole, delta("b", "a", Map.of("q", Y), List.of())),
@@ -161,8 +160,7 @@ final class SnapshotResolverTest {
         (snapshot, manifest) ->
             assertThat(
                     resolved.put(
-                        snapshot.snapshotId(),
-                        new Manifest(Map.copyOf(manifest.objects()))))
+                        snapshot.snapshotId(), new Manifest(Map.copyOf(manifest.objects()))))
                 .isNull());
     return resolved;
   }
