@@ -3,6 +3,7 @@ package dev.sheaf.cli;
 import dev.sheaf.cli.journal.JournalCommand;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.repair.RepairCommand;
+import dev.sheaf.cli.token.TokenCommand;
 import picocli.CommandLine;
 
 /** {@code sheaf}. */
@@ -23,6 +24,7 @@ public final class Sheaf extends Program {
         CatCommand.class,
         RefsCommand.class,
         JobsCommand.class,
+        VisibilityCommand.class,
         HomeCommand.class,
         StatusCommand.class,
         OpsCommand.class,

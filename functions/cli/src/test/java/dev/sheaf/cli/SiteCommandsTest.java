@@ -129,6 +129,17 @@ class SiteCommandsTest {
   }
 
   @Test
+  void aRepositoryIsOpenedAndClosed() {
+    answers.put("/live/me/project/visibility", "{\"repo_id\":\"r\",\"public\":true}");
+    Run open = run("visibility", "public", url + "/live/me/project");
+    assertThat(open.out()).isEqualTo(url + "/live/me/project is public now\n");
+    assertThat(run("visibility", "--json", "public", url + "/live/me/project").out())
+        .contains("\"public\":true");
+    assertThat(requests).containsOnly("POST /live/me/project/visibility");
+    assertThat(run("visibility", "open", url + "/live/me/project").exit()).isEqualTo(2);
+  }
+
+  @Test
   void aRefusalIsTheSitesSentence() {
     status = 403;
     answers.put("/live/internal/crud/status", "{\"error\":\"forbidden\",\"detail\":\"not you\"}");

@@ -224,6 +224,11 @@ public final class RepositoryClient {
     return post("jobs", "/jobs/" + RemoteUrl.escape(id) + "/retry", Map.of());
   }
 
+  /** Lets everybody read the repository, or only those whose token says so. */
+  public Map<String, @Nullable Object> setPublic(boolean isPublic) {
+    return post("visibility", "/visibility", Map.of("public", isPublic));
+  }
+
   /** A page of the log, newest first. */
   public Map<String, @Nullable Object> commits(
       @Nullable String branch, int limit, @Nullable String before) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.cli.token;
+
+import org.jspecify.annotations.NullMarked;
