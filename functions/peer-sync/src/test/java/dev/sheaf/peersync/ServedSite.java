@@ -218,7 +218,7 @@ final class ServedSite implements AutoCloseable {
     exchange.getResponseHeaders().set("Content-Encoding", "gzip");
     exchange.sendResponseHeaders(200, 0);
     try (OutputStream out = new GZIPOutputStream(exchange.getResponseBody())) {
-      out.write(page.body().getBytes(UTF_8));
+      out.write(page.body().text().getBytes(UTF_8));
     }
   }
 
@@ -228,7 +228,7 @@ final class ServedSite implements AutoCloseable {
             .page(query.getOrDefault("table", ""), query.getOrDefault("after", ""));
     header(exchange, SnapshotPage.POSITION, page.position().map(Ulid::text));
     header(exchange, SnapshotPage.NEXT, page.next());
-    send(exchange, 200, page.body());
+    send(exchange, 200, page.body().text());
   }
 
   private void blob(HttpExchange exchange, String id) throws IOException {

@@ -1,12 +1,11 @@
 package dev.sheaf.api.sites;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.sheaf.api.http.Reply;
 import dev.sheaf.api.http.Request;
 import dev.sheaf.bundle.Content;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.Locale;
@@ -23,11 +22,10 @@ final class JsonText {
 
   private JsonText() {}
 
-  static Reply reply(Request request, String json) {
-    byte[] bytes = json.getBytes(UTF_8);
-    boolean isCompressed = bytes.length >= LEAST_COMPRESSED && takesGzip(request);
+  static Reply reply(Request request, Content json) {
+    boolean isCompressed = json.size() >= LEAST_COMPRESSED && takesGzip(request);
     Reply reply =
-        Reply.raw(200, Content.of(isCompressed ? gzip(bytes) : bytes), TYPE)
+        Reply.raw(200, isCompressed ? gzip(json) : json, TYPE)
             .with("Vary", "Accept-Encoding, Authorization");
     return isCompressed ? reply.with("Content-Encoding", "gzip") : reply;
   }
@@ -42,14 +40,15 @@ final class JsonText {
   }
 
   /** Lightly: a page is sent once, and somebody waits for it. */
-  private static byte[] gzip(byte[] bytes) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(bytes.length / 4);
-    try (OutputStream gzip = new LightGzip(out)) {
-      gzip.write(bytes);
+  private static Content gzip(Content content) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream((int) content.size() / 4);
+    try (InputStream in = content.open();
+        OutputStream gzip = new LightGzip(out)) {
+      in.transferTo(gzip);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return out.toByteArray();
+    return Content.of(out.toByteArray());
   }
 
   private static final class LightGzip extends GZIPOutputStream {

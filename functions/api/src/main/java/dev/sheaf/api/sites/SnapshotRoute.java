@@ -23,7 +23,7 @@ public final class SnapshotRoute {
   public Reply answer(Request request) {
     SnapshotPage page =
         server.page(request.queryText("table").orElse(""), request.queryText("after").orElse(""));
-    Reply reply = JsonText.reply(request, page.body());
+    Reply reply = JsonText.reply(request, page.body().content());
     if (page.position().isPresent()) {
       reply = reply.with(SnapshotPage.POSITION, page.position().get().text());
     }

@@ -25,7 +25,7 @@ public final class SweepRoute {
   /** Answers a JSON array of ops; its headers say where it ends and whether something is gone. */
   public Reply answer(Request request, Caller caller) {
     SweepPage page = page(request.queryText("after").orElse(""), caller.peer());
-    Reply reply = JsonText.reply(request, page.body());
+    Reply reply = JsonText.reply(request, page.body().content());
     if (page.lastScanned().isPresent()) {
       reply = reply.with(SweepPage.LAST_SCANNED, page.lastScanned().get().text());
     }

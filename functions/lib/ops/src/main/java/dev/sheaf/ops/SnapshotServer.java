@@ -6,7 +6,6 @@ import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -68,14 +67,14 @@ public final class SnapshotServer {
   }
 
   private static SnapshotPage page(SnapshotKey from, Rows rows) {
-    List<String> records = new ArrayList<>();
+    PageBody body = new PageBody();
     Optional<String> last = Optional.empty();
     boolean isWhole = true;
     Optional<Ulid> position = Optional.empty();
     for (Rows.Row row : rows) {
       String lines = row.textOrNull("lines");
       if (lines != null) {
-        records.add(GoText.compact(lines));
+        body.add(lines);
         last = Optional.of(row.text("last"));
       }
       isWhole = row.flag("is_whole");
@@ -85,7 +84,7 @@ public final class SnapshotServer {
         isWhole
             ? from.isTombstone() ? Optional.empty() : Optional.of(SnapshotKey.FIRST_TOMBSTONE)
             : last.map(from::at);
-    return new SnapshotPage(records, position, next);
+    return new SnapshotPage(body, position, next);
   }
 
   /** Right before the next position that anybody can take. */
@@ -101,7 +100,7 @@ public final class SnapshotServer {
         Statement.of(
                 paged(
                     "select %s as line, %s as key, row_number() over (order by %s) as place"
-                        .formatted(GoText.escaped(line), table.keyText(""), table.keyList("")),
+                        .formatted(line, table.keyText(""), table.keyList("")),
                     table.told(),
                     from.values().isEmpty() ? "true" : behind(table),
                     table.keyList("")))
@@ -133,7 +132,7 @@ public final class SnapshotServer {
         Statement.of(
                 paged(
                     "select %s as line, key, row_number() over (order by key) as place"
-                        .formatted(GoText.escaped(line)),
+                        .formatted(line),
                     "tombstones",
                     "\"table\" = :table and key > :after",
                     "key"))
@@ -174,6 +173,6 @@ public final class SnapshotServer {
       from kept group by bytes / %d) grouped on true
     order by place
     """
-        .formatted(select, from, where, order, GoText.BYTES_A_ROW);
+        .formatted(select, from, where, order, PageBody.BYTES_A_ROW);
   }
 }

@@ -1,19 +1,18 @@
 package dev.sheaf.ops;
 
-import java.util.List;
 import java.util.Optional;
 
 /**
  * What a sweep is answered with.
  *
- * @param ops ops as JSON, in order, each element one or several separated by commas
+ * @param body ops in their order
  * @param lastScanned position of the last op that was looked at, given out or not; empty when there
  *     was none behind where the sweep began
  * @param isLimited whether there may be more: the page was cut by rows or by bytes
  * @param gap the least position there is, when the sweep began below it: what lay between is gone
  */
 public record SweepPage(
-    List<String> ops, Optional<Ulid> lastScanned, boolean isLimited, Optional<Ulid> gap) {
+    PageBody body, Optional<Ulid> lastScanned, boolean isLimited, Optional<Ulid> gap) {
   /** Names the last position that was looked at. */
   public static final String LAST_SCANNED = "X-Crud-Sweep-Last-Scanned-Ulid";
 
@@ -25,13 +24,4 @@ public record SweepPage(
 
   /** The least position there is. */
   public static final String AVAILABLE_MIN = "X-Mediorum-Available-Min-Ulid";
-
-  public SweepPage {
-    ops = List.copyOf(ops);
-  }
-
-  /** The body: a JSON array and a line's end. */
-  public String body() {
-    return "[" + String.join(",", ops) + "]\n";
-  }
 }

@@ -4,14 +4,13 @@ import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Gives this site's log to others, a page at a time. A page is read in parts that keep below the
- * Data API's 1 MiB; Postgres writes the JSON, and packs many ops into one row.
+ * Data API's 1 MiB; Postgres writes the JSON, and packs many ops into one row, {@link PageBody}
+ * gives it its form.
  *
  * <p>A site of ours gets everything but its own ops, by position, and goes on from {@link
  * SweepPage#LAST_SCANNED}. A stranger, who goes on from the last ulid that it was given, gets only
@@ -21,16 +20,20 @@ public final class SweepServer {
   /** The most rows that are looked at for a page. */
   public static final int MOST_ROWS = 10_000;
 
-  /** The most bytes of a page's body; the first op is given whatever its size. */
+  /** The most bytes of a page's body; the first ops are given whatever their size. */
   public static final int MOST_BYTES = 4 << 20;
+
+  /** Of the array and its line. */
+  private static final int END = 2;
 
   private static final int ROWS_A_PART = 2_500;
   private static final int BYTES_A_PART = 600 << 10;
 
+  /** Of actions and tables only those are kept that are known: words that JSON need not escape. */
   private static final String LINE =
       """
-      '{"ulid":"' || ulid || '","host":' || to_json(host) || ',"action":' || to_json(action)
-        || ',"table":' || to_json("table") || ',"data":' || data || ',"transient":false}'
+      '{"ulid":"' || ulid || '","host":' || to_json(host) || ',"action":"' || action
+        || '","table":"' || "table" || '","data":' || data || ',"transient":false}'
       """;
 
   private final Catalog catalog;
@@ -79,7 +82,7 @@ public final class SweepServer {
       more = reading.take(catalog.execute(part(reading, choice)), reading.budget());
     }
     boolean isLimited = reading.scanned == MOST_ROWS || reading.wasCut;
-    return new SweepPage(reading.lines, reading.last(), isLimited, gap(after, reading));
+    return new SweepPage(reading.body, reading.last(), isLimited, gap(after, reading));
   }
 
   private static Statement part(Reading reading, Choice choice) {
@@ -87,7 +90,8 @@ public final class SweepServer {
             """
             with part as (
               select position, given, line,
-                sum(octet_length(line) + 1) over (order by position) as bytes
+                sum(octet_length(line) + 1)
+                  over (order by position rows unbounded preceding) as bytes
               from (
                 select position, %1$s as given,
                   %2$s as line
@@ -98,14 +102,12 @@ public final class SweepServer {
               where bytes <= :budget or position = (select min(position) from part where :first)
             )
             select string_agg(line, ',' order by position) filter (where given) as lines,
-              coalesce(sum(octet_length(line) + 1) filter (where given), 0)::bigint as given_bytes,
               max(position) as last, count(*) as scanned,
               (select count(*) from part) as found, (select min(position) from ops) as least,
               (select position from ops_deleted) as deleted
             from kept group by bytes / %3$d order by max(position)
             """
-                .formatted(
-                    choice.given(), GoText.escaped(LINE), GoText.BYTES_A_ROW, choice.scanned()))
+                .formatted(choice.given(), LINE, PageBody.BYTES_A_ROW, choice.scanned()))
         .text("after", reading.position)
         .text("asks", choice.asks())
         .number("rows", reading.rows())
@@ -151,12 +153,11 @@ public final class SweepServer {
 
   /** A page that is being read. */
   private static final class Reading {
-    private final List<String> lines = new ArrayList<>();
+    private final PageBody body = new PageBody();
     private String position;
     private @Nullable String least;
     private @Nullable String deleted;
     private long scanned;
-    private long bytes;
     private boolean wasCut;
 
     Reading(String after) {
@@ -168,7 +169,7 @@ public final class SweepServer {
     }
 
     long budget() {
-      return Math.min(BYTES_A_PART, MOST_BYTES - bytes);
+      return Math.min(BYTES_A_PART, MOST_BYTES - body.size());
     }
 
     Optional<Ulid> last() {
@@ -181,19 +182,25 @@ public final class SweepServer {
       long found = 0;
       long kept = 0;
       for (Rows.Row row : part) {
-        String line = row.textOrNull("lines");
-        if (line != null) {
-          lines.add(GoText.compact(line));
+        int before = body.size();
+        String lines = row.textOrNull("lines");
+        if (lines != null) {
+          body.add(lines);
         }
-        bytes += row.number("given_bytes");
+        found = row.number("found");
+        // What Go escapes is longer than the catalog has counted.
+        if (body.size() > MOST_BYTES - END && scanned + kept > 0) {
+          body.cut(before);
+          wasCut = true;
+          break;
+        }
         position = row.text("last");
         least = row.text("least");
         deleted = row.textOrNull("deleted");
-        found = row.number("found");
         kept += row.number("scanned");
       }
       scanned += kept;
-      wasCut = kept < found && (budget < BYTES_A_PART || kept == 0);
+      wasCut |= kept < found && (budget < BYTES_A_PART || kept == 0);
       return !wasCut && scanned < MOST_ROWS && (kept < found || found == asked);
     }
   }

@@ -106,7 +106,7 @@ class FenceTest extends OpsTest {
     assertThat(applier(fence).apply(PEER, List.of(op), _ -> {}))
         .isEqualTo(new Applier.Outcome(0, 1, 0));
     assertThat(rows()).isEmpty();
-    assertThat(new SweepServer(catalog, SELF).forPeer("", "https://third.example").body())
+    assertThat(new SweepServer(catalog, SELF).forPeer("", "https://third.example").body().text())
         .contains(op.ulid().text());
   }
 

@@ -259,7 +259,7 @@ class SweepClientTest extends OpsTest {
                 case SweepPage.LIMITED -> Optional.of(String.valueOf(page.isLimited()));
                 default -> Optional.empty();
               },
-          new ByteArrayInputStream(page.body().getBytes(StandardCharsets.UTF_8)));
+          new ByteArrayInputStream(page.body().text().getBytes(StandardCharsets.UTF_8)));
     }
   }
 

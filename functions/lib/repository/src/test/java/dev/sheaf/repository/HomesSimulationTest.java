@@ -172,7 +172,7 @@ class HomesSimulationTest {
       Map<String, String> headers = new HashMap<>();
       page.lastScanned().ifPresent(last -> headers.put(SweepPage.LAST_SCANNED, last.text()));
       headers.put(SweepPage.LIMITED, String.valueOf(page.isLimited()));
-      return answer(page.body(), headers);
+      return answer(page.body().text(), headers);
     }
 
     @Override
@@ -181,7 +181,7 @@ class HomesSimulationTest {
       Map<String, String> headers = new HashMap<>();
       page.position().map(Ulid::text).ifPresent(p -> headers.put(SnapshotPage.POSITION, p));
       page.next().ifPresent(next -> headers.put(SnapshotPage.NEXT, next));
-      return answer(page.body(), headers);
+      return answer(page.body().text(), headers);
     }
 
     private static Answer answer(String body, Map<String, String> headers) {

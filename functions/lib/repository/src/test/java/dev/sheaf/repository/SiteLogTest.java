@@ -391,7 +391,7 @@ class SiteLogTest extends PushTest {
     while (!last) {
       last = isOver.get();
       var page = server.forPeer(after, OTHER);
-      for (String part : page.body().split("\"ulid\":\"", -1)) {
+      for (String part : page.body().text().split("\"ulid\":\"", -1)) {
         if (part.length() > Ulid.LENGTH && Ulid.parse(part.substring(0, 26)).isPresent()) {
           seen.add(part.substring(0, 26));
         }

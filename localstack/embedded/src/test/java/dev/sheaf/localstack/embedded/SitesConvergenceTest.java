@@ -82,9 +82,6 @@ class SitesConvergenceTest {
         act(sites, round);
       }
       cut.clear();
-      for (EmbeddedStack site : sites.all()) {
-        endPauses(site);
-      }
       int ticks = settle(sites);
       System.out.printf(
           "%d rounds: %d pushes acknowledged, %d refused, %d crashes, %d homes taken; %d ticks to"
@@ -217,6 +214,7 @@ class SitesConvergenceTest {
   private int settle(EmbeddedSites sites) throws Exception {
     for (int tick = 1; ; tick++) {
       for (EmbeddedStack site : sites.all()) {
+        endPauses(site);
         site.followPeers();
         awaitJobs(site);
       }

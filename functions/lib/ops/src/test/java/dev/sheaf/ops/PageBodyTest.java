@@ -1,5 +1,6 @@
 package dev.sheaf.ops;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,11 +9,21 @@ import dev.sheaf.testing.RandomisedTest;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class GoTextTest extends OpsTest {
+class PageBodyTest extends OpsTest {
   @Test
   void blanksBetweenValuesGoAndThoseInTextsStay() {
-    assertThat(GoText.compact("{\"a b\": [1, 2], \"c\": \"x \\\" y, \\\\\", \"d\": {}}"))
-        .isEqualTo("{\"a b\":[1,2],\"c\":\"x \\\" y, \\\\\",\"d\":{}}");
+    PageBody body = new PageBody();
+    assertThat(body.text()).isEqualTo("[]\n");
+    body.add("{\"a b\": [1, 2], \"c\": \"x \\\" y, \\\\\", \"d\": {}}");
+    int length = body.size();
+    body.add("{}, {}");
+    body.cut(length);
+    body.add("{\"<\u2028\u2027\": 1}");
+    assertThat(body.text())
+        .isEqualTo(
+            "[{\"a b\":[1,2],\"c\":\"x \\\" y, \\\\\",\"d\":{}},"
+                + "{\"\\u003c\\u2028\u2027\":1}]\n");
+    assertThat(body.content().size()).isEqualTo(body.text().getBytes(UTF_8).length);
   }
 
   /** What Postgres prints, brought into Go's form, is what our own encoder writes. */
@@ -28,7 +39,7 @@ class GoTextTest extends OpsTest {
     }
     Op op = op(at(NOW), "create", data("a", text.toString()));
     applier(catalog).apply(PEER, java.util.List.of(op), _ -> {});
-    String body = new SweepServer(catalog, SELF).forPeer("", SELF).body();
+    String body = new SweepServer(catalog, SELF).forPeer("", SELF).body().text();
     JsonNode sorted =
         OpJson.MAPPER.readTree(
             catalog
