@@ -123,7 +123,15 @@ public final class Applier {
     if (!op.ulid().isCredible(clock.instant())) {
       throw invalid("its ulid is of " + op.ulid().time() + ", which cannot be");
     }
+    if (!isUrlLike(op.host())) {
+      throw invalid("its host '" + op.host() + "' is no URL");
+    }
     new RecordWrites(table(op.table())).add(op, action(op));
+  }
+
+  /** A word without blanks and control characters, as far as the log is concerned. */
+  private static boolean isUrlLike(String host) {
+    return !host.isEmpty() && host.chars().noneMatch(c -> c <= ' ');
   }
 
   private RegisteredTable table(String name) {

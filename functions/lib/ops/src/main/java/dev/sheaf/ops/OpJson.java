@@ -51,6 +51,9 @@ public final class OpJson {
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
 
+  /** For the catalog, which has its own way of writing texts. */
+  private static final ObjectMapper PLAIN = new ObjectMapper();
+
   /** Reads a text that holds one value and nothing else. */
   private static final ObjectReader WHOLE =
       MAPPER.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -70,8 +73,17 @@ public final class OpJson {
   }
 
   static String text(JsonNode json) {
+    return text(MAPPER, json);
+  }
+
+  /** The same value in the fewest bytes, on one line. */
+  static String stored(JsonNode json) {
+    return text(PLAIN, json);
+  }
+
+  private static String text(ObjectMapper mapper, JsonNode json) {
     try {
-      return MAPPER.writeValueAsString(json);
+      return mapper.writeValueAsString(json);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a JSON tree that cannot be written", e);
     }

@@ -65,8 +65,6 @@ public final class OpLog {
 
   /** Writes ops in their order: one statement for every 4 MiB of them. */
   public void append(Catalog transaction, List<Op> ops) {
-    for (List<Op> batch : Batches.of(ops, OpRows::encodedBytes)) {
-      OpRows.insert(transaction, batch, batch.stream().map(Op::ulid).toList());
-    }
+    OpRows.append(transaction, ops);
   }
 }

@@ -1,7 +1,5 @@
 package dev.sheaf.ops;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sheaf.storage.catalog.Batches;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.EncodedSize;
@@ -12,23 +10,43 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The table {@code ops}, many rows a statement. */
 final class OpRows {
-  /** Field names and punctuation of an op inside a parameter. */
-  private static final long ENVELOPE = 200;
+  /** Positions, names and separators of an op. */
+  private static final long ENVELOPE = 80;
 
   /** So that it can be read again in one row of 64 KB. */
   private static final long MOST_ENCODED_BYTES = 40_000;
 
   private OpRows() {}
 
-  /** What an op takes in a statement. */
-  static long encodedBytes(Op op) {
-    return EncodedSize.ofText(OpJson.text(op.data()))
-        + EncodedSize.ofText(op.host())
-        + EncodedSize.ofText(op.table())
-        + ENVELOPE;
+  /**
+   * An op as it is sent.
+   *
+   * @param data its records as JSON on one line
+   * @param encodedBytes what it takes in a statement
+   */
+  private record Line(Op op, String data, long encodedBytes) {
+    static Line of(Op op) {
+      String data = OpJson.stored(op.data());
+      long bytes =
+          EncodedSize.ofText(data)
+              + EncodedSize.ofText(op.host())
+              + EncodedSize.ofText(op.table())
+              + ENVELOPE;
+      return new Line(op, data, bytes);
+    }
+  }
+
+  /** Inserts this site's own, at the positions that are their ulids. */
+  static void append(Catalog transaction, List<Op> ops) {
+    List<Line> lines = ops.stream().map(Line::of).toList();
+    for (List<Line> batch : Batches.of(lines, Line::encodedBytes)) {
+      insert(transaction, batch, batch.stream().map(line -> line.op().ulid()).toList());
+    }
   }
 
   /**
@@ -41,38 +59,29 @@ final class OpRows {
     Map<Ulid, Op> distinct = new LinkedHashMap<>();
     ops.forEach(op -> distinct.putIfAbsent(op.ulid(), op));
     Set<Ulid> fresh = new HashSet<>();
-    List<Op> kept = new ArrayList<>();
+    List<Line> kept = new ArrayList<>();
     for (Op op : distinct.values()) {
-      if (encodedBytes(op) > MOST_ENCODED_BYTES) {
+      Line line = Line.of(op);
+      if (line.encodedBytes() > MOST_ENCODED_BYTES) {
         fresh.add(op.ulid());
       } else {
-        kept.add(op);
+        kept.add(line);
       }
     }
-    for (List<Op> batch : Batches.of(kept, OpRows::encodedBytes)) {
+    for (List<Line> batch : Batches.of(kept, Line::encodedBytes)) {
       fresh.addAll(insert(transaction, batch, batch.stream().map(_ -> stamp.next()).toList()));
     }
     return fresh;
   }
 
   /**
-   * Inserts ops; those that are there already stay as they are.
+   * Inserts ops; those that are there already stay as they are. Values come as lists on lines: a
+   * set of JSON records costs Postgres as much as all else of the statement.
    *
    * @param positions of the ops, in their order
    * @return the ulids of those that were not there
    */
-  static Set<Ulid> insert(Catalog transaction, List<Op> ops, List<Ulid> positions) {
-    ArrayNode rows = OpJson.MAPPER.createArrayNode();
-    for (int i = 0; i < ops.size(); i++) {
-      Op op = ops.get(i);
-      ObjectNode row = rows.addObject();
-      row.put("position", positions.get(i).text());
-      row.put("ulid", op.ulid().text());
-      row.put("host", op.host());
-      row.put("action", op.action());
-      row.put("table", op.table());
-      row.set("data", op.data());
-    }
+  private static Set<Ulid> insert(Catalog transaction, List<Line> ops, List<Ulid> positions) {
     Set<Ulid> inserted = new HashSet<>();
     transaction
         .execute(
@@ -80,10 +89,11 @@ final class OpRows {
                     """
                     with inserted as (
                       insert into ops (position, ulid, host, action, "table", data)
-                      select position, ulid, host, action, "table", data
-                      from jsonb_to_recordset(:rows::jsonb) as r (position text, ulid text,
-                        host text, action text, "table" text, data jsonb)
-                      order by position
+                      select position, ulid, host, action, "table", data::jsonb
+                      from unnest(string_to_array(:positions, ' '), string_to_array(:ulids, ' '),
+                        string_to_array(:hosts, ' '), string_to_array(:actions, ' '),
+                        string_to_array(:tables, ' '), string_to_array(:data, chr(10)))
+                        as o (position, ulid, host, action, "table", data)
                       on conflict (ulid) do nothing
                       returning ulid, position
                     )
@@ -91,12 +101,21 @@ final class OpRows {
                       select ulid, (row_number() over () - 1) / 1000 as line from inserted) lines
                     group by line
                     """)
-                .text("rows", OpJson.text(rows)))
+                .text("positions", joined(positions, " ", Ulid::text))
+                .text("ulids", joined(ops, " ", line -> line.op().ulid().text()))
+                .text("hosts", joined(ops, " ", line -> line.op().host()))
+                .text("actions", joined(ops, " ", line -> line.op().action()))
+                .text("tables", joined(ops, " ", line -> line.op().table()))
+                .text("data", joined(ops, "\n", Line::data)))
         .forEach(row -> {
           for (String ulid : row.text("ulids").split(" ", -1)) {
             inserted.add(new Ulid(ulid));
           }
         });
     return inserted;
+  }
+
+  private static <T> String joined(List<T> rows, String separator, Function<T, String> text) {
+    return rows.stream().map(text).collect(Collectors.joining(separator));
   }
 }

@@ -1,7 +1,6 @@
 package dev.sheaf.ops;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
@@ -67,8 +66,12 @@ final class RecordWrites {
     }
   }
 
+  /**
+   * The values of the key as texts, which is what the catalog makes of them: of two records that
+   * share them all only one can be written.
+   */
   private String key(ObjectNode record) {
-    ArrayNode key = OpJson.MAPPER.createArrayNode();
+    StringBuilder key = new StringBuilder();
     for (String column : table.key()) {
       JsonNode value = record.get(column);
       if (value == null || value.isNull()) {
@@ -76,14 +79,14 @@ final class RecordWrites {
             ErrorKind.INVALID,
             "a record of table %s has no '%s', a part of its key".formatted(table.name(), column));
       }
-      key.add(value);
+      key.append(value.isValueNode() ? value.asText() : value.toString()).append('\0');
     }
     for (RegisteredTable.Column column : table.columns()) {
       if (column.isBytes()) {
         requireHex(column, record.get(column.name()));
       }
     }
-    return OpJson.text(key);
+    return key.toString();
   }
 
   private void requireHex(RegisteredTable.Column column, @Nullable JsonNode value) {
@@ -129,7 +132,7 @@ final class RecordWrites {
           row.put(RegisteredTable.EPOCH, epoch(decided.record()));
         }
         row.put("op_ulid", decided.ulid().text());
-        rows.add(OpJson.text(row));
+        rows.add(OpJson.stored(row));
       }
     }
     return rows;

@@ -59,8 +59,10 @@ public final class Stamp {
     for (int i = ORDINAL_LETTERS - 1; i >= 0; i--) {
       text.append(Ulid.ALPHABET.charAt(ordinal >> (BITS * i) & MASK));
     }
+    // One draw: a secure generator takes its time for each.
+    long drawn = random.nextLong();
     for (int i = 0; i < RANDOM_LETTERS; i++) {
-      text.append(Ulid.ALPHABET.charAt(random.nextInt(Ulid.ALPHABET.length())));
+      text.append(Ulid.ALPHABET.charAt((int) (drawn >>> BITS * i) & MASK));
     }
     return text.toString();
   }
