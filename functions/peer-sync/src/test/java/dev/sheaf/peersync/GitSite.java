@@ -163,20 +163,13 @@ final class GitSite implements AutoCloseable {
   /** What a worker does with a bundle that was left to it. */
   void work(String name, byte[] bundle) throws IOException {
     Jobs jobs = jobs();
-    Jobs.Claim claim =
-        jobs.claimNext(repo(name).repoId(), Duration.ofMinutes(5)).orElseThrow();
-    new GitJob(
-            ports(),
-            jobs,
-            (transaction, report) -> jobs.in(transaction).finish(claim, "{}"))
+    Jobs.Claim claim = jobs.claimNext(repo(name).repoId(), Duration.ofMinutes(5)).orElseThrow();
+    new GitJob(ports(), jobs, (transaction, report) -> jobs.in(transaction).finish(claim, "{}"))
         .run(claim, repo(name), new ByteArrayInputStream(bundle), bundle.length);
   }
 
   void takeHome(String name) {
-    new Homes(
-            catalog,
-            Travelling.TABLES,
-            new OwnOps(url(), Travelling.TABLES, clock, random))
+    new Homes(catalog, Travelling.TABLES, new OwnOps(url(), Travelling.TABLES, clock, random))
         .move(repo(name).repoId(), url());
   }
 
@@ -244,8 +237,7 @@ final class GitSite implements AutoCloseable {
   }
 
   byte[] bytes(Repo repo, ContentId pack) {
-    String key =
-        GitKeys.key(new RepoPath(repo.owner(), repo.name()), pack, GitKeys.Part.PACK);
+    String key = GitKeys.key(new RepoPath(repo.owner(), repo.name()), pack, GitKeys.Part.PACK);
     try (ObjectStore.Download download = store.get(key, ObjectStore.Read.WHOLE).orElseThrow()) {
       return download.body().readAllBytes();
     } catch (IOException e) {
@@ -310,13 +302,12 @@ final class GitSite implements AutoCloseable {
                 .page(query.getOrDefault("table", ""), query.getOrDefault("after", ""));
         header(exchange, SnapshotPage.POSITION, page.position().map(Ulid::text));
         header(exchange, SnapshotPage.NEXT, page.next());
-        ServedSite.send(exchange, 200, page.body());
+        ServedSite.send(exchange, 200, page.body().text());
       } else if (path.startsWith("/internal/packs/")) {
         List<String> packs = new ArrayList<>();
         for (GitPacks.Live pack : new GitPacks(catalog, path.substring(16)).live()) {
           packs.add(
-              "{\"pack\":\"%s\",\"size_bytes\":%d}"
-                  .formatted(pack.pack().hex(), pack.sizeBytes()));
+              "{\"pack\":\"%s\",\"size_bytes\":%d}".formatted(pack.pack().hex(), pack.sizeBytes()));
         }
         ServedSite.send(exchange, 200, "{\"packs\":[" + String.join(",", packs) + "]}");
       } else {
@@ -340,7 +331,7 @@ final class GitSite implements AutoCloseable {
     SweepPage page = new SweepServer(catalog, url()).forPeer(after, peer);
     header(exchange, SweepPage.LAST_SCANNED, page.lastScanned().map(Ulid::text));
     header(exchange, SweepPage.LIMITED, page.isLimited() ? Optional.of("true") : Optional.empty());
-    ServedSite.send(exchange, 200, page.body());
+    ServedSite.send(exchange, 200, page.body().text());
   }
 
   private void blob(HttpExchange exchange, String id) throws IOException {

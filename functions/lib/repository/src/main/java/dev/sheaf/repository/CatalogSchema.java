@@ -30,6 +30,7 @@ public final class CatalogSchema {
                 "V010__copied_bundles.sql",
                 "V011__git_travels.sql",
                 "V012__no_dialect.sql",
-                "V013__repair_of_packs.sql"));
+                "V013__repair_of_packs.sql",
+                "V014__what_homes_had_seen.sql"));
   }
 }

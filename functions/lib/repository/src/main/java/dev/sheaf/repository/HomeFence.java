@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Repositories and their branches or git refs are written by one site at a time, the repository's
  * home. What came from an earlier home that did not yet know that it was replaced changes nothing;
- * the present home keeps the heads under names of their own ({@link TakenOver}) and says once more where its
- * own are, so that every site ends with the home's branches and none that was acknowledged is lost.
+ * the present home keeps the heads under names of their own ({@link TakenOver}) and says once more
+ * where its own are, so that every site ends with the home's branches and none that was
+ * acknowledged is lost.
  *
  * <p>Whoever is not the home keeps such an op among those that failed until it has seen that name:
  * should it become the home itself, it does the same.
@@ -39,7 +40,12 @@ public final class HomeFence implements Fence {
   static final String BRANCHES = "branches";
   static final String GIT_REFS = "git_refs";
 
-  /** In the op that moves a home: URL of each site to the last op of it that the new one knew. */
+  /**
+   * What each home knew when it took over, of the homes that lead to the present one: the epoch
+   * that it ended, as a text, to the URL of each site, to the last op of it. It says nothing of
+   * other epochs: what came from an earlier home still, and was not answered, it must not vouch
+   * for.
+   */
   static final String SEEN = "seen";
 
   private static final String LATE =
@@ -63,7 +69,17 @@ public final class HomeFence implements Fence {
   }
 
   /** Who writes a repository. */
-  private record Tenure(@Nullable String home, Epoch epoch) {}
+  private record Tenure(@Nullable String home, Epoch epoch, JsonNode seen) {
+    /** The last op of a site that was known when an epoch ended; empty for none. */
+    String seen(Epoch ended, String host) {
+      return seen.path(seenKey(ended)).path(host).asText();
+    }
+  }
+
+  /** The place of an epoch in {@link #SEEN}. */
+  static String seenKey(Epoch ended) {
+    return Long.toString(ended.value());
+  }
 
   @Override
   public Verdict judge(Catalog transaction, List<Op> ops, Source source) {
@@ -86,12 +102,17 @@ public final class HomeFence implements Fence {
         transaction.execute(
             Statement.of(
                     """
-                    select repo_id, home, epoch from repos where repo_id = any(:repos::text[])
+                    select repo_id, home, epoch, coalesce(seen, '{}')::text as seen
+                    from repos where repo_id = any(:repos::text[])
                     order by repo_id for update
                     """)
                 .text("repos", PgArray.texts(List.copyOf(repos))))) {
       tenures.put(
-          row.text("repo_id"), new Tenure(row.textOrNull("home"), new Epoch(row.number("epoch"))));
+          row.text("repo_id"),
+          new Tenure(
+              row.textOrNull("home"),
+              new Epoch(row.number("epoch")),
+              OwnRow.json(row.text("seen"))));
     }
     return tenures;
   }
@@ -187,48 +208,71 @@ public final class HomeFence implements Fence {
     private Fate fateOfNewer(Op op, JsonNode record, String repo, @Nullable Tenure known) {
       boolean isRepo = op.table().equals(REPOS);
       if (isRepo && !op.action().equals(Action.DELETE.text())) {
-        if (known != null && self.equals(known.home())) {
-          refused.addAll(unseen(repo, known.epoch(), record.path(SEEN).path(self).asText()));
+        Tenure next = new Tenure(record.path("home").textValue(), epoch(record), record.path(SEEN));
+        if (known != null && known.home() != null) {
+          String seen = next.seen(known.epoch(), known.home());
+          refused.addAll(unseen(repo, known.home(), known.epoch(), seen));
+          for (Op before : admitted) {
+            if (isUnseen(before, repo, known, seen)) {
+              refused.add(refusal(before, LATE));
+            }
+          }
         }
-        tenures.put(repo, new Tenure(record.path("home").textValue(), epoch(record)));
+        tenures.put(repo, next);
       }
       return isRepo ? Fate.ADMITTED : Fate.STRANGE;
     }
 
     /**
-     * What this site wrote as the home until now, and the next one did not know: others keep it,
-     * unless this site is the home again before they can.
+     * What the home until now wrote, and the next one did not know. It is in the log here, so
+     * nobody need tell of it again; others keep it, unless this site is the home before they can.
      *
-     * @param seen the last of this site's ops that the next home knew
+     * @param seen the last of that home's ops that the next one knew
      */
-    private List<Refusal> unseen(String repo, Epoch epoch, String seen) {
+    private List<Refusal> unseen(String repo, String home, Epoch epoch, String seen) {
       List<Refusal> unseen = new ArrayList<>();
       for (Rows.Row row :
           transaction.execute(
               Statement.of(
                       """
                       select ulid, action, "table", data::text as data from ops
-                      where host = :self and position > :seen
+                      where host = :home and ulid > :seen
                         and "table" in ('branches', 'git_refs')
                         and data @> jsonb_build_array(
                           jsonb_build_object('repo_id', :repo::text, 'epoch', :epoch::bigint))
-                      order by position limit 1000
+                      order by ulid limit 1000
                       """)
-                  .text("self", self)
+                  .text("home", home)
                   .text("seen", seen)
                   .text("repo", repo)
                   .number("epoch", epoch.value()))) {
-        Op own =
+        Op op =
             new Op(
                 new Ulid(row.text("ulid")),
-                self,
+                home,
                 row.text("action"),
                 row.text("table"),
                 OpJson.records(row.text("data")),
                 false);
-        unseen.add(refusal(own, LATE));
+        unseen.add(refusal(op, LATE));
       }
       return unseen;
+    }
+
+    /** The same of what comes with the news of the next home. */
+    private boolean isUnseen(Op op, String repo, Tenure known, String seen) {
+      if (op.table().equals(REPOS)
+          || !tables.containsKey(op.table())
+          || !op.host().equals(known.home())
+          || op.ulid().text().compareTo(seen) <= 0) {
+        return false;
+      }
+      for (JsonNode record : op.data()) {
+        if (text(record, "repo_id").equals(repo) && epoch(record).equals(known.epoch())) {
+          return true;
+        }
+      }
+      return false;
     }
 
     private void judgeLate(Op op) {
@@ -239,7 +283,9 @@ public final class HomeFence implements Fence {
       }
       noted.add(op);
       if (!isOurs) {
-        if (!op.table().equals(REPOS) && !wasSeen(op) && !isKeptByItsHome(op)) {
+        boolean isDone =
+            op.table().equals(REPOS) || wasAnswered(op) || wasSeen(op) || isKeptByItsHome(op);
+        if (!isDone) {
           refused.add(refusal(op, LATE));
         }
       } else if (!wasAnswered(op) && isUnproven(op)) {
@@ -279,7 +325,7 @@ public final class HomeFence implements Fence {
               .text("records", op.data().toString()));
     }
 
-    /** What was applied before the home changed, and what has its answer already. */
+    /** What was applied before the home changed and seen by the next, or has its answer already. */
     private boolean wasAnswered(Op op) {
       return exists(
           Statement.of(
@@ -290,27 +336,11 @@ public final class HomeFence implements Fence {
               .text("ulid", op.ulid().text()));
     }
 
-    /** Whether the home knew the op when it became the home. */
+    /** Whether it was in the rows of the home that ended its epoch, when it did. */
     private boolean wasSeen(Op op) {
       for (JsonNode record : op.data()) {
-        String repo = text(record, "repo_id");
-        Epoch present = Objects.requireNonNull(tenures.get(repo)).epoch();
-        boolean isSeen =
-            exists(
-                Statement.of(
-                        """
-                        select exists (select 1 from ops where "table" = :repos
-                          and data @> jsonb_build_array(
-                            jsonb_build_object('repo_id', :repo::text, 'epoch', :epoch::bigint))
-                          and data -> 0 -> :seen ->> :host >= :ulid) as it
-                        """)
-                    .text("repos", REPOS)
-                    .text("repo", repo)
-                    .number("epoch", present.value())
-                    .text("seen", SEEN)
-                    .text("host", op.host())
-                    .text("ulid", op.ulid().text()));
-        if (!isSeen) {
+        Tenure tenure = Objects.requireNonNull(tenures.get(text(record, "repo_id")));
+        if (tenure.seen(epoch(record), op.host()).compareTo(op.ulid().text()) < 0) {
           return false;
         }
       }
@@ -361,18 +391,20 @@ public final class HomeFence implements Fence {
           .text("table", op.table());
     }
 
-    /** Whether the same writer moved the same ref once more: what came of that stands for both. */
+    /**
+     * Whether the same writer, which the epoch tells, moved the same ref once more: what came of
+     * that stands for both. A snapshot's records do not say who wrote them.
+     */
     private boolean isSuperseded(Op op, JsonNode record) {
       return exists(
           Statement.of(
                   """
                   select exists (
-                    select 1 from ops where host = :host and ulid > :ulid and "table" = :table
+                    select 1 from ops where ulid > :ulid and "table" = :table
                       and data @> jsonb_build_array(jsonb_build_object(
                         'repo_id', :repo::text, 'name', :name::text, 'epoch', :epoch::bigint)))
                     as it
                   """)
-              .text("host", op.host())
               .text("ulid", op.ulid().text())
               .text("table", op.table())
               .text("repo", text(record, "repo_id"))

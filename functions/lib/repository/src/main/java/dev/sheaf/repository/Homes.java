@@ -1,5 +1,6 @@
 package dev.sheaf.repository;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
@@ -10,11 +11,17 @@ import dev.sheaf.ops.RegisteredTable;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Moves the home of a repository: the one site that accepts its writes. */
 public final class Homes {
+  /** What is late of still earlier ones is kept, whether their successors had seen it or not. */
+  private static final int HOMES_REMEMBERED = 15;
+
   private final Catalog catalog;
   private final List<RegisteredTable> tables;
   private final OwnOps own;
@@ -57,7 +64,9 @@ public final class Homes {
       Epoch epoch = present.epoch().next(site);
       ObjectNode record = OwnRow.repo(transaction, repos(), repoId).orElseThrow();
       record.put("home", site).put("epoch", epoch.value());
-      record.set(HomeFence.SEEN, seen(transaction));
+      ObjectNode seen = seenBefore(record);
+      seen.set(HomeFence.seenKey(present.epoch()), seen(transaction));
+      record.set(HomeFence.SEEN, seen);
       own.write(
           transaction, List.of(new OpLog.Change(Action.UPDATE, HomeFence.REPOS, List.of(record))));
       return new Home(Optional.of(site), epoch);
@@ -69,6 +78,16 @@ public final class Homes {
         .filter(table -> table.name().equals(HomeFence.REPOS))
         .findAny()
         .orElseThrow();
+  }
+
+  /** What earlier homes had seen, of as many as are remembered. */
+  private static ObjectNode seenBefore(ObjectNode repo) {
+    ObjectNode seen = OwnRow.JSON.createObjectNode();
+    List<Map.Entry<String, JsonNode>> all = new ArrayList<>(repo.path(HomeFence.SEEN).properties());
+    all.sort(Comparator.comparingLong(entry -> Long.parseLong(entry.getKey())));
+    all.subList(Math.max(0, all.size() - HOMES_REMEMBERED), all.size())
+        .forEach(entry -> seen.set(entry.getKey(), entry.getValue()));
+    return seen;
   }
 
   /** The last op of each other site that is known here, whoever told of it. */

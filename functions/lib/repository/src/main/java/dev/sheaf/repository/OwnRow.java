@@ -64,13 +64,18 @@ final class OwnRow {
   }
 
   private static ObjectNode registered(RegisteredTable table, String row) {
+    JsonNode all = json(row);
+    ObjectNode record = JSON.createObjectNode();
+    table.columns().forEach(column -> record.set(column.name(), all.path(column.name())));
+    return record;
+  }
+
+  /** JSON as Postgres wrote it. */
+  static JsonNode json(String text) {
     try {
-      JsonNode all = JSON.readTree(row);
-      ObjectNode record = JSON.createObjectNode();
-      table.columns().forEach(column -> record.set(column.name(), all.path(column.name())));
-      return record;
+      return JSON.readTree(text);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("Postgres wrote a row that is no JSON", e);
+      throw new IllegalStateException("Postgres wrote what is no JSON", e);
     }
   }
 }

@@ -26,6 +26,7 @@ public final class Travelling {
               text("kind"),
               text("home"),
               column("epoch", "bigint"),
+              column("seen", "jsonb"),
               text("made_at"),
               column("created_at", "timestamptz")),
           List.of("repo_id"));

@@ -61,6 +61,9 @@ class HomesSimulationTest {
       columns.add(new RegisteredTable.Column(column, "text"));
     }
     columns.add(new RegisteredTable.Column("epoch", "bigint"));
+    if (name.equals("repos")) {
+      columns.add(new RegisteredTable.Column("seen", "jsonb"));
+    }
     return new RegisteredTable(name, columns, key);
   }
 
@@ -204,7 +207,7 @@ class HomesSimulationTest {
     for (String sql :
         List.of(
             "create table repos (repo_id text collate \"C\" primary key, owner text, name text,"
-                + " home text, epoch bigint not null, op_ulid text collate \"C\")",
+                + " home text, epoch bigint not null, seen jsonb, op_ulid text collate \"C\")",
             "create table branches (repo_id text collate \"C\", name text collate \"C\","
                 + " head_commit_id text, epoch bigint not null, op_ulid text collate \"C\","
                 + " primary key (repo_id, name))")) {
@@ -218,7 +221,7 @@ class HomesSimulationTest {
     Random random = new Random(seed);
     List<Participant> sites = new ArrayList<>();
     for (int i = 0; i < SITES; i++) {
-      sites.add(new Participant(i, random));
+      sites.add(new Participant(i, new Random(seed * 31 + i)));
     }
     List<String> repos = List.of("r0", "r1");
     sites.get(0).make("r0");
