@@ -288,13 +288,12 @@ final class SheafStack extends Stack {
       function.allow(List.of("s3:ListBucket"), bucket.getBucketArn());
       // The index wakes itself for what is left to do, the API for what an upload does not tell.
       function.allow(List.of("sqs:SendMessage"), uploads.queue().getQueueArn());
-      // A push that loses the race for a ref takes its pack away again.
-      function.allow(List.of("s3:DeleteObject", "s3:GetObject", "s3:PutObject"), keys("git/*"));
+      // Neither deletes: the pack of a push that lost is left to compaction.
+      function.allow(List.of("s3:GetObject", "s3:PutObject"), keys("git/*"));
     }
     // A job that is given up leaves its upload there, whatever message it was run for.
     index.allow(List.of("sqs:SendMessage"), uploads.deadLetters().getQueueArn());
-    // An upload of git goes when it has become part of a pack.
-    index.allow(List.of("s3:DeleteObject", "s3:GetObject"), keys("bundles/*"));
+    index.allow(List.of("s3:GetObject"), keys("bundles/*"));
     // .metadata/site/: the site's journal, in which it counts what it did.
     index.allow(List.of("s3:PutObject"), keys("objects/*"), keys(".metadata/site/*"));
     index.allow(
@@ -326,11 +325,13 @@ final class SheafStack extends Stack {
     api.allow(List.of("s3:DeleteObject"), keys("incoming/*"));
     api.allow(List.of("secretsmanager:GetSecretValue"), tokens.getSecretArn());
     compaction.allow(List.of("s3:ListBucket"), bucket.getBucketArn());
-    // Packs that a fold has replaced go, after their time.
+    // Packs go that a fold has replaced or that are nobody's, after their time.
     compaction.allow(
         List.of("s3:DeleteObject", "s3:GetObject", "s3:PutObject"),
         keys(".metadata/*"),
         keys("git/*"));
+    // An upload of git goes when a pack stands for it.
+    compaction.allow(List.of("s3:DeleteObject"), keys("bundles/*"));
     peerSync.ifPresent(peers -> {
       SheafFunction function = peers.function();
       // What is here already is not copied again.

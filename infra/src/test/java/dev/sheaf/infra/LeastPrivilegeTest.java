@@ -35,11 +35,9 @@ class LeastPrivilegeTest {
         because("it reads and writes the catalog", Synthesized.CLUSTER, DATA_API),
         because("the Data API asks for the role's password", "role", secret()),
         because("it reads the uploaded bundle", "bucket/bundles/*", "s3:GetObject"),
-        because("it removes uploads that are in packs", "bucket/bundles/*", "s3:DeleteObject"),
         because("it stores the objects of a bundle", "bucket/objects/*", "s3:PutObject"),
         because("it reads what packs build on", "bucket/git/*", "s3:GetObject"),
         because("it stores packs and manifests", "bucket/git/*", "s3:PutObject"),
-        because("a push that loses takes its pack away", "bucket/git/*", "s3:DeleteObject"),
         because("it counts what it did", "bucket/.metadata/site/*", "s3:PutObject"),
         because("a deleted bundle must be 404, not 403", "bucket", "s3:ListBucket"),
         because("it wakes itself for what is left to do", "uploads", "sqs:SendMessage"),
@@ -64,7 +62,6 @@ class LeastPrivilegeTest {
         because("it signs downloads of packs", "bucket/packs/*", "s3:GetObject"),
         because("it reads what packs build on", "bucket/git/*", "s3:GetObject"),
         because("it stores packs and manifests", "bucket/git/*", "s3:PutObject"),
-        because("a push that loses takes its pack away", "bucket/git/*", "s3:DeleteObject"),
         because("its status page reads the site's journal", "bucket/.metadata/*", "s3:GetObject"),
         because("it signs uploads in its own name", "bucket/bundles/*", "s3:PutObject"),
         because("a small push is readable at once", "bucket/objects/*", "s3:PutObject"),
@@ -82,7 +79,7 @@ class LeastPrivilegeTest {
         because("it wakes the index after a retry", "uploads", "sqs:SendMessage"));
   }
 
-  /** It deletes nothing but what it has folded. */
+  /** It deletes what folds have replaced, and of git what is nobody's or has become a pack. */
   @Test
   void compaction() {
     assertGrants(
@@ -98,7 +95,8 @@ class LeastPrivilegeTest {
         because("the Data API asks for the role's password", "role", secret()),
         because("it reads packs to fold", "bucket/git/*", "s3:GetObject"),
         because("it writes packs and manifests", "bucket/git/*", "s3:PutObject"),
-        because("it removes packs that a fold replaced", "bucket/git/*", "s3:DeleteObject"));
+        because("it removes packs that are of no use", "bucket/git/*", "s3:DeleteObject"),
+        because("it removes uploads that are in packs", "bucket/bundles/*", "s3:DeleteObject"));
   }
 
   /** Of objects, bundles and packs it alone deletes: what it has read and found false. */

@@ -28,7 +28,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -130,21 +129,8 @@ final class BundleIndex {
   private void wake(WakeUp wakeUp, LongSupplier remainingMillis) {
     if (wakeUp.repoId() == null) {
       jobs.activeRepos().forEach(repo -> ports.queue().get().send(WakeUp.of(repo).body()));
-      deleteSpentUploads();
     } else {
       lane.drain(wakeUp.repoId(), remainingMillis);
-    }
-  }
-
-  /** What a schedule does while it has the catalog awake anyway. */
-  private void deleteSpentUploads() {
-    SpentUploads uploads = new SpentUploads(ports.catalog(), ports.store());
-    List<SpentUploads.Spent> spent = uploads.plan(ports.clock().instant());
-    uploads
-        .delete(spent, ports.clock().instant())
-        .forEach((key, reason) -> log.error("upload {} could not be deleted: {}", key, reason));
-    if (!spent.isEmpty()) {
-      log.info("{} uploads of git repositories deleted: packs stand for them", spent.size());
     }
   }
 

@@ -7,7 +7,6 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.git.PackLimits;
 import dev.sheaf.repository.Job;
 import dev.sheaf.repository.SpentUploads;
-import dev.sheaf.repository.WakeUp;
 import dev.sheaf.repository.git.GitPushes;
 import dev.sheaf.repository.git.RefResult;
 import dev.sheaf.storage.counting.CountingCatalog;
@@ -230,25 +229,19 @@ class GitBundleTest extends GitTest {
   }
 
   @Test
-  void uploadsGoADayAfterTheirPacksStandForThem() {
+  void aSpentUploadThatComesOnceMoreIsAnInboxAgain() {
     TestGit git = git();
     git.commit("a.txt", "one");
     byte[] bundle = git.bundle("--all");
     handle(upload("r", bundle));
-    TestHistory history = new TestHistory();
-    String commit = history.commit("c", Map.of("a", "b"));
-    handle(upload("muse", history.head("main", commit).bundle()));
-    int uploads = uploads().size();
-    handle(WakeUp.ALL.body());
-    assertThat(uploads()).hasSize(uploads);
     clock.advance(SpentUploads.KEPT.plusSeconds(1));
-    handle(WakeUp.ALL.body());
-    assertThat(uploads()).hasSize(1).allMatch(key -> key.startsWith("bundles/alice/muse/"));
+    SpentUploads spent = new SpentUploads(catalog, store);
+    assertThat(spent.delete(spent.plan(clock.instant()), clock.instant())).isEmpty();
+    assertThat(uploads()).isEmpty();
     clone("r");
-    // Once more: it is an inbox again.
+    assertThat(spent.plan(clock.instant())).isEmpty();
     handle(upload("r", bundle));
-    handle(WakeUp.ALL.body());
-    assertThat(uploads()).hasSize(1);
+    assertThat(spent.plan(clock.instant())).hasSize(1);
   }
 
   private List<String> uploads() {

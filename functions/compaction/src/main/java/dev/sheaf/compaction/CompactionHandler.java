@@ -9,15 +9,16 @@ import dev.sheaf.journal.wiring.SystemHost;
 import dev.sheaf.ops.RegisteredTable;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.Repos;
+import dev.sheaf.repository.SpentUploads;
 import dev.sheaf.repository.Travelling;
 import dev.sheaf.repository.git.GitFolds;
+import dev.sheaf.repository.git.OrphanPacks;
 import dev.sheaf.storage.Once;
 import dev.sheaf.storage.wiring.Rehearsal;
 import dev.sheaf.storage.wiring.SnapStart;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntSupplier;
@@ -25,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compacts the journals of a site, then folds the packs of its git repositories, then keeps its
- * operation log small. Input: whatever a schedule sends; {@code {"dry_run": true}} changes nothing
+ * Compacts the journals of a site, then folds the packs of its git repositories and deletes packs
+ * and uploads that are of no use any more, then keeps its operation log small. Input: whatever a schedule sends; {@code {"dry_run": true}} changes nothing
  * and answers with the plan. Output: what was done, by namespace, by repository and to the log.
  *
  * <p>Two of them at once do no harm: one folds, the other reports a lost election; of the log, one
@@ -41,6 +42,7 @@ public final class CompactionHandler
 
   private final Compaction compaction;
   private final PackFolding folding;
+  private final Optional<UploadSweep> uploads;
   private final Optional<OpsCleanup> ops;
 
   /** For Lambda: configured by the process's environment. */
@@ -61,8 +63,16 @@ public final class CompactionHandler
             wiring.bucket(),
             new Once<>(() -> new Repos(wiring.catalog().get())),
             new Once<>(() -> new GitFolds(wiring.git().get(), wiring.limits(), GRACE)),
+            new Once<>(() -> new OrphanPacks(wiring.git().get(), GRACE)),
+            GRACE,
             wiring.limits(),
             clock),
+        wiring
+            .ops()
+            .map(_ ->
+                new UploadSweep(
+                    new Once<>(() -> new SpentUploads(wiring.catalog().get(), wiring.bucket())),
+                    clock)),
         wiring
             .ops()
             .map(options ->
@@ -74,9 +84,14 @@ public final class CompactionHandler
                     clock)));
   }
 
-  CompactionHandler(Compaction compaction, PackFolding folding, Optional<OpsCleanup> ops) {
+  CompactionHandler(
+      Compaction compaction,
+      PackFolding folding,
+      Optional<UploadSweep> uploads,
+      Optional<OpsCleanup> ops) {
     this.compaction = compaction;
     this.folding = folding;
+    this.uploads = uploads;
     this.ops = ops;
   }
 
@@ -98,13 +113,16 @@ public final class CompactionHandler
   private Map<String, Object> plan() {
     Map<String, Object> plan = new LinkedHashMap<>(compaction.plan());
     plan.put("git", folding.plan());
+    uploads.ifPresent(sweep -> plan.put("uploads", sweep.plan()));
     ops.ifPresent(log -> plan.put("ops", log.plan().fields()));
     return plan;
   }
 
   private Map<String, Object> run(String runner, IntSupplier remainingMillis) {
     Map<String, Object> answer = new LinkedHashMap<>(compact(remainingMillis).toMap());
-    answer.put("git", fold(remainingMillis).stream().map(PackFolding.Outcome::toMap).toList());
+    PackFolding.Run folded = fold(remainingMillis);
+    answer.put("git", folded.outcomes().stream().map(PackFolding.Outcome::toMap).toList());
+    uploads.ifPresent(sweep -> answer.put("uploads", sweep(sweep, folded.askedCatalog())));
     ops.ifPresent(log -> answer.put("ops", cleanUp(log, runner, remainingMillis)));
     return answer;
   }
@@ -124,9 +142,23 @@ public final class CompactionHandler
     }
   }
 
-  private List<PackFolding.Outcome> fold(IntSupplier remainingMillis) {
-    List<PackFolding.Outcome> outcomes = folding.run(remainingMillis);
-    for (PackFolding.Outcome outcome : outcomes) {
+  private static Map<String, Object> sweep(UploadSweep uploads, boolean isCatalogAwake) {
+    try {
+      UploadSweep.Run run = uploads.run(isCatalogAwake);
+      if (run.deleted() > 0) {
+        LOG.info("uploads of git repositories deleted, packs stand for them: {}", run.deleted());
+      }
+      run.kept().forEach((key, reason) -> LOG.error("{} was not deleted: {}", key, reason));
+      return run.toMap();
+    } catch (SheafException e) {
+      LOG.error("uploads were not looked at; reason={}", e.getMessage());
+      return Map.of("error", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private PackFolding.Run fold(IntSupplier remainingMillis) {
+    PackFolding.Run run = folding.run(remainingMillis);
+    for (PackFolding.Outcome outcome : run.outcomes()) {
       LOG.info("{}", outcome.logLine());
       outcome
           .failure()
@@ -134,7 +166,7 @@ public final class CompactionHandler
               LOG.error(
                   "packs were not folded; repo={} reason={}", outcome.repo(), e.getMessage()));
     }
-    return outcomes;
+    return run;
   }
 
   /** Fails as a whole when the bucket cannot be listed: Lambda counts it, and an alarm watches. */

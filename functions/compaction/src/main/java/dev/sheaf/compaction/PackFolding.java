@@ -1,5 +1,6 @@
 package dev.sheaf.compaction;
 
+import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.git.RepoPath;
@@ -10,6 +11,7 @@ import dev.sheaf.journal.json.JsonObject;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.git.GitFolds;
+import dev.sheaf.repository.git.OrphanPacks;
 import dev.sheaf.storage.Deadline;
 import dev.sheaf.storage.ObjectStore;
 import java.time.Duration;
@@ -26,7 +28,7 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
- * Folds the packs of git repositories, as far as the time allows. The bucket says which of them may
+ * Folds the packs of git repositories and takes away those of nobody, as far as the time allows. The bucket says which of them may
  * have something to do; the catalog is asked about those alone, and about each once in this process
  * until its packs change or something of it is due.
  */
@@ -40,6 +42,8 @@ final class PackFolding {
   private final ObjectStore bucket;
   private final Supplier<Repos> repos;
   private final Supplier<GitFolds> folds;
+  private final Supplier<OrphanPacks> orphans;
+  private final Duration grace;
   private final FoldLimits limits;
   private final InstantSource clock;
   private final Map<RepoPath, Seen> seen = new HashMap<>();
@@ -47,34 +51,56 @@ final class PackFolding {
   /** A repository in which there was nothing left to do. */
   private record Seen(int keys, Instant next) {}
 
+  /**
+   * @param grace how long {@code orphans} leaves a pack alone
+   */
   PackFolding(
       ObjectStore bucket,
       Supplier<Repos> repos,
       Supplier<GitFolds> folds,
+      Supplier<OrphanPacks> orphans,
+      Duration grace,
       FoldLimits limits,
       InstantSource clock) {
     this.bucket = bucket;
     this.repos = repos;
     this.folds = folds;
+    this.orphans = orphans;
+    this.grace = grace;
     this.limits = limits;
     this.clock = clock;
   }
+
+  /**
+   * What a run came to.
+   *
+   * @param outcomes of repositories in which there was something to do
+   * @param askedCatalog whether the catalog is awake anyway
+   */
+  record Run(List<Outcome> outcomes, boolean askedCatalog) {}
+
+  /**
+   * What was done in a repository.
+   *
+   * @param orphans packs of nobody that were deleted
+   */
+  record Done(GitFolds.Report folds, int orphans) {}
 
   /**
    * What became of a repository.
    *
    * @param report empty where it failed
    */
-  record Outcome(
-      RepoPath repo, Optional<GitFolds.Report> report, Optional<SheafException> failure) {
+  record Outcome(RepoPath repo, Optional<Done> report, Optional<SheafException> failure) {
     Map<String, Object> toMap() {
       Map<String, Object> map = new LinkedHashMap<>();
       map.put("repo", repo.toString());
       report.ifPresent(done -> {
-        map.put("folded", done.folded());
-        map.put("dropped", done.dropped());
-        map.put("discarded", done.discarded());
-        map.put("lost", done.lost());
+        map.put("folded", done.folds().folded());
+        map.put("dropped", done.folds().dropped());
+        map.put("discarded", done.folds().discarded());
+        map.put("orphans", done.orphans());
+        map.put("lost", done.folds().lost());
       });
       failure.ifPresent(e -> map.put("error", String.valueOf(e.getMessage())));
       return map;
@@ -85,10 +111,11 @@ final class PackFolding {
       JsonObject.Builder line = Json.object();
       line.put("event", "folding");
       line.put("Repo", repo.toString());
-      line.put("Folded", report.map(GitFolds.Report::folded).orElse(0));
-      line.put("Dropped", report.map(GitFolds.Report::dropped).orElse(0L));
-      line.put("Discarded", report.map(GitFolds.Report::discarded).orElse(0));
-      line.put("LostElections", report.filter(GitFolds.Report::lost).isPresent() ? 1 : 0);
+      line.put("Folded", report.map(done -> done.folds().folded()).orElse(0));
+      line.put("Dropped", report.map(done -> done.folds().dropped()).orElse(0L));
+      line.put("Discarded", report.map(done -> done.folds().discarded()).orElse(0));
+      line.put("Orphans", report.map(Done::orphans).orElse(0));
+      line.put("LostElections", report.filter(done -> done.folds().lost()).isPresent() ? 1 : 0);
       line.put("Failed", failure.isPresent() ? 1 : 0);
       return line.build().toString();
     }
@@ -99,20 +126,22 @@ final class PackFolding {
     List<Map<String, Object>> plans = new ArrayList<>();
     for (ListedPacks listed : ListedPacks.of(bucket)) {
       if (mayAsk(listed)) {
-        find(listed).ifPresent(repo -> plans.add(plan(listed.repo(), repo)));
+        find(listed).ifPresent(repo -> plans.add(plan(listed, repo)));
       }
     }
     return plans;
   }
 
-  private Map<String, Object> plan(RepoPath path, Repo repo) {
+  private Map<String, Object> plan(ListedPacks listed, Repo repo) {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("repo", path.toString());
+    map.put("repo", listed.repo().toString());
     try {
       GitFolds.Look look = folds.get().look(repo);
       map.put("kind", look.plan().kind().name());
       map.put("packs", look.plan().steps().stream().map(PackFolding::step).toList());
       map.put("discard", look.discard().stream().map(Object::toString).toList());
+      List<ContentId> over = orphans.get().find(repo, listed.packs()).over();
+      map.put("orphans", over.stream().map(Object::toString).toList());
     } catch (SheafException e) {
       map.put("error", String.valueOf(e.getMessage()));
     }
@@ -132,16 +161,18 @@ final class PackFolding {
    *
    * @param remainingMillis the time that is left, asked again before each repository
    */
-  List<Outcome> run(IntSupplier remainingMillis) {
+  Run run(IntSupplier remainingMillis) {
     List<Outcome> outcomes = new ArrayList<>();
+    boolean asked = false;
     List<ListedPacks> all = within(left(remainingMillis), () -> ListedPacks.of(bucket));
     for (ListedPacks listed : all) {
       Duration left = left(remainingMillis);
       if (left.compareTo(LEAST) >= 0 && mayAsk(listed) && isDue(listed)) {
+        asked = true;
         outcome(listed, left).ifPresent(outcomes::add);
       }
     }
-    return outcomes;
+    return new Run(outcomes, asked);
   }
 
   private Optional<Outcome> outcome(ListedPacks listed, Duration left) {
@@ -154,18 +185,22 @@ final class PackFolding {
   }
 
   /** Empty where there was nothing to do, or no such repository any more. */
-  private Optional<GitFolds.Report> fold(ListedPacks listed) {
+  private Optional<Done> fold(ListedPacks listed) {
     Optional<Repo> repo = find(listed);
     if (repo.isEmpty()) {
       seen.put(listed.repo(), new Seen(listed.keys(), clock.instant().plus(Duration.ofDays(1))));
       return Optional.empty();
     }
     GitFolds.Look look = folds.get().look(repo.get());
-    if (look.plan().kind() == FoldPlan.Kind.NOTHING && look.discard().isEmpty()) {
-      seen.put(listed.repo(), new Seen(listed.keys(), look.next()));
+    OrphanPacks.Found found = orphans.get().find(repo.get(), listed.packs());
+    boolean isFolding = look.plan().kind() != FoldPlan.Kind.NOTHING || !look.discard().isEmpty();
+    if (!isFolding && found.over().isEmpty()) {
+      Instant next = found.next().filter(look.next()::isAfter).orElse(look.next());
+      seen.put(listed.repo(), new Seen(listed.keys(), next));
       return Optional.empty();
     }
-    return Optional.of(folds.get().carryOut(repo.get(), look));
+    int deleted = orphans.get().delete(repo.get(), found.over());
+    return Optional.of(new Done(folds.get().carryOut(repo.get(), look), deleted));
   }
 
   private Optional<Repo> find(ListedPacks listed) {
@@ -174,7 +209,19 @@ final class PackFolding {
 
   /** A single pack has nothing to be folded with. */
   private boolean mayAsk(ListedPacks listed) {
-    return listed.packs() > 1 || (listed.bytes() >= limits.fullFromBytes() && !listed.hasBitmap());
+    return listed.packs().size() > 1
+        || (listed.bytes() >= limits.fullFromBytes() && !listed.hasBitmap())
+        || listed.packs().values().stream().anyMatch(this::hasComeOfAge);
+  }
+
+  /**
+   * Whether a single pack has had its time lately: all that a first push left may be nobody's. Once
+   * looked at, it need not be again; not to ask for ever matters more than the one that is missed
+   * when nothing runs meanwhile, and that goes when another pack comes.
+   */
+  private boolean hasComeOfAge(Instant written) {
+    Instant over = written.plus(grace);
+    return clock.instant().isAfter(over) && clock.instant().isBefore(over.plus(grace));
   }
 
   private boolean isDue(ListedPacks listed) {

@@ -225,10 +225,14 @@ class OpsCleanupTest {
             () -> {
               throw new AssertionError("there is nothing to fold");
             },
+            () -> {
+              throw new AssertionError("there is nothing to fold");
+            },
+            Duration.ofDays(2),
             FoldLimits.of(1L << 30, 1L << 33),
             clock);
     return new CompactionHandler(
-        new Compaction(bucket, JournalOptions.forFunction(), clock), folding, Optional.of(cleanup));
+        new Compaction(bucket, JournalOptions.forFunction(), clock), folding, Optional.empty(), Optional.of(cleanup));
   }
 
   private OpsCleanup keeping(int days, String... variables) {

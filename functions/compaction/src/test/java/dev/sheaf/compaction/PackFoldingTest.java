@@ -1,8 +1,10 @@
 package dev.sheaf.compaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.bundle.Content;
+import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.RefName;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.git.GitKeys;
@@ -12,6 +14,7 @@ import dev.sheaf.git.RepoPath;
 import dev.sheaf.git.fold.FoldLimits;
 import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.repository.CatalogSchema;
+import dev.sheaf.repository.FoldRows;
 import dev.sheaf.repository.GitPacks;
 import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.Repo;
@@ -20,10 +23,12 @@ import dev.sheaf.repository.SiteLog;
 import dev.sheaf.repository.git.GitFolds;
 import dev.sheaf.repository.git.GitPorts;
 import dev.sheaf.repository.git.GitPushes;
+import dev.sheaf.repository.git.OrphanPacks;
 import dev.sheaf.repository.git.RefUpdate;
 import dev.sheaf.repository.git.RefsRequest;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.counting.CountingCatalog;
 import dev.sheaf.storage.counting.CountingObjectStore;
 import dev.sheaf.storage.counting.RequestCounts;
@@ -35,9 +40,11 @@ import dev.sheaf.testing.SequentialIds;
 import dev.sheaf.testing.TestGit;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,6 +103,8 @@ class PackFoldingTest {
             bucket,
             () -> new Repos(counted),
             () -> new GitFolds(ports(counted), LIMITS, GRACE),
+            () -> new OrphanPacks(ports(counted), GRACE),
+            GRACE,
             LIMITS,
             clock);
   }
@@ -110,10 +119,10 @@ class PackFoldingTest {
         .contains("reason=all that refs reach becomes one pack with a bitmap");
     assertThat(new GitPacks(catalog, repo.repoId()).live()).hasSize(3);
 
-    List<PackFolding.Outcome> outcomes = folding.run(() -> 300_000);
+    List<PackFolding.Outcome> outcomes = folding.run(() -> 300_000).outcomes();
     assertThat(outcomes).hasSize(1);
     assertThat(outcomes.getFirst().toMap().toString())
-        .contains("folded=3, dropped=0, discarded=0, lost=false");
+        .contains("folded=3, dropped=0, discarded=0, orphans=0, lost=false");
     assertThat(outcomes.getFirst().logLine()).contains("\"event\":\"folding\"", "\"Folded\":3");
     assertThat(new GitPacks(catalog, repo.repoId()).live()).hasSize(1);
   }
@@ -131,14 +140,14 @@ class PackFoldingTest {
     long lists = counts.count(RequestKind.S3_LIST);
     for (int i = 0; i < 3; i++) {
       clock.advance(Duration.ofMinutes(5));
-      assertThat(folding.run(() -> 300_000)).isEmpty();
+      assertThat(folding.run(() -> 300_000).outcomes()).isEmpty();
     }
     assertThat(counts.catalog()).isEqualTo(before);
     assertThat(counts.count(RequestKind.S3_LIST)).isEqualTo(lists + 3);
 
     // Until the folded packs can be taken away.
     clock.advance(GRACE);
-    assertThat(folding.run(() -> 300_000))
+    assertThat(folding.run(() -> 300_000).outcomes())
         .singleElement()
         .satisfies(outcome -> assertThat(outcome.toMap()).containsEntry("discarded", 3));
   }
@@ -155,7 +164,7 @@ class PackFoldingTest {
         null,
         ObjectStore.Condition.ALWAYS,
         "application/octet-stream");
-    List<PackFolding.Outcome> outcomes = folding.run(() -> 300_000);
+    List<PackFolding.Outcome> outcomes = folding.run(() -> 300_000).outcomes();
     assertThat(outcomes)
         .anySatisfy(outcome -> assertThat(outcome.toMap().toString()).contains("error=" + key));
     assertThat(outcomes)
@@ -167,7 +176,7 @@ class PackFoldingTest {
   @Test
   void beginsNothingWithoutTime() throws IOException {
     Repo repo = pushed(2);
-    assertThat(folding.run(() -> 20_000)).isEmpty();
+    assertThat(folding.run(() -> 20_000).outcomes()).isEmpty();
     assertThat(new GitPacks(catalog, repo.repoId()).live()).hasSize(2);
   }
 
@@ -181,9 +190,109 @@ class PackFoldingTest {
       bucket.put(
           one, Content.of(new byte[9]), null, ObjectStore.Condition.ALWAYS, "application/git");
     }
-    assertThat(folding.run(() -> 300_000)).isEmpty();
+    assertThat(folding.run(() -> 300_000).outcomes()).isEmpty();
     assertThat(folding.plan()).isEmpty();
     assertThat(bucket.head(key)).isPresent();
+  }
+
+  /** Packs of pushes that lost, or died: they go when no push can be on its way with them. */
+  @Test
+  void packsThatNoRowNamesGoWhenTheirTimeIsOver() throws IOException {
+    Repo repo = pushed(1);
+    String lost = orphan(repo, "lost", GitKeys.Part.PACK);
+    String index = orphan(repo, "lost", GitKeys.Part.INDEX);
+    clock.advance(GRACE.minusHours(1));
+    orphan(repo, "half", GitKeys.Part.INDEX);
+    String half = orphan(repo, "half", GitKeys.Part.PACK); // its push may still be running
+    assertThat(folding.run(() -> 300_000).outcomes()).isEmpty();
+    clock.advance(Duration.ofHours(2));
+    assertThat(folding.plan().toString()).contains("orphans=[" + name("lost") + "]");
+    assertThat(folding.run(() -> 300_000).outcomes())
+        .singleElement()
+        .satisfies(outcome -> assertThat(outcome.toMap()).containsEntry("orphans", 1));
+    assertThat(bucket.head(lost)).isEmpty();
+    assertThat(bucket.head(index)).isEmpty();
+    assertThat(bucket.head(half)).isPresent();
+    GitPacks.Live live = new GitPacks(catalog, repo.repoId()).live().getFirst();
+    assertThat(bucket.head(key(repo, live.pack(), GitKeys.Part.PACK))).isPresent();
+    clock.advance(GRACE);
+    folding.run(() -> 300_000);
+    assertThat(bucket.head(half)).isEmpty();
+  }
+
+  /** One pack and no row: looked for while it comes of age, and never again. */
+  @Test
+  void whatAFirstPushLeftIsFoundWithoutAskingForEver() throws IOException {
+    String id = ids.get();
+    Repo repo = new Repos(catalog).findOrCreate("owner", id, id, clock.instant());
+    String lost = orphan(repo, id, GitKeys.Part.PACK);
+    pushed(1);
+    long before = counts.catalog();
+    folding.run(() -> 300_000);
+    assertThat(counts.catalog()).isEqualTo(before);
+    clock.advance(GRACE.plusHours(1));
+    folding.run(() -> 300_000);
+    assertThat(bucket.head(lost)).isEmpty();
+    before = counts.catalog();
+    long lists = counts.count(RequestKind.S3_LIST);
+    folding.run(() -> 300_000);
+    clock.advance(GRACE);
+    folding.run(() -> 300_000);
+    assertThat(counts.catalog()).isEqualTo(before);
+    assertThat(counts.count(RequestKind.S3_LIST)).isEqualTo(lists + 2);
+  }
+
+  /** A push that finds the pack there writes it again under the lock: age and row are both new. */
+  @Test
+  void aPackThatIsPushedMeanwhileStays() throws IOException {
+    Repo repo = pushed(1);
+    String old = orphan(repo, "old", GitKeys.Part.PACK);
+    String named = orphan(repo, "named", GitKeys.Part.PACK);
+    clock.advance(GRACE.plusHours(1));
+    OrphanPacks orphans = new OrphanPacks(ports(catalog), GRACE);
+    List<ContentId> over =
+        orphans
+            .find(
+                repo,
+                Map.of(name("old"), Instant.EPOCH, name("named"), Instant.EPOCH))
+            .over();
+    assertThat(over).hasSize(2);
+    orphan(repo, "old", GitKeys.Part.PACK);
+    new FoldRows(catalog, repo.repoId())
+        .add(new FoldRows.Made(name("named"), 9, 9, 0, 1, false), 9, clock.instant());
+    assertThat(orphans.delete(repo, over)).isZero();
+    assertThat(bucket.head(old)).isPresent();
+    assertThat(bucket.head(named)).isPresent();
+  }
+
+  @Test
+  void aCatalogThatWasSetBackDeletesNothing() throws IOException {
+    Repo repo = pushed(1);
+    String lost = orphan(repo, "lost", GitKeys.Part.PACK);
+    clock.advance(GRACE.plusHours(1));
+    catalog.execute(
+        Statement.of("update repos set git_sequence = 0 where repo_id = :repo")
+            .text("repo", repo.repoId()));
+    OrphanPacks orphans = new OrphanPacks(ports(catalog), GRACE);
+    assertThatThrownBy(() -> orphans.find(repo, Map.of(name("lost"), Instant.EPOCH)))
+        .hasMessageContaining("the catalog was set back");
+    assertThatThrownBy(() -> orphans.delete(repo, List.of(name("lost"))))
+        .hasMessageContaining("the catalog was set back");
+    assertThat(bucket.head(lost)).isPresent();
+  }
+
+  private static ContentId name(String text) {
+    return Ids.object(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String key(Repo repo, ContentId pack, GitKeys.Part part) {
+    return GitKeys.key(new RepoPath(repo.owner(), repo.name()), pack, part);
+  }
+
+  private String orphan(Repo repo, String text, GitKeys.Part part) {
+    String key = key(repo, name(text), part);
+    bucket.put(key, Content.of(new byte[9]), null, ObjectStore.Condition.ALWAYS, "application/git");
+    return key;
   }
 
   private GitPorts ports(Catalog through) {

@@ -70,7 +70,7 @@ public final class ReceivedPack implements AutoCloseable {
   /**
    * Stores a pack that has objects; nothing for another. See {@link SpooledPack#store}.
    *
-   * @return whether this call wrote the pack
+   * @return whether this call wrote all of it
    */
   public boolean store(ObjectStore store, RepoPath repo, boolean overwrite) {
     return files.filter(pack -> pack.store(store, repo, overwrite)).isPresent();

@@ -123,17 +123,18 @@ public final class SpooledPack implements AutoCloseable {
    *
    * @param overwrite writes what is there already once more, instead of leaving it (412): for
    *     whoever must be sure that nobody is about to delete it
-   * @return whether this call wrote the pack
+   * @return whether this call wrote the pack and all that is derived from it
    */
   public boolean store(ObjectStore store, RepoPath repo, boolean overwrite) {
     Condition condition = overwrite ? Condition.ALWAYS : Condition.IF_ABSENT;
+    boolean wroteAll = true;
     for (Part derived : files.keySet()) {
       if (derived != Part.PACK) {
         // A pack has one index of version 2, and any bitmap of it will do: what is there stays.
-        put(store, repo, derived, sha256(file(derived)), condition);
+        wroteAll &= put(store, repo, derived, sha256(file(derived)), condition);
       }
     }
-    return put(store, repo, Part.PACK, stored.name(), condition) instanceof PutResult.Written;
+    return put(store, repo, Part.PACK, stored.name(), condition) && wroteAll;
   }
 
   /** Stores the index alone, whatever lies under its key. */
@@ -141,11 +142,13 @@ public final class SpooledPack implements AutoCloseable {
     put(store, repo, Part.INDEX, sha256(file(Part.INDEX)), Condition.ALWAYS);
   }
 
-  private PutResult put(
+  /** Whether it was written, and not there before. */
+  private boolean put(
       ObjectStore store, RepoPath repo, Part part, ContentId sha256, Condition condition) {
     FileContent content = new FileContent(file(part), size(part));
     String key = GitKeys.key(repo, stored.name(), part);
-    return store.put(key, content, sha256, condition, TYPES.getOrDefault(part, ""));
+    return store.put(key, content, sha256, condition, TYPES.getOrDefault(part, ""))
+        instanceof PutResult.Written;
   }
 
   private static ContentId sha256(Path file) {

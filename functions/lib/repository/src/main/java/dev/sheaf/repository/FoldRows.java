@@ -1,6 +1,7 @@
 package dev.sheaf.repository;
 
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.storage.catalog.Batches;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.PagedRead;
 import dev.sheaf.storage.catalog.Rows;
@@ -8,7 +9,9 @@ import dev.sheaf.storage.catalog.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The table {@code git_packs} of one repository, as folding changes it. Whoever writes it holds the
@@ -174,6 +177,24 @@ public final class FoldRows {
                 .text("before", before.toString()))
         .forEach(row -> still.add(pack(row)));
     return still;
+  }
+
+  /** Those of these packs that have no row, whatever its state. */
+  public Set<ContentId> unnamed(Collection<ContentId> packs) {
+    Set<ContentId> unnamed = new HashSet<>(packs);
+    for (List<ContentId> some : Batches.of(List.copyOf(packs), _ -> 1, Long.MAX_VALUE, PACKS_A_PAGE)) {
+      catalog
+          .execute(
+              Statement.of(
+                      """
+                      select pack from git_packs
+                      where repo_id = :repo and pack = any (:packs::text[])
+                      """)
+                  .text("repo", repoId)
+                  .text("packs", PgArray.texts(some, ContentId::hex)))
+          .forEach(row -> unnamed.remove(pack(row)));
+    }
+    return unnamed;
   }
 
   /** Forgets retired packs. */

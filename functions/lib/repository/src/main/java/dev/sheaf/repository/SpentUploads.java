@@ -22,7 +22,8 @@ public final class SpentUploads {
   /** How long an upload stays when its job is done. */
   public static final Duration KEPT = Duration.ofDays(1);
 
-  private static final int MOST_AT_A_TIME = 1_000;
+  /** Of one plan. */
+  public static final int MOST_AT_A_TIME = 1_000;
 
   private final Catalog catalog;
   private final ObjectStore store;

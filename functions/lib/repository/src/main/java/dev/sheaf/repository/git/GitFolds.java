@@ -97,7 +97,7 @@ public final class GitFolds {
               GitState state = GitState.lock(transaction, repo.repoId());
               return GitSnapshot.read(transaction, repo.repoId(), state);
             });
-    requireCurrent(repo, snapshot.state());
+    manifests.requireFollowed(repo, snapshot.state());
     FoldRows rows = new FoldRows(ports.catalog(), repo.repoId());
     FoldPlan plan = FoldPlan.of(facts(snapshot, rows.since(), now), limits, now);
     List<FoldRows.Since> retired = rows.retired();
@@ -107,17 +107,6 @@ public final class GitFolds {
             .map(FoldRows.Since::pack)
             .toList();
     return new Look(snapshot.state(), plan, tips(snapshot), over, next(plan, retired, now));
-  }
-
-  private void requireCurrent(Repo repo, GitState state) {
-    long written = manifests.written(repo);
-    if (written > state.sequence()) {
-      throw new SheafException(
-          ErrorKind.CORRUPT,
-          ("the manifest of %s/%s tells of change %d, the catalog of %d: the catalog was set back;"
-                  + " run sheaf rebuild; until then no pack is folded or taken away")
-              .formatted(repo.owner(), repo.name(), written, state.sequence()));
-    }
   }
 
   private static List<PackFacts> facts(
@@ -227,7 +216,7 @@ public final class GitFolds {
     return allLive && (dropped == 0 || state.sequence() == look.state().sequence());
   }
 
-  /** A push of the very same bytes that was refused may have taken them away again. */
+  /** Whatever became of them meanwhile: what they replace goes because of them. */
   private boolean areThere(Repo repo, List<FoldRows.Made> made) {
     return made.stream()
         .allMatch(pack ->

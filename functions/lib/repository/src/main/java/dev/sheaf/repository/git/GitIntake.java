@@ -2,7 +2,6 @@ package dev.sheaf.repository.git;
 
 import dev.sheaf.bundle.RefName;
 import dev.sheaf.git.BundleHeader;
-import dev.sheaf.git.GitKeys;
 import dev.sheaf.git.MissingObjectsException;
 import dev.sheaf.git.PackIntake;
 import dev.sheaf.git.ReceivedPack;
@@ -20,7 +19,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jgit.internal.storage.dfs.DfsRepository;
 import org.eclipse.jgit.lib.ObjectId;
@@ -38,7 +36,6 @@ final class GitIntake implements AutoCloseable {
   private final List<GitPacks.Live> packs;
   private final Judge judge;
   private boolean isOurs;
-  private boolean isThere;
 
   private GitIntake(
       GitPorts ports,
@@ -173,26 +170,27 @@ final class GitIntake implements AutoCloseable {
     return pack;
   }
 
-  /** Puts the pack into the store, where nothing names it yet. */
+  /**
+   * Puts the pack into the store, where nothing names it yet. If nothing comes of the push, it
+   * stays there until {@link OrphanPacks} finds it.
+   */
   void store() {
     if (pack.objects() > 0) {
       isOurs = pack.store(ports.store(), path(repo), false);
-      isThere = true;
     }
   }
 
   /**
    * Makes sure that the pack is in the store before {@link #add}; under the repository's lock. A
-   * pack that was in the store before, and that the repository does not have, is put again: whoever
-   * put it may be about to delete it.
+   * pack of which anything was in the store before, and that the repository does not have, is put
+   * again: it may be about to be deleted as nobody's.
    */
   void ensureStored(Catalog transaction) {
     if (pack.objects() > 0
-        && !(isOurs && isThere)
+        && !isOurs
         && !new GitPacks(transaction, repo.repoId()).isLive(pack.name())) {
       pack.store(ports.store(), path(repo), true);
       isOurs = true;
-      isThere = true;
     }
   }
 
@@ -225,23 +223,6 @@ final class GitIntake implements AutoCloseable {
         stored.bitmapBytes(),
         stored.objects(),
         true);
-  }
-
-  /**
-   * Takes what {@link #store} put out of the store again, as nothing came of it; under the
-   * repository's lock, so that nobody makes it part of the repository meanwhile.
-   */
-  void discard(Catalog transaction) {
-    if (isOurs && !new GitPacks(transaction, repo.repoId()).isLive(pack.name())) {
-      Map<String, String> kept =
-          ports
-              .store()
-              .delete(
-                  List.of(
-                      GitKeys.key(path(repo), pack.name(), GitKeys.Part.PACK),
-                      GitKeys.key(path(repo), pack.name(), GitKeys.Part.INDEX)));
-      isThere = !kept.isEmpty();
-    }
   }
 
   @Override

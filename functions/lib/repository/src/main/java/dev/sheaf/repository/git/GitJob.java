@@ -191,20 +191,16 @@ public final class GitJob {
         plan = writing.plan(request, judgement());
       }
       boolean isBringing = plan.isBringing();
-      if (!isBringing) {
-        intake.discard(transaction);
-      }
       if (plan.isRefused() || (request.atomic() && !plan.rejected().isEmpty())) {
         throw new RefusedException(plan.results());
       }
-      writing.requireHome(plan, isBringing ? intake : null);
+      writing.requireHome(plan);
       GitTransaction.Done done = writing.write(plan, isBringing ? intake : null);
       return end(transaction, done, isBringing, plan.results());
     }
 
     /** Whoever announced the bundle has moved what there is to move, and keeps its pack if so. */
     private Written settled(Catalog transaction) {
-      intake.discard(transaction);
       return end(transaction, new GitTransaction.Done(null, 0), false, List.of());
     }
 
@@ -225,7 +221,6 @@ public final class GitJob {
               judgement(),
               writing.before().home().epoch());
       if (proof.isRefused()) {
-        intake.discard(transaction);
         throw new RefusedException(proof.results());
       }
       boolean isElsewhere = writing.elsewhere() != null;

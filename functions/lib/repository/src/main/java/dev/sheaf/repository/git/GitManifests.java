@@ -96,6 +96,23 @@ public final class GitManifests {
     return stored == null ? 0 : stored.sequence();
   }
 
+  /**
+   * Checks that the catalog is not older than the bucket. One that was set back would call packs
+   * nobody's, or retired, that are in use.
+   *
+   * @throws SheafException of kind CORRUPT when it is
+   */
+  void requireFollowed(Repo repo, GitState state) {
+    long written = written(repo);
+    if (written > state.sequence()) {
+      throw new SheafException(
+          ErrorKind.CORRUPT,
+          ("the manifest of %s/%s tells of change %d, the catalog of %d: the catalog was set back;"
+                  + " run sheaf rebuild; until then no pack is folded or taken away")
+              .formatted(repo.owner(), repo.name(), written, state.sequence()));
+    }
+  }
+
   /** The ETag of what was written; null when a later change had been written down already. */
   private @Nullable String put(Repo repo, GitSnapshot snapshot) {
     String key = GitKeys.manifest(new RepoPath(repo.owner(), repo.name()));

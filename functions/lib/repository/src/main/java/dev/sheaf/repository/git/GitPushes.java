@@ -244,12 +244,9 @@ public final class GitPushes {
       throw new UnjudgedException(plan);
     }
     boolean isBringing = plan.isBringing();
-    if (read != null && !isBringing) {
-      read.intake().discard(transaction);
-    }
     requireAccepted(request, plan);
     GitIntake intake = read == null || !isBringing ? null : read.intake();
-    writing.requireHome(plan, intake);
+    writing.requireHome(plan);
     GitTransaction.Done done = writing.write(plan, intake);
     Jobs.Announced job = read == null ? null : settle(transaction, repo, read, plan, isBringing);
     boolean wakes = done.woken() > 0 || (job != null && job.wakesLane());
@@ -330,7 +327,7 @@ public final class GitPushes {
       throw new UnjudgedException(plan);
     }
     requireAccepted(request, plan);
-    writing.requireHome(plan, null);
+    writing.requireHome(plan);
     GitTransaction.Done done = writing.writeUnproven(plan, request, job);
     return new Committed(done, new Result(plan.results(), false, true, job, false));
   }
@@ -379,7 +376,7 @@ public final class GitPushes {
     }
     RefPlan plan = writing.plan(request, Judgement.leftTo(job));
     requireAccepted(request, plan);
-    writing.requireHome(plan, null);
+    writing.requireHome(plan);
     GitTransaction.Done done = writing.writeUnproven(plan, request, job);
     return Optional.of(
         new Committed(done, new Result(plan.results(), false, true, job, announced.wakesLane())));

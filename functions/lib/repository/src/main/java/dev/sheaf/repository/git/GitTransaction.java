@@ -56,15 +56,11 @@ final class GitTransaction {
   /**
    * Checks that this site writes the repository, unless nothing is to be written.
    *
-   * @param intake what was stored for the plan, and is taken away again; null for none
    * @throws NotHomeException naming the site that does
    */
-  void requireHome(RefPlan plan, @Nullable GitIntake intake) {
+  void requireHome(RefPlan plan) {
     String elsewhere = elsewhere();
     if (elsewhere != null && !plan.isEmpty()) {
-      if (intake != null) {
-        intake.discard(transaction);
-      }
       throw new NotHomeException(repo.owner() + "/" + repo.name(), elsewhere);
     }
   }
