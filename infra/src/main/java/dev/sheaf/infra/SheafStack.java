@@ -88,7 +88,7 @@ final class SheafStack extends Stack {
     grantsOfRepair();
     acceptKeys(index, "bundles/*", "git/*", "objects/*", ".metadata/site/*");
     acceptKeys(api, "bundles/*", "git/*", "incoming/*", "objects/*", "packs/*", ".metadata/*");
-    acceptKeys(compaction, ".metadata/*", "git/*");
+    acceptKeys(compaction, ".metadata/*", "bundles/*", "git/*");
     acceptKeys(
         repair,
         "bundles/*",

@@ -77,6 +77,20 @@ class GitPushTest {
   }
 
   @Test
+  void aGitBundleAnnouncedAsMuseIsToldWhatItIs() {
+    GitClient client = GitClient.of(site, "mistaken/repo");
+    TestGit git = TestGit.init(temp.resolve("mistaken"));
+    String first = git.commit("a.txt", "one");
+    byte[] bundle = git.bundle("--all");
+    Answer refused =
+        client.client().unpack(client.client().upload(bundle), Map.of("main", first));
+    assertThat(refused.expectError(422, "invalid").text("detail"))
+        .contains("is a git bundle", "'updates'");
+    client.push(bundle, update("refs/heads/main", null, first)).expect(200);
+    assertThat(client.refs()).containsExactly("refs/heads/main " + first);
+  }
+
+  @Test
   void aPushThatLosesItsRefLeavesNoPackBehind() {
     GitClient client = GitClient.of(site, "lost/repo");
     TestGit git = TestGit.init(temp.resolve("a"));

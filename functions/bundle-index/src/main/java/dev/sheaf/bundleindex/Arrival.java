@@ -13,8 +13,6 @@ import java.io.InputStream;
 
 /** An uploaded bundle that is being read: one GET. */
 final class Arrival implements AutoCloseable {
-  private static final int FIRST_BYTES = 32;
-
   private final ContentId bundle;
   private final ObjectStore.Download download;
   private final InputStream body;
@@ -60,8 +58,8 @@ final class Arrival implements AutoCloseable {
 
   /** What kind of bundle it is, which its first bytes tell. */
   boolean isGitBundle() throws IOException {
-    body.mark(FIRST_BYTES);
-    byte[] first = body.readNBytes(FIRST_BYTES);
+    body.mark(BundleHeader.FIRST_BYTES);
+    byte[] first = body.readNBytes(BundleHeader.FIRST_BYTES);
     body.reset();
     return BundleHeader.isGitBundle(first);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.git.PackLimits;
+import dev.sheaf.repository.GitPacks;
 import dev.sheaf.repository.Job;
 import dev.sheaf.repository.SpentUploads;
 import dev.sheaf.repository.git.GitPushes;
@@ -73,13 +74,13 @@ class GitBundleTest extends GitTest {
     handle(upload("r", git.bundle("--all")));
     assertThat(gitRefs("r"))
         .containsOnly(Map.entry(MAIN, second), Map.entry("refs/heads/other", first));
-    List<String> before = packKeys();
+    List<GitPacks.Live> before = packs("r");
     git.run("commit", "-q", "--amend", "-m", "rewritten");
     handle(upload("r", git.bundle("--all")));
     assertThat(lastJob("r").status()).isEqualTo(Job.Status.FAILED);
     assertThat(lastJob("r").error()).contains(MAIN, "non_fast_forward", second);
     assertThat(gitRefs("r")).containsEntry(MAIN, second);
-    assertThat(packKeys()).isEqualTo(before);
+    assertThat(packs("r")).isEqualTo(before);
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.BundleReader;
+import dev.sheaf.git.BundleHeader;
 import dev.sheaf.repository.IncomingHistory;
 import dev.sheaf.repository.MovedOnException;
 import dev.sheaf.repository.NotFastForwardException;
@@ -16,6 +17,7 @@ import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.UndecidedException;
 import dev.sheaf.repository.intake.Pushes;
 import dev.sheaf.storage.ObjectStore;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.LinkedHashMap;
@@ -142,7 +144,17 @@ public final class UnpackBundleRoute {
   }
 
   private Pushes.Result readNow(Pushes.Request push) {
-    try (InputStream wire = bundles.open(push.repo(), push.bundle())) {
+    try (InputStream wire =
+        new BufferedInputStream(bundles.open(push.repo(), push.bundle()), 1 << 16)) {
+      wire.mark(BundleHeader.FIRST_BYTES);
+      if (BundleHeader.isGitBundle(wire.readNBytes(BundleHeader.FIRST_BYTES))) {
+        throw new SheafException(
+            ErrorKind.INVALID,
+            push.bundle().prefixed()
+                + " is a git bundle: announce it with 'updates' in place of branches, or not at"
+                + " all, and upload it again");
+      }
+      wire.reset();
       return pushes.readNow(push, reader.get(), wire);
     } catch (IOException e) {
       throw new SheafException(

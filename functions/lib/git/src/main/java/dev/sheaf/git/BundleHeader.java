@@ -37,7 +37,10 @@ public record BundleHeader(
   /** A ref and the object that it points to. */
   public record Ref(RefName name, ObjectId target) {}
 
-  /** Whether a file that begins with these bytes (16 are enough) is a git bundle. */
+  /** How many bytes tell whether a file is a git bundle. */
+  public static final int FIRST_BYTES = 16;
+
+  /** Whether a file that begins with these {@link #FIRST_BYTES} is a git bundle. */
   public static boolean isGitBundle(byte[] first) {
     return versionOf(firstLine(first)) != 0;
   }
