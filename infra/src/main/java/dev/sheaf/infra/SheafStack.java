@@ -97,7 +97,7 @@ final class SheafStack extends Stack {
         "objects/*",
         ".metadata/*",
         ".metadata/present-*/rollup.json");
-    peerSync.ifPresent(peers -> acceptKeys(peers.function(), "bundles/*"));
+    peerSync.ifPresent(peers -> acceptKeys(peers.function(), "bundles/*", "git/*"));
     // Who is in the catalog under a new name or password is so before any function tries.
     catalogRole.ifPresent(
         role -> onCatalog().forEach(function -> role.precedes(function.function())));

@@ -150,6 +150,8 @@ class LeastPrivilegeTest {
         because("it shows its tokens to peers", "peer-tokens", secret()),
         because("it copies bundles", "bucket/bundles/*", "s3:PutObject"),
         because("it copies none that is here", "bucket/bundles/*", "s3:GetObject"),
+        because("it copies packs of git repositories", "bucket/git/*", "s3:PutObject"),
+        because("it reads what packs build on", "bucket/git/*", "s3:GetObject"),
         because("what is not here must be 404, not 403", "bucket", "s3:ListBucket"));
     for (String role : List.of("ApiRole", "BundleIndexRole", "CompactionRole")) {
       assertThat(Policies.of(peers, role)).isEqualTo(Policies.of(TEMPLATE, role));
