@@ -5,9 +5,16 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sheaf.cli.Sheaf;
+import dev.sheaf.cli.process.Environment;
+import dev.sheaf.cli.process.TextOutput;
 import dev.sheaf.localstack.embedded.EmbeddedSites;
 import dev.sheaf.localstack.embedded.EmbeddedStack;
+import dev.sheaf.testing.TestGit;
+import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +24,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Sites that are one another's peers. Those of {@code SHEAF_SITES}, a JSON array of {@code {url,
@@ -32,6 +40,9 @@ class SeveralSitesTest {
 
   private final List<Site> sites = new ArrayList<>();
   private @Nullable EmbeddedSites embedded;
+  private int clones;
+
+  @TempDir private Path temp;
 
   @BeforeAll
   void findSites() throws Exception {
@@ -97,6 +108,90 @@ class SeveralSitesTest {
         .api(repo)
         .await("/home", json -> json.path("home").asText().equals(other.url()));
     assertThat(presign(sites.getFirst(), repo, Tiny.bundle()).status()).isEqualTo(409);
+  }
+
+  /** With refs that go and one that is forced back; clones are what real git makes of them. */
+  @Test
+  void aGitRepositoryThatIsPushedToOneIsClonedFromAll() throws Exception {
+    String repo = "acceptance/" + UUID.randomUUID();
+    TestGit git = TestGit.init(temp.resolve("original"));
+    git.commit("readme.md", "first");
+    git.run("tag", "-a", "v1", "-m", "one");
+    git.commit("readme.md", "second");
+    git.run("branch", "topic");
+    assertThat(sheaf(sites.getFirst(), "push", git.folder().toString(), url(repo), "--wait"))
+        .isZero();
+    requireAtAll(repo, git);
+
+    git.run("tag", "-d", "v1");
+    git.run("branch", "-D", "topic");
+    git.run("reset", "--hard", "HEAD~1");
+    git.commit("readme.md", "another second");
+    assertThat(
+            sheaf(
+                sites.getFirst(),
+                "push",
+                git.folder().toString(),
+                url(repo),
+                "--force",
+                "--prune",
+                "--wait"))
+        .isZero();
+    requireAtAll(repo, git);
+
+    Site other = sites.getLast();
+    git.commit("readme.md", "third");
+    assertThat(sheaf(other, "push", git.folder().toString(), other.url() + "/" + repo))
+        .isNotZero();
+    assertThat(other.api(repo).post("/home", Map.of("take", true)).status()).isEqualTo(200);
+    assertThat(sheaf(other, "push", git.folder().toString(), other.url() + "/" + repo)).isZero();
+    requireAtAll(repo, git);
+  }
+
+  private String url(String repo) {
+    return sites.getFirst().url() + "/" + repo;
+  }
+
+  private void requireAtAll(String repo, TestGit git) throws Exception {
+    for (Site site : sites) {
+      site.api(repo)
+          .await("/refs", refs -> names(refs).equals(names(git)));
+      Path copy = temp.resolve("clone" + clones++);
+      assertThat(sheaf(site, "clone", site.url() + "/" + repo, copy.toString(), "--bare"))
+          .isZero();
+      TestGit clone = TestGit.initBare(copy);
+      assertThat(clone.refs()).as(site.url()).isEqualTo(git.refs());
+      assertThat(clone.run("symbolic-ref", "HEAD")).isEqualTo("refs/heads/main");
+      clone.run("fsck", "--full", "--strict");
+    }
+  }
+
+  private static List<String> names(JsonNode refs) {
+    List<String> names = new ArrayList<>();
+    refs.path("refs")
+        .forEach(ref ->
+            names.add(ref.path("name").asText() + " " + ref.path("target").asText()));
+    return names;
+  }
+
+  private static List<String> names(TestGit git) {
+    return git.run("for-each-ref", "--format=%(refname) %(objectname)").lines().toList();
+  }
+
+  private int sheaf(Site site, String... arguments) {
+    TextOutput out = TextOutput.results(System.out);
+    return Sheaf.run(
+        new Environment(
+            Map.of("SHEAF_TOKEN", site.token()),
+            temp,
+            out,
+            out,
+            false,
+            InstantSource.system(),
+            System::nanoTime,
+            Thread::sleep,
+            new SecureRandom()),
+        arguments);
   }
 
   private static void push(Site site, String repo) throws Exception {
