@@ -358,7 +358,9 @@ class GitCopiesTest {
     }
     for (GitSite site : sites) {
       assertThat(site.told()).as(site.url()).isEqualTo(home().told());
-      assertThat(site.texts("select error as t from failed_ops")).as(site.url()).isEmpty();
+      assertThat(site.texts("select error || host || ulid || data as t from failed_ops"))
+          .as(site.url() + " " + site.told())
+          .isEmpty();
     }
     requireAlike("r");
     Set<String> reached = new HashSet<>();

@@ -11,7 +11,8 @@
  * </pre>
  *
  * <p>{@link dev.sheaf.repository.git.GitPushes} takes in what a client announces and waits for,
- * {@link dev.sheaf.repository.git.GitJob} what a worker runs. After each commit {@link
+ * {@link dev.sheaf.repository.git.GitJob} what a worker runs, {@link
+ * dev.sheaf.repository.git.GitArrivals} what a peer told of. After each commit {@link
  * dev.sheaf.repository.git.GitManifests} writes the repository's manifest into the bucket.
  */
 @NullMarked
