@@ -328,7 +328,9 @@ final class GitSite implements AutoCloseable {
 
   private void sweep(HttpExchange exchange, String after) throws IOException {
     String peer = exchange.getRequestHeaders().getFirst("Authorization").substring(7);
-    SweepPage page = new SweepServer(catalog, url()).forPeer(after, peer);
+    SweepServer log = new SweepServer(catalog, url());
+    SweepPage page = log.forPeer(after, peer);
+    log.seen(peer, after, clock.instant());
     header(exchange, SweepPage.LAST_SCANNED, page.lastScanned().map(Ulid::text));
     header(exchange, SweepPage.LIMITED, page.isLimited() ? Optional.of("true") : Optional.empty());
     ServedSite.send(exchange, 200, page.body().text());
