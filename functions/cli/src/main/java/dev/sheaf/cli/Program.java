@@ -7,16 +7,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.function.ToIntFunction;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.eclipse.jgit.errors.CorruptObjectException;
 import org.eclipse.jgit.errors.MissingObjectException;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
@@ -36,22 +34,25 @@ public abstract class Program {
   /**
    * A program.
    *
-   * @param commands in the order of the help; each is annotated with its name
+   * @param commands by name, in the order of the help. Asking each class for its own name would
+   *     take a start longer than the command that is called
    */
-  protected Program(Class<?>... commands) {
-    this.commands =
-        Stream.of(commands)
-            .collect(
-                Collectors.toMap(
-                    command -> command.getAnnotation(Command.class).name(),
-                    command -> command,
-                    (a, b) -> a,
-                    LinkedHashMap::new));
+  @SafeVarargs
+  protected Program(Map.Entry<String, Class<?>>... commands) {
+    this.commands = new LinkedHashMap<>();
+    for (Map.Entry<String, Class<?>> command : commands) {
+      this.commands.put(command.getKey(), command.getValue());
+    }
   }
 
-  /** The names of all commands, in the order of the help. */
-  final Set<String> names() {
-    return commands.keySet();
+  /** A command and its name. */
+  protected static Map.Entry<String, Class<?>> command(String name, Class<?> command) {
+    return Map.entry(name, command);
+  }
+
+  /** All commands by name, in the order of the help. */
+  final Map<String, Class<?>> commands() {
+    return Collections.unmodifiableMap(commands);
   }
 
   /** The program with all its commands. */
@@ -80,6 +81,17 @@ public abstract class Program {
       return exit;
     } catch (RuntimeException | Error e) {
       // Memory is at its end, or the output at the last moment.
+      return fail(environment, e);
+    }
+  }
+
+  /** Runs what needs no options read; gives the exit code. */
+  final int startPlain(Environment environment, Callable<Integer> command) {
+    try {
+      int exit = command.call();
+      environment.out().flush();
+      return exit;
+    } catch (Exception | Error e) {
       return fail(environment, e);
     }
   }

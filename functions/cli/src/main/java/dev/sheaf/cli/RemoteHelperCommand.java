@@ -45,6 +45,25 @@ final class RemoteHelperCommand implements Callable<Integer> {
     this.remote = new RemoteOptions(environment);
   }
 
+  /**
+   * Whether git calls: with a remote and its URL and no options. Half of the time until the first
+   * request would go into reading what options there are.
+   */
+  static boolean isAsGitCallsIt(String... args) {
+    return args.length == 3
+        && args[0].equals("remote-helper")
+        && !args[1].startsWith("-")
+        && !args[2].startsWith("-");
+  }
+
+  /** The command as git calls it. */
+  static RemoteHelperCommand called(Environment environment, String... args) {
+    RemoteHelperCommand command = new RemoteHelperCommand(environment);
+    command.name = args[1];
+    command.url = args[2];
+    return command;
+  }
+
   @Override
   public Integer call() throws IOException {
     Transport transport = remote.transport();

@@ -16,27 +16,27 @@ import picocli.CommandLine;
 public final class Sheaf extends Program {
   Sheaf() {
     super(
-        PushCommand.class,
-        CloneCommand.class,
-        FetchCommand.class,
-        PullCommand.class,
-        LogCommand.class,
-        CatCommand.class,
-        RefsCommand.class,
-        JobsCommand.class,
-        VisibilityCommand.class,
-        HomeCommand.class,
-        StatusCommand.class,
-        OpsCommand.class,
-        BundleCommand.class,
-        TokenCommand.class,
-        LoginCommand.class,
-        LogoutCommand.class,
-        JournalCommand.class,
-        RepairCommand.class,
-        RehearseCommand.class,
-        PagesCommand.class,
-        RemoteHelperCommand.class);
+        command("push", PushCommand.class),
+        command("clone", CloneCommand.class),
+        command("fetch", FetchCommand.class),
+        command("pull", PullCommand.class),
+        command("log", LogCommand.class),
+        command("cat", CatCommand.class),
+        command("refs", RefsCommand.class),
+        command("jobs", JobsCommand.class),
+        command("visibility", VisibilityCommand.class),
+        command("home", HomeCommand.class),
+        command("status", StatusCommand.class),
+        command("ops", OpsCommand.class),
+        command("bundle", BundleCommand.class),
+        command("token", TokenCommand.class),
+        command("login", LoginCommand.class),
+        command("logout", LogoutCommand.class),
+        command("journal", JournalCommand.class),
+        command("repair", RepairCommand.class),
+        command("rehearse", RehearseCommand.class),
+        command("pages", PagesCommand.class),
+        command("remote-helper", RemoteHelperCommand.class));
   }
 
   static final class Version implements CommandLine.IVersionProvider {
@@ -49,6 +49,9 @@ public final class Sheaf extends Program {
 
   /** Runs one command; gives the exit code. */
   public static int run(Environment environment, String... args) {
-    return new Sheaf().start(environment, args);
+    Sheaf sheaf = new Sheaf();
+    return RemoteHelperCommand.isAsGitCallsIt(args)
+        ? sheaf.startPlain(environment, () -> RemoteHelperCommand.called(environment, args).call())
+        : sheaf.start(environment, args);
   }
 }

@@ -17,6 +17,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** How commands end, with no server at hand. */
 class CommandsTest {
@@ -42,9 +43,16 @@ class CommandsTest {
   }
 
   @Test
+  void everyCommandIsCalledByItsOwnName() {
+    assertThat(new Sheaf().commands())
+        .allSatisfy((name, type) ->
+            assertThat(type.getAnnotation(CommandLine.Command.class).name()).isEqualTo(name));
+  }
+
+  @Test
   void helpIsZero() {
     assertThat(run("--help").exit()).isZero();
-    assertThat(new Sheaf().names())
+    assertThat(new Sheaf().commands().keySet())
         .filteredOn(name -> !HIDDEN.contains(name))
         .allMatch(run("--help").out()::contains);
     assertThat(run("--help").out()).contains("--debug").doesNotContain(HIDDEN);

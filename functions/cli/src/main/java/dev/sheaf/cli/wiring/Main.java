@@ -14,6 +14,11 @@ import java.util.function.ToIntFunction;
 public final class Main {
   private Main() {}
 
+  /** Made when it is asked for: it takes some time, and few commands draw. */
+  private static final class Unpredictable {
+    static final SecureRandom SOURCE = new SecureRandom();
+  }
+
   /** Runs one command and ends the process with its exit code. */
   public static void main(String[] args) {
     run(environment -> Sheaf.run(environment, args));
@@ -46,6 +51,6 @@ public final class Main {
         InstantSource.system(),
         System::nanoTime,
         Thread::sleep,
-        new SecureRandom());
+        () -> Unpredictable.SOURCE.nextLong());
   }
 }

@@ -13,7 +13,10 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true)
 public final class Workbench extends Program {
   private Workbench() {
-    super(DemoCommand.class, BenchCommand.class, InvokeCommand.class);
+    super(
+        command("demo", DemoCommand.class),
+        command("bench", BenchCommand.class),
+        command("invoke", InvokeCommand.class));
   }
 
   /** Runs one command; gives the exit code. */
