@@ -19,6 +19,7 @@ import dev.sheaf.cli.send.PushReport;
 import dev.sheaf.cli.send.Pusher;
 import dev.sheaf.localstack.embedded.EmbeddedStack;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
@@ -61,12 +62,19 @@ final class Demo {
       Git git = git(original);
       Comparison ofStored = steps.time("compare", () -> Comparison.of(git, git(clone)));
       Comparison ofFetched = steps.time("compare", () -> Comparison.of(git, git(other)));
+      MuseReport muse =
+          steps.time(
+              "muse",
+              () ->
+                  new MuseHalf(environment, stack, Files.createDirectory(work.resolve("muse")))
+                      .run(original, git));
       return new DemoReport(
           git.packBytes(),
           steps.millis(),
           push,
           new DemoReport.Copy(stored, ofStored),
-          new DemoReport.Copy(fetched, ofFetched));
+          new DemoReport.Copy(fetched, ofFetched),
+          muse);
     }
   }
 

@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
     name = "demo",
     description =
         "Start a site in this process, push a git repository to it, clone it back both ways, and"
-            + " compare.",
+            + " compare; then upload its history as a muse bundle, read that back, and compare.",
     mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
   @Parameters(

@@ -18,15 +18,23 @@ import java.util.Map;
  * @param push the push
  * @param stored the clone from stored packs, and what came of it
  * @param fetched the clone through the fetch route, and what came of it
+ * @param muse the same history as a muse repository
  */
 record DemoReport(
-    long gitPackBytes, Map<String, Long> millis, PushReport push, Copy stored, Copy fetched) {
+    long gitPackBytes,
+    Map<String, Long> millis,
+    PushReport push,
+    Copy stored,
+    Copy fetched,
+    MuseReport muse) {
 
   /** One clone. */
   record Copy(CloneReport report, Comparison comparison) {}
 
   boolean isIdentical() {
-    return stored.comparison().isIdentical() && fetched.comparison().isIdentical();
+    return stored.comparison().isIdentical()
+        && fetched.comparison().isIdentical()
+        && muse.comparison().isIdentical();
   }
 
   private long bundleBytes() {
@@ -44,6 +52,7 @@ record DemoReport(
     map.put("push", push.toMap());
     map.put("clone", copy(stored));
     map.put("clone_via_fetch", copy(fetched));
+    map.put("muse", muse.toMap());
     return map;
   }
 
@@ -76,6 +85,7 @@ record DemoReport(
             + Output.bytes(gitPackBytes));
     verdict(out, "clone from stored packs", stored.comparison());
     verdict(out, "clone via fetch", fetched.comparison());
+    muse.print(out);
   }
 
   private String time(String step) {
@@ -99,7 +109,7 @@ record DemoReport(
         Output.bytes(total.receivedBytes()));
   }
 
-  private static void row(
+  static void row(
       PrintStream out, String step, String time, String requests, String sent, String received) {
     out.println(
         String.format(Locale.ROOT, "%-24s %9s %9s %11s %11s", step, time, requests, sent, received)

@@ -6,12 +6,19 @@ import dev.sheaf.cli.git.GitProgram;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** What git itself says of a repository: the judge of the demo is not our own code. */
 final class Git {
@@ -59,6 +66,64 @@ final class Git {
       objects.add(line.split(" ", 2)[0]);
     }
     return objects;
+  }
+
+  /** Commits that branches and tags reach, with their trees. */
+  Map<String, String> commits() throws IOException {
+    Map<String, String> trees = new HashMap<>();
+    String log = require(run("", "log", "--branches", "--tags", "--format=%H %T")).output();
+    for (String line : lines(log)) {
+      trees.put(line.substring(0, 40), line.substring(41));
+    }
+    return trees;
+  }
+
+  /**
+   * A file of a tree.
+   *
+   * @param path null when it is no UTF-8
+   * @param isPlain whether a manifest can hold the path, and no other file of the tree is in its
+   *     way
+   */
+  record TreeFile(@Nullable String path, String blob, boolean isPlain) {}
+
+  /** The files of a tree, links among them, without submodules. */
+  List<TreeFile> files(String tree) throws IOException {
+    List<TreeFile> files = new ArrayList<>();
+    Set<String> earlier = new HashSet<>();
+    String output = require(run("", "ls-tree", "-r", "-z", "--full-tree", tree)).output();
+    for (String line : output.split("\0", -1)) {
+      int tab = line.indexOf('\t');
+      if (tab > 0 && line.startsWith("blob ", 7)) {
+        String path = utf8(line.substring(tab + 1));
+        files.add(new TreeFile(path, line.substring(12, tab), isPlain(path, earlier)));
+      }
+    }
+    return files;
+  }
+
+  private static @Nullable String utf8(String bytes) {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(bytes.getBytes(StandardCharsets.ISO_8859_1)))
+          .toString();
+    } catch (CharacterCodingException e) {
+      return null;
+    }
+  }
+
+  /** Git can hold a name twice, and names that mean something else in a path. */
+  private static boolean isPlain(@Nullable String path, Set<String> earlier) {
+    if (path == null || !earlier.add(path)) {
+      return false;
+    }
+    for (String name : path.split("/", -1)) {
+      if (name.isEmpty() || name.equals(".") || name.equals("..")) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** What {@code git fsck} has to say; empty when nothing. */

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.localstack.workbench.demo;
+
+import org.jspecify.annotations.NullMarked;
