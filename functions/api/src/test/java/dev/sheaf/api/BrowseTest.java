@@ -205,9 +205,7 @@ class BrowseTest {
     assertThat(root.maps("entries"))
         .extracting(e -> e.get("path"), e -> e.get("type"))
         .containsExactly(
-            tuple("README.md", "file"),
-            tuple("bin", "directory"),
-            tuple("docs", "directory"));
+            tuple("README.md", "file"), tuple("bin", "directory"), tuple("docs", "directory"));
     assertThat(root.maps("entries").getFirst()).containsEntry("size_bytes", 6L);
     assertThat(client.get("/tree/main?path=/docs/").expect(200).maps("entries"))
         .extracting(e -> e.get("path"))

@@ -82,10 +82,7 @@ class ClonePlanTest {
     TestClient client = site.client("plan/all");
     byte[] main = bundle("a1");
     byte[] topic =
-        new TestBundle()
-            .commit("t1", List.of(), Map.of("t", "t"))
-            .head("topic", "t1")
-            .bytes();
+        new TestBundle().commit("t1", List.of(), Map.of("t", "t")).head("topic", "t1").bytes();
     client.push(main, Map.of("main", "a1")).expect(200);
     site.runJobs("plan/all");
     client.push(topic, Map.of()).expect(200);

@@ -82,8 +82,7 @@ class GitPushTest {
     TestGit git = TestGit.init(temp.resolve("mistaken"));
     String first = git.commit("a.txt", "one");
     byte[] bundle = git.bundle("--all");
-    Answer refused =
-        client.client().unpack(client.client().upload(bundle), Map.of("main", first));
+    Answer refused = client.client().unpack(client.client().upload(bundle), Map.of("main", first));
     assertThat(refused.expectError(422, "invalid").text("detail"))
         .contains("is a git bundle", "'updates'");
     client.push(bundle, update("refs/heads/main", null, first)).expect(200);

@@ -52,9 +52,7 @@ class ManyRefsTest {
             site.call(client.event("GET", "/refs" + query).header("Accept", accept)).expect(200);
         assertThat(counts.catalog()).isLessThanOrEqualTo(10);
         assertThat(page.bytes().length).isLessThan(ANSWER_BYTES);
-        page.map("branch_heads")
-            .keySet()
-            .forEach(name -> assertThat(branches.add(name)).isTrue());
+        page.map("branch_heads").keySet().forEach(name -> assertThat(branches.add(name)).isTrue());
         next = page.document().get("next");
         pages++;
       }
@@ -98,10 +96,7 @@ class ManyRefsTest {
 
   @Test
   void itCanBePushedTo() {
-    byte[] wire =
-        new TestBundle()
-            .commit("c2", List.of("c1"), Map.of("f", "2"))
-            .bytes();
+    byte[] wire = new TestBundle().commit("c2", List.of("c1"), Map.of("f", "2")).bytes();
     RequestCounts counts = site.countAgain();
     Answer pushed = client.push(wire, Map.of("fresh", "c2")).expect(200);
     assertThat(counts.catalog()).isLessThanOrEqualTo(60);

@@ -85,8 +85,7 @@ final class TestBundle {
     whole.putAll(entries);
     String snapshotId = Ids.snapshot(new Manifest(whole), IdDialect.PREFIXED);
     snapshots.put(
-        snapshotId,
-        new Snapshot(snapshotId, false, baseId, entries, List.of(), PackedMap.EMPTY));
+        snapshotId, new Snapshot(snapshotId, false, baseId, entries, List.of(), PackedMap.EMPTY));
     commits.add(
         Commit.of(
             commitId,
@@ -126,8 +125,7 @@ final class TestBundle {
     try {
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       BundleWriter writer = BundleWriter.to(out, IdDialect.PREFIXED);
-      writer.history(
-          History.of(commits, List.copyOf(snapshots.values()), heads), objects.size());
+      writer.history(History.of(commits, List.copyOf(snapshots.values()), heads), objects.size());
       for (Map.Entry<ContentId, byte[]> object : objects.entrySet()) {
         writer.object(WireObject.raw(object.getKey(), Content.of(object.getValue())));
       }

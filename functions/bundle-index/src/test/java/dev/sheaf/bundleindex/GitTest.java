@@ -37,7 +37,13 @@ abstract class GitTest extends IndexTest {
   GitPushes gitPushes(long readNowBytes) {
     GitPorts ports =
         new GitPorts(
-            catalog, store, new GitStorage(store), spool, PackLimits.of(1L << 30, 1L << 30), clock, SiteLog.OFF);
+            catalog,
+            store,
+            new GitStorage(store),
+            spool,
+            PackLimits.of(1L << 30, 1L << 30),
+            clock,
+            SiteLog.OFF);
     return new GitPushes(ports, jobs(), readNowBytes);
   }
 

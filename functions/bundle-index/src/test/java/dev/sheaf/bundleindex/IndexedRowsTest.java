@@ -160,8 +160,7 @@ class IndexedRowsTest extends IndexTest {
     history.contents().forEach((id, bytes) -> lies.put(id, new byte[] {1, 2, 3}));
     byte[] bundle =
         TestHistory.bundle(
-            History.of(history.commits(), history.snapshots(), Map.of()),
-            TestHistory.encode(lies));
+            History.of(history.commits(), history.snapshots(), Map.of()), TestHistory.encode(lies));
     String event = upload("r", bundle);
     // A store that takes what it is given: were the job to hash, it would find out.
     ObjectStore unchecked =

@@ -27,8 +27,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Compacts the journals of a site, then folds the packs of its git repositories and deletes packs
- * and uploads that are of no use any more, then keeps its operation log small. Input: whatever a schedule sends; {@code {"dry_run": true}} changes nothing
- * and answers with the plan. Output: what was done, by namespace, by repository and to the log.
+ * and uploads that are of no use any more, then keeps its operation log small. Input: whatever a
+ * schedule sends; {@code {"dry_run": true}} changes nothing and answers with the plan. Output: what
+ * was done, by namespace, by repository and to the log.
  *
  * <p>Two of them at once do no harm: one folds, the other reports a lost election; of the log, one
  * does what is due.

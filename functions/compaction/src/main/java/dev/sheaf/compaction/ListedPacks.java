@@ -42,8 +42,7 @@ record ListedPacks(
     GitKeys.PackKey key = GitKeys.parse(object.key());
     if (key != null) {
       ListedPacks before =
-          found.getOrDefault(
-              key.repo(), new ListedPacks(key.repo(), new HashMap<>(), 0, false, 1));
+          found.getOrDefault(key.repo(), new ListedPacks(key.repo(), new HashMap<>(), 0, false, 1));
       found.put(key.repo(), before.with(key, object));
     }
   }

@@ -28,9 +28,9 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
- * Folds the packs of git repositories and takes away those of nobody, as far as the time allows. The bucket says which of them may
- * have something to do; the catalog is asked about those alone, and about each once in this process
- * until its packs change or something of it is due.
+ * Folds the packs of git repositories and takes away those of nobody, as far as the time allows.
+ * The bucket says which of them may have something to do; the catalog is asked about those alone,
+ * and about each once in this process until its packs change or something of it is due.
  */
 final class PackFolding {
   /** No repository is begun with less time than this. */

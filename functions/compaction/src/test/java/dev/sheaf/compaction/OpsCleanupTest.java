@@ -232,7 +232,10 @@ class OpsCleanupTest {
             FoldLimits.of(1L << 30, 1L << 33),
             clock);
     return new CompactionHandler(
-        new Compaction(bucket, JournalOptions.forFunction(), clock), folding, Optional.empty(), Optional.of(cleanup));
+        new Compaction(bucket, JournalOptions.forFunction(), clock),
+        folding,
+        Optional.empty(),
+        Optional.of(cleanup));
   }
 
   private OpsCleanup keeping(int days, String... variables) {

@@ -251,11 +251,7 @@ class PackFoldingTest {
     clock.advance(GRACE.plusHours(1));
     OrphanPacks orphans = new OrphanPacks(ports(catalog), GRACE);
     List<ContentId> over =
-        orphans
-            .find(
-                repo,
-                Map.of(name("old"), Instant.EPOCH, name("named"), Instant.EPOCH))
-            .over();
+        orphans.find(repo, Map.of(name("old"), Instant.EPOCH, name("named"), Instant.EPOCH)).over();
     assertThat(over).hasSize(2);
     orphan(repo, "old", GitKeys.Part.PACK);
     new FoldRows(catalog, repo.repoId())
@@ -297,7 +293,13 @@ class PackFoldingTest {
 
   private GitPorts ports(Catalog through) {
     return new GitPorts(
-        through, bucket, new GitStorage(bucket), temp, PackLimits.of(1L << 30, 1L << 33), clock, SiteLog.OFF);
+        through,
+        bucket,
+        new GitStorage(bucket),
+        temp,
+        PackLimits.of(1L << 30, 1L << 33),
+        clock,
+        SiteLog.OFF);
   }
 
   /** A repository of its own, with a commit a push. */

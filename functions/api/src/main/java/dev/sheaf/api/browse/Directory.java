@@ -51,8 +51,7 @@ record Directory(SortedMap<String, Entry> entries) {
     if (slash < 0) {
       entries.put(file.substring(begin), new Entry(file, object));
     } else {
-      entries.putIfAbsent(
-          file.substring(begin, slash), new Entry(file.substring(0, slash), null));
+      entries.putIfAbsent(file.substring(begin, slash), new Entry(file.substring(0, slash), null));
     }
   }
 }

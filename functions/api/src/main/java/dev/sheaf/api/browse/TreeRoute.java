@@ -48,8 +48,7 @@ public final class TreeRoute {
 
   /**
    * Answers {@code {commit_id, snapshot_id, path, type}} with the {@code entries} of a directory,
-   * or {@code object_id} and {@code size_bytes} of a file. A branch's name may
-   * stand for its head.
+   * or {@code object_id} and {@code size_bytes} of a file. A branch's name may stand for its head.
    */
   public Reply answer(RepoCall call) {
     if (call.repo().kind() == Repo.Kind.GIT) {

@@ -44,10 +44,10 @@ public final class ClonePlanRoute {
   }
 
   /**
-   * Takes {@code {want, have, after}}, where no {@code want} means every branch; answers
-   * {@code {bundles: [{url, sha256, size_bytes}], complete, next}}, parents first. {@code next} is
-   * null on the last page, and otherwise goes into {@code after}, with the same {@code want} and
-   * {@code have}, for the next one. The first page also has {@code {branch_heads, default_branch,
+   * Takes {@code {want, have, after}}, where no {@code want} means every branch; answers {@code
+   * {bundles: [{url, sha256, size_bytes}], complete, next}}, parents first. {@code next} is null on
+   * the last page, and otherwise goes into {@code after}, with the same {@code want} and {@code
+   * have}, for the next one. The first page also has {@code {branch_heads, default_branch,
    * refs_next}} as {@code GET /refs} gives them; {@code refs_next} goes into that one's {@code
    * after}. The client verifies each SHA-256, and gets single objects that are still missing from
    * /objects. For a git repository see {@link GitClonePlanRoute#answer}.

@@ -146,15 +146,15 @@ public final class FetchRoute {
     locations.forEach(FetchRoute::requirePackable);
     try (SpoolDirectory spool = SpoolDirectory.below(spoolParent)) {
       PackWriter.Written written =
-          new PackWriter(contents).write(Histories.compact(selection, view), locations, dialect, spool);
+          new PackWriter(contents)
+              .write(Histories.compact(selection, view), locations, dialect, spool);
       call.request().log().put("pack_bytes", written.file().size());
       return packs.keep(call.repo(), fingerprint, written);
     }
   }
 
   private List<Location> locate(RepoCall call, Selection selection, HistoryBudget budget) {
-    List<Location> locations =
-        contents.locate(call.repo().repoId(), selection.objects());
+    List<Location> locations = contents.locate(call.repo().repoId(), selection.objects());
     locations.forEach(location -> budget.addContents(location.sizeBytes()));
     call.request()
         .log()

@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Writes packs: bundles that answer a fetch. Contents are read some at a time, many at once;
- * the next ones are read while these are compressed.
+ * Writes packs: bundles that answer a fetch. Contents are read some at a time, many at once; the
+ * next ones are read while these are compressed.
  */
 final class PackWriter {
   /** What a function's temporary space holds, with room for contents on their way. */

@@ -13,5 +13,4 @@ import java.util.SequencedSet;
  * @param snapshots each after what it builds on; a delta only to another of them
  * @param objects every object that the snapshots name and the client does not have
  */
-record Selection(
-    List<Commit> commits, List<Snapshot> snapshots, SequencedSet<ContentId> objects) {}
+record Selection(List<Commit> commits, List<Snapshot> snapshots, SequencedSet<ContentId> objects) {}

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * {@code GET /internal/packs/{repo_id}}: the packs that a git repository consists of here, for peers
- * that were told of one which was folded away meanwhile. Their bytes are blobs.
+ * {@code GET /internal/packs/{repo_id}}: the packs that a git repository consists of here, for
+ * peers that were told of one which was folded away meanwhile. Their bytes are blobs.
  */
 public final class PacksRoute {
   private final Catalog catalog;

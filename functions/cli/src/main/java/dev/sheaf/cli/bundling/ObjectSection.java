@@ -82,8 +82,7 @@ final class ObjectSection implements AutoCloseable {
       for (NewBlob blob : group) {
         RawObject object = reader.read(blob.blob());
         encoded.add(
-            new Encoded(
-                blob.blob(), object.id(), object.content().size(), encoder.encode(object)));
+            new Encoded(blob.blob(), object.id(), object.content().size(), encoder.encode(object)));
       }
     } finally {
       encoders.add(encoder);

@@ -22,9 +22,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves branches of one repository, inside a transaction that holds the repository's
- * lock (see {@link #transaction}), so that a check and the move that it allows are one step. What
- * is to be written waits until the end, and travels together.
+ * Moves branches of one repository, inside a transaction that holds the repository's lock (see
+ * {@link #transaction}), so that a check and the move that it allows are one step. What is to be
+ * written waits until the end, and travels together.
  */
 public final class BranchMoves {
   /** What has more than this waiting is sent at once: nothing is gained by letting it wait. */
@@ -327,7 +327,6 @@ public final class BranchMoves {
     }
   }
 
-
   /** Where those of these branches are that exist. */
   private Map<String, BranchState.Place> places(Set<String> names) {
     branches.look(names);
@@ -355,7 +354,8 @@ public final class BranchMoves {
   /** Branch to head, with what was moved; as many as one page has. */
   public Refs.Page heads() {
     branches.lookAtFirst();
-    return branches.allHeads()
+    return branches
+        .allHeads()
         .map(heads -> new Refs.Page(heads, null))
         .orElseGet(() -> {
           flush();

@@ -77,8 +77,7 @@ final class BranchState {
                 .text("repo", repoId)
                 .number("first", first)
                 .text("names", PgArray.texts(names)))) {
-      branches.put(
-          row.text("name"), new Place(row.text("head_commit_id"), row.number("moved_by")));
+      branches.put(row.text("name"), new Place(row.text("head_commit_id"), row.number("moved_by")));
       found++;
     }
     return found;

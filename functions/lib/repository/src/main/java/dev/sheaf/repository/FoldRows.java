@@ -182,7 +182,8 @@ public final class FoldRows {
   /** Those of these packs that have no row, whatever its state. */
   public Set<ContentId> unnamed(Collection<ContentId> packs) {
     Set<ContentId> unnamed = new HashSet<>(packs);
-    for (List<ContentId> some : Batches.of(List.copyOf(packs), _ -> 1, Long.MAX_VALUE, PACKS_A_PAGE)) {
+    for (List<ContentId> some :
+        Batches.of(List.copyOf(packs), _ -> 1, Long.MAX_VALUE, PACKS_A_PAGE)) {
       catalog
           .execute(
               Statement.of(

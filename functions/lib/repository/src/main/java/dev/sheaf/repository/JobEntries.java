@@ -75,11 +75,7 @@ final class JobEntries {
   }
 
   Jobs.Announced announced(
-      String repoId,
-      ContentId bundle,
-      long sizeBytes,
-      Job.Decision decision,
-      Instant uploadedAt) {
+      String repoId, ContentId bundle, long sizeBytes, Job.Decision decision, Instant uploadedAt) {
     return catalog
         .execute(
             Statement.of(JobSql.ANNOUNCED)

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What a job does with branches, once the commits of its bundle are written: the one place
- * where the decision of {@link Job.Decision} becomes deed. Under the repository's lock.
+ * What a job does with branches, once the commits of its bundle are written: the one place where
+ * the decision of {@link Job.Decision} becomes deed. Under the repository's lock.
  */
 final class JobRefs {
   private final Catalog transaction;

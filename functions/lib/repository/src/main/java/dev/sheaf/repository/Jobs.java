@@ -122,11 +122,7 @@ public final class Jobs {
    * @param uploadedAt when the store says that it was written
    */
   public Announced announced(
-      String repoId,
-      ContentId bundle,
-      long sizeBytes,
-      Job.Decision decision,
-      Instant uploadedAt) {
+      String repoId, ContentId bundle, long sizeBytes, Job.Decision decision, Instant uploadedAt) {
     return entries().announced(repoId, bundle, sizeBytes, decision, uploadedAt);
   }
 
@@ -143,8 +139,8 @@ public final class Jobs {
   }
 
   /**
-   * Does with branches what was decided for a claimed job, now that its bundle's commits
-   * are written; the decision is read again, as it may have been made since the claim.
+   * Does with branches what was decided for a claimed job, now that its bundle's commits are
+   * written; the decision is read again, as it may have been made since the claim.
    *
    * @param history what the bundle says
    * @return what the bundle named itself and may not be moved

@@ -21,7 +21,8 @@ public final class RefLimits {
    */
   public static void check(Map<String, String> heads) {
     if (heads.size() > MOST_REFS) {
-      throw invalid("the push names %d branches; %d are the most".formatted(heads.size(), MOST_REFS));
+      throw invalid(
+          "the push names %d branches; %d are the most".formatted(heads.size(), MOST_REFS));
     }
     heads.forEach((branch, head) -> {
       checkName(branch);

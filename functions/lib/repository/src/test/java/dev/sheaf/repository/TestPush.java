@@ -38,8 +38,7 @@ final class TestPush {
       objects.put(Ids.object(content), content);
     });
     String base = parents.length == 0 ? null : "s-" + parents[0];
-    snapshots.add(
-        new Snapshot("s-" + id, base == null, base, entries, List.of(), PackedMap.EMPTY));
+    snapshots.add(new Snapshot("s-" + id, base == null, base, entries, List.of(), PackedMap.EMPTY));
     commits.add(
         Commit.of(id, "s-" + id, "message of " + id, "2026-01-01T00:00:00Z", List.of(parents)));
     return this;

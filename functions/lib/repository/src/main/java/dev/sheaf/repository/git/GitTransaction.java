@@ -41,8 +41,7 @@ final class GitTransaction {
   }
 
   private GitTelling telling(Epoch epoch) {
-    return new GitTelling(
-        transaction, repo.repoId(), ports.log(), epoch, ports.time().instant());
+    return new GitTelling(transaction, repo.repoId(), ports.log(), epoch, ports.time().instant());
   }
 
   /**

@@ -28,9 +28,10 @@ import java.util.Set;
  * <p>A push in progress never loses its pack by this. A pack that its push has written itself is
  * young: a function lives for a quarter of an hour at most, the grace is days. One of which
  * anything was there before is written again, under the repository's lock, in the transaction that
- * gives it its row ({@link GitIntake#ensureStored}); a deletion looks at rows and ages once more and is over
- * before it lets go of that lock. A fold has its row before it writes. And where the bucket's
- * manifest tells of a later change than the catalog, rows say nothing, and nothing is deleted.
+ * gives it its row ({@link GitIntake#ensureStored}); a deletion looks at rows and ages once more
+ * and is over before it lets go of that lock. A fold has its row before it writes. And where the
+ * bucket's manifest tells of a later change than the catalog, rows say nothing, and nothing is
+ * deleted.
  */
 public final class OrphanPacks {
   private static final int PACKS_A_TRANSACTION = 300;
@@ -64,8 +65,7 @@ public final class OrphanPacks {
    */
   public Found find(Repo repo, Map<ContentId, Instant> stored) {
     Instant before = ports.time().instant().minus(grace);
-    Set<ContentId> orphans =
-        new FoldRows(ports.catalog(), repo.repoId()).unnamed(stored.keySet());
+    Set<ContentId> orphans = new FoldRows(ports.catalog(), repo.repoId()).unnamed(stored.keySet());
     List<ContentId> over = new ArrayList<>();
     Optional<Instant> next = Optional.empty();
     for (ContentId orphan : orphans) {

@@ -60,8 +60,7 @@ record MuseComparison(
    * @param answer a bundle
    * @param isAll whether it is to hold the whole history
    */
-  static MuseComparison of(Git git, Content answer, boolean isAll, Path temp)
-      throws IOException {
+  static MuseComparison of(Git git, Content answer, boolean isAll, Path temp) throws IOException {
     Received received = new Received();
     try (InputStream in = new BufferedInputStream(answer.open(), 1 << 16)) {
       BundleReader.spoolingTo(temp).read(in, received);
@@ -168,8 +167,7 @@ record MuseComparison(
     }
 
     @Override
-    public void resolved(Snapshot snapshot, Manifest manifest)
-        throws IOException {
+    public void resolved(Snapshot snapshot, Manifest manifest) throws IOException {
       for (String tree : treesOfSnapshot.getOrDefault(snapshot.snapshotId(), Set.of())) {
         if (met++ % stride == 0) {
           compare(tree, manifest);
@@ -199,8 +197,7 @@ record MuseComparison(
       Collections.sort(rest);
       if (!unmatched.equals(rest)) {
         differences.add(
-            "tree %s: %d files too many, %d lost"
-                .formatted(tree, rest.size(), unmatched.size()));
+            "tree %s: %d files too many, %d lost".formatted(tree, rest.size(), unmatched.size()));
       }
     }
   }

@@ -10,8 +10,8 @@ import dev.sheaf.bundle.codec.HistoryCollector;
 import dev.sheaf.bundle.history.Commit;
 import dev.sheaf.bundle.history.CommitOrder;
 import dev.sheaf.bundle.msgpack.Msgpack;
-import dev.sheaf.cli.bundling.Bundler;
 import dev.sheaf.cli.bundling.BuiltBundle;
+import dev.sheaf.cli.bundling.Bundler;
 import dev.sheaf.cli.git.GitHistory;
 import dev.sheaf.cli.git.GitSource;
 import dev.sheaf.cli.git.RefList;
@@ -102,8 +102,7 @@ final class MuseHalf {
   private String indexed() throws IOException {
     Transport transport = new Transport(environment.sleeper());
     RemoteUrl url = RemoteUrl.parse(stack.api() + "/" + OWNER + "/" + NAME);
-    RepositoryClient client =
-        new RepositoryClient(transport, url, Token.of(stack.token(), url));
+    RepositoryClient client = new RepositoryClient(transport, url, Token.of(stack.token(), url));
     while (true) {
       Map<?, ?> job = newestJob(client);
       String status = String.valueOf(job.get("status"));
@@ -211,8 +210,7 @@ final class MuseHalf {
     }
     URI url = URI.create(String.valueOf(fields.get("pack_url")));
     Path file = Files.createTempFile(work, "pack-", null);
-    http.send(
-        HttpRequest.newBuilder(url).build(), HttpResponse.BodyHandlers.ofFile(file));
+    http.send(HttpRequest.newBuilder(url).build(), HttpResponse.BodyHandlers.ofFile(file));
     return new FileContent(file, Files.size(file));
   }
 }

@@ -66,7 +66,8 @@ record MuseReport(
             : "every file of %d of %d distinct trees is git's, the others were not compared"
                 .formatted(comparison.trees(), comparison.allTrees());
     out.println(
-        "muse history: %s (%s compared)".formatted(scope, Output.count(comparison.files(), "file")));
+        "muse history: %s (%s compared)"
+            .formatted(scope, Output.count(comparison.files(), "file")));
     if (comparison.oddPaths() > 0) {
       out.println(
           "  of these %d by content alone: no text can hold their paths"

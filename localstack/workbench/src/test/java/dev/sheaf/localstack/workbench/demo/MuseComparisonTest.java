@@ -11,8 +11,8 @@ import dev.sheaf.bundle.codec.ReceivedObject;
 import dev.sheaf.bundle.codec.WireObject;
 import dev.sheaf.bundle.history.History;
 import dev.sheaf.bundle.history.IdDialect;
-import dev.sheaf.cli.bundling.Bundler;
 import dev.sheaf.cli.bundling.BuiltBundle;
+import dev.sheaf.cli.bundling.Bundler;
 import dev.sheaf.cli.git.GitHistory;
 import dev.sheaf.cli.git.GitProgram;
 import dev.sheaf.cli.git.GitSource;
@@ -45,18 +45,17 @@ class MuseComparisonTest {
     git.run("checkout", "-q", "main");
     git.run("merge", "-q", "--no-edit", "side");
     BuiltBundle bundle = bundle(repository);
-    Git judge = new Git(repository, new GitProgram(System.getenv(), repository.resolve(".git"), null));
+    Git judge =
+        new Git(repository, new GitProgram(System.getenv(), repository.resolve(".git"), null));
 
     MuseComparison all =
-        MuseComparison.of(
-            judge, new FileContent(bundle.file(), bundle.sizeBytes()), true, folder);
+        MuseComparison.of(judge, new FileContent(bundle.file(), bundle.sizeBytes()), true, folder);
     assertThat(all.differences()).isEmpty();
     assertThat(List.of(all.commits(), all.trees(), all.allTrees())).containsExactly(4, 4, 4);
     assertThat(all.files()).isEqualTo(1 + 2 + 1 + 2);
 
     History history = history(bundle);
-    History shorter =
-        History.of(history.commits().subList(0, 3), history.snapshots(), Map.of());
+    History shorter = History.of(history.commits().subList(0, 3), history.snapshots(), Map.of());
     assertThat(compare(judge, shorter, objects(bundle, false)))
         .singleElement()
         .asString()
