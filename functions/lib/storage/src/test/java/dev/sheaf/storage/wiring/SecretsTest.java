@@ -100,7 +100,7 @@ class SecretsTest {
     }
 
     String text() {
-      return texts.get(labels.get("AWSCURRENT"));
+      return Objects.requireNonNull(texts.get(Objects.requireNonNull(labels.get("AWSCURRENT"))));
     }
   }
 
