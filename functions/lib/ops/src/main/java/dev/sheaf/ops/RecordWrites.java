@@ -90,12 +90,12 @@ final class RecordWrites {
   }
 
   private void requireHex(RegisteredTable.Column column, @Nullable JsonNode value) {
-    boolean isHex =
-        value == null || value.isNull() || HEX.matcher(value.asText()).matches();
+    boolean isHex = value == null || value.isNull() || HEX.matcher(value.asText()).matches();
     if (!isHex) {
       throw new SheafException(
           ErrorKind.INVALID,
-          "'%s' of a record of table %s is no lowercase hex".formatted(column.name(), table.name()));
+          "'%s' of a record of table %s is no lowercase hex"
+              .formatted(column.name(), table.name()));
     }
   }
 

@@ -31,7 +31,8 @@ class DeadlockTest extends OpsTest {
   void aWriterAndWhatComesInEachOthersWayLoseNothing() throws Exception {
     Op first = op(at(NOW), "create", data("a", "theirs"));
     Op second = op(at(NOW), "create", data("b", "theirs"));
-    applier(catalog).apply(PEER, List.of(op(at(NOW.minusSeconds(60)), "create", data("a"))), _ -> {});
+    applier(catalog)
+        .apply(PEER, List.of(op(at(NOW.minusSeconds(60)), "create", data("a"))), _ -> {});
     CountDownLatch holdsRow = new CountDownLatch(1);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Boolean> writing = threads.submit(() -> write(holdsRow));
