@@ -405,7 +405,7 @@ class CycleTest extends SiteTest {
   void withoutAReportTheBucketIsListed() {
     options = options.withInventory("inventory/sheaf/daily/");
     run();
-    // One more looks for the report.
-    assertThat(requests.count(RequestKind.S3_LIST)).isEqualTo(4);
+    // One for each kind, packs of git among them; one more looks for the report.
+    assertThat(requests.count(RequestKind.S3_LIST)).isEqualTo(5);
   }
 }
