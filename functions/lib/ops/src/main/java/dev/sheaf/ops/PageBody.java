@@ -67,7 +67,7 @@ public final class PageBody {
         case '<', '>', '&' -> escape(c);
         case (byte) 0xe2 -> {
           if (isSeparator(json, i)) {
-            escape(0x2000 | json[i + 2] & 0x3f);
+            escape(0x2000 | (json[i + 2] & 0x3f));
             i += 2;
           } else {
             bytes[size++] = c;
@@ -88,7 +88,7 @@ public final class PageBody {
     bytes[size++] = '\\';
     bytes[size++] = 'u';
     for (int shift = 12; shift >= 0; shift -= 4) {
-      bytes[size++] = HEX[c >> shift & 0xf];
+      bytes[size++] = HEX[(c >> shift) & 0xf];
     }
   }
 

@@ -62,7 +62,7 @@ public final class Stamp {
     // One draw: a secure generator takes its time for each.
     long drawn = random.nextLong();
     for (int i = 0; i < RANDOM_LETTERS; i++) {
-      text.append(Ulid.ALPHABET.charAt((int) (drawn >>> BITS * i) & MASK));
+      text.append(Ulid.ALPHABET.charAt((int) (drawn >>> (BITS * i)) & MASK));
     }
     return text.toString();
   }
