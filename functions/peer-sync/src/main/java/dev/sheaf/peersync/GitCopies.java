@@ -62,21 +62,19 @@ final class GitCopies {
     static final Copied NONE = new Copied(0, 0, 0);
 
     private Copied plus(Copied other) {
-      return new Copied(
-          copied + other.copied, missing + other.missing, waiting + other.waiting);
+      return new Copied(copied + other.copied, missing + other.missing, waiting + other.waiting);
     }
   }
 
   /**
-   * Copies what is due, one repository after the other, as far as time allows; nothing while another
-   * invocation does.
+   * Copies what is due, one repository after the other, as far as time allows; nothing while
+   * another invocation does.
    *
    * @param runner tells this invocation from all others
    */
   Copied copy(List<HttpPeer> peers, String runner, Instant end) {
     GitPorts git = ports.get();
-    List<Repo> due =
-        new WantedPacks(git.catalog()).repos(git.time().instant(), MOST_REPOSITORIES);
+    List<Repo> due = new WantedPacks(git.catalog()).repos(git.time().instant(), MOST_REPOSITORIES);
     Lease lease = new Lease(git.catalog(), "copy packs", runner);
     if (due.isEmpty() || !lease.take(git.time().instant(), LEASE)) {
       return Copied.NONE;

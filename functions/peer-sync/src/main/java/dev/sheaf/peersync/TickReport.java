@@ -28,8 +28,7 @@ record TickReport(
 
   /** Of a site without peers. */
   static final TickReport NONE =
-      new TickReport(
-          List.of(), List.of(), 0, new BundleCopies.Copied(0, 0), GitCopies.Copied.NONE);
+      new TickReport(List.of(), List.of(), 0, new BundleCopies.Copied(0, 0), GitCopies.Copied.NONE);
 
   TickReport {
     peers = List.copyOf(peers);

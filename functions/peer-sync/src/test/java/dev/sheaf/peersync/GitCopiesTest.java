@@ -78,8 +78,7 @@ class GitCopiesTest {
   }
 
   private void requireAlike(String name) {
-    GitSite.requireAlike(
-        name, folder.resolve("clones" + clones++), sites.toArray(GitSite[]::new));
+    GitSite.requireAlike(name, folder.resolve("clones" + clones++), sites.toArray(GitSite[]::new));
   }
 
   private String push(GitSite site, String text) {
@@ -127,13 +126,14 @@ class GitCopiesTest {
   void aRefStaysWhereItWasUntilItsObjectsAreHere() throws IOException {
     first();
     String before = git.id("main");
-    home().answers(exchange -> {
-      if (exchange.getRequestURI().getPath().startsWith("/internal/blobs/")) {
-        ServedSite.send(exchange, 503, "");
-        return true;
-      }
-      return false;
-    });
+    home()
+        .answers(exchange -> {
+          if (exchange.getRequestURI().getPath().startsWith("/internal/blobs/")) {
+            ServedSite.send(exchange, 503, "");
+            return true;
+          }
+          return false;
+        });
     String after = push(home(), "second");
     home().move("r", GitSite.set("refs/heads/topic", after));
     assertThat(other().follow(home())).isEqualTo(new GitCopies.Copied(0, 1, 2));
@@ -159,13 +159,14 @@ class GitCopiesTest {
     String after = push(home(), "second");
     third().follow(home(), other());
     for (String lie : List.of("PACK", "nothing", "x".repeat(100_000))) {
-      home().answers(exchange -> {
-        if (exchange.getRequestURI().getPath().startsWith("/internal/blobs/")) {
-          ServedSite.send(exchange, 200, lie);
-          return true;
-        }
-        return false;
-      });
+      home()
+          .answers(exchange -> {
+            if (exchange.getRequestURI().getPath().startsWith("/internal/blobs/")) {
+              ServedSite.send(exchange, 200, lie);
+              return true;
+            }
+            return false;
+          });
       assertThat(other().follow(home()).copied()).isZero();
       assertThat(other().refs("r").get(MAIN)).isEqualTo(git.id("main~1"));
       clock.advance(Duration.ofMinutes(10));
@@ -181,14 +182,15 @@ class GitCopiesTest {
     first();
     byte[] old = home().bytes(home().repo("r"), firstPack(home()));
     push(home(), "a longer text, so that its pack has room for the old one ".repeat(99));
-    home().answers(exchange -> {
-      if (exchange.getRequestURI().getPath().startsWith("/internal/blobs/")) {
-        exchange.sendResponseHeaders(200, old.length);
-        exchange.getResponseBody().write(old);
-        return true;
-      }
-      return false;
-    });
+    home()
+        .answers(exchange -> {
+          if (exchange.getRequestURI().getPath().startsWith("/internal/blobs/")) {
+            exchange.sendResponseHeaders(200, old.length);
+            exchange.getResponseBody().write(old);
+            return true;
+          }
+          return false;
+        });
     assertThat(other().follow(home())).isEqualTo(new GitCopies.Copied(0, 1, 1));
     home().answers(null);
     clock.advance(Duration.ofMinutes(10));

@@ -385,16 +385,15 @@ class PeerSyncTest {
                 placement,
                 new BundleCopies.Spool(spool, 1 << 20),
                 Machine.CLOCK),
-            new GitCopies(
-                () ->
-                    new GitPorts(
-                        catalog,
-                        self.site.objects(),
-                        new GitStorage(self.site.objects()),
-                        spool,
-                        PackLimits.of(1 << 28, 1 << 20),
-                        Machine.CLOCK,
-                        SiteLog.OFF)),
+            new GitCopies(() ->
+                new GitPorts(
+                    catalog,
+                    self.site.objects(),
+                    new GitStorage(self.site.objects()),
+                    spool,
+                    PackLimits.of(1 << 28, 1 << 20),
+                    Machine.CLOCK,
+                    SiteLog.OFF)),
             Machine.CLOCK,
             () -> new Random(5)));
   }

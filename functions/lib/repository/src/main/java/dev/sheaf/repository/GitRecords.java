@@ -10,7 +10,9 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Records of git refs and packs that came from a peer: one that no site of ours wrote is refused. */
+/**
+ * Records of git refs and packs that came from a peer: one that no site of ours wrote is refused.
+ */
 final class GitRecords {
   private static final Pattern OBJECT = Pattern.compile("[0-9a-f]{40}");
   private static final Pattern PACK = Pattern.compile("[0-9a-f]{64}");

@@ -39,8 +39,7 @@ public record GitState(
   static final String HEAD = "HEAD";
 
   /** As it travels. */
-  static final String HEAD_HEX =
-      HexFormat.of().formatHex(HEAD.getBytes(StandardCharsets.US_ASCII));
+  static final String HEAD_HEX = HexFormat.of().formatHex(HEAD.getBytes(StandardCharsets.US_ASCII));
 
   /**
    * The repository's manifest in the bucket.

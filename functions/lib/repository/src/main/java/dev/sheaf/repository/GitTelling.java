@@ -58,8 +58,7 @@ public final class GitTelling {
 
   /** The record of a ref that is moved; of one that is deleted where {@code ref} is null. */
   ObjectNode record(String hex, @Nullable GitRef ref) {
-    ObjectNode record =
-        OwnRow.JSON.createObjectNode().put("repo_id", repoId).put("name", hex);
+    ObjectNode record = OwnRow.JSON.createObjectNode().put("repo_id", repoId).put("name", hex);
     if (ref != null) {
       record.put("target", ref.target().name());
       record.put("peeled", ref.peeled() == null ? null : ref.peeled().name());

@@ -27,8 +27,8 @@ final class TakenOver {
 
   /**
    * The name under which a git ref is kept: of {@code refs/heads/main} it is {@code
-   * refs/taken-over/N/heads/main}, which is no branch, so that it is in nobody's way. One that would
-   * be too long is kept under its hash.
+   * refs/taken-over/N/heads/main}, which is no branch, so that it is in nobody's way. One that
+   * would be too long is kept under its hash.
    *
    * @param ref the name's bytes in hex
    * @return the same of the other name

@@ -141,8 +141,7 @@ class SeveralSitesTest {
 
     Site other = sites.getLast();
     git.commit("readme.md", "third");
-    assertThat(sheaf(other, "push", git.folder().toString(), other.url() + "/" + repo))
-        .isNotZero();
+    assertThat(sheaf(other, "push", git.folder().toString(), other.url() + "/" + repo)).isNotZero();
     assertThat(other.api(repo).post("/home", Map.of("take", true)).status()).isEqualTo(200);
     assertThat(sheaf(other, "push", git.folder().toString(), other.url() + "/" + repo)).isZero();
     requireAtAll(repo, git);
@@ -154,11 +153,9 @@ class SeveralSitesTest {
 
   private void requireAtAll(String repo, TestGit git) throws Exception {
     for (Site site : sites) {
-      site.api(repo)
-          .await("/refs", refs -> names(refs).equals(names(git)));
+      site.api(repo).await("/refs", refs -> names(refs).equals(names(git)));
       Path copy = temp.resolve("clone" + clones++);
-      assertThat(sheaf(site, "clone", site.url() + "/" + repo, copy.toString(), "--bare"))
-          .isZero();
+      assertThat(sheaf(site, "clone", site.url() + "/" + repo, copy.toString(), "--bare")).isZero();
       TestGit clone = TestGit.initBare(copy);
       assertThat(clone.refs()).as(site.url()).isEqualTo(git.refs());
       assertThat(clone.run("symbolic-ref", "HEAD")).isEqualTo("refs/heads/main");
@@ -169,8 +166,7 @@ class SeveralSitesTest {
   private static List<String> names(JsonNode refs) {
     List<String> names = new ArrayList<>();
     refs.path("refs")
-        .forEach(ref ->
-            names.add(ref.path("name").asText() + " " + ref.path("target").asText()));
+        .forEach(ref -> names.add(ref.path("name").asText() + " " + ref.path("target").asText()));
     return names;
   }
 

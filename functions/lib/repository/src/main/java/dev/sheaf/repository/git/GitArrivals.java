@@ -22,11 +22,12 @@ import org.eclipse.jgit.internal.storage.dfs.DfsRepository;
 import org.eclipse.jgit.lib.ObjectId;
 
 /**
- * Takes in what peers told of a git repository: packs by the proofs that a push must pass, then refs.
+ * Takes in what peers told of a git repository: packs by the proofs that a push must pass, then
+ * refs.
  *
  * <p>A pack becomes part of the repository when all that its objects name is in it or in packs that
- * are part of it already. So the packs of a repository are whole at any time, and a ref can be shown
- * as soon as the one object that it points to is here; until then it is shown as it was.
+ * are part of it already. So the packs of a repository are whole at any time, and a ref can be
+ * shown as soon as the one object that it points to is here; until then it is shown as it was.
  */
 public final class GitArrivals {
   private final GitPorts ports;
@@ -114,8 +115,7 @@ public final class GitArrivals {
    * @return how many refs are still shown as they were
    */
   public int settle(Repo repo) {
-    List<GitRefTable.Awaited> awaited =
-        new GitRefTable(ports.catalog(), repo.repoId()).awaited();
+    List<GitRefTable.Awaited> awaited = new GitRefTable(ports.catalog(), repo.repoId()).awaited();
     int left = awaited.size();
     if (!awaited.isEmpty()) {
       Judge judge = GitIntake.judge(ports, repo);
