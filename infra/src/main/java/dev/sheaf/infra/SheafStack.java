@@ -95,6 +95,7 @@ final class SheafStack extends Stack {
         "git/*",
         "packs/*",
         "objects/*",
+        "repos/*",
         ".metadata/*",
         ".metadata/present-*/rollup.json");
     peerSync.ifPresent(peers -> acceptKeys(peers.function(), "bundles/*", "git/*"));
@@ -352,6 +353,8 @@ final class SheafStack extends Stack {
         keys("packs/*"),
         keys("objects/*"));
     repair.allow(List.of("s3:PutObject"), keys("bundles/*"), keys("git/*"), keys("objects/*"));
+    // What only the catalog knows of a repository, for whoever has the bucket alone.
+    repair.allow(List.of("s3:GetObject", "s3:PutObject"), keys("repos/*"));
     // What the site itself has lost its peers may have.
     peerSync.ifPresent(peers ->
         repair.allow(List.of("secretsmanager:GetSecretValue"), peers.tokens().getSecretArn()));

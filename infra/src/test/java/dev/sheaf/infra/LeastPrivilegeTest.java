@@ -113,6 +113,8 @@ class LeastPrivilegeTest {
         because("a miss is confirmed by a HEAD", "bucket/packs/*", "s3:GetObject"),
         because("it reads packs for what is derived from them", "bucket/git/*", "s3:GetObject"),
         because("it puts back lost packs", "bucket/git/*", "s3:PutObject"),
+        because("it writes down what only the catalog knows", "bucket/repos/*", "s3:PutObject"),
+        because("it writes over no record that tells of more", "bucket/repos/*", "s3:GetObject"),
         because("it removes what is false", "bucket/git/*", "s3:DeleteObject"),
         because("it puts back lost objects", "bucket/objects/*", "s3:PutObject"),
         because("it puts back lost bundles", "bucket/bundles/*", "s3:PutObject"),

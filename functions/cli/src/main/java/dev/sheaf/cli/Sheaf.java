@@ -2,6 +2,7 @@ package dev.sheaf.cli;
 
 import dev.sheaf.cli.journal.JournalCommand;
 import dev.sheaf.cli.process.Environment;
+import dev.sheaf.cli.repair.RebuildCommand;
 import dev.sheaf.cli.repair.RepairCommand;
 import dev.sheaf.cli.token.TokenCommand;
 import picocli.CommandLine;
@@ -34,6 +35,7 @@ public final class Sheaf extends Program {
         command("logout", LogoutCommand.class),
         command("journal", JournalCommand.class),
         command("repair", RepairCommand.class),
+        command("rebuild", RebuildCommand.class),
         command("rehearse", RehearseCommand.class),
         command("pages", PagesCommand.class),
         command("remote-helper", RemoteHelperCommand.class));

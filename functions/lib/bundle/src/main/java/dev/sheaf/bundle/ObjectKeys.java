@@ -31,7 +31,17 @@ public final class ObjectKeys {
    */
   public static final String OBJECT_TEMPLATE = OBJECTS + "{aa}/{id}";
 
+  /** What repair writes down of each repository: {@code repos/<owner>/<repo>.json}. */
+  public static final String RECORDS = "repos/";
+
+  private static final String RECORD_END = ".json";
+
   private ObjectKeys() {}
+
+  /** The key of a repository's record. */
+  public static String record(String owner, String repo) {
+    return RECORDS + owner + "/" + repo + RECORD_END;
+  }
 
   /** The key of an object. */
   public static String object(ContentId id) {

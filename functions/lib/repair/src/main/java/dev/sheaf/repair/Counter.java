@@ -44,6 +44,8 @@ public enum Counter {
   /** Missing things that were left for a later cycle, since they failed lately. */
   LOST_LEFT_ALONE,
   LOST_DECLARED,
+  /** Repositories of which it was written down what only the catalog knows. */
+  RECORDS_WRITTEN,
   LOST_RECOVERED,
   /** Objects in the bucket that the catalog does not know. */
   SURPLUS_OBJECTS,

@@ -8,6 +8,7 @@ import dev.sheaf.repair.presence.ListingException;
 import dev.sheaf.repair.presence.Presence;
 import dev.sheaf.repair.presence.PresenceIndex;
 import dev.sheaf.repair.presence.PresenceLister;
+import dev.sheaf.repair.rebuild.RepositoryRecords;
 import dev.sheaf.repository.GitInventory;
 import dev.sheaf.repository.Inventory;
 import dev.sheaf.repository.intake.Intake;
@@ -129,6 +130,9 @@ final class Pass {
         }
       } while (batch.size() == options.batch());
     }
+    counters.add(
+        Counter.RECORDS_WRITTEN,
+        new RepositoryRecords(ports.catalog(), ports.store()).write(isShortOfTime));
     return CycleRun.Outcome.FINISHED;
   }
 

@@ -31,6 +31,7 @@ public final class CatalogSchema {
                 "V011__git_travels.sql",
                 "V012__no_dialect.sql",
                 "V013__repair_of_packs.sql",
-                "V014__what_homes_had_seen.sql"));
+                "V014__what_homes_had_seen.sql",
+                "V015__repository_records.sql"));
   }
 }

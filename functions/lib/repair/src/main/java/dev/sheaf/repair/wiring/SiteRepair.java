@@ -7,6 +7,7 @@ import dev.sheaf.repair.Cycle;
 import dev.sheaf.repair.PackSpace;
 import dev.sheaf.repair.PeerSites;
 import dev.sheaf.repair.RepairOptions;
+import dev.sheaf.repair.rebuild.Rebuild;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.intake.Limits;
 import dev.sheaf.storage.ObjectStore;
@@ -15,6 +16,7 @@ import dev.sheaf.storage.wiring.Machine;
 import dev.sheaf.storage.wiring.Site;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
@@ -58,6 +60,23 @@ public final class SiteRepair {
             ids),
         RepairOptions.from(environment),
         listed);
+  }
+
+  /**
+   * What makes a catalog anew, on the real ports; the schema is brought up to date by it.
+   *
+   * @param environment {@code SHEAF_*} and {@code AWS_*}; {@code SHEAF_QUEUE_URL} is the queue of
+   *     uploads
+   * @param isDry whether to say only what there is to do
+   * @param sink takes each step
+   */
+  public static Rebuild rebuild(
+      Map<String, String> environment, boolean isDry, Consumer<Rebuild.Step> sink) {
+    Site site = Site.from(environment);
+    Rebuild.Ports ports =
+        new Rebuild.Ports(
+            migrated(site), site.objects(), site::queue, Machine.CLOCK, Machine.IDS);
+    return new Rebuild(ports, isDry, sink);
   }
 
   private static Catalog migrated(Site site) {

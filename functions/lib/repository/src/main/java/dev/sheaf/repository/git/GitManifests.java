@@ -31,11 +31,11 @@ import org.slf4j.LoggerFactory;
  * the next, or by {@link #catchUp}.
  *
  * <pre>
- *   {"version": 1, "kind": "git", "repo_id": "...", "sequence": 7,
+ *   {"version": 1, "kind": "git", "repo_id": "...", "sequence": 7, "epoch": 1,
  *    "head": {"symref": "refs/heads/main"} or {"detached": "40 hex"} or null,
  *    "refs": [{"name" or "name_b64": "...", "target": "40 hex", "peeled": "40 hex"}],
  *    "packs": [{"pack": "64 hex", "sequence": 7, "size_bytes": 1, "index_bytes": 1,
- *              "bitmap_bytes": 0, "objects": 1}]}
+ *              "bitmap_bytes": 0, "objects": 1, "reached": true}]}
  * </pre>
  */
 public final class GitManifests {
@@ -173,7 +173,7 @@ public final class GitManifests {
   static byte[] json(Repo repo, GitSnapshot snapshot) {
     ObjectNode json = JSON.createObjectNode();
     json.put("version", 1).put("kind", Repo.Kind.GIT.column()).put("repo_id", repo.repoId());
-    json.put("sequence", snapshot.state().sequence());
+    json.put("sequence", snapshot.state().sequence()).put("epoch", snapshot.state().epoch());
     json.set("head", head(snapshot.state().head()));
     ArrayNode refs = json.putArray("refs");
     snapshot.refs().forEach(ref -> put(refs.addObject(), ref));
@@ -217,5 +217,6 @@ public final class GitManifests {
     json.put("pack", pack.pack().hex()).put("sequence", pack.sequence());
     json.put("size_bytes", pack.sizeBytes()).put("index_bytes", pack.indexBytes());
     json.put("bitmap_bytes", pack.bitmapBytes()).put("objects", pack.objects());
+    json.put("reached", pack.isReached());
   }
 }

@@ -1,0 +1,337 @@
+package dev.sheaf.bundleindex;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.repair.rebuild.Rebuild;
+import dev.sheaf.repair.rebuild.RepositoryRecords;
+import dev.sheaf.repository.PublicRepos;
+import dev.sheaf.repository.Repo;
+import dev.sheaf.repository.Repos;
+import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.Statement;
+import dev.sheaf.testing.Crash;
+import dev.sheaf.testing.Faults;
+import dev.sheaf.testing.FaultyCatalog;
+import dev.sheaf.testing.FaultyObjectStore;
+import dev.sheaf.testing.RandomisedTest;
+import dev.sheaf.testing.StoreChecker;
+import dev.sheaf.testing.TestGit;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The bucket is the truth: a catalog that is gone is made anew out of it, row for row. */
+class RebuildTest extends GitTest {
+  /**
+   * What is compared. History of jobs and prepared answers are not kept; nor are ETags, which repair
+   * notes when it has proven them, the number of the push that moved a branch, and when rows that
+   * no record tells of came to be. Uploads of git repositories have become packs.
+   */
+  private static final Map<String, String> TABLES = new LinkedHashMap<>();
+
+  static {
+    TABLES.put("repos", "to_jsonb(t) - '{manifest_etag,op_ulid,pushed_at}'::text[]");
+    TABLES.put("objects", "to_jsonb(t) - '{created_at,etag}'::text[]");
+    TABLES.put("object_refs", "to_jsonb(t) - 'created_at'");
+    TABLES.put("snapshots", "to_jsonb(t)");
+    TABLES.put("snapshot_chunks", "to_jsonb(t)");
+    TABLES.put("commits", "to_jsonb(t)");
+    TABLES.put("branches", "to_jsonb(t) - '{moved_by,op_ulid}'::text[]");
+    TABLES.put("git_refs", "to_jsonb(t) - '{updated_at,op_ulid}'::text[]");
+    TABLES.put("git_packs", "to_jsonb(t) - '{created_at,etag,index_etag,op_ulid}'::text[]");
+    TABLES.put(
+        "(select b.* from bundles b join repos using (repo_id) where kind = 'muse')",
+        "to_jsonb(t) - '{etag,op_ulid}'::text[]");
+  }
+
+  private final List<String> steps = new ArrayList<>();
+
+  @BeforeEach
+  void emptyRecords() {
+    catalog.execute(Statement.of("truncate repo_records"));
+    queue.drain();
+  }
+
+  private List<String> tables() {
+    List<String> rows = new ArrayList<>();
+    TABLES.forEach((table, columns) ->
+        catalog
+            .execute(
+                Statement.of(
+                    "select (%s)::text as row from %s t order by 1".formatted(columns, table)))
+            .forEach(row -> rows.add(table + " " + row.text("row"))));
+    return rows;
+  }
+
+  /** As whoever looks after the site does each hour. */
+  private void writeDown() {
+    new RepositoryRecords(catalog, store).write(() -> false);
+  }
+
+  private void dropCatalog() {
+    emptyCatalog();
+    emptyRecords();
+  }
+
+  private Rebuild.Progress rebuild(ObjectStore bucket, Catalog database, boolean isDry) {
+    Rebuild.Ports ports = new Rebuild.Ports(database, bucket, () -> queue, clock, ids);
+    return new Rebuild(ports, isDry, step -> steps.add(step.toString())).run();
+  }
+
+  /** As often as it takes; workers run in between. */
+  private void rebuild() {
+    for (int round = 0; round < 10; round++) {
+      Rebuild.Progress progress = rebuild(store, catalog, false);
+      queue.drain().forEach(this::handle);
+      if (progress.steps() == 0 && progress.waiting() == 0) {
+        return;
+      }
+    }
+    throw new AssertionError("it comes to no end: " + steps);
+  }
+
+  private static final class Writer {
+    private TestHistory history = new TestHistory();
+    private final List<String> commits = new ArrayList<>();
+    private int count;
+
+    byte[] next(Random random) {
+      history = history.next();
+      for (int i = 0; i <= random.nextInt(3); i++) {
+        String parent =
+            commits.isEmpty() ? null : commits.get(Math.max(0, commits.size() - 1 - random.nextInt(2)));
+        Map<String, String> changes =
+            Map.of("file " + random.nextInt(5), "content " + count++ + " " + random.nextInt(9));
+        commits.add(
+            parent == null
+                ? history.commit("c" + count, changes)
+                : history.commit("c" + count, changes, parent));
+      }
+      return history
+          .head(random.nextBoolean() ? "main" : "dev " + count, commits.getLast())
+          .bundle();
+    }
+  }
+
+  private void pushMuse(String name, Writer writer, Random random) {
+    push(name, writer.next(random));
+    clock.advance(Duration.ofSeconds(90));
+    if (random.nextInt(3) == 0) { // a branch is moved back, without a bundle
+      catalog.execute(
+          Statement.of(
+                  """
+                  update branches set head_commit_id = :head, updated_at = :now::timestamptz
+                  where repo_id = :repo and name = (select min(name) from branches where repo_id = :repo)
+                  """)
+              .text("repo", repo(name).repoId())
+              .text("head", writer.commits.getFirst())
+              .text("now", clock.instant().toString()));
+    }
+  }
+
+  private void pushGit(String name, TestGit git, int n) {
+    String before = n == 0 ? "" : git.id("main");
+    String commit = git.commit("file " + n % 3, "content " + n);
+    git.run("tag", "-a", "-m", "tag", "v" + n);
+    byte[] bundle =
+        n == 0 ? git.bundle("main", "v0") : git.bundle("main", "v" + n, "^" + before);
+    announce(
+        name,
+        bundle,
+        1 << 20,
+        false,
+        update("refs/heads/main", commit),
+        update("refs/tags/v" + n, git.id("v" + n)));
+    clock.advance(Duration.ofSeconds(90));
+  }
+
+  private void setPublic(String name) {
+    Repo repo = repo(name);
+    new PublicRepos(store, List::of, () -> 0).add(repo);
+    new Repos(catalog).setPublic(repo.repoId(), true, clock.instant());
+  }
+
+  @RandomisedTest(seeds = 2)
+  void everyTableComesBack(long seed) {
+    Random random = new Random(seed);
+    Map<String, Writer> writers = new TreeMap<>();
+    Map<String, TestGit> gits = new TreeMap<>();
+    for (int i = 0; i < 9; i++) {
+      String name = "m" + random.nextInt(3);
+      pushMuse(name, writers.computeIfAbsent(name, _ -> new Writer()), random);
+      String gitName = "g" + random.nextInt(2);
+      int pushes = gits.containsKey(gitName) ? packs(gitName).size() : 0;
+      pushGit(gitName, gits.computeIfAbsent(gitName, _ -> git()), pushes);
+    }
+    setPublic(writers.keySet().iterator().next());
+    setPublic(gits.keySet().iterator().next());
+    writeDown();
+    List<String> before = tables();
+    List<String> keys = store.keys();
+    dropCatalog();
+    rebuild();
+    requireAs(before, "seed " + seed);
+    assertThat(store.keys()).as("nothing is stored anew").isEqualTo(keys);
+    StoreChecker.requireSound(store, catalog);
+    assertThat(rebuild(store, catalog, false).steps()).as("nothing is left to do").isZero();
+  }
+
+  /** Only what differs is of interest. */
+  private void requireAs(List<String> before, String what) {
+    List<String> now = tables();
+    List<String> gone = new ArrayList<>(before);
+    gone.removeAll(now);
+    List<String> come = new ArrayList<>(now);
+    come.removeAll(before);
+    assertThat(come).as(what).isEqualTo(gone).isEmpty();
+    assertThat(now).as(what).hasSameSizeAs(before);
+  }
+
+  private void small() {
+    Random random = new Random(4);
+    Writer writer = new Writer();
+    pushMuse("m", writer, random);
+    pushMuse("m", writer, random);
+    pushGit("g", git(), 0);
+    setPublic("g");
+    writeDown();
+  }
+
+  /** Whatever was cut off: run again, it ends in the same rows. */
+  @ParameterizedTest
+  @EnumSource(value = Faults.Way.class, names = {"FAILS_AFTER", "CRASHES_BEFORE"})
+  void everyRequestMayFailOrBeTheLast(Faults.Way way) {
+    small();
+    List<String> before = tables();
+    dropCatalog();
+    Faults none = Faults.none();
+    rebuild(new FaultyObjectStore(store, none), new FaultyCatalog(catalog, none), false);
+    assertThat(none.requests()).isGreaterThan(10);
+    for (int request = 1; request <= none.requests(); request++) {
+      dropCatalog();
+      Faults faults = Faults.at(request, way);
+      try {
+        rebuild(new FaultyObjectStore(store, faults), new FaultyCatalog(catalog, faults), false);
+      } catch (SheafException | Crash e) {
+        assertThat(faults.happened()).as(e.toString()).isTrue();
+      }
+      rebuild();
+      requireAs(before, way + " at " + none.log().get(request - 1));
+    }
+  }
+
+  @Test
+  void aDryRunSaysWhatIsMissingAndChangesNothing() {
+    small();
+    List<String> keys = store.keys();
+    String pack = keys.stream().filter(key -> key.endsWith(".pack")).findFirst().orElseThrow();
+    String bundle =
+        keys.stream().filter(key -> key.startsWith("bundles/alice/m/")).findFirst().orElseThrow();
+    store.delete(List.of(pack, bundle));
+    dropCatalog();
+    Rebuild.Progress progress = rebuild(store, catalog, true);
+    assertThat(progress.repositories()).isEqualTo(2);
+    assertThat(progress.missing()).isEqualTo(2);
+    assertThat(String.join("\n", steps)).contains(pack, bundle, "as its record says");
+    assertThat(tables()).isEmpty();
+    assertThat(queue.drain()).isEmpty();
+  }
+
+  /** What was pushed since the last record was written is in its bundles, and moves forward. */
+  @Test
+  void bundlesThatAreYoungerThanTheRecordComeAfterIt() {
+    Random random = new Random(5);
+    Writer writer = new Writer();
+    pushMuse("m", writer, random);
+    writeDown();
+    String late = lateCommit(writer);
+    push("m", writer.history.head("main", late).bundle());
+    String head = branch("main");
+    dropCatalog();
+    rebuild();
+    assertThat(branch("main")).isEqualTo(head);
+  }
+
+  private String lateCommit(Writer writer) {
+    writer.history = writer.history.next();
+    return writer.history.commit("late", Map.of("late", "late"), writer.commits.getLast());
+  }
+
+  private String branch(String name) {
+    return catalog
+        .execute(
+            Statement.of("select head_commit_id as head from branches where name = :name")
+                .text("name", name))
+        .first()
+        .orElseThrow()
+        .text("head");
+  }
+
+  /** A record that is an hour old must not open what was closed since. */
+  @Test
+  void whatBecamePrivateSinceIsNotPublic() {
+    small();
+    new PublicRepos(store, List::of, () -> 0).remove(repo("g"));
+    dropCatalog();
+    rebuild();
+    assertThat(repo("g").isPublic()).isFalse();
+  }
+
+  /** Uploads that a manifest is younger than have been decided upon: a deleted branch stays so. */
+  @Test
+  void anUploadThatWasDecidedUponMovesNothing() {
+    small();
+    dropCatalog();
+    rebuild();
+    assertThat(steps).noneMatch(step -> step.startsWith("bundle     alice/g"));
+  }
+
+  /** A catalog that was begun anew must not take away what it is to be rebuilt from. */
+  @Test
+  void anEmptyCatalogWritesOverNoRecord() {
+    small();
+    String key = ObjectKeys.record("alice", "m");
+    byte[] record = store.bytes(key);
+    dropCatalog();
+    push("m", new Writer().next(new Random(9)));
+    writeDown();
+    assertThat(store.bytes(key)).isEqualTo(record);
+  }
+
+  /** While branches are not where they were, repair writes nothing down. */
+  @Test
+  void aRebuildThatIsUnderWayIsNotWrittenDown() {
+    small();
+    byte[] record = store.bytes(ObjectKeys.record("alice", "m"));
+    dropCatalog();
+    rebuild(store, catalog, false);
+    queue.drain().forEach(this::handle);
+    writeDown();
+    assertThat(store.bytes(ObjectKeys.record("alice", "m"))).isEqualTo(record);
+    rebuild();
+    writeDown();
+    ContentId written = Ids.object(store.bytes(ObjectKeys.record("alice", "m")));
+    assertThat(written).isEqualTo(Ids.object(record));
+  }
+
+  @Test
+  void aRecordCostsAPutWhereSomethingHasChanged() {
+    small();
+    assertThat(new RepositoryRecords(catalog, store).write(() -> false)).isZero();
+    setPublic("m");
+    assertThat(new RepositoryRecords(catalog, store).write(() -> false)).isEqualTo(1);
+  }
+}

@@ -1,0 +1,112 @@
+package dev.sheaf.repair.rebuild;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sheaf.bundle.Content;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repository.RecordRows;
+import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.ObjectStore.Condition;
+import dev.sheaf.storage.ObjectStore.PutResult;
+import dev.sheaf.storage.catalog.Catalog;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes {@code repos/<owner>/<repo>.json} for each repository of which something has changed that
+ * only the catalog knows: one statement a page of repositories, and a PUT for each changed one. It
+ * is written over what this catalog has written, and over nothing that tells of more: a catalog
+ * that was set back, or begun anew, must not take away what it is to be rebuilt from.
+ */
+public final class RepositoryRecords {
+  private static final Logger log = LoggerFactory.getLogger(RepositoryRecords.class);
+  private static final int REPOSITORIES_A_PAGE = 500;
+  private static final String JSON_TYPE = "application/json";
+
+  private final RecordRows rows;
+  private final ObjectStore store;
+
+  public RepositoryRecords(Catalog catalog, ObjectStore store) {
+    this.rows = new RecordRows(catalog);
+    this.store = store;
+  }
+
+  /**
+   * Writes down what has changed.
+   *
+   * @param isShortOfTime whether to leave the rest to the next time
+   * @return how many were written
+   */
+  public int write(BooleanSupplier isShortOfTime) {
+    int written = 0;
+    String after = "";
+    while (after != null) {
+      RecordRows.Page page = rows.page(after, REPOSITORIES_A_PAGE);
+      for (RecordRows.Changed changed : page.changed()) {
+        if (isShortOfTime.getAsBoolean()) {
+          return written;
+        }
+        written += isWritten(changed) ? 1 : 0;
+      }
+      after = page.next();
+    }
+    return written;
+  }
+
+  /** That one cannot be written stops no others: the next cycle finds it changed still. */
+  private boolean isWritten(RecordRows.Changed changed) {
+    try {
+      Optional<ObjectNode> record = rows.record(changed.repoId());
+      Optional<String> etag = record.flatMap(json -> put(changed, json));
+      etag.ifPresent(written -> rows.written(changed, written));
+      return etag.isPresent();
+    } catch (SheafException e) {
+      log.warn("the record of {}/{} is behind: {}", changed.owner(), changed.name(), e.getMessage());
+      return false;
+    }
+  }
+
+  private Optional<String> put(RecordRows.Changed changed, ObjectNode record) {
+    String key = ObjectKeys.record(changed.owner(), changed.name());
+    Content body = Content.of(record.toString().getBytes(StandardCharsets.UTF_8));
+    Optional<String> written = put(key, body, changed.etag());
+    if (written.isPresent()) {
+      return written;
+    }
+    Optional<Documents.Document> there = Documents.read(store, key);
+    if (there.isPresent() && isMore(there.get().json(), record)) {
+      throw new SheafException(
+          ErrorKind.CORRUPT,
+          key + " tells of more than the catalog, which was set back or begun anew: run sheaf"
+              + " rebuild");
+    }
+    return put(key, body, there.map(Documents.Document::etag).orElse(null));
+  }
+
+  /** Another repository's, or one of bundles that are still to come here. */
+  private static boolean isMore(JsonNode there, JsonNode ours) {
+    return !there.path("repo_id").equals(ours.path("repo_id"))
+        || there.path("last_bundle_seq").asLong() > ours.path("last_bundle_seq").asLong();
+  }
+
+  private Optional<String> put(String key, Content body, @Nullable String etag) {
+    Condition condition = etag == null ? Condition.IF_ABSENT : new Condition.IfMatch(etag);
+    try {
+      return store.put(key, body, null, condition, JSON_TYPE) instanceof PutResult.Written(String now)
+          ? Optional.of(now)
+          : Optional.empty();
+    } catch (SheafException e) {
+      // Somebody has deleted it, or an attempt that was reported to have failed has landed.
+      if (e.kind() == ErrorKind.NOT_FOUND || e.kind() == ErrorKind.UNAVAILABLE) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+}
