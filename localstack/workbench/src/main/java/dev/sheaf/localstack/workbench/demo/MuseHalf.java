@@ -39,7 +39,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The same history as a muse repository: written as one bundle, uploaded as any S3 client would,
@@ -86,7 +85,8 @@ final class MuseHalf {
     }
   }
 
-  private @Nullable Void upload(BuiltBundle bundle) {
+  /** The number of bytes that were sent. */
+  private long upload(BuiltBundle bundle) {
     ObjectStore store = Site.from(stack.environment()).objects();
     store.put(
         ObjectKeys.bundle(OWNER, NAME, bundle.id()),
@@ -95,7 +95,7 @@ final class MuseHalf {
         ObjectStore.Condition.ALWAYS,
         TYPE);
     traffic.put("upload", new Traffic.Count(1, bundle.sizeBytes(), 0));
-    return null;
+    return bundle.sizeBytes();
   }
 
   /** Waits for the job, and gives its report. */
