@@ -36,9 +36,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The bucket is the truth: a catalog that is gone is made anew out of it, row for row. */
 class RebuildTest extends GitTest {
   /**
-   * What is compared. History of jobs and prepared answers are not kept; nor are ETags, which repair
-   * notes when it has proven them, the number of the push that moved a branch, and when rows that
-   * no record tells of came to be. Uploads of git repositories have become packs.
+   * What is compared. History of jobs and prepared answers are not kept; nor are ETags, which
+   * repair notes when it has proven them, the number of the push that moved a branch, and when rows
+   * that no record tells of came to be. Uploads of git repositories have become packs.
    */
   private static final Map<String, String> TABLES = new LinkedHashMap<>();
 
@@ -112,7 +112,9 @@ class RebuildTest extends GitTest {
       history = history.next();
       for (int i = 0; i <= random.nextInt(3); i++) {
         String parent =
-            commits.isEmpty() ? null : commits.get(Math.max(0, commits.size() - 1 - random.nextInt(2)));
+            commits.isEmpty()
+                ? null
+                : commits.get(Math.max(0, commits.size() - 1 - random.nextInt(2)));
         Map<String, String> changes =
             Map.of("file " + random.nextInt(5), "content " + count++ + " " + random.nextInt(9));
         commits.add(
@@ -146,8 +148,7 @@ class RebuildTest extends GitTest {
     String before = n == 0 ? "" : git.id("main");
     String commit = git.commit("file " + n % 3, "content " + n);
     git.run("tag", "-a", "-m", "tag", "v" + n);
-    byte[] bundle =
-        n == 0 ? git.bundle("main", "v0") : git.bundle("main", "v" + n, "^" + before);
+    byte[] bundle = n == 0 ? git.bundle("main", "v0") : git.bundle("main", "v" + n, "^" + before);
     announce(
         name,
         bundle,
@@ -212,7 +213,9 @@ class RebuildTest extends GitTest {
 
   /** Whatever was cut off: run again, it ends in the same rows. */
   @ParameterizedTest
-  @EnumSource(value = Faults.Way.class, names = {"FAILS_AFTER", "CRASHES_BEFORE"})
+  @EnumSource(
+      value = Faults.Way.class,
+      names = {"FAILS_AFTER", "CRASHES_BEFORE"})
   void everyRequestMayFailOrBeTheLast(Faults.Way way) {
     small();
     List<String> before = tables();

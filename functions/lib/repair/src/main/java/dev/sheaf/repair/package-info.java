@@ -13,10 +13,10 @@
  *            {@link dev.sheaf.repair.LossLedger}
  * </pre>
  *
- * <p>{@link dev.sheaf.repair.Cycle} goes through bundles, packs, git packs and objects, saves how far it is
- * after each batch ({@link dev.sheaf.repair.RepairTracker}), and goes on in another invocation when
- * its time is up. Nothing is pulled and nothing deleted on doubt: a miss is confirmed by a HEAD, a
- * false object by reading it, a delete names what it has seen.
+ * <p>{@link dev.sheaf.repair.Cycle} goes through bundles, packs, git packs and objects, saves how
+ * far it is after each batch ({@link dev.sheaf.repair.RepairTracker}), and goes on in another
+ * invocation when its time is up. Nothing is pulled and nothing deleted on doubt: a miss is
+ * confirmed by a HEAD, a false object by reading it, a delete names what it has seen.
  */
 @NullMarked
 package dev.sheaf.repair;

@@ -398,7 +398,7 @@ class CycleTest extends SiteTest {
     run();
     run();
     assertThat(requests.count(RequestKind.S3_LIST)).isEqualTo(4);
-    assertThat(requests.catalog()).isEqualTo(9);
+    assertThat(requests.catalog()).isEqualTo(10);
   }
 
   @Test

@@ -29,7 +29,7 @@ class RecoveryTest extends SiteTest {
           .allMatch(kind -> kind.equals("s3_list") || kind.startsWith("catalog_"));
       assertThat(requests.asMap())
           .containsEntry("s3_list", 4L)
-          .containsEntry("catalog_statement", 11L);
+          .containsEntry("catalog_statement", 12L);
       assertThat(count(tracker, Counter.ALREADY_HAVE)).isEqualTo(4);
       assertThat(count(tracker, Counter.PRESENCE_INDEX_HIT)).isEqualTo(4);
       assertThat(count(tracker, Counter.PRESENCE_INDEX_MISS)).isZero();

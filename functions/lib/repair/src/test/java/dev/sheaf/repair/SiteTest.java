@@ -89,7 +89,8 @@ abstract class SiteTest {
     catalog.execute(
         Statement.of(
             "truncate repos, objects, object_refs, object_proofs, bundles, packs,"
-                + " git_packs, git_refs, jobs, repair_trackers, lost"));
+                + " git_packs, git_refs, jobs, repo_records, repair_trackers,"
+                + " lost"));
     freeLease();
     catalog.execute(Statement.of("update repair_state set listed_entries = 0, scrubbed = ''"));
   }

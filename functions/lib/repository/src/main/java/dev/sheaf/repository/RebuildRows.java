@@ -84,9 +84,7 @@ public final class RebuildRows {
             row -> row.text("bundle"),
             3_000)
         .forEach(
-            catalog,
-            "",
-            row -> bundles.put(ContentId.parse(row.text("bundle")), row.flag("over")));
+            catalog, "", row -> bundles.put(ContentId.parse(row.text("bundle")), row.flag("over")));
     return bundles;
   }
 
@@ -220,7 +218,8 @@ public final class RebuildRows {
       on conflict (repo_id, pack) do nothing
       """;
 
-  private static final String NAME = "coalesce(convert_to(name, 'UTF8'), decode(name_b64, 'base64'))";
+  private static final String NAME =
+      "coalesce(convert_to(name, 'UTF8'), decode(name_b64, 'base64'))";
 
   private static final String REFS =
       """

@@ -72,9 +72,7 @@ final class Holdings {
     if (key != null) {
       String place = key.owner() + "/" + key.repo();
       places.add(place);
-      uploads
-          .computeIfAbsent(place, _ -> new LinkedHashMap<>())
-          .put(key.bundle(), object);
+      uploads.computeIfAbsent(place, _ -> new LinkedHashMap<>()).put(key.bundle(), object);
     }
   }
 

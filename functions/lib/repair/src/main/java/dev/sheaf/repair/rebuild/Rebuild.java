@@ -30,8 +30,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Makes the catalog anew out of the bucket. Done again at any time, it goes on from where it stands:
- * what the catalog knows is left as it is.
+ * Makes the catalog anew out of the bucket. Done again at any time, it goes on from where it
+ * stands: what the catalog knows is left as it is.
  *
  * <ol>
  *   <li>A repository comes back from its record, or, if it was never written down, from what lies
@@ -178,9 +178,8 @@ public final class Rebuild {
 
     private ObjectNode row() {
       ObjectNode row = JSON.createObjectNode();
-      manifest.ifPresent(
-          document ->
-              row.put("repo_id", document.json().path("repo_id").asText()).put("kind", "git"));
+      manifest.ifPresent(document ->
+          row.put("repo_id", document.json().path("repo_id").asText()).put("kind", "git"));
       if (!row.has("repo_id")) {
         row.put("repo_id", ports.ids().get());
       }
@@ -237,8 +236,7 @@ public final class Rebuild {
       return bundles.stream().filter(bundle -> !known.getOrDefault(bundle, false)).count();
     }
 
-    private static List<ContentId> without(
-        List<ContentId> bundles, Map<ContentId, Boolean> known) {
+    private static List<ContentId> without(List<ContentId> bundles, Map<ContentId, Boolean> known) {
       return bundles.stream().filter(bundle -> !known.containsKey(bundle)).toList();
     }
 
@@ -262,9 +260,8 @@ public final class Rebuild {
           .filter(upload -> !named.contains(upload.getKey()))
           .filter(upload -> upload.getValue().lastModified().isAfter(decided))
           .sorted(
-              Comparator.comparing(
-                      (Map.Entry<ContentId, StoredObject> upload) ->
-                          upload.getValue().lastModified())
+              Comparator.comparing((Map.Entry<ContentId, StoredObject> upload) ->
+                      upload.getValue().lastModified())
                   .thenComparing(Map.Entry::getKey))
           .map(Map.Entry::getKey)
           .toList();

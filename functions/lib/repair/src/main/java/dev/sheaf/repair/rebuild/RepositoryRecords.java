@@ -67,7 +67,8 @@ public final class RepositoryRecords {
       etag.ifPresent(written -> rows.written(changed, written));
       return etag.isPresent();
     } catch (SheafException e) {
-      log.warn("the record of {}/{} is behind: {}", changed.owner(), changed.name(), e.getMessage());
+      log.warn(
+          "the record of {}/{} is behind: {}", changed.owner(), changed.name(), e.getMessage());
       return false;
     }
   }
@@ -83,7 +84,8 @@ public final class RepositoryRecords {
     if (there.isPresent() && isMore(there.get().json(), record)) {
       throw new SheafException(
           ErrorKind.CORRUPT,
-          key + " tells of more than the catalog, which was set back or begun anew: run sheaf"
+          key
+              + " tells of more than the catalog, which was set back or begun anew: run sheaf"
               + " rebuild");
     }
     return put(key, body, there.map(Documents.Document::etag).orElse(null));
@@ -98,7 +100,8 @@ public final class RepositoryRecords {
   private Optional<String> put(String key, Content body, @Nullable String etag) {
     Condition condition = etag == null ? Condition.IF_ABSENT : new Condition.IfMatch(etag);
     try {
-      return store.put(key, body, null, condition, JSON_TYPE) instanceof PutResult.Written(String now)
+      return store.put(key, body, null, condition, JSON_TYPE)
+              instanceof PutResult.Written(String now)
           ? Optional.of(now)
           : Optional.empty();
     } catch (SheafException e) {

@@ -74,8 +74,7 @@ public final class SiteRepair {
       Map<String, String> environment, boolean isDry, Consumer<Rebuild.Step> sink) {
     Site site = Site.from(environment);
     Rebuild.Ports ports =
-        new Rebuild.Ports(
-            migrated(site), site.objects(), site::queue, Machine.CLOCK, Machine.IDS);
+        new Rebuild.Ports(migrated(site), site.objects(), site::queue, Machine.CLOCK, Machine.IDS);
     return new Rebuild(ports, isDry, sink);
   }
 
