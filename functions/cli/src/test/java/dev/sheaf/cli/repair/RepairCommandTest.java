@@ -71,7 +71,7 @@ class RepairCommandTest {
         .isEqualTo(
             """
             cleanup: 1 checked, 1 there (6 bytes)
-            1 keys in 3 listings, 0 of them confirmed by HEAD
+            1 keys in 4 listings, 0 of them confirmed by HEAD
             """);
     assertThat(sheaf("repair", "run").out()).startsWith("cycle: 1 checked, 1 there (6 bytes)");
     assertThat(sheaf("repair", "lost").out()).isEqualTo("nothing is missing\n");
@@ -94,6 +94,25 @@ class RepairCommandTest {
     Run again = sheaf("repair", "run");
     assertThat(again.exit()).isEqualTo(1);
     assertThat(again.out()).contains("1 still missing, not tried again yet");
+  }
+
+  /** The object came without a bundle: of it nothing in the bucket tells whose it is. */
+  @Test
+  void aCatalogThatIsGoneComesBack() throws IOException {
+    assertThat(sheaf("repair", "run").exit()).isZero();
+    environment.put("SHEAF_CATALOG_DATABASE", LocalServers.shared().newDatabase());
+    Run plan = sheaf("rebuild", "--dry-run");
+    assertThat(plan.exit()).as(plan.err()).isZero();
+    assertThat(plan.out())
+        .isEqualTo(
+            """
+            repository o/r: as its record says
+            1 repositories, 1 steps to take; 0 bundles wait for a worker, 0 things are missing
+            """);
+    assertThat(new Repos(site().catalog()).find("o", "r")).isEmpty();
+    sheaf("rebuild");
+    assertThat(new Repos(site().catalog()).find("o", "r").orElseThrow().repoId()).isEqualTo("id");
+    assertThat(sheaf("rebuild").out()).contains("0 steps; 0 bundles wait");
   }
 
   @Test
