@@ -140,7 +140,7 @@ final class ArchitectureTest {
           .that()
           .resideInAPackage(REPAIR)
           .should()
-          .dependOnClassesThat(ofSheafOutside(REPAIR, REPOSITORY, JOURNAL, STORAGE, BUNDLE));
+          .dependOnClassesThat(ofSheafOutside(REPAIR, REPOSITORY, GIT, JOURNAL, STORAGE, BUNDLE));
 
   @ArchTest
   static final ArchRule libraries_know_no_lambda_types =
