@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.repair.presence.Kind;
 import dev.sheaf.repository.Repo;
@@ -325,7 +326,9 @@ class CycleTest extends SiteTest {
   private List<String> state() {
     List<String> state = new ArrayList<>();
     for (String key : kept()) {
-      state.add(key + " " + bucket.head(key).orElseThrow().etag());
+      // Of a repository's record the times differ.
+      boolean isRecord = key.startsWith(ObjectKeys.RECORDS);
+      state.add(key + (isRecord ? "" : " " + bucket.head(key).orElseThrow().etag()));
     }
     lost().forEach(entry -> state.add("lost " + entry.key()));
     catalog
