@@ -37,40 +37,6 @@ public final class GitRefTable {
   /** A null among the suffixes of ops. */
   private static final long NO_SUFFIX_BYTES = 8;
 
-  private static final String WRITE =
-      """
-      with changed as (
-        select decode(hex, 'hex') as name, hex, target, peeled, job_id, %s || suffix as ulid
-        from unnest(:names::text[], :targets::text[], :peeled::text[], :jobs::text[],
-            :suffixes::text[])
-          as c (hex, target, peeled, job_id, suffix)
-      ), superseded as (
-        update git_ref_moves m set superseded = true
-        from changed c join git_refs r on r.repo_id = :repo and r.name = c.name
-        where m.job_id = r.job_id and m.name = c.name and c.job_id is null
-      ), gone as (
-        delete from git_refs g using changed c
-        where g.repo_id = :repo and g.name = c.name and c.target is null
-      ), entombed as (
-        insert into tombstones ("table", key, epoch, op_ulid)
-        select 'git_refs', jsonb_build_array(:repo::text, hex)::text, :epoch, ulid
-        from changed where target is null and ulid is not null
-        on conflict ("table", key) do update
-          set epoch = excluded.epoch, op_ulid = excluded.op_ulid
-      )%s
-      insert into git_refs (repo_id, name, target, peeled, shown_target, shown_peeled, job_id,
-        epoch, op_ulid, updated_at)
-      select :repo, name, target, peeled, target, peeled, job_id,
-        case when job_id is null then :epoch else 0 end, ulid, :now::timestamptz
-      from changed where target is not null
-      on conflict (repo_id, name) do update
-        set target = excluded.target, peeled = excluded.peeled,
-            shown_target = excluded.shown_target, shown_peeled = excluded.shown_peeled,
-            symref = null, job_id = excluded.job_id, updated_at = excluded.updated_at,
-            epoch = greatest(git_refs.epoch, excluded.epoch),
-            op_ulid = coalesce(excluded.op_ulid, git_refs.op_ulid)
-      """;
-
   private static final byte[] HEAD = GitState.HEAD.getBytes(StandardCharsets.US_ASCII);
 
   private final Catalog catalog;
@@ -223,7 +189,7 @@ public final class GitRefTable {
       List<@Nullable String> suffixes = suffixes(batch, told, telling);
       catalog.execute(
           told.bind(
-              Statement.of(WRITE.formatted(told.prefix(), told.records()))
+              Statement.of(writing(told.prefix(), told.records()))
                   .text("repo", repoId)
                   .text("names", PgArray.texts(batch, change -> change.name().hex()))
                   .text("targets", PgArray.texts(batch, Change::target))
@@ -233,6 +199,42 @@ public final class GitRefTable {
                   .number("epoch", telling.epoch().value())
                   .text("now", telling.now().toString())));
     }
+  }
+
+  private static String writing(String prefix, String tellings) {
+    return """
+    with changed as (
+      select decode(hex, 'hex') as name, hex, target, peeled, job_id, %s || suffix as ulid
+      from unnest(:names::text[], :targets::text[], :peeled::text[], :jobs::text[],
+          :suffixes::text[])
+        as c (hex, target, peeled, job_id, suffix)
+    ), superseded as (
+      update git_ref_moves m set superseded = true
+      from changed c join git_refs r on r.repo_id = :repo and r.name = c.name
+      where m.job_id = r.job_id and m.name = c.name and c.job_id is null
+    ), gone as (
+      delete from git_refs g using changed c
+      where g.repo_id = :repo and g.name = c.name and c.target is null
+    ), entombed as (
+      insert into tombstones ("table", key, epoch, op_ulid)
+      select 'git_refs', jsonb_build_array(:repo::text, hex)::text, :epoch, ulid
+      from changed where target is null and ulid is not null
+      on conflict ("table", key) do update
+        set epoch = excluded.epoch, op_ulid = excluded.op_ulid
+    )%s
+    insert into git_refs (repo_id, name, target, peeled, shown_target, shown_peeled, job_id,
+      epoch, op_ulid, updated_at)
+    select :repo, name, target, peeled, target, peeled, job_id,
+      case when job_id is null then :epoch else 0 end, ulid, :now::timestamptz
+    from changed where target is not null
+    on conflict (repo_id, name) do update
+      set target = excluded.target, peeled = excluded.peeled,
+          shown_target = excluded.shown_target, shown_peeled = excluded.shown_peeled,
+          symref = null, job_id = excluded.job_id, updated_at = excluded.updated_at,
+          epoch = greatest(git_refs.epoch, excluded.epoch),
+          op_ulid = coalesce(excluded.op_ulid, git_refs.op_ulid)
+    """
+        .formatted(prefix, tellings);
   }
 
   /** The rest of the ulid of each change's op; null for one that is not told. */
@@ -412,7 +414,7 @@ public final class GitRefTable {
    */
   public record Whole(Awaited ref, @Nullable ObjectId peeled) {
     private long encodedBytes() {
-      return ref.name().length() + 2 * 48;
+      return ref.name().length() + 2L * 48;
     }
   }
 
