@@ -61,8 +61,7 @@ final class TokenRevokeCommand implements Callable<Integer> {
     fields.put("name", entry.name());
     environment
         .out()
-        .println(
-            json ? Output.json(fields) : Visible.line("revoked " + id + "  " + entry.name()));
+        .println(json ? Output.json(fields) : Visible.line("revoked " + id + "  " + entry.name()));
   }
 
   /**
