@@ -1,5 +1,6 @@
 package dev.sheaf.repair;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.bundle.Content;
@@ -241,7 +242,7 @@ class GitPacksTest extends SiteTest {
     requireAsBefore();
   }
 
-  private enum Damage {
+  enum Damage {
     FLIPPED,
     CUT;
 
@@ -314,7 +315,7 @@ class GitPacksTest extends SiteTest {
               .contains("no upload that is kept becomes it", "gave other bytes");
         });
     assertThat(spool).isEmptyDirectory();
-    bucket.plant(gone, before.get(gone)); // as a push of the same bundle does
+    bucket.plant(gone, requireNonNull(before.get(gone))); // as a push of the same bundle does
     assertThat(count(run(), Counter.LOST_RECOVERED)).isEqualTo(1);
     assertThat(lost()).isEmpty();
     requireAsBefore();
@@ -346,7 +347,7 @@ class GitPacksTest extends SiteTest {
   private void damage() {
     List<String> keys = new ArrayList<>(before.keySet());
     bucket.delete(List.of(keys.get(0), keys.get(1), keys.get(2)));
-    bucket.plant(keys.get(3), Damage.FLIPPED.of(before.get(keys.get(3))));
+    bucket.plant(keys.get(3), Damage.FLIPPED.of(requireNonNull(before.get(keys.get(3)))));
   }
 
   private void nextIsCleanup() {

@@ -18,7 +18,6 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -88,13 +87,12 @@ public final class GitRefTable {
   /**
    * Checks that what refs point to is here.
    *
-   * @param names null stands for HEAD, which is not asked for
    * @throws SheafException of kind UNAVAILABLE naming one that a peer told of, and whose objects
    *     have not come yet
    */
-  public void requireShown(List<@Nullable RefName> names) {
+  public void requireShown(List<RefName> names) {
     Set<String> asked = new HashSet<>();
-    names.stream().filter(Objects::nonNull).forEach(name -> asked.add(name.hex()));
+    names.forEach(name -> asked.add(name.hex()));
     catalog
         .execute(
             Statement.of(

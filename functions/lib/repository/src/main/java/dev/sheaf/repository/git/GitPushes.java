@@ -104,7 +104,7 @@ public final class GitPushes {
         return move(repo, request);
       }
       return bundle.sizeBytes() <= readNowBytes
-          ? readNow(repo, bundle, request)
+          ? readNow(repo, bundle, request, true)
           : readLater(repo, bundle, request);
     } catch (RefusedException e) {
       if (bundle != null) {
@@ -137,7 +137,10 @@ public final class GitPushes {
         });
   }
 
-  private Result readNow(Repo repo, Bundle bundle, RefsRequest request) {
+  /**
+   * @param mayReadAgain whether what it builds on may have come since the repository was looked at
+   */
+  private Result readNow(Repo repo, Bundle bundle, RefsRequest request, boolean mayReadAgain) {
     try (InputStream wire = bundle.bytes().open();
         GitIntake intake = GitIntake.read(ports, repo, wire)) {
       return commit(repo, new Announced(bundle, intake), intake.asked(request), intake.judge());
@@ -146,6 +149,10 @@ public final class GitPushes {
     } catch (BuildsOnException e) {
       if (jobs.hasActiveBesides(repo.repoId(), bundle.id())) {
         return readLater(repo, bundle, request);
+      }
+      if (mayReadAgain) {
+        // The job that was to bring it may have ended between the look and the question.
+        return readNow(repo, bundle, request, false);
       }
       throw e;
     } catch (IOException e) {
@@ -338,10 +345,10 @@ public final class GitPushes {
     Judge base = GitIntake.judge(ports, repo);
     try {
       GitIntake.requireThere(base, header.prerequisites());
-    } catch (BuildsOnException e) {
-      // What is on its way may bring it.
+    } catch (BuildsOnException _) {
+      // What is on its way may bring it, or has brought it since.
       if (!jobs.hasActiveBesides(repo.repoId(), bundle.id())) {
-        throw e;
+        GitIntake.requireThere(GitIntake.judge(ports, repo), header.prerequisites());
       }
     }
     RefsRequest asked = GitIntake.asked(header, request);

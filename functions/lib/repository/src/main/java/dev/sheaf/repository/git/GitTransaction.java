@@ -1,5 +1,6 @@
 package dev.sheaf.repository.git;
 
+import dev.sheaf.bundle.RefName;
 import dev.sheaf.repository.Epoch;
 import dev.sheaf.repository.GitPacks;
 import dev.sheaf.repository.GitRef;
@@ -136,8 +137,13 @@ final class GitTransaction {
     List<GitRefMoves.Move> moves = unproven(plan, request);
     if (ports.log().home() != null) {
       // What it was could not be shown again, should it come to that.
-      new GitRefTable(transaction, repo.repoId())
-          .requireShown(moves.stream().map(GitRefMoves.Move::name).toList());
+      List<RefName> names = new ArrayList<>();
+      for (GitRefMoves.Move move : moves) {
+        if (move.name() != null) {
+          names.add(move.name());
+        }
+      }
+      new GitRefTable(transaction, repo.repoId()).requireShown(names);
     }
     new GitRefMoves(transaction, job).note(moves);
     return write(plan, null);

@@ -10,6 +10,7 @@ import dev.sheaf.repository.git.RefResult.Reason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import org.eclipse.jgit.lib.ObjectId;
@@ -133,7 +134,7 @@ record RefProof(
 
   /** Whether a ref is where the push has moved it, for good. */
   boolean isProven(@Nullable RefName name) {
-    return plan.moves().stream().anyMatch(move -> move.change().name().equals(name));
+    return plan.moves().stream().anyMatch(move -> Objects.equals(name, move.change().name()));
   }
 
   /** Whether nothing of the push can stay. */
