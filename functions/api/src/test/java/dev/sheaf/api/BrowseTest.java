@@ -24,8 +24,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What people and clients look at: refs, objects, log, trees, jobs. */
 class BrowseTest {
-  private static final String SHA1 = "0123456789abcdef0123456789abcdef01234567";
-
   private static ApiSite site;
   private static TestClient client;
 
