@@ -50,7 +50,7 @@ class OutputFailureTest {
               "bundle inspect b --json",
               "bundle verify b",
               "bundle create again repository",
-              "token new",
+              "token new --scope read --repo me/*",
               "--help",
               "help push",
               "push --help",
