@@ -70,7 +70,7 @@ class FunctionVariablesTest {
     "bundle-index, dev.sheaf.bundleindex",
     "compaction, dev.sheaf.compaction",
     "catalog-role, dev.sheaf.catalogrole",
-    "repair, dev.sheaf.siterepair"
+    "repair, dev.sheaf.siterepair dev.sheaf.repair.wiring"
   })
   void aFunctionGetsWhatItsCodeAsksFor(String function, String code) throws IOException {
     assertThat(given(function)).isEqualTo(askedFor(code));
@@ -86,7 +86,7 @@ class FunctionVariablesTest {
     JavaClasses classes =
         new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages(code);
+            .importPackages(code.split(" "));
     assertThat(classes).isNotEmpty();
     Set<String> asked = new TreeSet<>(Set.of(OF_ALL));
     for (JavaClass type : classes) {

@@ -57,7 +57,7 @@ import software.amazon.awssdk.services.s3.S3Client;
  * <p>{@code -Dsheaf.killRounds=100} for a night; {@code -Dsheaf.killSeed=...} for the same pauses.
  */
 class KillRoundsTest {
-  private static final int ROUNDS = Integer.getInteger("sheaf.killRounds", 2);
+  private static final int ROUNDS = Integer.getInteger("sheaf.killRounds", 1);
   private static final long SEED = Long.getLong("sheaf.killSeed", System.nanoTime());
   private static final int CLIENTS = 4;
 

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(7200)
 class SitesConvergenceTest {
-  private static final int ROUNDS = Integer.getInteger("sheaf.sitesRounds", 12);
+  private static final int ROUNDS = Integer.getInteger("sheaf.sitesRounds", 8);
   private static final long SEED = Long.getLong("sheaf.sitesSeed", System.nanoTime());
   private static final int SITES = 3;
   private static final int QUIET_AFTER = 20;
