@@ -46,8 +46,8 @@ class RoutesTest {
     var answer = API.raw("/refs", "Accept", "application/x-msgpack");
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/x-msgpack");
-    // A map of six entries.
-    assertThat(answer.body()[0]).isEqualTo((byte) 0x86);
+    // A map of five entries.
+    assertThat(answer.body()[0]).isEqualTo((byte) 0x85);
   }
 
   @Test
