@@ -13,9 +13,10 @@ import java.util.TreeSet;
  *
  * @param refs number of refs compared, HEAD included
  * @param objects number of objects compared
+ * @param complaints what git fsck says of the original as well: a copy keeps that too
  * @param differences what differs, one line each; empty when nothing
  */
-record Comparison(int refs, int objects, List<String> differences) {
+record Comparison(int refs, int objects, int complaints, List<String> differences) {
   private static final int SHOWN = 5;
 
   static Comparison of(Git original, Git copy) throws IOException {
@@ -24,11 +25,11 @@ record Comparison(int refs, int objects, List<String> differences) {
     addDifferences("ref", new TreeSet<>(refs), new TreeSet<>(copy.refs()), differences);
     SortedSet<String> objects = original.objects();
     addDifferences("object", objects, copy.objects(), differences);
-    String complaints = copy.fsck();
+    SortedSet<String> complaints = copy.fsck();
     if (!complaints.isEmpty()) {
-      differences.add("git fsck: " + complaints);
+      addDifferences("complaint of git fsck", original.fsck(), complaints, differences);
     }
-    return new Comparison(refs.size(), objects.size(), differences);
+    return new Comparison(refs.size(), objects.size(), complaints.size(), differences);
   }
 
   private static void addDifferences(
@@ -53,6 +54,7 @@ record Comparison(int refs, int objects, List<String> differences) {
     map.put("identical", isIdentical());
     map.put("refs", refs);
     map.put("objects", objects);
+    map.put("complaints", complaints);
     map.put("differences", differences);
     return map;
   }

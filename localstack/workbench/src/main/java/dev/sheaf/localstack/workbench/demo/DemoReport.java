@@ -118,7 +118,12 @@ record DemoReport(
 
   private static void verdict(PrintStream out, String what, Comparison comparison) {
     if (comparison.isIdentical()) {
-      out.println(what + ": identical, git fsck is content");
+      out.println(
+          what
+              + ": identical, git fsck "
+              + (comparison.complaints() == 0
+                  ? "is content"
+                  : "says of it what it says of the original (" + comparison.complaints() + ")"));
       return;
     }
     out.println(what + ": DIFFERENT");

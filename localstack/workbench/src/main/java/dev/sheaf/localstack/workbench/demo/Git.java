@@ -126,10 +126,10 @@ final class Git {
     return true;
   }
 
-  /** What {@code git fsck} has to say; empty when nothing. */
-  String fsck() throws IOException {
-    Result result = run("", "fsck", "--full", "--no-progress");
-    return result.exit() == 0 ? "" : result.output().strip();
+  /** What {@code git fsck} complains about, a line each; empty when it is content. */
+  SortedSet<String> fsck() throws IOException {
+    Result result = run("", "fsck", "--full", "--no-progress", "--no-dangling");
+    return result.exit() == 0 ? new TreeSet<>() : new TreeSet<>(lines(result.output().strip()));
   }
 
   /** The size of the pack that git makes of all branches and tags. */
