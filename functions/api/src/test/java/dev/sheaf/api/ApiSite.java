@@ -96,18 +96,9 @@ final class ApiSite {
   }
 
   private static Map<String, String> environment() {
-    try {
-      LocalServers servers = LocalServers.shared();
-      Map<String, String> environment = new LinkedHashMap<>(servers.environment());
-      environment.put("SHEAF_BUCKET", servers.newBucket());
-      environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
-      environment.put("SHEAF_CATALOG_SECRET_ARN", servers.catalogSecretArn());
-      environment.put("SHEAF_CATALOG_DATABASE", servers.newDatabase());
-      TestQueue.addTo(environment);
-      return environment;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    Map<String, String> environment = LocalServers.shared().newSite();
+    TestQueue.addTo(environment);
+    return environment;
   }
 
   private ApiHandler handler() {

@@ -28,13 +28,7 @@ class WiringTest {
   @TempDir private Path folder;
 
   private static Map<String, String> environment() throws IOException {
-    LocalServers servers = LocalServers.shared();
-    Map<String, String> environment = new HashMap<>(servers.environment());
-    environment.put("SHEAF_BUCKET", servers.newBucket());
-    environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
-    environment.put("SHEAF_CATALOG_SECRET_ARN", servers.catalogSecretArn());
-    environment.put("SHEAF_CATALOG_DATABASE", servers.newDatabase());
-    return environment;
+    return LocalServers.shared().newSite();
   }
 
   /** Makes a token that may write everything, and has the environment know it. */

@@ -28,7 +28,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,13 +43,7 @@ class OpsCleanupTest {
 
   @BeforeAll
   static void start() throws IOException {
-    LocalServers servers = LocalServers.shared();
-    Map<String, String> environment = new TreeMap<>(servers.environment());
-    environment.put("SHEAF_BUCKET", "unused");
-    environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
-    environment.put("SHEAF_CATALOG_SECRET_ARN", servers.catalogSecretArn());
-    environment.put("SHEAF_CATALOG_DATABASE", servers.newDatabase());
-    catalog = Site.from(environment).catalog();
+    catalog = Site.from(LocalServers.shared().newSite()).catalog();
     CatalogSchema.migrations().apply(catalog);
   }
 

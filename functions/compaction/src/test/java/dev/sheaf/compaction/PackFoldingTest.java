@@ -45,7 +45,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.jgit.lib.ObjectId;
@@ -82,13 +81,7 @@ class PackFoldingTest {
 
   @BeforeAll
   void createCatalog() throws IOException {
-    LocalServers servers = LocalServers.shared();
-    Map<String, String> environment = new HashMap<>(servers.environment());
-    environment.put("SHEAF_BUCKET", "unused");
-    environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
-    environment.put("SHEAF_CATALOG_SECRET_ARN", servers.catalogSecretArn());
-    environment.put("SHEAF_CATALOG_DATABASE", servers.newDatabase());
-    catalog = Site.from(environment).catalog();
+    catalog = Site.from(LocalServers.shared().newSite()).catalog();
     CatalogSchema.migrations().apply(catalog);
   }
 

@@ -23,8 +23,6 @@ import dev.sheaf.testing.SequentialIds;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -41,13 +39,7 @@ class UploadSweepTest {
 
   @BeforeAll
   void createCatalog() throws IOException {
-    LocalServers servers = LocalServers.shared();
-    Map<String, String> environment = new HashMap<>(servers.environment());
-    environment.put("SHEAF_BUCKET", "unused");
-    environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
-    environment.put("SHEAF_CATALOG_SECRET_ARN", servers.catalogSecretArn());
-    environment.put("SHEAF_CATALOG_DATABASE", servers.newDatabase());
-    catalog = Site.from(environment).catalog();
+    catalog = Site.from(LocalServers.shared().newSite()).catalog();
     CatalogSchema.migrations().apply(catalog);
   }
 

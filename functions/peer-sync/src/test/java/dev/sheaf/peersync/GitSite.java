@@ -97,13 +97,7 @@ final class GitSite implements AutoCloseable {
     this.clock = clock;
     this.temp = temp;
     this.random = random;
-    LocalServers servers = LocalServers.shared();
-    Map<String, String> environment = new TreeMap<>(servers.environment());
-    environment.put("SHEAF_BUCKET", "unused");
-    environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
-    environment.put("SHEAF_CATALOG_SECRET_ARN", servers.catalogSecretArn());
-    environment.put("SHEAF_CATALOG_DATABASE", servers.newDatabase());
-    catalog = Site.from(environment).catalog();
+    catalog = Site.from(LocalServers.shared().newSite()).catalog();
     CatalogSchema.migrations().apply(catalog);
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());

@@ -71,13 +71,7 @@ final class ServedSite implements AutoCloseable {
   ServedSite(long seed) {
     try {
       random = new Random(seed);
-      LocalServers servers = LocalServers.shared();
-      Map<String, String> environment = new HashMap<>(servers.environment());
-      environment.put("SHEAF_BUCKET", servers.newBucket());
-      environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
-      environment.put("SHEAF_CATALOG_SECRET_ARN", servers.catalogSecretArn());
-      environment.put("SHEAF_CATALOG_DATABASE", servers.newDatabase());
-      site = Site.from(environment);
+      site = Site.from(LocalServers.shared().newSite());
       CatalogSchema.migrations().apply(catalog());
       execute("create table things (id text collate \"C\" primary key, name text, op_ulid text)");
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);

@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -37,12 +36,7 @@ class RepairHandlerTest {
 
   @BeforeEach
   void startSite() throws IOException {
-    LocalServers servers = LocalServers.shared();
-    environment = new TreeMap<>(servers.environment());
-    environment.put("SHEAF_BUCKET", servers.newBucket());
-    environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
-    environment.put("SHEAF_CATALOG_SECRET_ARN", servers.catalogSecretArn());
-    environment.put("SHEAF_CATALOG_DATABASE", servers.newDatabase());
+    environment = LocalServers.shared().newSite();
     site = Site.from(environment);
   }
 

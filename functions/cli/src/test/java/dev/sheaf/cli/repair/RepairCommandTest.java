@@ -36,12 +36,7 @@ class RepairCommandTest {
 
   @BeforeEach
   void storeOneObject() throws IOException {
-    LocalServers servers = LocalServers.shared();
-    environment.putAll(servers.environment());
-    environment.put("SHEAF_BUCKET", servers.newBucket());
-    environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
-    environment.put("SHEAF_CATALOG_SECRET_ARN", servers.catalogSecretArn());
-    environment.put("SHEAF_CATALOG_DATABASE", servers.newDatabase());
+    environment.putAll(LocalServers.shared().newSite());
     Site site = site();
     CatalogSchema.migrations().apply(site.catalog());
     Repo repo = new Repos(site.catalog()).findOrCreate("o", "r", "id", Instant.EPOCH);

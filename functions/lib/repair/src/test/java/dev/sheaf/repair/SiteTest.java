@@ -69,17 +69,7 @@ abstract class SiteTest {
   }
 
   private static Catalog newCatalog() {
-    LocalServers servers = LocalServers.shared();
-    Map<String, String> environment = new TreeMap<>(servers.environment());
-    environment.put("SHEAF_BUCKET", "unused");
-    environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
-    environment.put("SHEAF_CATALOG_SECRET_ARN", servers.catalogSecretArn());
-    try {
-      environment.put("SHEAF_CATALOG_DATABASE", servers.newDatabase());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    Catalog catalog = Site.from(environment).catalog();
+    Catalog catalog = Site.from(LocalServers.shared().newSite()).catalog();
     CatalogSchema.migrations().apply(catalog);
     return catalog;
   }

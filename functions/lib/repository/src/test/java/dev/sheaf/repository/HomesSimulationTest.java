@@ -196,13 +196,7 @@ class HomesSimulationTest {
   }
 
   private static Catalog newCatalog() throws IOException {
-    LocalServers servers = LocalServers.shared();
-    Map<String, String> environment = new TreeMap<>(servers.environment());
-    environment.put("SHEAF_BUCKET", "unused");
-    environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
-    environment.put("SHEAF_CATALOG_SECRET_ARN", servers.catalogSecretArn());
-    environment.put("SHEAF_CATALOG_DATABASE", servers.newDatabase());
-    Catalog catalog = Site.from(environment).catalog();
+    Catalog catalog = Site.from(LocalServers.shared().newSite()).catalog();
     Migrations.beside(OpLog.class, "V001__ops.sql").apply(catalog);
     for (String sql :
         List.of(

@@ -128,13 +128,7 @@ class SiteLogTest extends PushTest {
   }
 
   private static Catalog newCatalog() throws IOException {
-    LocalServers servers = LocalServers.shared();
-    Map<String, String> environment = new TreeMap<>(servers.environment());
-    environment.put("SHEAF_BUCKET", "unused");
-    environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
-    environment.put("SHEAF_CATALOG_SECRET_ARN", servers.catalogSecretArn());
-    environment.put("SHEAF_CATALOG_DATABASE", servers.newDatabase());
-    Catalog other = Site.from(environment).catalog();
+    Catalog other = Site.from(LocalServers.shared().newSite()).catalog();
     CatalogSchema.migrations().apply(other);
     return other;
   }

@@ -6,11 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.storage.ObjectStore.Condition;
 import dev.sheaf.storage.ObjectStore.PutResult;
-import dev.sheaf.storage.TestSites;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Statement;
+import dev.sheaf.storage.wiring.Site;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,7 @@ class StoreCheckerTest {
 
   @BeforeEach
   void makeTables() throws Exception {
-    catalog = TestSites.fresh().catalog();
+    catalog = Site.from(LocalServers.shared().newSite()).catalog();
     run(
         """
         create table objects (object_id text collate "C" primary key, size_bytes bigint,

@@ -184,6 +184,20 @@ public final class LocalServers implements AutoCloseable {
     return environment;
   }
 
+  /** What the functions of a site read that has an empty bucket and an empty database. */
+  public Map<String, String> newSite() {
+    Map<String, String> site = environment();
+    try {
+      site.put("SHEAF_BUCKET", newBucket());
+      site.put("SHEAF_CATALOG_DATABASE", newDatabase());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    site.put("SHEAF_CATALOG_ARN", CATALOG_ARN);
+    site.put("SHEAF_CATALOG_SECRET_ARN", catalogSecretArn());
+    return site;
+  }
+
   /** Stops what was started; S3 and SQS first, for their requests may lead to the catalog. */
   @Override
   public void close() {

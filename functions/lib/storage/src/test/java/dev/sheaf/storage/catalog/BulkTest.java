@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.storage.TestSites;
+import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.storage.counting.CountingCatalog;
 import dev.sheaf.storage.counting.RequestCounts;
+import dev.sheaf.storage.wiring.Site;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -24,7 +25,7 @@ class BulkTest {
 
   @BeforeEach
   void makeCatalog() throws Exception {
-    catalog = new CountingCatalog(TestSites.fresh().catalog(), counts);
+    catalog = new CountingCatalog(Site.from(LocalServers.shared().newSite()).catalog(), counts);
   }
 
   @ParameterizedTest

@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.storage.TestSites;
+import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.storage.counting.CountingCatalog;
 import dev.sheaf.storage.counting.RequestCounts;
 import dev.sheaf.storage.parallel.ParallelCalls;
+import dev.sheaf.storage.wiring.Site;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,7 @@ class MigrationsTest {
 
   @BeforeEach
   void makeCatalog() throws Exception {
-    catalog = TestSites.fresh().catalog();
+    catalog = Site.from(LocalServers.shared().newSite()).catalog();
   }
 
   @Test

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.bundle.Content;
+import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.ObjectStore.Condition;
 import dev.sheaf.storage.ObjectStore.Read;
-import dev.sheaf.storage.TestSites;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.wiring.Site;
@@ -21,7 +21,8 @@ class CountingTest {
 
   @Test
   void countsTheRequestsOfAStore() throws IOException {
-    ObjectStore store = new CountingObjectStore(TestSites.fresh().objects(), counts);
+    ObjectStore store =
+        new CountingObjectStore(Site.from(LocalServers.shared().newSite()).objects(), counts);
     store.requireBucket();
     store.put("a", Content.of(new byte[100]), null, Condition.ALWAYS, "x/y");
     store.get("none", Read.WHOLE);
@@ -41,7 +42,7 @@ class CountingTest {
 
   @Test
   void countsTheRequestsOfACatalog() throws IOException {
-    Site site = TestSites.fresh();
+    Site site = Site.from(LocalServers.shared().newSite());
     Catalog catalog = new CountingCatalog(site.catalog(), counts);
     catalog.execute(Statement.of("select 1"));
     catalog.transaction(transaction -> transaction.execute(Statement.of("select 1")));

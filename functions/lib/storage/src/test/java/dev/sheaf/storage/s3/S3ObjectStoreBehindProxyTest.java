@@ -1,7 +1,7 @@
 package dev.sheaf.storage.s3;
 
+import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.storage.ObjectStore;
-import dev.sheaf.storage.TestSites;
 import dev.sheaf.storage.wiring.Site;
 import java.util.Map;
 
@@ -9,7 +9,7 @@ import java.util.Map;
 class S3ObjectStoreBehindProxyTest extends S3ObjectStoreTest {
   @Override
   protected ObjectStore emptyStore() throws Exception {
-    Map<String, String> environment = TestSites.environment();
+    Map<String, String> environment = LocalServers.shared().newSite();
     environment.put("HTTPS_PROXY", "http://proxy.invalid:3128"); // This process has no proxy.
     return Site.from(environment).objects();
   }

@@ -1,9 +1,10 @@
 package dev.sheaf.storage.s3;
 
+import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.ObjectStoreContract;
 import dev.sheaf.storage.PresignedRequests;
-import dev.sheaf.storage.TestSites;
+import dev.sheaf.storage.wiring.Site;
 import java.net.URI;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ class S3ObjectStoreTest extends ObjectStoreContract {
   @Override
   protected ObjectStore emptyStore() throws Exception {
 
-    return TestSites.fresh().objects();
+    return Site.from(LocalServers.shared().newSite()).objects();
   }
 
   @Override

@@ -3,17 +3,16 @@ package dev.sheaf.storage.s3.direct;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.bundle.Content;
+import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.ObjectStore.Condition;
 import dev.sheaf.storage.ObjectStore.Page;
 import dev.sheaf.storage.ScriptedServer;
-import dev.sheaf.storage.TestSites;
 import dev.sheaf.storage.wiring.Site;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -127,7 +126,7 @@ class DirectListsTest {
   /** That the contract passes shows nothing of this way, if every request goes on to the SDK's. */
   @Test
   void aRealServersAnswersAreUnderstood() throws IOException {
-    Map<String, String> environment = new HashMap<>(TestSites.environment());
+    Map<String, String> environment = LocalServers.shared().newSite();
     ObjectStore store = Site.from(environment).objects();
     for (String key : new String[] {"a b", "a+%&<ü>\u0001", "d/1", "d/2"}) {
       store.put(key, Content.of(new byte[3]), null, Condition.ALWAYS, "text/plain");
