@@ -147,9 +147,7 @@ final class GitCopies {
       if (waiting > 0 && wanted.isListDue(repo.repoId(), now())) {
         waiting = takeWhatPeersHave(waiting);
       }
-      for (Wanted pack : left) {
-        wanted.failed(repo.repoId(), pack.pack(), now());
-      }
+      wanted.failed(repo.repoId(), left.stream().map(Wanted::pack).toList(), now());
       if (waiting == 0) {
         wanted.giveUp(repo.repoId(), futile, now());
       }

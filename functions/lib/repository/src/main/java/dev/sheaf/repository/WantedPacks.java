@@ -98,28 +98,31 @@ public final class WantedPacks {
         .flag("due");
   }
 
-  /** Notes that nobody gave a pack: it is tried again after a pause that doubles each time. */
-  public void failed(String repoId, ContentId pack, Instant now) {
-    failed(repoId, pack.hex(), now);
+  /** Notes that nobody gave packs: they are tried again after a pause that doubles each time. */
+  public void failed(String repoId, Collection<ContentId> packs, Instant now) {
+    if (!packs.isEmpty()) {
+      putOff(repoId, packs.stream().map(ContentId::hex).toList(), now);
+    }
   }
 
   /** Notes that no peer's packs hold all that refs point to. */
   public void listFailed(String repoId, Instant now) {
-    failed(repoId, LIST, now);
+    putOff(repoId, List.of(LIST), now);
   }
 
-  private void failed(String repoId, String pack, Instant now) {
+  private void putOff(String repoId, Collection<String> packs, Instant now) {
     catalog.execute(
         Statement.of(
                 """
                 insert into pack_copies as present (repo_id, pack, attempts, try_after)
-                values (:repo, :pack, 1, :now::timestamptz + interval '1 minute')
+                select :repo, pack, 1, :now::timestamptz + interval '1 minute'
+                from unnest(:packs::text[]) as p (pack)
                 on conflict (repo_id, pack) do update set attempts = present.attempts + 1,
                   try_after = :now::timestamptz
                     + interval '1 minute' * power(2, least(present.attempts, :most))
                 """)
             .text("repo", repoId)
-            .text("pack", pack)
+            .text("packs", PgArray.texts(packs))
             .text("now", now.toString())
             .number("most", MOST_DOUBLINGS));
   }

@@ -22,10 +22,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -254,7 +256,7 @@ public final class Rebuild {
 
     /** All others, in the order in which they were uploaded. */
     private List<ContentId> younger() {
-      List<ContentId> named = named();
+      Set<ContentId> named = new HashSet<>(named());
       Instant decided = manifest.map(Document::writtenAt).orElse(Instant.MIN);
       return uploads.entrySet().stream()
           .filter(upload -> !named.contains(upload.getKey()))
