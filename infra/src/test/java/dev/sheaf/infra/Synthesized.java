@@ -59,7 +59,7 @@ final class Synthesized {
 
   static Archives archives() {
     try {
-      Path root = Files.createTempDirectory("archives");
+      Path root = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "archives");
       for (String function :
           List.of("bundle-index", "api", "compaction", "catalog-role", "repair", "peer-sync")) {
         Path archive = root.resolve("functions").resolve(function).resolve("target/function.zip");

@@ -117,11 +117,11 @@ public final class HomeFence implements Fence {
     return tenures;
   }
 
-  private static String text(JsonNode record, String field) {
+  static String text(JsonNode record, String field) {
     return record.path(field).asText();
   }
 
-  private static Epoch epoch(JsonNode record) {
+  static Epoch epoch(JsonNode record) {
     return new Epoch(record.path("epoch").asLong());
   }
 
@@ -142,17 +142,19 @@ public final class HomeFence implements Fence {
     private final List<Op> admitted = new ArrayList<>();
     private final List<Op> noted = new ArrayList<>();
     private final List<Refusal> refused = new ArrayList<>();
+    private final LateOps late;
     private final Answers answers;
 
     Judgement(Catalog transaction, Source source, Map<String, Tenure> tenures) {
       this.transaction = transaction;
       this.source = source;
       this.tenures = tenures;
+      this.late = new LateOps(transaction);
       this.answers = new Answers(transaction);
     }
 
     Verdict of(List<Op> ops) {
-      List<Op> late = new ArrayList<>();
+      List<Op> replaced = new ArrayList<>();
       for (Op op : ops) {
         Optional<SheafException> fault = GitRecords.fault(op);
         if (fault.isPresent()) {
@@ -161,12 +163,12 @@ public final class HomeFence implements Fence {
         }
         switch (fate(op)) {
           case ADMITTED -> admitted.add(op);
-          case LATE -> late.add(op);
+          case LATE -> replaced.add(op);
           case STRANGE -> refused.add(refusal(op, "is not written by " + op.host() + " now"));
         }
       }
       // Who is the home when all is written.
-      late.forEach(this::judgeLate);
+      replaced.forEach(this::judgeLate);
       return new Verdict(admitted, noted, refused, answers.changes());
     }
 
@@ -284,13 +286,16 @@ public final class HomeFence implements Fence {
       noted.add(op);
       if (!isOurs) {
         boolean isDone =
-            op.table().equals(REPOS) || wasAnswered(op) || wasSeen(op) || isKeptByItsHome(op);
+            op.table().equals(REPOS)
+                || late.wasAnswered(op)
+                || wasSeen(op)
+                || late.isKeptByItsHome(op);
         if (!isDone) {
           refused.add(refusal(op, LATE));
         }
-      } else if (!wasAnswered(op) && isUnproven(op)) {
+      } else if (!late.wasAnswered(op) && late.isUnproven(op)) {
         refused.add(refusal(op, "has a job that is to prove one of these refs"));
-      } else if (!wasAnswered(op)) {
+      } else if (!late.wasAnswered(op)) {
         for (JsonNode record : op.data()) {
           answers.to(op, (ObjectNode) record);
         }
@@ -307,35 +312,6 @@ public final class HomeFence implements Fence {
                   .formatted(repo, why, op.data().isEmpty() ? "0" : epoch(op.data().get(0)))));
     }
 
-    /**
-     * Whether a ref of this site's own is still to be proven: only then it can say where that is.
-     */
-    private boolean isUnproven(Op op) {
-      if (!op.table().equals(GIT_REFS)) {
-        return false;
-      }
-      return exists(
-          Statement.of(
-                  """
-                  select exists (
-                    select 1 from jsonb_to_recordset(:records::jsonb) as l (repo_id text, name text)
-                      join git_refs r on r.repo_id = l.repo_id and r.name = decode(l.name, 'hex')
-                    where r.job_id is not null) as it
-                  """)
-              .text("records", op.data().toString()));
-    }
-
-    /** What was applied before the home changed and seen by the next, or has its answer already. */
-    private boolean wasAnswered(Op op) {
-      return exists(
-          Statement.of(
-                  """
-                  select exists (select 1 from ops where ulid = :ulid)
-                    and not exists (select 1 from failed_ops where ulid = :ulid) as it
-                  """)
-              .text("ulid", op.ulid().text()));
-    }
-
     /** Whether it was in the rows of the home that ended its epoch, when it did. */
     private boolean wasSeen(Op op) {
       for (JsonNode record : op.data()) {
@@ -345,75 +321,6 @@ public final class HomeFence implements Fence {
         }
       }
       return true;
-    }
-
-    /** Whether each head, or one that its writer put in its place, is under its new name here. */
-    private boolean isKeptByItsHome(Op op) {
-      for (JsonNode record : op.data()) {
-        String name = keptName(op, record);
-        boolean isDone =
-            op.action().equals(Action.DELETE.text())
-                || GitRecords.isHead(op, record)
-                || isSuperseded(op, record)
-                || exists(kept(op, record, name));
-        if (!isDone) {
-          return false;
-        }
-      }
-      return true;
-    }
-
-    private static String keptName(Op op, JsonNode record) {
-      String name = text(record, "name");
-      return op.table().equals(GIT_REFS)
-          ? GitRecords.isHead(op, record) ? name : TakenOver.gitName(name, epoch(record))
-          : TakenOver.name(name, epoch(record));
-    }
-
-    private static Statement kept(Op op, JsonNode record, String name) {
-      boolean isGit = op.table().equals(GIT_REFS);
-      return Statement.of(
-              """
-              select exists (
-                select 1 from %s
-                where repo_id = :repo and name = %s and %s = :head)
-                or exists (
-                  select 1 from tombstones t where t."table" = :table
-                    and t.key = jsonb_build_array(:repo::text, :kept::text)::text) as it
-              """
-                  .formatted(
-                      isGit ? "git_refs" : "branches",
-                      isGit ? "decode(:kept, 'hex')" : ":kept",
-                      isGit ? "target" : "head_commit_id"))
-          .text("repo", text(record, "repo_id"))
-          .text("kept", name)
-          .text("head", text(record, isGit ? "target" : "head_commit_id"))
-          .text("table", op.table());
-    }
-
-    /**
-     * Whether the same writer, which the epoch tells, moved the same ref once more: what came of
-     * that stands for both. A snapshot's records do not say who wrote them.
-     */
-    private boolean isSuperseded(Op op, JsonNode record) {
-      return exists(
-          Statement.of(
-                  """
-                  select exists (
-                    select 1 from ops where ulid > :ulid and "table" = :table
-                      and data @> jsonb_build_array(jsonb_build_object(
-                        'repo_id', :repo::text, 'name', :name::text, 'epoch', :epoch::bigint)))
-                    as it
-                  """)
-              .text("ulid", op.ulid().text())
-              .text("table", op.table())
-              .text("repo", text(record, "repo_id"))
-              .text("name", text(record, "name"))
-              .number("epoch", epoch(record).value()));
-    }
-
-    private boolean exists(Statement statement) {
-      return transaction.execute(statement).first().orElseThrow().flag("it");
     }
 
     /** What the home has to say. */
@@ -430,27 +337,26 @@ public final class HomeFence implements Fence {
         return changes;
       }
 
-      void to(Op op, ObjectNode late) {
-        Tenure tenure = tenures.get(text(late, "repo_id"));
+      void to(Op op, ObjectNode record) {
+        Tenure tenure = tenures.get(text(record, "repo_id"));
         Epoch present = tenure == null ? Epoch.FIRST : tenure.epoch();
-        Optional<ObjectNode> own = own(op.table(), late);
+        Optional<ObjectNode> own = own(op.table(), record);
         if (!op.table().equals(REPOS)) {
-          keep(op, late, present);
+          keep(op, record, present);
         }
-        if (restated.add(op.table() + key(op.table(), late))) {
+        if (restated.add(op.table() + key(op.table(), record))) {
           ObjectNode truth =
-              own.orElseGet(() -> key(op.table(), late)).put("epoch", present.value());
+              own.orElseGet(() -> key(op.table(), record)).put("epoch", present.value());
           Action action = own.isPresent() ? Action.UPDATE : Action.DELETE;
           changes.add(new OpLog.Change(action, op.table(), List.of(truth)));
         }
       }
 
-      private void keep(Op op, ObjectNode late, Epoch present) {
-        String name = keptName(op, late);
+      private void keep(Op op, ObjectNode record, Epoch present) {
         boolean moves = !op.action().equals(Action.DELETE.text());
-        if (moves && !GitRecords.isHead(op, late) && !isSuperseded(op, late)) {
-          ObjectNode record = TakenOver.record(late, name, present);
-          changes.add(new OpLog.Change(Action.UPDATE, op.table(), List.of(record)));
+        if (moves && !GitRecords.isHead(op, record) && !late.isSuperseded(op, record)) {
+          ObjectNode kept = TakenOver.record(record, LateOps.keptName(op, record), present);
+          changes.add(new OpLog.Change(Action.UPDATE, op.table(), List.of(kept)));
         }
       }
 
@@ -463,13 +369,13 @@ public final class HomeFence implements Fence {
       }
 
       /** The row as it is here, as a record. */
-      private Optional<ObjectNode> own(String table, ObjectNode late) {
+      private Optional<ObjectNode> own(String table, ObjectNode record) {
         RegisteredTable registered = Objects.requireNonNull(tables.get(table));
-        String repo = text(late, "repo_id");
+        String repo = text(record, "repo_id");
         return switch (table) {
           case REPOS -> OwnRow.repo(transaction, registered, repo);
-          case GIT_REFS -> OwnRow.gitRef(transaction, registered, repo, text(late, "name"));
-          default -> OwnRow.branch(transaction, registered, repo, text(late, "name"));
+          case GIT_REFS -> OwnRow.gitRef(transaction, registered, repo, text(record, "name"));
+          default -> OwnRow.branch(transaction, registered, repo, text(record, "name"));
         };
       }
     }

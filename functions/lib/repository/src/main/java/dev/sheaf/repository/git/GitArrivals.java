@@ -7,9 +7,9 @@ import dev.sheaf.git.PackIntake;
 import dev.sheaf.git.ReceivedPack;
 import dev.sheaf.git.RepoPath;
 import dev.sheaf.git.StoredPack;
+import dev.sheaf.repository.AwaitedRefs;
 import dev.sheaf.repository.FoldRows;
 import dev.sheaf.repository.GitPacks;
-import dev.sheaf.repository.GitRefTable;
 import dev.sheaf.repository.GitState;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.storage.catalog.Catalog;
@@ -115,17 +115,17 @@ public final class GitArrivals {
    * @return how many refs are still shown as they were
    */
   public int settle(Repo repo) {
-    List<GitRefTable.Awaited> awaited = new GitRefTable(ports.catalog(), repo.repoId()).awaited();
+    List<AwaitedRefs.Awaited> awaited = new AwaitedRefs(ports.catalog(), repo.repoId()).all();
     int left = awaited.size();
     if (!awaited.isEmpty()) {
       Judge judge = GitIntake.judge(ports, repo);
-      List<GitRefTable.Whole> whole = whole(awaited, judge);
+      List<AwaitedRefs.Whole> whole = whole(awaited, judge);
       if (!whole.isEmpty()) {
         ports
             .catalog()
             .transaction(transaction -> {
               judge.requireStillThere(GitState.lock(transaction, repo.repoId()));
-              new GitRefTable(transaction, repo.repoId()).show(whole);
+              new AwaitedRefs(transaction, repo.repoId()).show(whole);
               new FoldRows(transaction, repo.repoId()).count(false);
               return null;
             });
@@ -136,9 +136,9 @@ public final class GitArrivals {
     return left;
   }
 
-  private static List<GitRefTable.Whole> whole(List<GitRefTable.Awaited> awaited, Judge judge) {
+  private static List<AwaitedRefs.Whole> whole(List<AwaitedRefs.Awaited> awaited, Judge judge) {
     List<ObjectId> targets = new ArrayList<>();
-    for (GitRefTable.Awaited ref : awaited) {
+    for (AwaitedRefs.Awaited ref : awaited) {
       ObjectId target = ref.target();
       if (target != null) {
         targets.add(target);
@@ -146,14 +146,14 @@ public final class GitArrivals {
     }
     judge.look(targets);
     Judgement judgement = judge.judgement(null);
-    List<GitRefTable.Whole> whole = new ArrayList<>();
-    for (GitRefTable.Awaited ref : awaited) {
+    List<AwaitedRefs.Whole> whole = new ArrayList<>();
+    for (AwaitedRefs.Awaited ref : awaited) {
       ObjectId target = ref.target();
       Judgement.Facts facts = target == null ? null : judgement.facts().get(target);
       if (target == null) {
-        whole.add(new GitRefTable.Whole(ref, null));
+        whole.add(new AwaitedRefs.Whole(ref, null));
       } else if (facts != null && (facts.isCommit() || !ref.isOfCommits())) {
-        whole.add(new GitRefTable.Whole(ref, facts.peeled()));
+        whole.add(new AwaitedRefs.Whole(ref, facts.peeled()));
       }
     }
     return whole;

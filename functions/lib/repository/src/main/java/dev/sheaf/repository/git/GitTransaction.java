@@ -6,6 +6,7 @@ import dev.sheaf.repository.GitPacks;
 import dev.sheaf.repository.GitRef;
 import dev.sheaf.repository.GitRefMoves;
 import dev.sheaf.repository.GitRefTable;
+import dev.sheaf.repository.GitRefWrites;
 import dev.sheaf.repository.GitState;
 import dev.sheaf.repository.GitTelling;
 import dev.sheaf.repository.GitWaits;
@@ -108,7 +109,7 @@ final class GitTransaction {
    *
    * @param kept are written beside those of the plan
    */
-  Done write(RefPlan plan, List<GitRefTable.Change> kept, @Nullable GitIntake intake) {
+  Done write(RefPlan plan, List<GitRefWrites.Change> kept, @Nullable GitIntake intake) {
     if (plan.isEmpty() && kept.isEmpty()) {
       return new Done(null, 0);
     }
@@ -118,9 +119,9 @@ final class GitTransaction {
     }
     GitState after = before.change(transaction, repo.repoId(), plan.head(), telling);
     List<GitPacks.Live> packs = intake == null ? null : intake.add(transaction, after, telling);
-    List<GitRefTable.Change> changes = new ArrayList<>(plan.changes());
+    List<GitRefWrites.Change> changes = new ArrayList<>(plan.changes());
     changes.addAll(kept);
-    new GitRefTable(transaction, repo.repoId()).write(changes, telling);
+    new GitRefWrites(transaction, repo.repoId()).write(changes, telling);
     if (intake == null || packs == null) {
       return new Done(GitSnapshot.read(transaction, repo.repoId(), after), 0);
     }
@@ -161,7 +162,7 @@ final class GitTransaction {
     Set<Epoch> epochs = new HashSet<>();
     proof.kept().forEach(move -> epochs.add(move.epoch()));
     for (Epoch epoch : epochs) {
-      new GitRefTable(transaction, repo.repoId())
+      new GitRefWrites(transaction, repo.repoId())
           .tellOnly(
               proof.keptAs(move -> move.epoch().equals(epoch) ? move.name() : null, judgement),
               telling(epoch));

@@ -2,7 +2,7 @@ package dev.sheaf.repository.git;
 
 import dev.sheaf.repository.GitHead;
 import dev.sheaf.repository.GitRef;
-import dev.sheaf.repository.GitRefTable;
+import dev.sheaf.repository.GitRefWrites;
 import java.util.List;
 import java.util.Set;
 import org.eclipse.jgit.lib.ObjectId;
@@ -29,7 +29,7 @@ record RefPlan(
    *
    * @param previous what it was; null when it was not there
    */
-  record Move(RefUpdate update, GitRefTable.Change change, @Nullable GitRef previous) {}
+  record Move(RefUpdate update, GitRefWrites.Change change, @Nullable GitRef previous) {}
 
   /** Whether nothing changes. */
   boolean isEmpty() {
@@ -42,7 +42,7 @@ record RefPlan(
         || moves.stream().anyMatch(move -> move.change().ref() != null);
   }
 
-  List<GitRefTable.Change> changes() {
+  List<GitRefWrites.Change> changes() {
     return moves.stream().map(Move::change).toList();
   }
 

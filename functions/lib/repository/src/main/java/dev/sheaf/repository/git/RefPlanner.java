@@ -5,7 +5,7 @@ import dev.sheaf.bundle.RefName;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.repository.GitHead;
 import dev.sheaf.repository.GitRef;
-import dev.sheaf.repository.GitRefTable;
+import dev.sheaf.repository.GitRefWrites;
 import dev.sheaf.repository.git.RefResult.Reason;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -189,7 +189,7 @@ final class RefPlanner {
         moves.add(
             new RefPlan.Move(
                 update,
-                new GitRefTable.Change(update.name(), moved(update)),
+                new GitRefWrites.Change(update.name(), moved(update)),
                 present.refs().get(update.name())));
       }
     }

@@ -5,7 +5,7 @@ import dev.sheaf.repository.Epoch;
 import dev.sheaf.repository.GitHead;
 import dev.sheaf.repository.GitRef;
 import dev.sheaf.repository.GitRefMoves;
-import dev.sheaf.repository.GitRefTable;
+import dev.sheaf.repository.GitRefWrites;
 import dev.sheaf.repository.git.RefResult.Reason;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,7 +110,7 @@ record RefProof(
     GitRef ref = new GitRef(name, move.target(), facts == null ? null : facts.peeled(), null);
     return new RefPlan.Move(
         new RefUpdate(name, new RefUpdate.Expected.Anything(), move.target(), move.forced()),
-        GitRefTable.Change.of(ref),
+        GitRefWrites.Change.of(ref),
         now);
   }
 
@@ -119,14 +119,14 @@ record RefProof(
    *
    * @param name under which name
    */
-  List<GitRefTable.Change> keptAs(
+  List<GitRefWrites.Change> keptAs(
       Function<GitRefMoves.Move, @Nullable RefName> name, Judgement judgement) {
-    List<GitRefTable.Change> changes = new ArrayList<>();
+    List<GitRefWrites.Change> changes = new ArrayList<>();
     for (GitRefMoves.Move move : kept) {
       RefName as = name.apply(move);
       Judgement.Facts facts = judgement.facts().get(move.target());
       if (as != null && facts != null) {
-        changes.add(GitRefTable.Change.of(new GitRef(as, move.target(), facts.peeled(), null)));
+        changes.add(GitRefWrites.Change.of(new GitRef(as, move.target(), facts.peeled(), null)));
       }
     }
     return changes;
