@@ -20,9 +20,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -83,23 +85,71 @@ record SiteClient(String site, String token, String repo) {
   Answer push(String branch, String commit, @Nullable String parent, byte[] content)
       throws IOException, InterruptedException {
     byte[] bundle = bundle(branch, commit, parent, content);
+    Optional<Answer> refusal = upload(bundle);
+    if (refusal.isPresent()) {
+      return refusal.get();
+    }
+    Map<String, Object> announced = new HashMap<>();
+    announced.put("bundle_key", Ids.object(bundle).prefixed());
+    announced.put("branch_heads", Map.of(branch, commit));
+    announced.put("expected_heads", parent == null ? Map.of() : Map.of(branch, parent));
+    return post("/push/unpack-bundle", announced);
+  }
+
+  /**
+   * Moves a git ref.
+   *
+   * @param bundle of what is new; null for nothing
+   * @param update {@code {name, old, new, force}}
+   */
+  Answer pushRef(byte @Nullable [] bundle, Map<String, ?> update)
+      throws IOException, InterruptedException {
+    Map<String, Object> announced = new HashMap<>();
+    if (bundle != null) {
+      Optional<Answer> refusal = upload(bundle);
+      if (refusal.isPresent()) {
+        return refusal.get();
+      }
+      announced.put("bundle_key", Ids.object(bundle).prefixed());
+    }
+    announced.put("updates", List.of(update));
+    announced.put("head", Map.of("symref", "refs/heads/main"));
+    return post("/push/unpack-bundle", announced);
+  }
+
+  /** Git refs to their targets, out of an answer for refs. */
+  static Map<String, String> gitRefs(Answer answer) {
+    Map<String, String> refs = new TreeMap<>();
+    answer
+        .json()
+        .path("refs")
+        .forEach(ref -> refs.put(ref.path("name").asText(), ref.path("target").asText()));
+    return refs;
+  }
+
+  /** The packs that a clone takes. */
+  List<byte[]> packs() throws IOException, InterruptedException {
+    Answer plan = post("/clone-plan", Map.of());
+    List<byte[]> packs = new ArrayList<>();
+    for (JsonNode pack : plan.json().path("packs")) {
+      HttpRequest get =
+          HttpRequest.newBuilder(URI.create(pack.path("url").asText())).timeout(PATIENCE).build();
+      packs.add(HTTP.send(get, HttpResponse.BodyHandlers.ofByteArray()).body());
+    }
+    return packs;
+  }
+
+  /** Puts a bundle where the site wants it; the answer of whoever did not take it. */
+  private Optional<Answer> upload(byte[] bundle) throws IOException, InterruptedException {
     String key = Ids.object(bundle).prefixed();
     Answer presigned =
         post("/push/bundle/presign", Map.of("bundle_key", key, "size_bytes", bundle.length));
     if (presigned.status() != 200) {
-      return presigned;
+      return Optional.of(presigned);
     }
-    if (!presigned.json().path("exists").asBoolean()) {
-      int status = upload(presigned.json(), bundle);
-      if (status != 200) {
-        return new Answer(status, JSON.missingNode());
-      }
-    }
-    Map<String, Object> announced = new HashMap<>();
-    announced.put("bundle_key", key);
-    announced.put("branch_heads", Map.of(branch, commit));
-    announced.put("expected_heads", parent == null ? Map.of() : Map.of(branch, parent));
-    return post("/push/unpack-bundle", announced);
+    int status =
+        presigned.json().path("exists").asBoolean() ? 200 : upload(presigned.json(), bundle);
+    return status == 200 ? Optional.empty() : Optional.of(new Answer(status, JSON.missingNode()));
   }
 
   private static int upload(JsonNode target, byte[] bundle)

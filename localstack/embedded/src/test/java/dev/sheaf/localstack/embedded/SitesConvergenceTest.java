@@ -8,6 +8,7 @@ import com.amazonaws.services.lambda.runtime.events.APIGatewayProxyRequestEvent;
 import com.amazonaws.services.lambda.runtime.events.APIGatewayProxyResponseEvent;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sheaf.api.ApiHandler;
 import dev.sheaf.bundleindex.BundleIndexHandler;
 import dev.sheaf.ops.RegisteredTable;
@@ -49,11 +50,13 @@ class SitesConvergenceTest {
   private static final int SITES = 3;
   private static final int QUIET_AFTER = 20;
   private static final List<String> REPOS = List.of("me/one", "me/two", "me/three");
+  private static final List<String> GIT = List.of("me/git", "me/tig");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir private Path folder;
 
   private final Random random = new Random(SEED);
+  private final GitRounds git = new GitRounds();
 
   /** Pairs of sites that do not hear one another, as {@code a b}. */
   private final Set<String> cut = ConcurrentHashMap.newKeySet();
@@ -78,6 +81,9 @@ class SitesConvergenceTest {
       for (int i = 0; i < SITES; i++) {
         push(sites.site(i), REPOS.get(i), "first" + i);
       }
+      for (int i = 0; i < GIT.size(); i++) {
+        push(sites.site(i), GIT.get(i), "first" + i);
+      }
       settle(sites);
       for (int round = 0; round < ROUNDS; round++) {
         act(sites, round);
@@ -85,9 +91,9 @@ class SitesConvergenceTest {
       cut.clear();
       int ticks = settle(sites);
       System.out.printf(
-          "%d rounds: %d pushes acknowledged, %d refused, %d crashes, %d homes taken; %d ticks to"
-              + " agree%n",
-          ROUNDS, acknowledged.size(), refused, crashes, moves, ticks);
+          "%d rounds: %d pushes acknowledged and %d of git, %d refused, %d crashes, %d homes taken;"
+              + " %d ticks to agree%n",
+          ROUNDS, acknowledged.size(), git.acknowledged(), refused, crashes, moves, ticks);
       compare(sites);
     }
   }
@@ -128,7 +134,8 @@ class SitesConvergenceTest {
   private void act(EmbeddedSites sites, int round) throws Exception {
     int site = random.nextInt(SITES);
     int other = (site + 1 + random.nextInt(SITES - 1)) % SITES;
-    String repo = REPOS.get(random.nextInt(REPOS.size()));
+    List<String> kind = random.nextBoolean() ? REPOS : GIT;
+    String repo = kind.get(random.nextInt(kind.size()));
     switch (random.nextInt(12)) {
       case 0 -> {
         if (!cut.remove(pair(site, other))) {
@@ -148,6 +155,10 @@ class SitesConvergenceTest {
 
   private void push(EmbeddedStack site, String repo, String commit) throws Exception {
     SiteClient client = SiteClient.of(site, repo);
+    if (GIT.contains(repo)) {
+      refused += git.push(client, random, commit) == GitRounds.End.ACKNOWLEDGED ? 0 : 1;
+      return;
+    }
     String branch = random.nextInt(4) == 0 ? "next" : "main";
     byte[] content = new byte[200 + random.nextInt(3_000)];
     random.nextBytes(content);
@@ -239,10 +250,13 @@ class SitesConvergenceTest {
   }
 
   /**
-   * A bundle that no peer gave is asked for again after minutes, which a test does not wait for.
+   * A bundle or a pack that no peer gave is asked for again after minutes, and whoever died holds a
+   * lease for as long: a test does not wait for either.
    */
   private static void endPauses(EmbeddedStack site) throws SQLException {
     query(site, "update bundle_copies set try_after = 'epoch' returning bundle");
+    query(site, "update pack_copies set try_after = 'epoch' returning pack");
+    query(site, "update ops_leases set held_until = 'epoch' returning name");
   }
 
   private static void awaitJobs(EmbeddedStack site) throws Exception {
@@ -262,12 +276,16 @@ class SitesConvergenceTest {
     }
     Set<String> reached = new HashSet<>();
     for (String name : query(first, "select owner || '/' || name from repos order by 1")) {
+      String id = repo(first, name);
+      if (GIT.contains(name)) {
+        compareGit(sites, name, id);
+        continue;
+      }
       List<Map<String, String>> clones = new ArrayList<>();
       for (EmbeddedStack site : sites.all()) {
         clones.add(contents(SiteClient.of(site, name)));
       }
       assertThat(clones).as("clones of " + name).allMatch(clones.getFirst()::equals);
-      String id = repo(first, name);
       for (String head : SiteClient.of(first, name).heads().values()) {
         for (String commit = head; commit != null; commit = parents.get(commit)) {
           reached.add(id + " " + commit);
@@ -275,6 +293,20 @@ class SitesConvergenceTest {
       }
     }
     assertThat(reached).containsAll(acknowledged);
+  }
+
+  private void compareGit(EmbeddedSites sites, String name, String id) throws Exception {
+    List<JsonNode> shown = new ArrayList<>();
+    List<Set<String>> clones = new ArrayList<>();
+    for (EmbeddedStack site : sites.all()) {
+      SiteClient client = SiteClient.of(site, name);
+      JsonNode refs = client.get("/refs").json();
+      shown.add(((ObjectNode) refs).without("sequence"));
+      clones.add(GitRounds.clone(client));
+    }
+    assertThat(shown).as("refs of " + name).allMatch(shown.getFirst()::equals);
+    assertThat(clones).as("clones of " + name).allMatch(clones.getFirst()::equals);
+    assertThat(clones.getFirst()).as("clone of " + name).containsAll(git.required(id));
   }
 
   /** All that travels, row by row; a bundle that was refused does not. */
@@ -303,8 +335,15 @@ class SitesConvergenceTest {
     troubles.addAll(
         query(
             site,
-            "select 'untold: ' || bundle from bundles where op_ulid is null and state ="
+            "select 'untold: ' || bundle from bundles_told where op_ulid is null and state ="
                 + " 'indexed'"));
+    troubles.addAll(
+        query(site, "select 'pack not here: ' || pack from git_packs where state = 'awaited'"));
+    troubles.addAll(
+        query(
+            site,
+            "select 'not shown: ' || convert_from(name, 'UTF8') from git_refs"
+                + " where target is distinct from shown_target"));
     troubles.addAll(
         query(
             site,
