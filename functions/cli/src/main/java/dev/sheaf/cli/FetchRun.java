@@ -27,9 +27,7 @@ final class FetchRun {
   }
 
   LocalRepository repository(@Nullable String directory) throws IOException {
-    return directory == null
-        ? LocalRepository.around(environment.variables(), environment.directory())
-        : LocalRepository.open(environment.variables(), environment.directory().resolve(directory));
+    return LocalRepository.named(environment.variables(), environment.directory(), directory);
   }
 
   FetchReport fetch(LocalRepository repository, boolean prune) throws IOException {

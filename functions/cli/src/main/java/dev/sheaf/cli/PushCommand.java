@@ -102,10 +102,8 @@ final class PushCommand implements Callable<Integer> {
   private LocalRepository repository() throws IOException {
     boolean named =
         places.size() == 2 || (places.size() == 1 && !RemoteOptions.isUrl(places.get(0)));
-    return named
-        ? LocalRepository.open(
-            environment.variables(), environment.directory().resolve(places.get(0)))
-        : LocalRepository.around(environment.variables(), environment.directory());
+    return LocalRepository.named(
+        environment.variables(), environment.directory(), named ? places.get(0) : null);
   }
 
   private PushReport push(LocalRepository repository) throws IOException {

@@ -238,6 +238,18 @@ class PushAndCloneTest {
   }
 
   @Test
+  void hereIsTheRepositoryAroundItAndElsewhereIsNot() throws IOException {
+    Path original = work("original");
+    Path inside = Files.createDirectories(original.resolve("deep/er"));
+    ok(Run.of(inside, Map.of(), "push", ".", url));
+    commit(original, "two");
+    ok(Run.of(inside, Map.of("SHEAF_URL", url), "push"));
+    assertThat(there()).contains("refs/heads/main");
+    assertThat(Run.of(original, Map.of(), "push", "deep/er", url).err())
+        .contains("is not a git repository");
+  }
+
+  @Test
   void theUsersOwnVariablesAreOfNoConcern() throws IOException {
     Path original = work("original");
     Map<String, String> hook =

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GitProgram {
   /** The exit code when there is no git. */
-  public static final int NOT_INSTALLED = 127;
+  public static final int NOT_INSTALLED = -1;
 
   private static final int COMPLAINT_LIMIT = 4_000;
 

@@ -69,6 +69,22 @@ public final class LocalRepository {
     return found(path, new GitProgram(variables, folder, null), variables);
   }
 
+  /**
+   * The repository that a command is about.
+   *
+   * @param directory where the command runs
+   * @param given what it was given, a path like those of {@link #open}; null: what the directory
+   *     lies in, as for git. The directory's own name means the same: nobody publishes what is
+   *     around a folder by naming another one.
+   */
+  public static LocalRepository named(
+      Map<String, String> variables, Path directory, @Nullable String given) throws IOException {
+    Path path = given == null ? directory : directory.resolve(given).normalize();
+    return path.equals(directory.normalize())
+        ? around(variables, directory)
+        : open(variables, path);
+  }
+
   /** The repository that a folder lies in, as git itself finds it. */
   public static LocalRepository around(Map<String, String> variables, Path folder)
       throws IOException {

@@ -21,14 +21,11 @@ import java.util.stream.Stream;
  * replaced, and nothing is deleted but what was made here.
  */
 final class CloneTarget implements AutoCloseable {
-  /** One name for all clones, so that two cannot build in one folder. */
-  private static final String BUILDING = ".sheaf-clone";
-
   /** What makes a folder a repository. */
   private static final Set<String> LAST = Set.of(".git", "HEAD");
 
   private final Path place;
-  private final Path building;
+  private final BuildingFolder building;
 
   /** The folders that were made for it, outermost first. */
   private final List<Path> folders;
@@ -37,7 +34,7 @@ final class CloneTarget implements AutoCloseable {
   private boolean complete;
   private final Thread onExit = new Thread(this::deleteQuietly, "sheaf-clone-cleanup");
 
-  private CloneTarget(Path place, Path building, List<Path> folders) {
+  private CloneTarget(Path place, BuildingFolder building, List<Path> folders) {
     this.place = place;
     this.building = building;
     this.folders = folders;
@@ -56,12 +53,9 @@ final class CloneTarget implements AutoCloseable {
     try {
       makeFolders(place, made);
       requireEmpty(place, directory);
-      Path building = place.toRealPath().resolve(BUILDING);
-      Files.createDirectory(building);
+      BuildingFolder building =
+          BuildingFolder.claim(place.toRealPath()).orElseThrow(() -> underWay(directory));
       return new CloneTarget(place.toRealPath(), building, made);
-    } catch (FileAlreadyExistsException e) {
-      Folders.deleteEmpty(made);
-      throw underWay(directory);
     } catch (IOException | SheafException e) {
       Folders.deleteEmpty(made);
       throw e;
@@ -90,10 +84,10 @@ final class CloneTarget implements AutoCloseable {
   private static void requireEmpty(Path place, Path directory) throws IOException {
     try (Stream<Path> files = Files.list(place)) {
       List<String> names = files.limit(2).map(file -> file.getFileName().toString()).toList();
-      if (names.contains(BUILDING)) {
+      if (names.size() > 1 && names.contains(BuildingFolder.NAME)) {
         throw underWay(directory);
       }
-      if (!names.isEmpty()) {
+      if (!names.isEmpty() && !names.contains(BuildingFolder.NAME)) {
         throw new SheafException(
             ErrorKind.CONFLICT,
             directory + " exists and is not an empty folder; name another one, or remove it");
@@ -107,7 +101,7 @@ final class CloneTarget implements AutoCloseable {
         "another clone into "
             + directory
             + " is under way, or was broken off; in that case remove "
-            + directory.resolve(BUILDING));
+            + directory.resolve(BuildingFolder.NAME));
   }
 
   /** Where it is to stand in the end. */
@@ -117,7 +111,7 @@ final class CloneTarget implements AutoCloseable {
 
   /** Where to build the repository. */
   Path repository() throws IOException {
-    return Files.createDirectories(building.resolve("repository"));
+    return Files.createDirectories(building.path().resolve("repository"));
   }
 
   /**
@@ -139,7 +133,7 @@ final class CloneTarget implements AutoCloseable {
       moved.add(to);
     }
     complete = true;
-    Folders.delete(building);
+    building.delete();
   }
 
   private List<Path> parts() throws IOException {
@@ -157,14 +151,16 @@ final class CloneTarget implements AutoCloseable {
     } catch (IllegalStateException e) {
       return; // The process ends: the hook deletes, or has done so.
     }
-    deleteUnlessComplete();
+    try (building) {
+      deleteUnlessComplete();
+    }
   }
 
   private synchronized void deleteUnlessComplete() throws IOException {
     if (complete) {
       return;
     }
-    Folders.delete(building);
+    building.delete();
     for (Path part : moved) {
       Folders.delete(part);
     }

@@ -146,14 +146,39 @@ class CloneFoldersTest {
   }
 
   @Test
-  void aCloneThatWasKilledIsNoRepositoryAndSaysSo() throws IOException {
+  void whileOneBuildsNobodyElseDoes() throws IOException {
     Path place = Files.createDirectory(folder.resolve("place"));
-    try (CloneTarget killed = CloneTarget.prepare(place)) {
-      Files.createDirectory(killed.repository().resolve(".git"));
+    try (CloneTarget first = CloneTarget.prepare(place)) {
+      Files.createDirectory(first.repository().resolve(".git"));
       assertThat(place.resolve(".git")).doesNotExist();
       assertThat(refused("place")).contains("under way", "broken off", ".sheaf-clone");
+      assertThat(first.repository().resolve(".git")).isDirectory();
     }
     ok(clone("place"));
+  }
+
+  /** Nobody has the lock of a process that was killed. */
+  @Test
+  void whereOneWasKilledTheNextStartsOver() throws IOException {
+    Path left = Files.createDirectories(folder.resolve("place/.sheaf-clone/repository/.git"));
+    Files.writeString(left.resolve("HEAD"), "half");
+    Files.createFile(folder.resolve("place/.sheaf-clone/lock"));
+    ok(clone("place"));
+    requireWhole(folder.resolve("place"));
+  }
+
+  @Test
+  void whatNoCloneMadeIsLeftAloneWhateverItsName() throws IOException {
+    Path mine = Files.createDirectories(folder.resolve("a/.sheaf-clone")).resolve("mine");
+    Files.writeString(mine, "mine");
+    Path linked = Files.createDirectory(folder.resolve("linked"));
+    Files.createFile(linked.resolve("lock"));
+    Files.createDirectory(folder.resolve("b"));
+    Files.createSymbolicLink(folder.resolve("b/.sheaf-clone"), linked);
+    assertThat(refused("a")).contains("broken off");
+    assertThat(refused("b")).contains("broken off");
+    assertThat(mine).hasContent("mine");
+    assertThat(names(linked)).containsExactly("lock");
   }
 
   private Run clone(String... target) {

@@ -190,7 +190,7 @@ class GitFoldsTest extends CatalogTest {
   }
 
   /** Pushes, forced moves, folds that fail or die, and time, in any order. */
-  @RandomisedTest(seeds = 3)
+  @RandomisedTest(seeds = 2)
   void noObjectIsEverLost(long seed) {
     Random random = new Random(seed);
     pushes(1);

@@ -205,7 +205,7 @@ class SnapshotsTest extends CatalogTest {
         .number("depth");
   }
 
-  @RandomisedTest(seeds = 3)
+  @RandomisedTest(seeds = 2)
   void anyTreeOfDeltasReadsBack(long seed) throws IOException {
     Repo repo = newRepo();
     Random random = new Random(seed);
