@@ -10,11 +10,17 @@ import java.util.TreeMap;
  *
  * @param self this site's own URL, as its peers know it
  * @param peers URLs of the sites that it follows
+ * @param replication how many of all these sites keep each muse bundle
  * @param sweepPublic whether the log is given to whoever asks
  * @param log the variables about the log that were chosen; the functions have the defaults
  */
 record Peering(
-    Optional<String> self, List<String> peers, boolean sweepPublic, Map<String, String> log) {
+    Optional<String> self,
+    List<String> peers,
+    int replication,
+    boolean sweepPublic,
+    Map<String, String> log) {
+  private static final int REPLICATION = 3;
   private static final String URL =
       "https?://[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?";
   private static final String DURATION = "([0-9]{1,9}[dhms])+";
@@ -40,7 +46,8 @@ record Peering(
           "Context value sheaf:self is not set, and sheaf:peers is: peers know this site by its own"
               + " URL. A first deploy without peers prints it.");
     }
-    return new Peering(self, peers, context.flag("sweepPublic", false), log(context));
+    int replication = context.whole("replication", REPLICATION, 1, 17);
+    return new Peering(self, peers, replication, context.flag("sweepPublic", false), log(context));
   }
 
   private static Map<String, String> log(Context context) {
@@ -78,6 +85,9 @@ record Peering(
     self.ifPresent(url -> variables.put("SHEAF_SELF", url));
     if (hasPeers()) {
       variables.put("SHEAF_PEERS", String.join(",", peers));
+      if (replication != REPLICATION) {
+        variables.put("SHEAF_REPLICATION", Integer.toString(replication));
+      }
     }
     return variables;
   }

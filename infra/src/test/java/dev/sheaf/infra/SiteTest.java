@@ -135,7 +135,16 @@ class SiteTest {
             .peering();
     assertThat(peering.variables())
         .containsEntry("SHEAF_SELF", "https://one.example")
-        .containsEntry("SHEAF_PEERS", "https://two.example/live,http://127.0.0.1:8420");
+        .containsEntry("SHEAF_PEERS", "https://two.example/live,http://127.0.0.1:8420")
+        .doesNotContainKey("SHEAF_REPLICATION");
+    assertThat(
+            read(
+                    "self", "https://one.example",
+                    "peers", "https://two.example,https://three.example",
+                    "replication", "2")
+                .peering()
+                .variables())
+        .containsEntry("SHEAF_REPLICATION", "2");
   }
 
   /** What was not chosen is left to the functions' own defaults. */

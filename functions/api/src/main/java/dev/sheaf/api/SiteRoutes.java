@@ -81,7 +81,7 @@ final class SiteRoutes {
   }
 
   private BlobRoutes blobs() {
-    return new BlobRoutes(new StoredBlobs(catalog(), ports.store().get()));
+    return new BlobRoutes(new StoredBlobs(catalog(), ports.store().get()), ports.keepsBundle());
   }
 
   private SweepRoute sweep() {

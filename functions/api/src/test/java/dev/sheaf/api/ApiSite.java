@@ -125,6 +125,7 @@ final class ApiSite {
             Machine.IDS,
             Machine.TICKER,
             ops,
+            _ -> true,
             tables,
             SecureRandom::new));
   }

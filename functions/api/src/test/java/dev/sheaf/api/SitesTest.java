@@ -301,6 +301,7 @@ class SitesTest {
     Answer head =
         site.call(GatewayEvent.of("HEAD", "/internal/blobs/" + id).token(peer)).expect(200);
     assertThat(head.header("Sheaf-Blob-Kind")).isEqualTo("bundle");
+    assertThat(head.header("Sheaf-Blob-Kept")).isEqualTo("true");
     assertThat(get("/internal/blobs/info/" + id, peer).expect(200).document())
         .containsEntry("kind", "bundle")
         .containsEntry("size_bytes", (long) wire.length);

@@ -1,7 +1,9 @@
 package dev.sheaf.bundleindex;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.SheafException;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,6 +61,7 @@ class RebuildTest extends GitTest {
   }
 
   private final List<String> steps = new ArrayList<>();
+  private BiPredicate<String, ContentId> elsewhere = (_, _) -> false;
 
   @BeforeEach
   void emptyRecords() {
@@ -87,7 +91,7 @@ class RebuildTest extends GitTest {
   }
 
   private Rebuild.Progress rebuild(ObjectStore bucket, Catalog database, boolean isDry) {
-    Rebuild.Ports ports = new Rebuild.Ports(database, bucket, () -> queue, clock, ids);
+    Rebuild.Ports ports = new Rebuild.Ports(database, bucket, elsewhere, () -> queue, clock, ids);
     return new Rebuild(ports, isDry, step -> steps.add(step.toString())).run();
   }
 
@@ -254,6 +258,38 @@ class RebuildTest extends GitTest {
   }
 
   /** What was pushed since the last record was written is in its bundles, and moves forward. */
+  /** With several sites not each keeps every bundle. */
+  @Test
+  void bundlesThatOnlyPeersKeepAreBrought() {
+    small();
+    writeDown();
+    List<String> before = tables();
+    Map<String, byte[]> peer = new TreeMap<>();
+    for (String key : store.keys()) {
+      if (key.startsWith("bundles/")) {
+        peer.put(key, store.bytes(key));
+      }
+    }
+    assertThat(peer).hasSizeGreaterThan(1);
+    store.delete(peer.keySet());
+    List<String> asked = new ArrayList<>();
+    elsewhere =
+        (key, bundle) -> {
+          asked.add(key);
+          return store.put(
+                  key,
+                  Content.of(requireNonNull(peer.get(key))),
+                  bundle,
+                  ObjectStore.Condition.IF_ABSENT,
+                  "x/y")
+              instanceof ObjectStore.PutResult.Written;
+        };
+    dropCatalog();
+    rebuild();
+    requireAs(before, "bundles brought");
+    assertThat(asked).as("each once").doesNotHaveDuplicates().isNotEmpty();
+  }
+
   @Test
   void bundlesThatAreYoungerThanTheRecordComeAfterIt() {
     Random random = new Random(5);

@@ -8,6 +8,7 @@ import dev.sheaf.bundle.ContentId;
 import dev.sheaf.repository.StoredBlobs;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * {@code GET /internal/blobs/{id}} and {@code GET /internal/blobs/info/{id}}: what peers copy. No
@@ -16,16 +17,25 @@ import java.util.Map;
  */
 public final class BlobRoutes {
   private final StoredBlobs blobs;
+  private final Predicate<ContentId> keepsBundle;
 
-  public BlobRoutes(StoredBlobs blobs) {
+  /**
+   * @param keepsBundle which bundles this site is to have
+   */
+  public BlobRoutes(StoredBlobs blobs, Predicate<ContentId> keepsBundle) {
     this.blobs = blobs;
+    this.keepsBundle = keepsBundle;
   }
 
-  /** Answers where the bytes are (307, for a quarter of an hour), or 200 to a HEAD, or 404. */
+  /**
+   * Answers where the bytes are (307, for a quarter of an hour), or 200 to a HEAD, or 404. A HEAD
+   * also says whether they are to stay ({@code Sheaf-Blob-Kept}): a peer that asks deletes its own.
+   */
   public Reply answer(Request request, String id) {
     StoredBlobs.Blob blob = find(id);
     return request.isHead()
         ? described(Reply.empty(200), blob)
+            .with("Sheaf-Blob-Kept", Boolean.toString(isKept(blob, ContentId.parse(id))))
         : described(Reply.redirect(blobs.presign(blob, PresignRoute.LIFETIME)), blob);
   }
 
@@ -39,6 +49,14 @@ public final class BlobRoutes {
             "size_bytes", blob.stored().size(),
             "etag", blob.stored().etag(),
             "last_modified", blob.stored().lastModified().toString()));
+  }
+
+  private boolean isKept(StoredBlobs.Blob blob, ContentId id) {
+    return switch (blob.kind()) {
+      case BUNDLE -> keepsBundle.test(id);
+      case OBJECT, GIT -> true;
+      case PACK -> false; // it is made anew for whoever asks
+    };
   }
 
   private static Reply described(Reply reply, StoredBlobs.Blob blob) {

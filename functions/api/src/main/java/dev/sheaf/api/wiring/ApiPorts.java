@@ -1,6 +1,7 @@
 package dev.sheaf.api.wiring;
 
 import dev.sheaf.api.token.TokenDirectory;
+import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.ops.OpsOptions;
 import dev.sheaf.ops.RegisteredTable;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -24,6 +26,7 @@ import java.util.random.RandomGenerator;
  * @param ids makes ids that never repeat
  * @param nanoTime measures durations
  * @param ops what the site knows of itself and its peers
+ * @param keepsBundle which bundles this site is to have, of those that its peers have too
  * @param tables those whose records travel between sites
  * @param random random parts of positions in the log
  */
@@ -39,5 +42,6 @@ public record ApiPorts(
     Supplier<String> ids,
     LongSupplier nanoTime,
     OpsOptions ops,
+    Predicate<ContentId> keepsBundle,
     List<RegisteredTable> tables,
     Supplier<RandomGenerator> random) {}

@@ -3,6 +3,7 @@ package dev.sheaf.api.wiring;
 import dev.sheaf.api.token.TokenDirectory;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.ops.OpsOptions;
+import dev.sheaf.repair.PeerSites;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.Travelling;
 import dev.sheaf.storage.catalog.Catalog;
@@ -37,6 +38,7 @@ public final class ApiWiring {
         Machine.IDS,
         Machine.TICKER,
         OpsOptions.of(site.config(), environment),
+        PeerSites.keeps(site.config()),
         Travelling.TABLES,
         Machine.RANDOM);
   }

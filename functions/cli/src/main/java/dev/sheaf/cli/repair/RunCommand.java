@@ -89,6 +89,9 @@ final class RunCommand implements Callable<Integer> {
     line(counters, Counter.REMADE_FROM_BUNDLE, "objects re-made from bundles");
     line(counters, Counter.PULL_MINE_SUCCESS, "pulled from peers");
     line(counters, Counter.DELETE_INVALID_SUCCESS, "false ones deleted");
+    line(counters, Counter.DELETE_OVER_REPLICATED_SUCCESS, "deleted that only other sites keep");
+    line(
+        counters, Counter.DELETE_OVER_REPLICATED_KEPT, "kept, though other sites are to have them");
     line(counters, Counter.PACKS_FORGOTTEN, "prepared answers forgotten");
     line(counters, Counter.LOST_RECOVERED, "recovered that were lost");
     line(counters, Counter.LOST_LEFT_ALONE, "still missing, not tried again yet");

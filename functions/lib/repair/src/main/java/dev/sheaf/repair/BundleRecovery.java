@@ -2,6 +2,7 @@ package dev.sheaf.repair;
 
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.BundleReader;
@@ -13,7 +14,9 @@ import dev.sheaf.repository.Inventory;
 import dev.sheaf.repository.ObjectRows;
 import dev.sheaf.repository.intake.Intake;
 import dev.sheaf.storage.ObjectStore;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -22,6 +25,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -32,7 +36,8 @@ import org.slf4j.LoggerFactory;
  * proving and storing as on their first day.
  *
  * <p>A bundle that is read gives back all that the listing lacks of it, not only what is asked for
- * now: after the loss of a whole prefix every bundle is read once, however the ids are spread.
+ * now: after the loss of a whole prefix every bundle is read once, however the ids are spread. A
+ * bundle that this site does not have is read at a peer, after those that it has.
  */
 final class BundleRecovery {
   private static final Logger log = LoggerFactory.getLogger(BundleRecovery.class);
@@ -41,9 +46,11 @@ final class BundleRecovery {
   private final BundleReader reader;
   private final Inventory inventory;
   private final Presence presence;
+  private final PeerPulls pulls;
   private final Counters counters;
   private final Set<ContentId> restored = new HashSet<>();
   private final Set<String> read = new HashSet<>();
+  private final Set<String> come = new HashSet<>();
   private boolean isCertain = true;
 
   BundleRecovery(
@@ -51,17 +58,24 @@ final class BundleRecovery {
       BundleReader reader,
       Inventory inventory,
       Presence presence,
+      PeerPulls pulls,
       Counters counters) {
     this.ports = ports;
     this.reader = reader;
     this.inventory = inventory;
     this.presence = presence;
+    this.pulls = pulls;
     this.counters = counters;
   }
 
   /** Whether an object has come back already, in this invocation. */
   boolean hasRestored(ContentId id) {
     return restored.contains(id);
+  }
+
+  /** A bundle is here that was not when the bucket was listed. */
+  void hasCome(Inventory.Item bundle) {
+    come.add(bundle.key());
   }
 
   /** Whether no bundle was passed over that may be read another time. */
@@ -82,7 +96,7 @@ final class BundleRecovery {
     for (List<Inventory.Holder> repository : byRepository(wanted)) {
       Set<ContentId> here = new HashSet<>();
       repository.forEach(holder -> here.add(holder.object()));
-      for (Inventory.Item bundle : candidates(repository)) {
+      for (Candidate candidate : candidates(repository)) {
         here.removeAll(restored);
         if (here.isEmpty()) {
           break;
@@ -90,7 +104,7 @@ final class BundleRecovery {
         if (isShortOfTime.getAsBoolean()) {
           return false;
         }
-        restoreFrom(repository.getFirst(), bundle, wanted);
+        restoreFrom(repository.getFirst(), candidate, wanted);
       }
     }
     return true;
@@ -107,11 +121,14 @@ final class BundleRecovery {
     return repositories.values();
   }
 
+  private record Candidate(Inventory.Item bundle, boolean isHere) {}
+
   /**
-   * The bundles that are there, likely ones first: an object came with the last bundle that had
-   * been registered when its repository got it, and the bundle of most objects is read first.
+   * Bundles, likely ones first: an object came with the last bundle that had been registered when
+   * its repository got it, and the bundle of most objects is read first. Those that are not here
+   * come last.
    */
-  private List<Inventory.Item> candidates(List<Inventory.Holder> repository) {
+  private List<Candidate> candidates(List<Inventory.Holder> repository) {
     List<Inventory.Item> bundles =
         inventory.bundlesOf(repository.getFirst()).stream()
             .filter(bundle -> !read.contains(bundle.key()))
@@ -123,34 +140,40 @@ final class BundleRecovery {
           .findFirst() // they come newest first
           .ifPresent(bundle -> votes.merge(bundle.key(), 1L, Long::sum));
     }
-    List<Inventory.Item> there = new ArrayList<>(present(bundles));
-    there.sort(
-        Comparator.comparing((Inventory.Item bundle) -> votes.getOrDefault(bundle.key(), 0L))
-            .reversed()); // stable
-    return there;
+    Set<String> here = present(bundles);
+    return bundles.stream()
+        .map(bundle -> new Candidate(bundle, here.contains(bundle.key())))
+        .filter(candidate -> candidate.isHere() || pulls.canAsk())
+        .sorted(
+            Comparator.comparing(Candidate::isHere)
+                .thenComparing(one -> votes.getOrDefault(one.bundle().key(), 0L))
+                .reversed()) // stable
+        .toList();
   }
 
-  private List<Inventory.Item> present(List<Inventory.Item> bundles) {
+  private Set<String> present(List<Inventory.Item> bundles) {
+    List<String> keys = bundles.stream().map(Inventory.Item::key).toList();
     if (!presence.isListed()) {
-      return bundles; // a GET says it for the same price
+      return new HashSet<>(keys); // a GET says it for the same price
     }
-    List<Standing> standings =
-        presence.of(Kind.BUNDLE, bundles.stream().map(Inventory.Item::key).toList());
-    List<Inventory.Item> present = new ArrayList<>();
-    for (int i = 0; i < bundles.size(); i++) {
+    List<Standing> standings = presence.of(Kind.BUNDLE, keys);
+    Set<String> present = new HashSet<>(come);
+    for (int i = 0; i < keys.size(); i++) {
       if (standings.get(i) instanceof Standing.Present) {
-        present.add(bundles.get(i));
+        present.add(keys.get(i));
       }
     }
     return present;
   }
 
   private void restoreFrom(
-      Inventory.Holder repository, Inventory.Item bundle, Set<ContentId> wanted) {
+      Inventory.Holder repository, Candidate candidate, Set<ContentId> wanted) {
+    Inventory.Item bundle = candidate.bundle();
     try (Intake intake = Intake.recovering(ports, repository.repoId(), id -> isLost(id, wanted))) {
-      ObjectStore.Download download = open(bundle);
-      try (download) {
-        reader.withoutHashing().read(download.body(), intake.sink());
+      boolean isRead = candidate.isHere() ? read(bundle, intake) : readAtPeer(bundle, intake);
+      if (!isRead) {
+        read.add(bundle.key());
+        return;
       }
       List<ObjectRows.Stored> stored = intake.restore();
       stored.forEach(object -> restored.add(object.id()));
@@ -163,11 +186,30 @@ final class BundleRecovery {
     }
   }
 
-  private ObjectStore.Download open(Inventory.Item bundle) {
-    return ports
-        .store()
-        .get(bundle.key(), ObjectStore.Read.WHOLE)
-        .orElseThrow(() -> new SheafException(ErrorKind.NOT_FOUND, bundle.key() + " is gone"));
+  private boolean read(Inventory.Item bundle, Intake intake) throws IOException {
+    Optional<ObjectStore.Download> here = ports.store().get(bundle.key(), ObjectStore.Read.WHOLE);
+    if (here.isEmpty()) {
+      throw new SheafException(ErrorKind.NOT_FOUND, bundle.key() + " is gone");
+    }
+    try (ObjectStore.Download download = here.get()) {
+      reader.withoutHashing().read(download.body(), intake.sink());
+    }
+    return true;
+  }
+
+  /** False when nobody has it. */
+  private boolean readAtPeer(Inventory.Item bundle, Intake intake) throws IOException {
+    Optional<FileContent> brought = pulls.bring(bundle);
+    if (brought.isEmpty()) {
+      return false;
+    }
+    counters.add(Counter.BUNDLES_READ_AT_PEERS);
+    try (InputStream in = new BufferedInputStream(brought.get().open(), 1 << 16)) {
+      reader.withoutHashing().read(in, intake.sink());
+    } finally {
+      PeerPulls.delete(brought.get());
+    }
+    return true;
   }
 
   /** Of a bundle that cannot be read nothing is believed; one that may be read later is tried. */

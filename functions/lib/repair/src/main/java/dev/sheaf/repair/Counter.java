@@ -29,12 +29,24 @@ public enum Counter {
   DELETE_INVALID_NEEDED,
   DELETE_INVALID_SUCCESS,
   DELETE_INVALID_FAIL,
+  /** Bundles that are not here, and that other sites are to have. */
+  NOT_PLACED,
+  /** Bundles that are here, and that only other sites are to have. */
+  DELETE_OVER_REPLICATED_NEEDED,
+  DELETE_OVER_REPLICATED_SUCCESS,
+  DELETE_OVER_REPLICATED_FAIL,
+  /**
+   * Those of them that stay: not all sites that are to have it say that they do, or it is in use.
+   */
+  DELETE_OVER_REPLICATED_KEPT,
   /** Things that are missing and that this site is to have. */
   PULL_MINE_NEEDED,
   PULL_MINE_FAIL,
   PULL_MINE_SUCCESS,
   /** Objects and git packs that came back out of bundles. */
   REMADE_FROM_BUNDLE,
+  /** Bundles that were read at peers, since they are not here. */
+  BUNDLES_READ_AT_PEERS,
   /** Indexes and bitmaps of git packs that were made anew, or given up until the next fold. */
   DERIVED_REMADE,
   /** Prepared answers that were forgotten, since they are gone. */

@@ -26,11 +26,13 @@ final class Evidence {
 
   private final Inventory inventory;
   private final ObjectStore store;
+  private final Peers peers;
   private final Counters counters;
 
-  Evidence(Inventory inventory, ObjectStore store, Counters counters) {
+  Evidence(Inventory inventory, ObjectStore store, Peers peers, Counters counters) {
     this.inventory = inventory;
     this.store = store;
+    this.peers = peers;
     this.counters = counters;
   }
 
@@ -41,7 +43,9 @@ final class Evidence {
         inventory.sample(
             listing.startedAt().minus(SETTLED), listing.startedAt().getEpochSecond() / 60);
     List<String> missing =
-        sample.stream().filter(key -> index.of(kind(key), key).equals(Standing.ABSENT)).toList();
+        sample.stream()
+            .filter(key -> isMine(key) && index.of(kind(key), key).equals(Standing.ABSENT))
+            .toList();
     if (missing.isEmpty()) {
       return Optional.empty();
     }
@@ -58,6 +62,12 @@ final class Evidence {
         : Optional.of(
             "of %d known keys the listing lacks %d, and the store has %d of these or does not say: %s"
                 .formatted(sample.size(), missing.size(), there.size(), there.getFirst()));
+  }
+
+  /** That a bundle is not here which others are to have says nothing. */
+  private boolean isMine(String key) {
+    ObjectKeys.BundleKey bundle = ObjectKeys.parseBundle(key);
+    return bundle == null || peers.isMine(Kind.BUNDLE, bundle.bundle());
   }
 
   private static Kind kind(String key) {

@@ -20,9 +20,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A peer over HTTP: {@code GET <site>/internal/blobs/<id>} says where the bytes are, and they come
- * from there in pieces, all of one revision. A pull is bounded by its progress: a piece that does
- * not come within a minute ends it, however large the whole is.
+ * A peer over HTTP: {@code HEAD <site>/internal/blobs/<id>} says whether it has the bytes, {@code
+ * GET <site>/internal/blobs/<id>} says where the bytes are, and they come from there in pieces, all
+ * of one revision. A pull is bounded by its progress: a piece that does not come within a minute
+ * ends it, however large the whole is.
  */
 public final class HttpBlobPeer implements BlobPeer {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -53,13 +54,38 @@ public final class HttpBlobPeer implements BlobPeer {
     return site;
   }
 
-  @Override
-  public Answer fetch(ContentId id) {
+  private HttpRequest.Builder question(ContentId id) {
     HttpRequest.Builder question =
         HttpRequest.newBuilder(URI.create(site + "/internal/blobs/" + id.hex()));
     token.ifPresent(shown -> question.header("Authorization", "Bearer " + shown));
+    return question;
+  }
+
+  @Override
+  public Holding holds(ContentId id) {
     try {
-      HttpResponse<Void> answer = send(question, BodyHandlers.discarding());
+      HttpResponse<Void> answer = send(question(id).HEAD(), BodyHandlers.discarding());
+      return switch (answer.statusCode()) {
+        case 200 -> held(answer);
+        case 404 -> new Holding.HasNot();
+        default -> new Holding.NoAnswer("HTTP " + answer.statusCode());
+      };
+    } catch (IOException | IllegalArgumentException e) {
+      return new Holding.NoAnswer(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Holding held(HttpResponse<?> answer) {
+    return new Holding.Has(
+        answer.headers().firstValue("Sheaf-Blob-Kind").orElse(""),
+        answer.headers().firstValueAsLong("Sheaf-Blob-Size").orElse(-1),
+        answer.headers().firstValue("Sheaf-Blob-Kept").orElse("").equals("true"));
+  }
+
+  @Override
+  public Answer fetch(ContentId id) {
+    try {
+      HttpResponse<Void> answer = send(question(id), BodyHandlers.discarding());
       return switch (answer.statusCode()) {
         case 307 -> download(answer.headers().firstValue("Location").orElse(""));
         case 404 -> new Answer.HasNot();

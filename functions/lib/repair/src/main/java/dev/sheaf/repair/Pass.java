@@ -97,7 +97,8 @@ final class Pass {
             recovery,
             new GitRecovery(ports.store(), gitInventory, presence, ports.space(), counters),
             tracker,
-            presence.isListed());
+            mayDelete(presence),
+            surplusBefore());
     Planner planner = planner(presence, ledger, RecentKeys.of(ports.recent()));
     for (Kind kind : Kind.values()) {
       List<Inventory.Item> batch;
@@ -178,13 +179,25 @@ final class Pass {
         recent,
         ledger,
         tracker.isCleanup(),
-        new Planner.Settings(state.lost() > 0, keptSince, now));
+        new Planner.Settings(
+            state.lost() > 0, ports.peers(), mayDelete(presence), keptSince, surplusBefore(), now));
+  }
+
+  /** Not in a cycle of which any listing was not to be believed. */
+  private boolean mayDelete(Presence presence) {
+    return presence.isListed() && counters.get(Counter.PRESENCE_INDEX_BUILD_FAIL) == 0;
+  }
+
+  /** What came since this cycle began stays in any case. */
+  private Instant surplusBefore() {
+    return tracker.startedAt().minus(options.surplusAfter());
   }
 
   private BundleRecovery recovery(Presence presence) {
     Intake.Ports intakes =
         new Intake.Ports(ports.catalog(), ports.store(), ports.clock(), ports.limits());
-    return new BundleRecovery(intakes, ports.reader(), inventory, presence, counters);
+    PeerPulls pulls = new PeerPulls(ports.peers(), ports.store(), counters);
+    return new BundleRecovery(intakes, ports.reader(), inventory, presence, pulls, counters);
   }
 
   private List<Inventory.Item> page(Kind kind) {
@@ -205,7 +218,7 @@ final class Pass {
       index = index();
       counters.add(Counter.LIST_REQUESTS, index.listing().requests());
       counters.set(Counter.PRESENCE_INDEX_ENTRIES, index.listing().entries());
-      refused = new Evidence(inventory, ports.store(), counters).against(index);
+      refused = new Evidence(inventory, ports.store(), ports.peers(), counters).against(index);
       if (refused.isEmpty()) {
         listedEntries = index.listing().entries();
         tracker.listingRefused(null);

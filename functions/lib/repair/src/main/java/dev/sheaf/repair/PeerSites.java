@@ -3,8 +3,10 @@ package dev.sheaf.repair;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repair.placement.Placement;
 import dev.sheaf.storage.wiring.SiteConfig;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,7 +15,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * The peers of a site by its configuration: {@code SHEAF_SELF}, {@code SHEAF_PEERS}, {@code
@@ -55,6 +59,16 @@ public final class PeerSites {
                 url -> new HttpBlobPeer(http, url, Optional.ofNullable(tokens.get(url)), folder))
             .toList();
     return new Peers(config.self().map(PeerSites::name), others, config.replication());
+  }
+
+  /** Which bundles a site is to have, as far as it knows. */
+  public static Predicate<ContentId> keeps(SiteConfig config) {
+    Optional<String> self = config.self().map(PeerSites::name);
+    Placement placement =
+        new Placement(
+            Stream.concat(self.stream(), config.peers().stream().map(PeerSites::name)).toList(),
+            config.replication());
+    return id -> self.map(site -> placement.isPlaced(site, id.hex())).orElse(true);
   }
 
   /** As all sites spell it: they must come to the same ranks. */

@@ -2,16 +2,28 @@ package dev.sheaf.repair;
 
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.repair.placement.Placement;
+import dev.sheaf.repair.presence.Kind;
+import dev.sheaf.repository.Inventory;
+import dev.sheaf.storage.ObjectStore;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The other sites, and which of all sites are to have what. */
+/**
+ * The other sites, and which of all sites are to have what.
+ *
+ * <p>Objects and the packs of git repositories belong to every site that knows of them: whoever
+ * reads there, and every proof of a push, needs them. A muse bundle is taken apart when it has
+ * come; then it is what all else can be made of again, and its fast way to a clone. Of these as
+ * many sites as are configured have a copy, and the others do without.
+ */
 public final class Peers {
   private final Optional<String> self;
   private final Placement placement;
+  private final int replication;
   private final List<BlobPeer> others;
 
   /**
@@ -20,6 +32,7 @@ public final class Peers {
    */
   public Peers(Optional<String> self, Collection<BlobPeer> others, int replication) {
     this.self = self;
+    this.replication = replication;
     this.others = others.stream().filter(peer -> !self.equals(Optional.of(peer.site()))).toList();
     this.placement =
         new Placement(
@@ -32,9 +45,30 @@ public final class Peers {
     return new Peers(Optional.empty(), List.of(), 1);
   }
 
+  /** Puts a bundle under a key from whichever of them has it; false when none gave it. */
+  public boolean bring(ObjectStore store, String key, ContentId bundle) {
+    Inventory.Item item = new Inventory.Item("", bundle, key, 0, null, Instant.EPOCH, false);
+    return new PeerPulls(this, store, new Counters()).pull(item).stored().isPresent();
+  }
+
   /** Whether this site is to have it. */
-  boolean isMine(ContentId id) {
-    return self.map(site -> placement.isPlaced(site, id.hex())).orElse(true);
+  public boolean isMine(Kind kind, ContentId id) {
+    return kind != Kind.BUNDLE || self.map(site -> placement.isPlaced(site, id.hex())).orElse(true);
+  }
+
+  /** The others that are to have a bundle. */
+  List<BlobPeer> placed(ContentId id) {
+    List<BlobPeer> ranked = rank(id);
+    return ranked.stream().filter(peer -> placement.isPlaced(peer.site(), id.hex())).toList();
+  }
+
+  boolean hasOthers() {
+    return !others.isEmpty();
+  }
+
+  /** How many sites are to have a copy of a bundle. */
+  int replication() {
+    return replication;
   }
 
   /** The others in the order in which they are to be asked: those that are to have it first. */

@@ -35,9 +35,18 @@ final class Planner {
    * What a plan depends on besides.
    *
    * @param anyLost whether the ledger has to be asked at all
+   * @param peers which sites are to have what
+   * @param mayDrop whether all that is known of the bucket was listed in this cycle
    * @param bundlesKeptSince bundles from before may have expired, as they were set to
+   * @param surplusBefore what is younger is left to sites that are not to have it
    */
-  record Settings(boolean anyLost, Instant bundlesKeptSince, Instant now) {}
+  record Settings(
+      boolean anyLost,
+      Peers peers,
+      boolean mayDrop,
+      Instant bundlesKeptSince,
+      Instant surplusBefore,
+      Instant now) {}
 
   Planner(
       Presence presence,
@@ -80,6 +89,7 @@ final class Planner {
     List<Step> steps = new ArrayList<>();
     List<Inventory.Item> missing = new ArrayList<>();
     List<Inventory.Item> found = new ArrayList<>();
+    int absent = 0;
     for (int i = 0; i < items.size(); i++) {
       Inventory.Item item = items.get(i);
       switch (standings.get(i)) {
@@ -88,13 +98,19 @@ final class Planner {
           have(present.size());
           look(kind, item, present, scrub, steps);
         }
-        case Standing.Absent() -> missing.add(item);
+        case Standing.Absent() -> {
+          absent++;
+          if (settings.peers().isMine(kind, item.id())) {
+            missing.add(item);
+          } else {
+            counters.add(Counter.NOT_PLACED);
+          }
+        }
         case Standing.Unknown(String _) -> counters.add(Counter.READ_ATTRS_FAIL);
       }
     }
-    count(items.size(), missing.size());
-    List<Inventory.Item> absent = confirmed(kind, missing, found);
-    steps.addAll(ofAbsent(kind, absent));
+    count(items.size(), absent);
+    steps.addAll(ofAbsent(kind, confirmed(kind, missing, found)));
     if (settings.anyLost()) {
       steps.addAll(ofRecovered(kind, found));
     }
@@ -136,6 +152,24 @@ final class Planner {
       steps.add(new Step(Action.VERIFY, kind, item, "its turn to be read"));
     } else if (etag == null && kind != Kind.PACK) {
       steps.add(new Step(Action.NOTE_ETAG, kind, item, "no ETag is noted"));
+    } else if (etag != null && !settings.peers().isMine(kind, item.id())) {
+      surplus(kind, item, present, steps);
+    }
+  }
+
+  /** Whoever drops it asks those that are to have it, and the store, once more. */
+  private void surplus(Kind kind, Inventory.Item item, Standing.Present present, List<Step> steps) {
+    counters.add(Counter.DELETE_OVER_REPLICATED_NEEDED);
+    if (settings.mayDrop()
+        && present.lastModified().isBefore(settings.surplusBefore())
+        && !recent.contains(item.key())) {
+      String sites =
+          settings.peers().placed(item.id()).stream()
+              .map(BlobPeer::site)
+              .collect(Collectors.joining(" and "));
+      steps.add(new Step(Action.DROP, kind, item, "this site is not to have it, but " + sites));
+    } else {
+      counters.add(Counter.DELETE_OVER_REPLICATED_KEPT);
     }
   }
 

@@ -12,19 +12,27 @@ import java.util.Map;
  * @param scrubBytes bytes that a cleanup reads whole, one object after the other, whatever they
  *     look like; 0 for none
  * @param bundlesExpireAfter uploads that are older are not missed; zero when they are kept for ever
+ * @param surplusAfter how old a bundle has to be that only other sites are to have, before it is
+ *     deleted here
  * @param inventory where in the site's bucket S3 Inventory delivers its reports of it, which are
  *     read in place of a listing; empty for a listing every time
  */
 public record RepairOptions(
-    int batch, long scrubBytes, Duration bundlesExpireAfter, String inventory) {
+    int batch,
+    long scrubBytes,
+    Duration bundlesExpireAfter,
+    Duration surplusAfter,
+    String inventory) {
   private static final long GIB = 1L << 30;
 
-  /** A thousand rows, a GiB, uploads that are kept, a listing. */
-  public static final RepairOptions DEFAULT = new RepairOptions(1_000, GIB, Duration.ZERO, "");
+  /** A thousand rows, a GiB, uploads that are kept, a week for what is surplus, a listing. */
+  public static final RepairOptions DEFAULT =
+      new RepairOptions(1_000, GIB, Duration.ZERO, Duration.ofDays(7), "");
 
   /**
    * By {@code SHEAF_REPAIR_SCRUB_BYTES} and {@code SHEAF_BUNDLES_EXPIRE_DAYS}, each 0 for never,
-   * and {@code SHEAF_REPAIR_INVENTORY}, a prefix that ends with a slash.
+   * {@code SHEAF_REPAIR_SURPLUS_DAYS}, and {@code SHEAF_REPAIR_INVENTORY}, a prefix that ends with
+   * a slash.
    *
    * @throws SheafException of kind {@code INVALID} naming the variable at fault
    */
@@ -33,6 +41,9 @@ public record RepairOptions(
         .withScrubBytes(number(environment, "SHEAF_REPAIR_SCRUB_BYTES", DEFAULT.scrubBytes()))
         .withBundlesExpireAfter(
             Duration.ofDays(number(environment, "SHEAF_BUNDLES_EXPIRE_DAYS", 0)))
+        .withSurplusAfter(
+            Duration.ofDays(
+                number(environment, "SHEAF_REPAIR_SURPLUS_DAYS", DEFAULT.surplusAfter().toDays())))
         .withInventory(prefix(environment, "SHEAF_REPAIR_INVENTORY"));
   }
 
@@ -67,21 +78,26 @@ public record RepairOptions(
 
   /** The same with another scrub budget. */
   public RepairOptions withScrubBytes(long bytes) {
-    return new RepairOptions(batch, bytes, bundlesExpireAfter, inventory);
+    return new RepairOptions(batch, bytes, bundlesExpireAfter, surplusAfter, inventory);
   }
 
   /** The same with batches of another size. */
   public RepairOptions withBatch(int rows) {
-    return new RepairOptions(rows, scrubBytes, bundlesExpireAfter, inventory);
+    return new RepairOptions(rows, scrubBytes, bundlesExpireAfter, surplusAfter, inventory);
   }
 
   /** The same where uploads expire. */
   public RepairOptions withBundlesExpireAfter(Duration age) {
-    return new RepairOptions(batch, scrubBytes, age, inventory);
+    return new RepairOptions(batch, scrubBytes, age, surplusAfter, inventory);
+  }
+
+  /** The same where what is surplus stays for another time. */
+  public RepairOptions withSurplusAfter(Duration age) {
+    return new RepairOptions(batch, scrubBytes, bundlesExpireAfter, age, inventory);
   }
 
   /** The same with reports in place of listings. */
   public RepairOptions withInventory(String prefix) {
-    return new RepairOptions(batch, scrubBytes, bundlesExpireAfter, prefix);
+    return new RepairOptions(batch, scrubBytes, bundlesExpireAfter, surplusAfter, prefix);
   }
 }

@@ -35,6 +35,7 @@ final class Repairs {
   private final GitRecovery packs;
   private final PeerPulls pulls;
   private final Verification verification;
+  private final Surplus surplus;
   private final RepairTracker tracker;
   private final boolean mayDelete;
 
@@ -50,18 +51,23 @@ final class Repairs {
 
   /**
    * @param mayDelete false in a cycle whose listing was not to be believed
+   * @param surplusBefore what was written since stays, whoever is to have it
    */
   Repairs(
       Ports ports,
       BundleRecovery recovery,
       GitRecovery packs,
       RepairTracker tracker,
-      boolean mayDelete) {
+      boolean mayDelete,
+      Instant surplusBefore) {
     this.ports = ports;
     this.recovery = recovery;
     this.packs = packs;
     this.pulls = new PeerPulls(ports.peers(), ports.store(), tracker.counters());
     this.verification = new Verification(ports.store(), tracker.counters());
+    this.surplus =
+        new Surplus(
+            ports.peers(), ports.store(), ports.inventory(), surplusBefore, tracker.counters());
     this.tracker = tracker;
     this.mayDelete = mayDelete;
   }
@@ -87,6 +93,9 @@ final class Repairs {
       }
     }
     if (verdicts.size() < toVerify.size() || !restore(kind, missing, isShortOfTime)) {
+      return false;
+    }
+    if (mayDelete && !surplus.drop(items(steps, Action.DROP), isShortOfTime)) {
       return false;
     }
     forget(items(steps, Action.FORGET));
@@ -216,8 +225,7 @@ final class Repairs {
       if (isShortOfTime.getAsBoolean()) {
         return false;
       }
-      // A git repository is whole or cannot be read: who knows of a pack is to have it.
-      if (kind == Kind.GIT || ports.peers().isMine(item.id())) {
+      if (ports.peers().isMine(kind, item.id())) {
         pull(kind, item).ifPresentOrElse(failures::add, () -> back.add(item));
       }
     }
@@ -271,8 +279,10 @@ final class Repairs {
     } else if (etag != null) {
       proven(kind, Map.of(item, etag));
     }
-    if (kind == Kind.GIT) {
-      packs.isIndexed(item);
+    switch (kind) {
+      case GIT -> packs.isIndexed(item);
+      case BUNDLE -> recovery.hasCome(item);
+      case OBJECT, PACK -> {}
     }
     return Optional.empty();
   }

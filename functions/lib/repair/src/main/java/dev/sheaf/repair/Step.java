@@ -22,6 +22,8 @@ public record Step(Action action, Kind kind, Inventory.Item item, String reason)
     FORGET,
     /** It is missing, and derived from what is there: make it anew. */
     REMAKE,
+    /** Only other sites are to have it: delete it once they say that they do. */
+    DROP,
     /** It was lost and is there again: say so in the ledger. */
     RECOVERED;
 

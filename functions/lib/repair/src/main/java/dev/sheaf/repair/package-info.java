@@ -11,6 +11,7 @@
  *            then from peers, verified by the store; git packs by
  *            {@link dev.sheaf.repair.GitRecovery}; what cannot come back goes into the
  *            {@link dev.sheaf.repair.LossLedger}
+ *   let go   {@link dev.sheaf.repair.Surplus}: bundles that other sites are to have, and do have
  * </pre>
  *
  * <p>{@link dev.sheaf.repair.Cycle} goes through bundles, packs, git packs and objects, saves how

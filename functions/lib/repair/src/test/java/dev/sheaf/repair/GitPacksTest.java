@@ -4,8 +4,6 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.bundle.Content;
-import dev.sheaf.bundle.ContentId;
-import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.RefName;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.Ids;
@@ -26,9 +24,6 @@ import dev.sheaf.testing.FaultyCatalog;
 import dev.sheaf.testing.FaultyObjectStore;
 import dev.sheaf.testing.TestGit;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -253,35 +248,9 @@ class GitPacksTest extends SiteTest {
     }
   }
 
-  /** A site in memory, which may lie. */
-  private final class Peer implements BlobPeer {
-    private final Map<ContentId, byte[]> packs = new TreeMap<>();
-    private boolean lies;
-
-    @Override
-    public String site() {
-      return "https://peer.example";
-    }
-
-    @Override
-    public Answer fetch(ContentId id) {
-      byte[] bytes = packs.get(id);
-      if (bytes == null) {
-        return new Answer.HasNot();
-      }
-      try {
-        Path file = Files.createTempFile(spool, "pulled", null);
-        Files.write(file, lies ? text("a lie") : bytes);
-        return new Answer.Bytes(new FileContent(file, Files.size(file)));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-  }
-
-  private Peer peer() {
-    Peer peer = new Peer();
-    before.forEach((_, bytes) -> peer.packs.put(Ids.object(bytes), bytes));
+  private MemoryPeer peer() {
+    MemoryPeer peer = new MemoryPeer("https://peer.example", spool, new ArrayList<>());
+    before.forEach((_, bytes) -> peer.with(bytes));
     peers = new Peers(Optional.of("https://self.example"), List.of(peer), 1);
     return peer;
   }
@@ -300,7 +269,7 @@ class GitPacksTest extends SiteTest {
 
   @Test
   void whatNobodyHasIsLostUntilItIsPushedAgain() {
-    Peer peer = peer();
+    MemoryPeer peer = peer();
     peer.lies = true;
     forgetUploads();
     String gone = before.keySet().stream().filter(key -> isPack(key)).findFirst().orElseThrow();

@@ -38,6 +38,7 @@ class HttpBlobPeerTest {
   private HttpServer server;
 
   private int status = 307;
+  private String kept = "true";
   private boolean changes;
   private int cutAt = Integer.MAX_VALUE;
 
@@ -67,6 +68,11 @@ class HttpBlobPeerTest {
     requests.add(
         exchange.getRequestURI() + " " + exchange.getRequestHeaders().getFirst("Authorization"));
     exchange.getResponseHeaders().add("Location", site() + "/store/blob?signature=x");
+    if (exchange.getRequestMethod().equals("HEAD")) {
+      exchange.getResponseHeaders().add("Sheaf-Blob-Kind", "bundle");
+      exchange.getResponseHeaders().add("Sheaf-Blob-Size", "20000000");
+      exchange.getResponseHeaders().add("Sheaf-Blob-Kept", kept);
+    }
     exchange.sendResponseHeaders(status, -1);
     exchange.close();
   }
@@ -136,6 +142,27 @@ class HttpBlobPeerTest {
     cutAt = 8 << 20;
     assertThat(fetch()).isInstanceOf(BlobPeer.Answer.NoAnswer.class);
     assertThat(folder).isEmptyDirectory();
+  }
+
+  private BlobPeer.Holding holds() {
+    HttpClient http = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build();
+    return new HttpBlobPeer(http, site(), Optional.of("secret"), folder).holds(id);
+  }
+
+  /** One HEAD, which moves no bytes. Whoever does not say that it keeps them does not. */
+  @Test
+  void saysWhatItHolds() {
+    status = 200;
+    assertThat(holds()).isEqualTo(new BlobPeer.Holding.Has("bundle", 20_000_000, true));
+    assertThat(requests).containsExactly("/internal/blobs/" + id.hex() + " Bearer secret");
+    kept = "";
+    assertThat(holds()).isEqualTo(new BlobPeer.Holding.Has("bundle", 20_000_000, false));
+    status = 404;
+    assertThat(holds()).isEqualTo(new BlobPeer.Holding.HasNot());
+    status = 307;
+    assertThat(holds()).isEqualTo(new BlobPeer.Holding.NoAnswer("HTTP 307"));
+    server.stop(0);
+    assertThat(holds()).isInstanceOf(BlobPeer.Holding.NoAnswer.class);
   }
 
   @Test

@@ -4,22 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
-import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.repair.placement.Placement;
+import dev.sheaf.repair.presence.Kind;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.storage.ObjectStore.Condition;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.counting.RequestKind;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -30,64 +24,22 @@ class PeersTest extends SiteTest {
 
   private final List<String> asked = new ArrayList<>();
 
-  /** A site in memory. */
-  private final class Peer implements BlobPeer {
-    private final String site;
-    private final Map<ContentId, byte[]> blobs = new HashMap<>();
-    private boolean silent;
-
-    Peer(String site) {
-      this.site = site;
-    }
-
-    Peer with(String... contents) {
-      for (String content : contents) {
-        blobs.put(id(content), text(content));
-      }
-      return this;
-    }
-
-    @Override
-    public String site() {
-      return site;
-    }
-
-    @Override
-    public Answer fetch(ContentId id) {
-      asked.add(site);
-      byte[] bytes = blobs.get(id);
-      if (silent) {
-        return new Answer.NoAnswer("503");
-      }
-      if (bytes == null) {
-        return new Answer.HasNot();
-      }
-      try {
-        Path file = Files.createTempFile(spool, "pulled", null);
-        Files.write(file, bytes);
-        return new Answer.Bytes(new FileContent(file, bytes.length));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-  }
-
-  private List<Peer> peers(int count) {
-    List<Peer> all =
+  private List<MemoryPeer> peers(int count) {
+    List<MemoryPeer> all =
         IntStream.rangeClosed(1, count)
-            .mapToObj(i -> new Peer("https://peer" + i + ".example"))
+            .mapToObj(i -> new MemoryPeer("https://peer" + i + ".example", spool, asked))
             .toList();
     peers = new Peers(Optional.of(SELF), List.copyOf(all), count + 1);
     return all;
   }
 
-  private List<String> ranked(List<Peer> all, String content) {
-    return new Placement(all.stream().map(Peer::site).toList(), 1).rank(id(content).hex());
+  private List<String> ranked(List<MemoryPeer> all, String content) {
+    return new Placement(all.stream().map(MemoryPeer::site).toList(), 1).rank(id(content).hex());
   }
 
   @Test
   void pullTriesHostsInRankOrderSkippingSelf() {
-    List<Peer> all = peers(5);
+    List<MemoryPeer> all = peers(5);
     List<String> ranked = ranked(all, "lonely");
     all.stream()
         .filter(peer -> peer.site().equals(ranked.get(3)))
@@ -108,7 +60,7 @@ class PeersTest extends SiteTest {
 
   @Test
   void pulledBytesAreVerified() {
-    List<Peer> all = peers(2);
+    List<MemoryPeer> all = peers(2);
     all.get(0).blobs.put(id("lonely"), text("a lie"));
     all.get(1).blobs.put(id("lonely"), text("another"));
     pushWithoutBundle(repo("r"), "lonely");
@@ -129,7 +81,7 @@ class PeersTest extends SiteTest {
 
   @Test
   void aLostBundleIsPulledAsItIs() {
-    List<Peer> all = peers(1);
+    List<MemoryPeer> all = peers(1);
     Repo repo = repo("r");
     ContentId bundle = push(repo, "a");
     all.getFirst().blobs.put(bundle, bundle("a"));
@@ -139,41 +91,57 @@ class PeersTest extends SiteTest {
     RepairTracker tracker = runCleanup();
     assertThat(bucket.bytes(bundleKey(repo, bundle))).isEqualTo(bundle("a"));
     assertThat(count(tracker, Counter.PULL_MINE_SUCCESS)).isEqualTo(1);
-    // The listing of this cycle lacks the bundle, so the object comes back by the peer or the next.
-    runCleanup();
-    clock.advance(Duration.ofHours(2));
-    runCleanup();
-    assertThat(has("a")).isTrue();
+    assertThat(has("a")).as("out of what has just come").isTrue();
     requireSound();
   }
 
-  /** Others are asked only for what this site is to have; its own bundles it always uses. */
+  /** Bundles have their sites; what readers need each site has that knows of it. */
   @Test
-  void notMineIsNotPulled() {
-    List<Peer> all = peers(3);
-    peers = new Peers(Optional.of(SELF), List.copyOf(all), 1);
+  void bundlesAreForTheirSitesAndObjectsForAll() {
+    List<MemoryPeer> all = peers(3);
+    peers = new Peers(Optional.of(SELF), List.copyOf(all), 2);
+    Repo repo = repo("r");
     String[] contents = IntStream.range(0, 20).mapToObj(i -> "c" + i).toArray(String[]::new);
-    all.forEach(peer -> peer.with(contents));
-    pushWithoutBundle(repo("r"), contents);
-    push(repo("r"), "bundled");
-    runCleanup();
-    lose(contents);
-    lose("bundled");
-    RepairTracker tracker = runCleanup();
-    List<String> sites = new ArrayList<>(all.stream().map(Peer::site).toList());
-    sites.add(SELF);
-    Placement placement = new Placement(sites, 1);
+    List<ContentId> bundles = new ArrayList<>();
     for (String content : contents) {
-      assertThat(has(content)).isEqualTo(placement.isPlaced(SELF, id(content).hex()));
+      bundles.add(push(repo, content));
+      all.forEach(peer -> peer.blobs.put(bundles.getLast(), bundle(content)));
     }
-    assertThat(count(tracker, Counter.PULL_MINE_NEEDED)).isBetween(1L, 12L);
-    assertThat(has("bundled")).isTrue();
+    pushWithoutBundle(repo, "lonely");
+    all.forEach(peer -> peer.with("lonely"));
+    runCleanup();
+    bucket.delete(bundles.stream().map(bundle -> bundleKey(repo, bundle)).toList());
+    lose(contents);
+    lose("lonely");
+    RepairTracker tracker = runNormal();
+    long mine = bundles.stream().filter(this::isMine).count();
+    assertThat(mine).isBetween(3L, 17L);
+    for (ContentId bundle : bundles) {
+      assertThat(bucket.head(bundleKey(repo, bundle)).isPresent()).isEqualTo(isMine(bundle));
+    }
+    assertThat(count(tracker, Counter.NOT_PLACED)).isEqualTo(20 - mine);
+    assertThat(count(tracker, Counter.BUNDLES_READ_AT_PEERS)).isEqualTo(20 - mine);
+    assertThat(count(tracker, Counter.REMADE_FROM_BUNDLE)).isEqualTo(20);
+    assertThat(count(tracker, Counter.PULL_MINE_SUCCESS)).isEqualTo(mine + 1);
+    assertThat(contents).allMatch(this::has);
+    assertThat(has("lonely")).isTrue();
+    assertThat(lost()).isEmpty();
+    assertThat(spool).isEmptyDirectory();
+    requireSound();
+    asked.clear();
+    runNormal();
+    assertThat(asked).isEmpty();
+    assertThat(requests.asMap()).as("at rest").doesNotContainKeys("s3_head", "s3_get", "s3_put");
+  }
+
+  private boolean isMine(ContentId bundle) {
+    return peers.isMine(Kind.BUNDLE, bundle);
   }
 
   /** Slowly, and only when everybody has been asked and has answered. */
   @Test
   void aLossIsDeclaredAfterFiveCyclesAndSevenDays() {
-    List<Peer> all = peers(2);
+    List<MemoryPeer> all = peers(2);
     all.get(1).silent = true;
     pushWithoutBundle(repo("r"), "lonely");
     runCleanup();

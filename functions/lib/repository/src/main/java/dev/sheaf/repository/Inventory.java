@@ -12,8 +12,10 @@ import dev.sheaf.storage.catalog.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -292,6 +294,34 @@ public final class Inventory {
             .text("repos", PgArray.texts(items, item -> first(item.cursor())))
             .text("bundles", PgArray.texts(items, item -> item.id().hex()))
             .text("etags", PgArray.texts(items, bundles::get)));
+  }
+
+  /**
+   * Cursors of those bundles that a job is still to read, or that are not as {@link #bundles} found
+   * them any more.
+   *
+   * @param bundles at most as many as a page has
+   */
+  public Set<String> inUse(Collection<Item> bundles) {
+    List<Item> items = List.copyOf(bundles);
+    Set<String> inUse = new HashSet<>();
+    catalog
+        .execute(
+            Statement.of(
+                    """
+                    select asked.repo_id || '/' || asked.bundle as cursor
+                    from unnest(:repos::text[], :bundles::text[]) as asked (repo_id, bundle)
+                    where not exists (select from bundles b
+                        where b.repo_id = asked.repo_id and b.bundle = asked.bundle
+                          and b.state = 'indexed')
+                      or exists (select from jobs j
+                        where j.repo_id = asked.repo_id and j.bundle = asked.bundle
+                          and j.status in ('pending', 'running'))
+                    """)
+                .text("repos", PgArray.texts(items, item -> first(item.cursor())))
+                .text("bundles", PgArray.texts(items, item -> item.id().hex())))
+        .forEach(row -> inUse.add(row.text("cursor")));
+    return inUse;
   }
 
   /** No repository counts these objects as put any more: the next one that sends them puts them. */

@@ -23,11 +23,13 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -56,12 +58,15 @@ public final class Rebuild {
   /**
    * What a rebuild stands on.
    *
+   * @param elsewhere brings a bundle under a key of the bucket from a site that keeps it; false
+   *     when none does
    * @param queue where workers are told of jobs; asked for when needed
    * @param ids names repositories that were never written down, and jobs
    */
   public record Ports(
       Catalog catalog,
       ObjectStore store,
+      BiPredicate<String, ContentId> elsewhere,
       Supplier<JobQueue> queue,
       InstantSource clock,
       Supplier<String> ids) {}
@@ -148,7 +153,7 @@ public final class Rebuild {
       this.owner = place.substring(0, place.indexOf('/'));
       this.name = place.substring(place.indexOf('/') + 1);
       this.holdings = holdings;
-      this.uploads = holdings.uploads(place);
+      this.uploads = new LinkedHashMap<>(holdings.uploads(place));
     }
 
     void run() {
@@ -211,6 +216,9 @@ public final class Rebuild {
         }
       }
       Map<ContentId, Boolean> known = rows.bundles(repo.repoId());
+      if (!isDry && record.isPresent() && rows.isUnderWay(repo.repoId())) {
+        bringMissing(known.keySet());
+      }
       List<ContentId> named = named();
       List<ContentId> younger = younger();
       enqueue(repo.repoId(), without(named, known), "in its order");
@@ -269,17 +277,29 @@ public final class Rebuild {
           .toList();
     }
 
-    private void missingOnes() {
+    /** Not every site keeps every bundle. */
+    private void bringMissing(Set<ContentId> known) {
+      for (ContentId bundle : missingBundles()) {
+        String key = ObjectKeys.bundle(owner, name, bundle);
+        if (!known.contains(bundle) && ports.elsewhere().test(key, bundle)) {
+          ports.store().head(key).ifPresent(upload -> uploads.put(bundle, upload));
+        }
+      }
+    }
+
+    private List<ContentId> missingBundles() {
+      List<ContentId> missing = new ArrayList<>();
       record.ifPresent(document ->
           document
               .json()
               .path("bundles")
-              .forEach(entry -> {
-                ContentId bundle = ContentId.parse(entry.path("bundle").asText());
-                if (!uploads.containsKey(bundle)) {
-                  missing(ObjectKeys.bundle(owner, name, bundle));
-                }
-              }));
+              .forEach(entry -> missing.add(ContentId.parse(entry.path("bundle").asText()))));
+      missing.removeIf(uploads::containsKey);
+      return missing;
+    }
+
+    private void missingOnes() {
+      missingBundles().forEach(bundle -> missing(ObjectKeys.bundle(owner, name, bundle)));
       manifest.ifPresent(document ->
           document
               .json()

@@ -6,6 +6,7 @@ import dev.sheaf.journal.site.KnownPresent;
 import dev.sheaf.repair.Cycle;
 import dev.sheaf.repair.PackSpace;
 import dev.sheaf.repair.PeerSites;
+import dev.sheaf.repair.Peers;
 import dev.sheaf.repair.RepairOptions;
 import dev.sheaf.repair.rebuild.Rebuild;
 import dev.sheaf.repository.CatalogSchema;
@@ -52,8 +53,7 @@ public final class SiteRepair {
             Limits.of(PUTS_IN_FLIGHT, Runtime.getRuntime().availableProcessors()),
             PackSpace.of(temporary),
             new KnownPresent(store, JournalOptions.forFunction()),
-            PeerSites.of(
-                site.config(), environment, reference -> site.secrets().read(reference), temporary),
+            peers(site, environment),
             site::queue,
             Machine.CLOCK,
             Machine.TICKER,
@@ -73,9 +73,25 @@ public final class SiteRepair {
   public static Rebuild rebuild(
       Map<String, String> environment, boolean isDry, Consumer<Rebuild.Step> sink) {
     Site site = Site.from(environment);
+    ObjectStore store = site.objects();
+    Peers peers = peers(site, environment);
     Rebuild.Ports ports =
-        new Rebuild.Ports(migrated(site), site.objects(), site::queue, Machine.CLOCK, Machine.IDS);
+        new Rebuild.Ports(
+            migrated(site),
+            store,
+            (key, bundle) -> peers.bring(store, key, bundle),
+            site::queue,
+            Machine.CLOCK,
+            Machine.IDS);
     return new Rebuild(ports, isDry, sink);
+  }
+
+  private static Peers peers(Site site, Map<String, String> environment) {
+    return PeerSites.of(
+        site.config(),
+        environment,
+        reference -> site.secrets().read(reference),
+        Path.of(System.getProperty("java.io.tmpdir")));
   }
 
   private static Catalog migrated(Site site) {

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * @param peers {@code SHEAF_PEERS}, URLs of other sites, separated by commas
  * @param peerTokens {@code SHEAF_PEER_TOKENS}: {@code file:/path}, or the ARN or name of a secret;
  *     what this site shows each of them
- * @param replication {@code SHEAF_REPLICATION}, number of sites that hold an object, 1 by default
+ * @param replication {@code SHEAF_REPLICATION}, number of sites that keep a bundle, 3 by default
  * @param contentCacheMaxBytes {@code SHEAF_CONTENT_CACHE_MAX_BYTES}: bundles up to this size are
  *     readable at once; 4 MiB by default
  * @param putSlots {@code SHEAF_PUT_SLOTS}: PUTs in flight, 100 by default
@@ -73,7 +73,7 @@ public record SiteConfig(
         env.uri("SHEAF_SELF"),
         peers(env),
         env.text("SHEAF_PEER_TOKENS"),
-        (int) env.number("SHEAF_REPLICATION", 1, 1, 100),
+        (int) env.number("SHEAF_REPLICATION", 3, 1, 100),
         env.number("SHEAF_CONTENT_CACHE_MAX_BYTES", DEFAULT_CONTENT_CACHE, 0, 1L << 30),
         (int) env.number("SHEAF_PUT_SLOTS", 100, 1, 1_000),
         Duration.ofSeconds(env.number("SHEAF_STALE_CLAIM_SECONDS", 960, 1, 86_400)),

@@ -20,7 +20,7 @@ class SiteConfigTest {
     assertThat(config.catalogDatabase()).isEqualTo("sheaf");
     assertThat(config.contentCacheMaxBytes()).isEqualTo(4 << 20);
     assertThat(config.putSlots()).isEqualTo(100);
-    assertThat(config.replication()).isEqualTo(1);
+    assertThat(config.replication()).isEqualTo(3);
     assertThat(config.peers()).isEmpty();
     assertThat(config.queueUrl()).isEmpty();
     assertThatThrownBy(() -> SiteConfig.from(Map.of("SHEAF_BUCKET", "  ")))

@@ -1,0 +1,82 @@
+package dev.sheaf.repair;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.FileContent;
+import dev.sheaf.bundle.history.Ids;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A site in memory, which may be silent, or lie. */
+final class MemoryPeer implements BlobPeer {
+  final Map<ContentId, byte[]> blobs = new TreeMap<>();
+  boolean silent;
+  boolean lies;
+  boolean keeps = true;
+  String kind = "bundle";
+
+  private final String site;
+  private final Path folder;
+  private final List<String> asked;
+
+  /**
+   * @param asked takes the name of the site each time that it is asked for anything
+   */
+  MemoryPeer(String site, Path folder, List<String> asked) {
+    this.site = site;
+    this.folder = folder;
+    this.asked = asked;
+  }
+
+  MemoryPeer with(String... contents) {
+    for (String content : contents) {
+      with(content.getBytes(UTF_8));
+    }
+    return this;
+  }
+
+  MemoryPeer with(byte[] bytes) {
+    blobs.put(Ids.object(bytes), bytes);
+    return this;
+  }
+
+  @Override
+  public String site() {
+    return site;
+  }
+
+  @Override
+  public synchronized Holding holds(ContentId id) {
+    asked.add(site);
+    byte[] bytes = blobs.get(id);
+    if (silent) {
+      return new Holding.NoAnswer("503");
+    }
+    return bytes == null ? new Holding.HasNot() : new Holding.Has(kind, bytes.length, keeps);
+  }
+
+  @Override
+  public Answer fetch(ContentId id) {
+    asked.add(site);
+    byte[] bytes = blobs.get(id);
+    if (silent) {
+      return new Answer.NoAnswer("503");
+    }
+    if (bytes == null) {
+      return new Answer.HasNot();
+    }
+    try {
+      Path file = Files.createTempFile(folder, "pulled", null);
+      Files.write(file, lies ? "a lie".getBytes(UTF_8) : bytes);
+      return new Answer.Bytes(new FileContent(file, Files.size(file)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
