@@ -88,7 +88,7 @@ final class SheafStack extends Stack {
     grantsOfRepair();
     acceptKeys(index, "bundles/*", "git/*", "objects/*", ".metadata/site/*");
     acceptKeys(api, "bundles/*", "git/*", "incoming/*", "objects/*", "packs/*", ".metadata/*");
-    acceptKeys(compaction, ".metadata/*", "bundles/*", "git/*");
+    acceptKeys(compaction, ".metadata/*", "bundles/*", "git/*", "incoming/*", "repos/*");
     acceptKeys(
         repair,
         "bundles/*",
@@ -331,8 +331,10 @@ final class SheafStack extends Stack {
         List.of("s3:DeleteObject", "s3:GetObject", "s3:PutObject"),
         keys(".metadata/*"),
         keys("git/*"));
-    // An upload of git goes when a pack stands for it.
-    compaction.allow(List.of("s3:DeleteObject"), keys("bundles/*"));
+    // An upload of git goes when a pack stands for it; all of a deleted repository, after its time.
+    compaction.allow(
+        List.of("s3:DeleteObject"), keys("bundles/*"), keys("incoming/*"), keys("repos/*"));
+    compaction.allow(List.of("s3:GetObject"), keys("repos/*"));
     peerSync.ifPresent(peers -> {
       SheafFunction function = peers.function();
       // What is here already is not copied again.

@@ -96,7 +96,10 @@ class LeastPrivilegeTest {
         because("it reads packs to fold", "bucket/git/*", "s3:GetObject"),
         because("it writes packs and manifests", "bucket/git/*", "s3:PutObject"),
         because("it removes packs that are of no use", "bucket/git/*", "s3:DeleteObject"),
-        because("it removes uploads that are in packs", "bucket/bundles/*", "s3:DeleteObject"));
+        because("it removes uploads that are in packs", "bucket/bundles/*", "s3:DeleteObject"),
+        because("it removes what was sent to deleted ones", "bucket/incoming/*", "s3:DeleteObject"),
+        because("the last of a deleted repository goes", "bucket/repos/*", "s3:DeleteObject"),
+        because("a record says that it is deleted", "bucket/repos/*", "s3:GetObject"));
   }
 
   /** Of objects, bundles and packs it alone deletes: what it has read and found false. */

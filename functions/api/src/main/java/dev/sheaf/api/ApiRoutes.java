@@ -1,5 +1,6 @@
 package dev.sheaf.api;
 
+import dev.sheaf.api.access.DeletionRoute;
 import dev.sheaf.api.access.Guard;
 import dev.sheaf.api.access.HomeRoutes;
 import dev.sheaf.api.access.HomeRule;
@@ -40,6 +41,7 @@ import dev.sheaf.ops.OwnOps;
 import dev.sheaf.repository.Ancestry;
 import dev.sheaf.repository.Bundles;
 import dev.sheaf.repository.Commits;
+import dev.sheaf.repository.Deletions;
 import dev.sheaf.repository.ExpectedUploads;
 import dev.sheaf.repository.Homes;
 import dev.sheaf.repository.Jobs;
@@ -129,6 +131,9 @@ final class ApiRoutes {
             Route.post(
                 REPO + "/visibility",
                 guard.administers(lazy(this::visibility, VisibilityRoute::answer))),
+            Route.post(
+                REPO + "/deletion",
+                guard.administersEvenDeleted(lazy(this::deletion, DeletionRoute::answer))),
             Route.get(
                 REPO + "/home",
                 guard.readsWithToken(lazy(() -> new HomeRoutes(homes), HomeRoutes::show))),
@@ -175,6 +180,11 @@ final class ApiRoutes {
 
   private VisibilityRoute visibility() {
     return new VisibilityRoute(new Repos(catalog(), log()), publicRepos.get(), ports.clock());
+  }
+
+  private DeletionRoute deletion() {
+    return new DeletionRoute(
+        new Deletions(catalog(), log()), publicRepos.get(), ports.clock());
   }
 
   private Homes homes() {

@@ -247,7 +247,12 @@ final class ApiSite {
 
   /** Has the worker run every job of a repository. */
   void runJobs(String repo) {
-    tellWorker("{\"sheaf\":\"wake-up\",\"repo_id\":\"" + repo(repo).repoId() + "\"}");
+    runJobsOf(repo(repo).repoId());
+  }
+
+  /** The same of the repository with an id. */
+  void runJobsOf(String repoId) {
+    tellWorker("{\"sheaf\":\"wake-up\",\"repo_id\":\"" + repoId + "\"}");
   }
 
   /** Lets the time pass that events of presigned uploads wait for an announcement. */

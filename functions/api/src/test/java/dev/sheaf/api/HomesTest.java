@@ -57,6 +57,7 @@ class HomesTest {
         "/push/unpack-bundle",
         "/jobs/x/retry",
         "/visibility",
+        "/deletion",
         "/filter-objects",
         "/presign",
         "/push/objects",

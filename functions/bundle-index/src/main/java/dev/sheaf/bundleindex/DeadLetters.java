@@ -21,7 +21,7 @@ final class DeadLetters {
 
   /** Sends the upload of a job, as S3 would tell of it. */
   void send(Job job) {
-    Repo repo = new Repos(ports.catalog()).byId(job.repoId()).orElseThrow();
+    Repo repo = new Repos(ports.catalog()).byIdEvenDeleted(job.repoId()).orElseThrow();
     Jobs.Upload upload = jobs.upload(job);
     String key = ObjectKeys.bundle(repo.owner(), repo.name(), upload.bundle());
     ports

@@ -140,6 +140,29 @@ class SiteCommandsTest {
   }
 
   @Test
+  void aRepositoryIsDeletedByWhoMeansItAndTakenBack() {
+    answers.put(
+        "/live/me/project/deletion",
+        "{\"repo_id\":\"r\",\"deleted_at\":\"2026-06-01T11:00:00Z\","
+            + "\"bytes_until\":\"2026-06-15T11:00:00Z\"}");
+    Run asked = run("delete", url + "/live/me/project");
+    assertThat(asked.exit()).isEqualTo(1);
+    assertThat(asked.err()).contains("--yes deletes me/project");
+    assertThat(requests).as("nothing was sent").isEmpty();
+
+    Run deleted = run("delete", "--yes", url + "/live/me/project");
+    assertThat(deleted.exit()).as(deleted.err()).isZero();
+    assertThat(deleted.out())
+        .contains("is deleted; until 2026-06-15T11:00:00Z 'sheaf delete --undo' takes it back");
+    assertThat(run("delete", "--yes", "--json", url + "/live/me/project").out())
+        .contains("\"deleted_at\":\"2026-06-01T11:00:00Z\"");
+    assertThat(run("delete", "--undo", url + "/live/me/project").out())
+        .isEqualTo(url + "/live/me/project is there again\n");
+    assertThat(requests).containsOnly("POST /live/me/project/deletion");
+    assertThat(run("delete", "--yes").exit()).as("never SHEAF_URL").isEqualTo(2);
+  }
+
+  @Test
   void aRefusalIsTheSitesSentence() {
     status = 403;
     answers.put("/live/internal/crud/status", "{\"error\":\"forbidden\",\"detail\":\"not you\"}");

@@ -8,6 +8,7 @@ import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.wiring.SystemHost;
 import dev.sheaf.ops.RegisteredTable;
 import dev.sheaf.repository.CatalogSchema;
+import dev.sheaf.repository.Purges;
 import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.SpentUploads;
 import dev.sheaf.repository.Travelling;
@@ -19,6 +20,7 @@ import dev.sheaf.storage.wiring.SnapStart;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntSupplier;
@@ -27,7 +29,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Compacts the journals of a site, then folds the packs of its git repositories and deletes packs
- * and uploads that are of no use any more, then keeps its operation log small. Input: whatever a
+ * and uploads that are of no use any more, and what is over of deleted repositories, then keeps its operation log small. Input: whatever a
  * schedule sends; {@code {"dry_run": true}} changes nothing and answers with the plan. Output: what
  * was done, by namespace, by repository and to the log.
  *
@@ -44,6 +46,7 @@ public final class CompactionHandler
   private final Compaction compaction;
   private final PackFolding folding;
   private final Optional<UploadSweep> uploads;
+  private final Optional<RepositoryPurge> purge;
   private final Optional<OpsCleanup> ops;
 
   /** For Lambda: configured by the process's environment. */
@@ -76,6 +79,13 @@ public final class CompactionHandler
                     clock)),
         wiring
             .ops()
+            .map(_ ->
+                new RepositoryPurge(
+                    new Once<>(() ->
+                        new Purges(wiring.catalog().get(), wiring.bucket(), wiring.log())),
+                    clock)),
+        wiring
+            .ops()
             .map(options ->
                 new OpsCleanup(
                     wiring.catalog(),
@@ -89,10 +99,12 @@ public final class CompactionHandler
       Compaction compaction,
       PackFolding folding,
       Optional<UploadSweep> uploads,
+      Optional<RepositoryPurge> purge,
       Optional<OpsCleanup> ops) {
     this.compaction = compaction;
     this.folding = folding;
     this.uploads = uploads;
+    this.purge = purge;
     this.ops = ops;
   }
 
@@ -115,6 +127,7 @@ public final class CompactionHandler
     Map<String, Object> plan = new LinkedHashMap<>(compaction.plan());
     plan.put("git", folding.plan());
     uploads.ifPresent(sweep -> plan.put("uploads", sweep.plan()));
+    purge.ifPresent(deleted -> plan.put("deleted", deleted.plan()));
     ops.ifPresent(log -> plan.put("ops", log.plan().fields()));
     return plan;
   }
@@ -124,6 +137,8 @@ public final class CompactionHandler
     PackFolding.Run folded = fold(remainingMillis);
     answer.put("git", folded.outcomes().stream().map(PackFolding.Outcome::toMap).toList());
     uploads.ifPresent(sweep -> answer.put("uploads", sweep(sweep, folded.askedCatalog())));
+    purge.ifPresent(deleted ->
+        answer.put("deleted", purge(deleted, folded.askedCatalog(), remainingMillis)));
     ops.ifPresent(log -> answer.put("ops", cleanUp(log, runner, remainingMillis)));
     return answer;
   }
@@ -154,6 +169,27 @@ public final class CompactionHandler
     } catch (SheafException e) {
       LOG.error("uploads were not looked at; reason={}", e.getMessage());
       return Map.of("error", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static List<Map<String, Object>> purge(
+      RepositoryPurge deleted, boolean isCatalogAwake, IntSupplier remainingMillis) {
+    try {
+      List<RepositoryPurge.Outcome> outcomes = deleted.run(isCatalogAwake, remainingMillis);
+      for (RepositoryPurge.Outcome outcome : outcomes) {
+        LOG.info("deleted repository taken away: {}", outcome.toMap());
+        outcome
+            .failure()
+            .ifPresent(e ->
+                LOG.error(
+                    "a deleted repository was not taken away; repo={} reason={}",
+                    outcome.step().place(),
+                    e.getMessage()));
+      }
+      return outcomes.stream().map(RepositoryPurge.Outcome::toMap).toList();
+    } catch (SheafException e) {
+      LOG.error("deleted repositories were not looked at; reason={}", e.getMessage());
+      return List.of(Map.of("error", String.valueOf(e.getMessage())));
     }
   }
 

@@ -228,6 +228,7 @@ class OpsCleanupTest {
         new Compaction(bucket, JournalOptions.forFunction(), clock),
         folding,
         Optional.empty(),
+        Optional.empty(),
         Optional.of(cleanup));
   }
 

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -163,6 +164,14 @@ public final class Guard {
     return requires(Scope.ADMIN, atHome(action));
   }
 
+  /** As {@link #administers}, also of a repository that is deleted and has its bytes still. */
+  public Route.Action administersEvenDeleted(RepoAction action) {
+    return requires(
+        Scope.ADMIN,
+        place -> repos.get().findEvenDeleted(place.owner, place.name),
+        atHome(action));
+  }
+
   /** As {@link #administers}, at any site. */
   public Route.Action administersAnywhere(RepoAction action) {
     return requires(Scope.ADMIN, action);
@@ -176,11 +185,16 @@ public final class Guard {
   }
 
   private Route.Action requires(Scope scope, RepoAction action) {
+    return requires(scope, this::find, action);
+  }
+
+  private Route.Action requires(
+      Scope scope, Function<Place, Optional<Repo>> finder, RepoAction action) {
     return (request, path) -> {
       Caller caller = caller(request);
       Place place = place(request, path);
       require(scope, caller, place);
-      Repo repo = find(place).orElseThrow(place::notFound);
+      Repo repo = finder.apply(place).orElseThrow(place::notFound);
       return action.answer(new RepoCall(request, path, caller, repo));
     };
   }

@@ -74,6 +74,12 @@ public record RemoteUrl(String base) {
     return path.substring(path.lastIndexOf('/') + 1);
   }
 
+  /** Owner and name, as {@code owner/repo}. */
+  public String place() {
+    String path = URI.create(base).getPath();
+    return path.substring(path.lastIndexOf('/', path.lastIndexOf('/') - 1) + 1);
+  }
+
   /** Who answers there. */
   public Origin origin() {
     return Origin.of(URI.create(base));

@@ -229,6 +229,11 @@ public final class RepositoryClient {
     return post("visibility", "/visibility", Map.of("public", isPublic));
   }
 
+  /** Deletes the repository, or takes that back. */
+  public Map<String, @Nullable Object> setDeleted(boolean isDeleted) {
+    return post("deletion", "/deletion", Map.of("deleted", isDeleted, "name", url.place()));
+  }
+
   /** A page of the log, newest first. */
   public Map<String, @Nullable Object> commits(
       @Nullable String branch, int limit, @Nullable String before) {

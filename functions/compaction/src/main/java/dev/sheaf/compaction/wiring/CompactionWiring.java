@@ -17,6 +17,7 @@ import dev.sheaf.storage.wiring.Site;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -27,6 +28,7 @@ import java.util.function.Supplier;
  * @param catalog opened when a repository has something to fold, and at no other time
  * @param git what folding stands on; the same
  * @param ops what is known of peers and of the log; empty for a function without a catalog
+ * @param log tells other sites of what is changed that is not each site's own
  * @param version of the code, as it is deployed
  */
 public record CompactionWiring(
@@ -35,6 +37,7 @@ public record CompactionWiring(
     Supplier<GitPorts> git,
     FoldLimits limits,
     Optional<OpsOptions> ops,
+    SiteLog log,
     String version) {
   /** Lambda's own variable. */
   private static final String VERSION = "AWS_LAMBDA_FUNCTION_VERSION";
@@ -57,12 +60,15 @@ public record CompactionWiring(
                 Machine.CLOCK,
                 // Folds are each site's own.
                 SiteLog.OFF));
+    Optional<OpsOptions> ops =
+        site.config().catalogArn().map(_ -> OpsOptions.of(site.config(), environment));
     return new CompactionWiring(
         site.objects(),
         catalog,
         git,
         FoldLimits.of(heap, space),
-        site.config().catalogArn().map(_ -> OpsOptions.of(site.config(), environment)),
+        ops,
+        ops.map(options -> SiteLog.of(options, new Once<>(SecureRandom::new))).orElse(SiteLog.OFF),
         environment.getOrDefault(VERSION, ""));
   }
 

@@ -61,7 +61,12 @@ public final class ObjectKeys {
 
   /** The key of an object that a repository was sent and that no push has taken in yet. */
   public static String incoming(String owner, String repo, ContentId id) {
-    return INCOMING + owner + "/" + repo + "/" + id.hex();
+    return incomingOf(owner, repo) + id.hex();
+  }
+
+  /** What the keys begin with of objects that a repository was sent and that wait for a push. */
+  public static String incomingOf(String owner, String repo) {
+    return INCOMING + owner + "/" + repo + "/";
   }
 
   /** The key of a prepared pack. */

@@ -73,7 +73,7 @@ public final class BranchMoves {
             Statement.of(
                     """
                     select last_commit_seq, home, epoch, default_branch, kind from repos
-                    where repo_id = :repo for update
+                    where repo_id = :repo and purged_at is null for update
                     """)
                 .text("repo", repoId))
         .first()

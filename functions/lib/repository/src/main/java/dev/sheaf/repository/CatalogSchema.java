@@ -32,6 +32,7 @@ public final class CatalogSchema {
                 "V012__no_dialect.sql",
                 "V013__repair_of_packs.sql",
                 "V014__what_homes_had_seen.sql",
-                "V015__repository_records.sql"));
+                "V015__repository_records.sql",
+                "V016__deleted_repositories.sql"));
   }
 }

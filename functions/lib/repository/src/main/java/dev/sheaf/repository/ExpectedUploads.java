@@ -3,6 +3,7 @@ package dev.sheaf.repository;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.ops.InlineOps;
 import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,6 +43,7 @@ public final class ExpectedUploads {
    * Notes that an URL for a bundle was given out; rows that are past their time go.
    *
    * @param newId the id that the repository gets when this makes it
+   * @throws dev.sheaf.bundle.SheafException of kind CONFLICT when a deleted one has the name still
    */
   public void expect(String owner, String name, String newId, ContentId bundle, Instant now) {
     InlineOps ops = log.ops(now);
@@ -57,12 +59,17 @@ public final class ExpectedUploads {
             select repo_id, :bundle, :now::timestamptz, :expires::timestamptz from repo
             on conflict (repo_id, bundle) do update set presigned_at = excluded.presigned_at,
               expires_at = greatest(uploads.expires_at, excluded.expires_at)
+            returning 1::bigint as noted
             """
                 .formatted(Repos.made(ops)));
-    catalog.execute(
-        Repos.bindMade(statement, ops, log, owner, name, newId, now)
-            .text("bundle", bundle.hex())
-            .text("expires", now.plus(PRESIGNED_LIFE).toString()));
+    Rows noted =
+        catalog.execute(
+            Repos.bindMade(statement, ops, log, owner, name, newId, now)
+                .text("bundle", bundle.hex())
+                .text("expires", now.plus(PRESIGNED_LIFE).toString()));
+    if (noted.size() == 0) {
+      throw Repos.nameIsTaken(catalog, owner, name);
+    }
   }
 
   /**

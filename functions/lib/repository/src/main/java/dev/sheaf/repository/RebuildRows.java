@@ -37,14 +37,14 @@ public final class RebuildRows {
                 """
                 with made as (
                 insert into repos (repo_id, owner, name, kind, public, default_branch, home, epoch,
-                  made_at, created_at, pushed_at, last_bundle_seq)
+                  made_at, created_at, pushed_at, deleted_at, last_bundle_seq)
                 select repo_id, owner, name, kind, coalesce(public, false), default_branch, home,
-                  coalesce(epoch, 0), coalesce(made_at, ''), created_at, pushed_at,
+                  coalesce(epoch, 0), coalesce(made_at, ''), created_at, pushed_at, deleted_at,
                   case when kind = 'git' then coalesce(last_bundle_seq, 0) else 0 end
                 from jsonb_to_record(:record::jsonb) as r (repo_id text, owner text, name text,
                   kind text, public boolean, default_branch text, home text, epoch bigint,
                   made_at text, created_at timestamptz, pushed_at timestamptz,
-                  last_bundle_seq integer)
+                  deleted_at timestamptz, last_bundle_seq integer)
                 on conflict do nothing
                 returning repo_id)
                 insert into repo_records (repo_id, digest, etag)

@@ -54,11 +54,12 @@ public final class RecordRows {
                     from (
                       select r.repo_id, r.owner, r.name, md5(concat_ws('|', r.owner, r.name,
                         r.kind, r.public, r.default_branch, r.home, r.epoch, r.last_bundle_seq,
+                        r.deleted_at,
                         (select md5(string_agg(b.name || ' ' || b.head_commit_id, '|'
                             order by b.name)) from branches b where b.repo_id = r.repo_id),
                         (select count(*) from bundles b
                           where b.repo_id = r.repo_id and b.state = 'indexed'))) as digest
-                      from repos r where r.repo_id > :after order by r.repo_id limit :limit
+                      from repos r where r.repo_id > :after and r.purged_at is null order by r.repo_id limit :limit
                     ) now left join repo_records written using (repo_id)
                     order by repo_id
                     """)
@@ -101,10 +102,11 @@ public final class RecordRows {
                     """
                     select repo_id, owner, name, kind, public, default_branch, home,
                       epoch::bigint as epoch, made_at, %s as created, %s as pushed,
+                      %s as deleted,
                       last_bundle_seq::bigint as bundles
                     from repos where repo_id = :repo
                     """
-                        .formatted(stamp("created_at"), stamp("pushed_at")))
+                        .formatted(stamp("created_at"), stamp("pushed_at"), stamp("deleted_at")))
                 .text("repo", repoId))
         .first()
         .map(this::record);
@@ -122,6 +124,7 @@ public final class RecordRows {
     json.put("default_branch", row.textOrNull("default_branch"));
     json.put("home", row.textOrNull("home")).put("epoch", row.number("epoch"));
     json.put("made_at", row.text("made_at")).put("created_at", row.text("created"));
+    json.put("deleted_at", row.textOrNull("deleted"));
     json.put("pushed_at", row.textOrNull("pushed")).put("last_bundle_seq", row.number("bundles"));
     branches(row.text("repo_id"), json.putArray("branches"));
     ArrayNode bundles = json.putArray("bundles");

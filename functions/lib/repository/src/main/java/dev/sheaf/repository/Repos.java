@@ -1,5 +1,7 @@
 package dev.sheaf.repository;
 
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.ops.Action;
 import dev.sheaf.ops.InlineOps;
 import dev.sheaf.storage.catalog.Catalog;
@@ -36,7 +38,8 @@ public final class Repos {
   /**
    * One row {@code repo}: the repository at a place, made if there is none. One that exists is
    * neither changed nor waited for; the update that changes nothing makes the statement answer with
-   * the row of a concurrent creator, which "do nothing" would hide.
+   * the row of a concurrent creator, which "do nothing" would hide. No row where a deleted one has
+   * the name still; {@link #nameIsTaken} says so.
    */
   static String made(InlineOps ops) {
     String op =
@@ -60,6 +63,7 @@ public final class Repos {
       %s
     ), repo as (
       select repo_id, owner, name, public, default_branch, kind from found
+      where deleted_at is null
       union all select repo_id, owner, name, public, default_branch, kind from made
     )\
     """
@@ -84,22 +88,44 @@ public final class Repos {
         .text("now", now.toString());
   }
 
-  /** The repository at {@code owner/name}. */
+  /** The repository at {@code owner/name}, unless it is deleted. */
   public Optional<Repo> find(String owner, String name) {
+    return find(owner, name, " and deleted_at is null");
+  }
+
+  /** The repository at {@code owner/name}, also one that is deleted and has bytes still. */
+  public Optional<Repo> findEvenDeleted(String owner, String name) {
+    return find(owner, name, "");
+  }
+
+  private Optional<Repo> find(String owner, String name, String condition) {
     return catalog
         .execute(
-            Statement.of("select " + COLUMNS + " from repos where owner = :owner and name = :name")
+            Statement.of(
+                    "select "
+                        + COLUMNS
+                        + " from repos where owner = :owner and name = :name"
+                        + condition)
                 .text("owner", owner)
                 .text("name", name))
         .first()
         .map(Repos::repo);
   }
 
-  /** The repository with an id. */
+  /** The repository with an id, unless it is deleted. */
   public Optional<Repo> byId(String repoId) {
+    return byId(repoId, " and deleted_at is null");
+  }
+
+  /** The repository with an id, also one that is deleted and has bytes still. */
+  public Optional<Repo> byIdEvenDeleted(String repoId) {
+    return byId(repoId, "");
+  }
+
+  private Optional<Repo> byId(String repoId, String condition) {
     return catalog
         .execute(
-            Statement.of("select " + COLUMNS + " from repos where repo_id = :repo")
+            Statement.of("select " + COLUMNS + " from repos where repo_id = :repo" + condition)
                 .text("repo", repoId))
         .first()
         .map(Repos::repo);
@@ -109,6 +135,7 @@ public final class Repos {
    * The repository at {@code owner/name}, made if there is none; private, without branches.
    *
    * @param newId the id that it gets when it is made
+   * @throws dev.sheaf.bundle.SheafException of kind CONFLICT when a deleted one has the name still
    */
   public Repo findOrCreate(String owner, String name, String newId, Instant now) {
     InlineOps ops = log.ops(now);
@@ -117,7 +144,24 @@ public final class Repos {
         .execute(bindMade(statement, ops, log, owner, name, newId, now))
         .first()
         .map(Repos::repo)
-        .orElseThrow();
+        .orElseThrow(() -> nameIsTaken(catalog, owner, name));
+  }
+
+  /** Why {@link #made} gave no row. */
+  static SheafException nameIsTaken(Catalog catalog, String owner, String name) {
+    return catalog
+        .execute(
+            Statement.of(
+                    "select %s from repos where owner = :owner and name = :name"
+                        .formatted(Deletions.COLUMNS))
+                .text("owner", owner)
+                .text("name", name))
+        .first()
+        .map(row -> Deletions.nameIsTaken(owner, name, Deletions.deletion(row)))
+        .orElseGet(() ->
+            new SheafException(
+                ErrorKind.UNAVAILABLE,
+                owner + "/" + name + " was freed by its deleted owner just now; try again"));
   }
 
   /** The names of all public repositories, as {@code owner/name}. */
@@ -130,7 +174,8 @@ public final class Repos {
 
   private static Statement publicPage(String after, long limit) {
     return Statement.of(
-            "select repo_id, owner, name from repos where public and repo_id > :after"
+            "select repo_id, owner, name from repos"
+                + " where public and deleted_at is null and repo_id > :after"
                 + " order by repo_id limit :limit")
         .text("after", after)
         .number("limit", limit);

@@ -28,7 +28,9 @@ public final class Travelling {
               column("epoch", "bigint"),
               column("seen", "jsonb"),
               text("made_at"),
-              column("created_at", "timestamptz")),
+              column("created_at", "timestamptz"),
+              column("deleted_at", "timestamptz"),
+              column("purged_at", "timestamptz")),
           List.of("repo_id"));
 
   /** Bundles that were pushed and proven. */

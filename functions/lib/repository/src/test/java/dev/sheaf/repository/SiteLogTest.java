@@ -220,6 +220,25 @@ class SiteLogTest extends PushTest {
   }
 
   @Test
+  void aDeletionIsToldAndHidesTheRepositoryEverywhereUntilItIsTakenBack() throws IOException {
+    Catalog other = newCatalog();
+    Deletions deletions = new Deletions(catalog, log);
+    deletions.delete(repo.repoId(), NOW);
+    deletions.delete(repo.repoId(), NOW);
+    assertThat(told()).hasSize(2).last().isEqualTo("update repos " + repo.name());
+    applier(other).apply(SELF, ops(), _ -> {});
+    assertThat(new Repos(other).find(repo.owner(), repo.name())).isEmpty();
+    assertThat(new Deletions(other, log).of(repo.repoId()))
+        .isEqualTo(deletions.of(repo.repoId()));
+    deletions.undo(repo.repoId(), NOW);
+    deletions.undo(repo.repoId(), NOW);
+    assertThat(told()).hasSize(3);
+    requireAgreement(catalog);
+    applier(other).apply(SELF, ops(), _ -> {});
+    assertThat(new Repos(other).find(repo.owner(), repo.name())).isPresent();
+  }
+
+  @Test
   void whoeverFindsARepositoryTellsNothing() {
     assertThat(told()).hasSize(1);
     new Repos(catalog, log).findOrCreate(repo.owner(), repo.name(), "never", NOW);

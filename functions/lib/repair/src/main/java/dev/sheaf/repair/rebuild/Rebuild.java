@@ -164,7 +164,7 @@ public final class Rebuild {
       if (holdings.keys().contains(key)) {
         manifest = Documents.read(ports.store(), key);
       }
-      Optional<Repo> repo = new Repos(ports.catalog()).find(owner, name);
+      Optional<Repo> repo = new Repos(ports.catalog()).findEvenDeleted(owner, name);
       if (repo.isEmpty()) {
         ObjectNode row = row();
         step(
@@ -172,7 +172,7 @@ public final class Rebuild {
             place,
             record.isPresent() ? "as its record says" : "it was never written down: private",
             () -> rows.repository(row, record.isPresent() && manifest.isEmpty()));
-        repo = new Repos(ports.catalog()).find(owner, name);
+        repo = new Repos(ports.catalog()).findEvenDeleted(owner, name);
       }
       if (repo.isEmpty()) { // a dry run
         missingOnes();
