@@ -5,9 +5,11 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.storage.catalog.Catalog;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -207,13 +209,32 @@ public final class Applier {
   private int write(Catalog transaction, List<Op> ops, Fence.Verdict verdict) {
     List<Op> passedOn = verdict.passedOn(ops).stream().filter(op -> !op.isTransient()).toList();
     Stamp stamp = stampAbove(transaction, ops);
-    Set<Ulid> fresh = OpRows.insertAll(transaction, passedOn, stamp);
+    OpRows.Inserted inserted = OpRows.insertAll(transaction, passedOn, stamp);
     List<Op> written =
         verdict.admitted().stream()
-            .filter(op -> op.isTransient() || fresh.contains(op.ulid()))
+            .filter(op -> op.isTransient() || inserted.fresh().contains(op.ulid()))
             .toList();
-    writeRecords(transaction, written);
+    boolean logHasThem =
+        inserted.isWhole()
+            && verdict.noted().isEmpty()
+            && written.stream().noneMatch(Op::isTransient);
+    if (logHasThem) {
+      writeFromLog(transaction, written, stamp);
+    } else {
+      writeRecords(transaction, written);
+    }
     return (int) written.stream().map(Op::ulid).distinct().count();
+  }
+
+  /** What was just appended is all that is to be written: it need not be sent once more. */
+  private void writeFromLog(Catalog transaction, List<Op> ops, Stamp stamp) {
+    Map<String, Set<Action>> actions = new TreeMap<>();
+    ops.forEach(op ->
+        actions
+            .computeIfAbsent(op.table(), _ -> EnumSet.noneOf(Action.class))
+            .add(action(op)));
+    actions.forEach((table, taken) ->
+        new LoggedRecords(table(table)).write(transaction, stamp, taken));
   }
 
   /** A position lies behind its op's own ulid: who goes on from there misses nothing. */

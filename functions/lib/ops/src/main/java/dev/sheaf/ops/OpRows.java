@@ -50,12 +50,18 @@ final class OpRows {
   }
 
   /**
+   * What came of ops.
+   *
+   * @param fresh the ulids of those that were not there
+   * @param isWhole whether the log has all of them now
+   */
+  record Inserted(Set<Ulid> fresh, boolean isWhole) {}
+
+  /**
    * Inserts what peers gave, behind all that is there. What no row of the Data API can hold is not
    * passed on: it counts as new, and is written to its records alone.
-   *
-   * @return the ulids of those that were not there
    */
-  static Set<Ulid> insertAll(Catalog transaction, List<Op> ops, Stamp stamp) {
+  static Inserted insertAll(Catalog transaction, List<Op> ops, Stamp stamp) {
     Map<Ulid, Op> distinct = new LinkedHashMap<>();
     ops.forEach(op -> distinct.putIfAbsent(op.ulid(), op));
     Set<Ulid> fresh = new HashSet<>();
@@ -71,7 +77,7 @@ final class OpRows {
     for (List<Line> batch : Batches.of(kept, Line::encodedBytes)) {
       fresh.addAll(insert(transaction, batch, batch.stream().map(_ -> stamp.next()).toList()));
     }
-    return fresh;
+    return new Inserted(fresh, kept.size() == distinct.size());
   }
 
   /**
@@ -83,6 +89,7 @@ final class OpRows {
    */
   private static Set<Ulid> insert(Catalog transaction, List<Line> ops, List<Ulid> positions) {
     Set<Ulid> inserted = new HashSet<>();
+    ops.forEach(line -> inserted.add(line.op().ulid()));
     transaction
         .execute(
             Statement.of(
@@ -95,10 +102,12 @@ final class OpRows {
                         string_to_array(:tables, ' '), string_to_array(:data, chr(10)))
                         as o (position, ulid, host, action, "table", data)
                       on conflict (ulid) do nothing
-                      returning ulid, position
+                      returning ulid
                     )
                     select string_agg(ulid, ' ') as ulids from (
-                      select ulid, (row_number() over () - 1) / 1000 as line from inserted) lines
+                      select ulid, (row_number() over () - 1) / 1000 as line from (
+                        select unnest(string_to_array(:ulids, ' ')) as ulid
+                        except select ulid from inserted) known) lines
                     group by line
                     """)
                 .text("positions", joined(positions, " ", Ulid::text))
@@ -108,8 +117,8 @@ final class OpRows {
                 .text("tables", joined(ops, " ", line -> line.op().table()))
                 .text("data", joined(ops, "\n", Line::data)))
         .forEach(row -> {
-          for (String ulid : row.text("ulids").split(" ", -1)) {
-            inserted.add(new Ulid(ulid));
+          for (String known : row.text("ulids").split(" ", -1)) {
+            inserted.remove(new Ulid(known));
           }
         });
     return inserted;

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,9 +100,13 @@ final class RecordWrites {
 
   /** Writes what was added, keys in order, so that two writers do not wait in a circle. */
   void write(Catalog transaction) {
-    run(transaction, false, upsert());
-    run(transaction, true, entomb());
-    run(transaction, true, delete());
+    RecordSql sql =
+        new RecordSql(
+            table,
+            "jsonb_to_recordset(:records::jsonb) as i (" + table.recordType() + ", op_ulid text)");
+    run(transaction, false, sql.upsert());
+    run(transaction, true, sql.entomb());
+    run(transaction, true, sql.delete());
   }
 
   private void run(Catalog transaction, boolean deletions, String sql) {
@@ -136,74 +139,5 @@ final class RecordWrites {
       }
     }
     return rows;
-  }
-
-  private String incoming() {
-    return "jsonb_to_recordset(:records::jsonb) as i (" + table.recordType() + ", op_ulid text)";
-  }
-
-  private String upsert() {
-    String updates =
-        table.columns().stream()
-            .filter(column -> !table.key().contains(column.name()))
-            .map(column -> "\"%1$s\" = excluded.\"%1$s\", ".formatted(column.name()))
-            .collect(Collectors.joining());
-    String defaults =
-        table.local().stream()
-            .map(column -> RegisteredTable.quoted(column) + " = default, ")
-            .collect(Collectors.joining());
-    return """
-    insert into %1$s as present (%2$s, op_ulid)
-    select %3$s, i.op_ulid
-    from %4$s left join tombstones t on t."table" = :table and t.key = %5$s
-    where t.op_ulid is null or %6$s
-    order by %7$s
-    on conflict (%8$s) do update set %9$s op_ulid = excluded.op_ulid
-    where %10$s
-    """
-        .formatted(
-            table.name(),
-            table.columnList(),
-            table.arrivedColumns("i."),
-            incoming(),
-            table.arrivedKeyText("i."),
-            isBehind("t", "i"),
-            table.keyList("i."),
-            table.keyList(""),
-            updates + defaults,
-            isBehind("present", "excluded"));
-  }
-
-  private String entomb() {
-    return """
-    insert into tombstones as present ("table", key, epoch, op_ulid)
-    select :table, %s, %s, i.op_ulid from %s order by 2
-    on conflict ("table", key) do update
-      set epoch = excluded.epoch, op_ulid = excluded.op_ulid
-    where (present.epoch, present.op_ulid) < (excluded.epoch, excluded.op_ulid)
-    """
-        .formatted(table.arrivedKeyText("i."), table.isFenced() ? "i.epoch" : "0", incoming());
-  }
-
-  private String delete() {
-    return """
-    delete from %1$s present using %2$s
-    where (%3$s) = (%4$s) and :table::text is not null and %5$s
-    """
-        .formatted(
-            table.name(),
-            incoming(),
-            table.keyList("present."),
-            table.arrivedKey("i."),
-            isBehind("present", "i"));
-  }
-
-  /** Whether what is there is to give way to what comes. */
-  private String isBehind(String there, String incoming) {
-    String older = "%1$s.op_ulid is null or %1$s.op_ulid < %2$s.op_ulid".formatted(there, incoming);
-    return table.isFenced()
-        ? "(%1$s.epoch < %2$s.epoch or %1$s.epoch = %2$s.epoch and (%3$s))"
-            .formatted(there, incoming, older)
-        : "(" + older + ")";
   }
 }

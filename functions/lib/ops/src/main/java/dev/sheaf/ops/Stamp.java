@@ -49,8 +49,21 @@ public final class Stamp {
 
   /** The next ulid. */
   public Ulid next() {
-    int timeLetters = Ulid.LENGTH - ORDINAL_LETTERS - RANDOM_LETTERS;
-    return new Ulid(first.text().substring(0, timeLetters) + rest(ordinal++, random));
+    return new Ulid(time() + rest(ordinal++, random));
+  }
+
+  /** None of them is less. */
+  Ulid least() {
+    return first;
+  }
+
+  /** None of them is greater, and no other transaction's lies between them. */
+  Ulid greatest() {
+    return new Ulid(time() + "Z".repeat(ORDINAL_LETTERS + RANDOM_LETTERS));
+  }
+
+  private String time() {
+    return first.text().substring(0, Ulid.LENGTH - ORDINAL_LETTERS - RANDOM_LETTERS);
   }
 
   /** What comes behind the time in the ulid of a transaction's op with this number. */

@@ -24,7 +24,6 @@ import org.slf4j.LoggerFactory;
 public final class SweepClient {
   private static final Logger log = LoggerFactory.getLogger(SweepClient.class);
 
-  private static final int OK = 200;
   private static final int FULL_PAGE = 10_000;
 
   /** Four times what our own server sends at most; mediorum's are indented. */
@@ -78,11 +77,11 @@ public final class SweepClient {
       return new Tick(pages, applied, failed, false, metGap);
     }
 
-    private Tick and(Page page, boolean isLast) {
+    private Tick and(Page page, Applier.Outcome outcome, boolean isLast) {
       return new Tick(
           pages + 1,
-          applied + page.outcome().applied(),
-          failed + page.outcome().failed(),
+          applied + outcome.applied(),
+          failed + outcome.failed(),
           isLast,
           metGap || page.metGap());
     }
@@ -135,63 +134,70 @@ public final class SweepClient {
     return taken;
   }
 
-  /** Reads the log to its end; what a gap in it has skipped is taken from a snapshot at once. */
+  /**
+   * Reads the log to its end, each page while the one before it is applied; what a gap in it has
+   * skipped is taken from a snapshot at once.
+   */
   private Tick follow(SweepPeer peer, Optional<Ulid> from, Tick before, BooleanSupplier hasTime)
       throws IOException {
     Tick tick = before;
     Optional<Ulid> cursor = from;
-    boolean more = true;
-    while (more && (tick.pages() == 0 || hasTime.getAsBoolean())) {
-      Page page = page(peer, cursor);
-      // A page that moves nothing would come again for ever.
-      more = page.isFull() && !page.cursor().equals(cursor);
-      cursor = page.cursor();
-      tick = tick.and(page, !more);
-      if (page.metGap()) {
-        SnapshotClient.Taken taken = take(peer, PeerSnapshots.Progress.WANTED, true, hasTime);
-        tick = tick.and(taken);
-        if (taken.state() == SnapshotClient.State.UNDER_WAY) {
-          return tick.behind();
+    boolean goesOn = tick.pages() == 0 || hasTime.getAsBoolean();
+    try (PeerPage.Ahead ahead = new PeerPage.Ahead(peer)) {
+      while (goesOn) {
+        Page page = judged(peer, cursor, ahead.take(cursor));
+        // A page that moves nothing would come again for ever.
+        boolean more = page.isFull() && !page.cursor().equals(cursor);
+        goesOn = more && !page.metGap() && hasTime.getAsBoolean();
+        if (goesOn) {
+          ahead.begin(page.cursor());
         }
-        cursor = Cursors.of(catalog, peer.host()).cursor();
+        tick = tick.and(page, apply(peer, page), !more);
+        cursor = page.cursor();
+        if (page.metGap()) {
+          SnapshotClient.Taken taken = take(peer, PeerSnapshots.Progress.WANTED, true, hasTime);
+          tick = tick.and(taken);
+          if (taken.state() == SnapshotClient.State.UNDER_WAY) {
+            return tick.behind();
+          }
+          cursor = Cursors.of(catalog, peer.host()).cursor();
+          goesOn = more && hasTime.getAsBoolean();
+        }
       }
     }
     return tick;
   }
 
+  /**
+   * A page and what it moves.
+   *
+   * @param to where the cursor goes once it is applied; empty when it stays
+   * @param cursor where it is then
+   */
   private record Page(
-      Optional<Ulid> cursor, Applier.Outcome outcome, boolean isFull, boolean metGap) {}
+      List<Op> ops, Optional<Ulid> to, Optional<Ulid> cursor, boolean isFull, boolean metGap) {}
 
-  private Page page(SweepPeer peer, Optional<Ulid> from) throws IOException {
-    try (SweepPeer.Answer answer = peer.sweep(from.map(Ulid::text).orElse(""))) {
-      if (answer.status() != OK) {
-        throw new SheafException(
-            ErrorKind.UNAVAILABLE,
-            "%s answered a sweep with HTTP %d; the cursor stays at %s"
-                .formatted(peer.host(), answer.status(), from.map(Ulid::text).orElse("the start")));
-      }
-      Optional<Ulid> beyondGap = stepOverGap(peer, from, answer);
-      Optional<Ulid> cursor = beyondGap.or(() -> from);
-      List<Op> ops = read(peer, answer.body());
-      Optional<Ulid> to = end(ops, answer, cursor);
-      Applier.Outcome outcome = apply(peer, ops, to);
-      boolean isFull =
-          ops.size() >= FULL_PAGE
-              || answer.header().value(SweepPage.LIMITED).equals(Optional.of("true"));
-      return new Page(to.or(() -> cursor), outcome, isFull, beyondGap.isPresent());
-    }
+  private Page judged(SweepPeer peer, Optional<Ulid> from, PeerPage page) throws IOException {
+    Optional<Ulid> beyondGap = stepOverGap(peer, from, page);
+    Optional<Ulid> cursor = beyondGap.or(() -> from);
+    List<Op> ops = page.ops();
+    Optional<Ulid> to = end(ops, page, cursor);
+    boolean isFull =
+        ops.size() >= FULL_PAGE || page.header(SweepPage.LIMITED).equals(Optional.of("true"));
+    return new Page(ops, to, to.or(() -> cursor), isFull, beyondGap.isPresent());
   }
 
-  private Applier.Outcome apply(SweepPeer peer, List<Op> ops, Optional<Ulid> to) {
-    if (ops.isEmpty() && to.isEmpty()) {
+  private Applier.Outcome apply(SweepPeer peer, Page page) {
+    if (page.ops().isEmpty() && page.to().isEmpty()) {
       return new Applier.Outcome(0, 0, 0);
     }
     return applier.apply(
         peer.host(),
-        ops,
+        page.ops(),
         transaction ->
-            to.ifPresent(
-                position -> Cursors.advance(transaction, peer.host(), position, clock.instant())));
+            page.to()
+                .ifPresent(position ->
+                    Cursors.advance(transaction, peer.host(), position, clock.instant())));
   }
 
   /**
@@ -201,13 +207,11 @@ public final class SweepClient {
    * @return the new cursor, if there was a gap
    */
   private Optional<Ulid> stepOverGap(
-      SweepPeer peer, Optional<Ulid> cursor, SweepPeer.Answer answer) {
+      SweepPeer peer, Optional<Ulid> cursor, PeerPage page) {
     Optional<Ulid> least =
-        answer
-            .header()
-            .value(SweepPage.GAP)
+        page.header(SweepPage.GAP)
             .filter("true"::equals)
-            .flatMap(_ -> answer.header().value(SweepPage.AVAILABLE_MIN))
+            .flatMap(_ -> page.header(SweepPage.AVAILABLE_MIN))
             .flatMap(Ulid::parse)
             .filter(ulid -> ulid.isCredible(clock.instant()));
     if (cursor.isEmpty() || least.isEmpty() || least.get().compareTo(cursor.get().next()) <= 0) {
@@ -246,11 +250,9 @@ public final class SweepClient {
   }
 
   /** Where the page ends, if that is behind the cursor and can be true. */
-  private Optional<Ulid> end(List<Op> ops, SweepPeer.Answer answer, Optional<Ulid> cursor) {
+  private Optional<Ulid> end(List<Op> ops, PeerPage page, Optional<Ulid> cursor) {
     Optional<Ulid> lastOp = ops.isEmpty() ? Optional.empty() : Optional.of(ops.getLast().ulid());
-    return answer
-        .header()
-        .value(SweepPage.LAST_SCANNED)
+    return page.header(SweepPage.LAST_SCANNED)
         .flatMap(Ulid::parse)
         .filter(ulid -> isAhead(ulid, cursor))
         .or(() -> lastOp.filter(ulid -> isAhead(ulid, cursor)));

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gives this site's log to others, a page at a time. A page is read in parts that keep below the
- * Data API's 1 MiB; Postgres writes the JSON, and packs many ops into one row, {@link PageBody}
- * gives it its form.
+ * Data API's 1 MiB; Postgres packs many ops into one row, without what is the same in all of them,
+ * and {@link PageBody} makes JSON of it.
  *
  * <p>A site of ours gets everything but its own ops, by position, and goes on from {@link
  * SweepPage#LAST_SCANNED}. A stranger, who goes on from the last ulid that it was given, gets only
@@ -28,13 +28,6 @@ public final class SweepServer {
 
   private static final int ROWS_A_PART = 2_500;
   private static final int BYTES_A_PART = 600 << 10;
-
-  /** Of actions and tables only those are kept that are known: words that JSON need not escape. */
-  private static final String LINE =
-      """
-      '{"ulid":"' || ulid || '","host":' || to_json(host) || ',"action":"' || action
-        || '","table":"' || "table" || '","data":' || data || ',"transient":false}'
-      """;
 
   private final Catalog catalog;
   private final String self;
@@ -88,26 +81,28 @@ public final class SweepServer {
   private static Statement part(Reading reading, Choice choice) {
     return Statement.of(
             """
-            with part as (
-              select position, given, line,
-                sum(octet_length(line) + 1)
-                  over (order by position rows unbounded preceding) as bytes
-              from (
-                select position, %1$s as given,
-                  %2$s as line
-                from ops where %4$s and position > :after order by position limit :rows
-              ) read
-            ), kept as (
-              select * from part
-              where bytes <= :budget or position = (select min(position) from part where :first)
-            )
-            select string_agg(line, ',' order by position) filter (where given) as lines,
-              max(position) as last, count(*) as scanned,
-              (select count(*) from part) as found, (select min(position) from ops) as least,
+            select string_agg(line, chr(10) order by position)
+                filter (where given and chunk is not null) as lines,
+              max(position) as last, count(*) as scanned, chunk is not null as kept,
+              (select min(position) from ops) as least,
               (select position from ops_deleted) as deleted
-            from kept group by bytes / %3$d order by max(position)
+            from (
+              select position, given, line,
+                case when bytes <= :budget or :first and place = 1 then bytes / %3$d end as chunk
+              from (
+                select position, given, line, sum(octet_length(line) + 1) over up as bytes,
+                  row_number() over up as place
+                from (
+                  select position, %1$s as given,
+                    ulid || ' ' || host || ' ' || action || ' ' || "table" || ' ' || data as line
+                  from ops where %2$s and position > :after order by position limit :rows
+                ) read
+                window up as (order by position rows unbounded preceding)
+              ) measured
+            ) chunks
+            group by chunk order by max(position)
             """
-                .formatted(choice.given(), LINE, PageBody.BYTES_A_ROW, choice.scanned()))
+                .formatted(choice.given(), choice.scanned(), PageBody.BYTES_A_ROW))
         .text("after", reading.position)
         .text("asks", choice.asks())
         .number("rows", reading.rows())
@@ -182,26 +177,31 @@ public final class SweepServer {
       long found = 0;
       long kept = 0;
       for (Rows.Row row : part) {
-        int before = body.size();
-        String lines = row.textOrNull("lines");
-        if (lines != null) {
-          body.add(lines);
-        }
-        found = row.number("found");
-        // What Go escapes is longer than the catalog has counted.
-        if (body.size() > MOST_BYTES - END && scanned + kept > 0) {
-          body.cut(before);
-          wasCut = true;
-          break;
-        }
-        position = row.text("last");
         least = row.text("least");
         deleted = row.textOrNull("deleted");
-        kept += row.number("scanned");
+        found += row.number("scanned");
+        if (row.flag("kept") && !wasCut && take(row)) {
+          position = row.text("last");
+          kept += row.number("scanned");
+        }
       }
       scanned += kept;
       wasCut |= kept < found && (budget < BYTES_A_PART || kept == 0);
       return !wasCut && scanned < MOST_ROWS && (kept < found || found == asked);
+    }
+
+    /** Takes some ops; returns whether they had room: their JSON is longer than what is counted. */
+    private boolean take(Rows.Row row) {
+      int before = body.size();
+      String lines = row.textOrNull("lines");
+      if (lines != null) {
+        body.addOps(lines);
+      }
+      wasCut = body.size() > MOST_BYTES - END && before > PageBody.BEGIN;
+      if (wasCut) {
+        body.cut(before);
+      }
+      return !wasCut;
     }
   }
 }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Statement;
+import dev.sheaf.storage.counting.CountingCatalog;
+import dev.sheaf.storage.counting.RequestCounts;
+import dev.sheaf.storage.counting.RequestKind;
 import dev.sheaf.testing.RandomisedTest;
 import java.io.IOException;
 import java.time.Duration;
@@ -30,6 +33,35 @@ class ApplierTest extends OpsTest {
     apply(op);
     assertThat(apply(op, op)).isEqualTo(new Applier.Outcome(0, 2, 0));
     assertThat(count("ops")).isEqualTo(1);
+  }
+
+  /** The end of the log, the ops, their records out of the log; and two for deletions. */
+  @Test
+  void aPageIsAFewStatementsWhateverItHolds() {
+    RequestCounts first = new RequestCounts();
+    List<Op> page = new ArrayList<>();
+    for (int i = 0; i < 3_000; i++) {
+      page.add(op(at(NOW.plusMillis(i)), "create", data("k" + i)));
+    }
+    applier(new CountingCatalog(catalog, first)).apply(PEER, page, _ -> {});
+    assertThat(first.count(RequestKind.CATALOG_STATEMENT)).isEqualTo(3);
+    assertThat(count("things")).isEqualTo(3_000);
+    page.add(op(at(NOW.plusSeconds(9)), "delete", data("k7")));
+    RequestCounts again = new RequestCounts();
+    assertThat(applier(new CountingCatalog(catalog, again)).apply(PEER, page, _ -> {}))
+        .isEqualTo(new Applier.Outcome(1, 3_000, 0));
+    assertThat(again.count(RequestKind.CATALOG_STATEMENT)).isEqualTo(4);
+    assertThat(count("things")).isEqualTo(2_999);
+  }
+
+  /** An op that no row of the catalog's answers holds writes its records, beside those that fit. */
+  @Test
+  void whatTheLogDoesNotTakeIsWrittenAllTheSame() {
+    Op large = op(at(NOW), "create", data("large", "x".repeat(50_000)));
+    Op small = op(at(NOW.plusMillis(1)), "create", data("small"));
+    assertThat(apply(large, small)).isEqualTo(new Applier.Outcome(2, 0, 0));
+    assertThat(count("ops")).isEqualTo(1);
+    assertThat(count("things")).isEqualTo(2);
   }
 
   @Test

@@ -26,6 +26,21 @@ class PageBodyTest extends OpsTest {
     assertThat(body.content().size()).isEqualTo(body.text().getBytes(UTF_8).length);
   }
 
+  @Test
+  void opsHaveTheFieldsOfTheirLines() {
+    PageBody body = new PageBody();
+    body.addOps(
+        "01A https://a.example create t [{\"a\": \"b c\"}]\n01B https://a.example delete u []");
+    body.addOps("01C http://\"<\u00e9\\ update t [{}, {}]");
+    assertThat(body.text())
+        .isEqualTo(
+            """
+            [{"ulid":"01A","host":"https://a.example","action":"create","table":"t","data":[{"a":"b c"}],"transient":false},\
+            {"ulid":"01B","host":"https://a.example","action":"delete","table":"u","data":[],"transient":false},\
+            {"ulid":"01C","host":"http://\\"\\u003c\u00e9\\\\","action":"update","table":"t","data":[{},{}],"transient":false}]
+            """);
+  }
+
   /** What Postgres prints, brought into Go's form, is what our own encoder writes. */
   @RandomisedTest
   void aPageIsWrittenAsGoWouldWriteIt(long seed) throws Exception {

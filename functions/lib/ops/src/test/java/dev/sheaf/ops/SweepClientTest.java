@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,6 +84,71 @@ class SweepClientTest extends OpsTest {
     assertThat(tick.pages()).isEqualTo(2);
     assertThat(tick.isCaughtUp()).isTrue();
     assertThat(peer.asked).containsExactly("", first.getLast().ulid().text());
+  }
+
+  /** While the first page is judged, the second one is on its way. */
+  @Test
+  void thePageBehindIsAskedForWhileAPageIsApplied() throws IOException {
+    List<Op> first = ops(2);
+    peer.page(first, SweepPage.LIMITED, "true").page(ops(1));
+    CountDownLatch asked = new CountDownLatch(2);
+    SweepPeer counted =
+        new SweepPeer() {
+          @Override
+          public String host() {
+            return peer.host();
+          }
+
+          @Override
+          public Answer sweep(String after) throws IOException {
+            asked.countDown();
+            return peer.sweep(after);
+          }
+
+          @Override
+          public Answer snapshot(String table, String after) {
+            return peer.snapshot(table, after);
+          }
+        };
+    List<Boolean> wasAsked = new ArrayList<>();
+    Fence waiting =
+        (_, ops, _) -> {
+          wasAsked.add(waits(asked));
+          return Fence.Verdict.admitting(ops);
+        };
+    Applier applier = new Applier(catalog, SELF, List.of(THINGS), waiting, clock, random);
+    new SweepClient(catalog, applier, List.of(THINGS), clock).tick(counted, () -> true);
+    assertThat(wasAsked).containsExactly(true, true);
+    assertThat(count("things")).isEqualTo(3);
+  }
+
+  private static boolean waits(CountDownLatch latch) {
+    try {
+      return latch.await(20, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void aPageThatDoesNotComeTakesNothingFromTheOneBefore() {
+    List<Op> first = ops(2);
+    peer.page(first, SweepPage.LIMITED, "true").answers(503, "busy");
+    assertThatThrownBy(() -> tick(peer))
+        .isInstanceOf(SheafException.class)
+        .hasMessageContaining("HTTP 503");
+    assertThat(cursor()).contains(first.getLast().ulid());
+    assertThat(count("things")).isEqualTo(2);
+  }
+
+  @Test
+  void aPageThatCannotBeAppliedMovesNothing() {
+    peer.page(ops(1), SweepPage.LIMITED, "true").page(ops(1));
+    catalog.execute(
+        Statement.of("alter table cursors add constraint stuck check (last_ulid < '0') not valid"));
+    assertThatThrownBy(() -> tick(peer)).isInstanceOf(SheafException.class);
+    assertThat(count("cursors")).isZero();
+    assertThat(count("things")).isZero();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.sheaf.localstack.workbench.bench;
 
 import dev.sheaf.cli.process.Environment;
+import dev.sheaf.cli.process.Folders;
 import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.localstack.servers.access.Endpoint;
 import dev.sheaf.localstack.servers.access.Signatures;
@@ -12,7 +13,10 @@ import dev.sheaf.storage.wiring.Site;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,25 +30,40 @@ final class BenchSite implements AutoCloseable {
 
   private final LocalServers local;
   private final @Nullable DataApiServer dataApi;
+  private final @Nullable String postgres;
   private final @Nullable URI s3;
+  private final @Nullable Path folder;
   private final String name;
   private int serial;
 
   private BenchSite(
-      LocalServers local, @Nullable DataApiServer dataApi, @Nullable URI s3, String name) {
+      LocalServers local,
+      @Nullable DataApiServer dataApi,
+      @Nullable String postgres,
+      @Nullable URI s3,
+      @Nullable Path folder,
+      String name) {
     this.local = local;
     this.dataApi = dataApi;
+    this.postgres = postgres;
     this.s3 = s3;
+    this.folder = folder;
     this.name = name;
   }
 
   /**
    * @param s3 a store that takes requests without checking their signature, or null for a local one
    * @param postgres the JDBC URL of a database, or null for a local one
+   * @param isDurable whether a local one keeps what it has acknowledged, through a crash
    */
-  static BenchSite start(Environment environment, @Nullable URI s3, @Nullable String postgres)
+  static BenchSite start(
+      Environment environment, @Nullable URI s3, @Nullable String postgres, boolean isDurable)
       throws IOException {
     LocalServers.Builder servers = LocalServers.builder();
+    Path folder = isDurable ? Files.createTempDirectory("sheaf-bench-") : null;
+    if (folder != null) {
+      servers.folder(folder);
+    }
     if (s3 == null) {
       servers.s3();
     }
@@ -53,7 +72,7 @@ final class BenchSite implements AutoCloseable {
     }
     LocalServers local = servers.start();
     DataApiServer dataApi = postgres == null ? null : dataApi(environment, local, postgres);
-    return new BenchSite(local, dataApi, s3, name(environment));
+    return new BenchSite(local, dataApi, postgres, s3, folder, name(environment));
   }
 
   private static DataApiServer dataApi(Environment environment, LocalServers local, String postgres)
@@ -64,7 +83,7 @@ final class BenchSite implements AutoCloseable {
             LocalServers.CATALOG_ARN,
             local.catalogSecretArn(),
             LocalServers.DATABASE,
-            _ -> postgres + (postgres.contains("?") ? "&" : "?") + "currentSchema=" + SCHEMA),
+            _ -> inSchema(postgres)),
         new Signatures(local.credentials(), environment.clock()),
         DataApiLimits.AWS,
         environment.random());
@@ -80,7 +99,7 @@ final class BenchSite implements AutoCloseable {
     if (s3 == null) {
       servers.s3();
     }
-    return new BenchSite(servers.start(), null, s3, name(environment));
+    return new BenchSite(servers.start(), null, null, s3, null, name(environment));
   }
 
   private static String name(Environment environment) {
@@ -102,6 +121,20 @@ final class BenchSite implements AutoCloseable {
     catalog.execute(Statement.of("drop schema if exists " + SCHEMA + " cascade"));
     catalog.execute(Statement.of("create schema " + SCHEMA));
     return site;
+  }
+
+  private static String inSchema(String postgres) {
+    return postgres + (postgres.contains("?") ? "&" : "?") + "currentSchema=" + SCHEMA;
+  }
+
+  /** The JDBC URL of a site's database: past the Data API. */
+  String jdbcUrl(Map<String, String> site) {
+    String given = postgres;
+    return given == null
+        ? local
+            .postgres()
+            .superuserUrl(Objects.requireNonNull(site.get("SHEAF_CATALOG_DATABASE")))
+        : inSchema(given);
   }
 
   /** The configuration of a site with an empty bucket and no database. */
@@ -132,6 +165,9 @@ final class BenchSite implements AutoCloseable {
       if (dataApi != null) {
         dataApi.close();
       }
+    }
+    if (folder != null) {
+      Folders.delete(folder);
     }
   }
 }

@@ -21,6 +21,12 @@ final class BenchTarget {
           "A database, whose schema sheaf_bench is emptied; by default a Postgres of its own.")
   private @Nullable String postgres;
 
+  @Option(
+      names = "--durable",
+      description =
+          "Have Postgres of its own keep every commit through a crash, as a site that is kept does.")
+  private boolean isDurable;
+
   @Option(names = "--runs", paramLabel = "N", description = "How often. Default: 3.")
   private int runs = 3;
 
@@ -29,7 +35,7 @@ final class BenchTarget {
   }
 
   BenchSite start(Environment environment) throws IOException {
-    return BenchSite.start(environment, s3, postgres);
+    return BenchSite.start(environment, s3, postgres, isDurable);
   }
 
   /** A site that has a store only. */

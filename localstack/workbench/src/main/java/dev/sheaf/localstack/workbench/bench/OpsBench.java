@@ -7,23 +7,31 @@ import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.Output;
 import dev.sheaf.ops.Applier;
 import dev.sheaf.ops.RegisteredTable;
+import dev.sheaf.ops.Retention;
+import dev.sheaf.ops.RetentionOptions;
 import dev.sheaf.ops.SweepClient;
 import dev.sheaf.ops.SweepPeer;
+import dev.sheaf.ops.Ulid;
 import dev.sheaf.repository.CatalogSchema;
+import dev.sheaf.repository.HomeFence;
 import dev.sheaf.repository.Travelling;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Statement;
+import dev.sheaf.storage.parallel.ParallelCalls;
 import dev.sheaf.storage.wiring.Site;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,7 +42,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Measure the operation log: one site serves it page by page through its api function, then"
-          + " another one follows it from its beginning.",
+          + " another one follows it from its beginning, then retention deletes it while the first"
+          + " is swept on. What the database alone takes to read the log is measured in turns.",
       "Prints one JSON object a measurement."
     })
 final class OpsBench implements Runnable {
@@ -62,12 +71,15 @@ final class OpsBench implements Runnable {
       Map<String, String> server = bench.freshSite();
       server.put("SHEAF_SELF", SERVER);
       server.put("SHEAF_SWEEP_PUBLIC", "true");
-      fill(catalog(server));
+      Catalog catalog = catalog(server);
+      fill(catalog);
       ApiHandler api = new ApiHandler(server);
       for (int run = 0; run < target.runs(); run++) {
+        readDirectly(bench.jdbcUrl(server));
         serve(new Peer(api));
       }
       follow(bench.freshSite(), new Peer(api));
+      retain(catalog, new Peer(api));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -101,46 +113,103 @@ final class OpsBench implements Runnable {
     }
   }
 
+  private void readDirectly(String jdbcUrl) {
+    Measurement measured = begin("read_directly");
+    requireAll(DirectRead.all(jdbcUrl));
+    measured.report(ops, Map.of());
+  }
+
   private void serve(Peer peer) throws IOException {
-    PeakHeap heap = PeakHeap.begin();
-    long start = environment.nanoTime().getAsLong();
-    String after = "";
-    boolean more = true;
-    while (more) {
-      try (SweepPeer.Answer answer = peer.sweep(after)) {
-        after = answer.header().value("X-Crud-Sweep-Last-Scanned-Ulid").orElse(after);
-        more = answer.header().value("X-Crud-Sweep-Limited").isPresent();
-      }
-    }
-    report("serve", start, peer, heap);
+    Measurement measured = begin("serve");
+    peer.sweepAll("");
+    measured.report(ops, peer.counts());
   }
 
   private void follow(Map<String, String> site, Peer peer) throws IOException {
     Catalog catalog = catalog(site);
     List<RegisteredTable> tables = Travelling.TABLES;
     Applier applier =
-        new Applier(catalog, FOLLOWER, tables, environment.clock(), environment.random());
+        new Applier(
+            catalog,
+            FOLLOWER,
+            tables,
+            new HomeFence(FOLLOWER, tables),
+            environment.clock(),
+            environment.random());
     SweepClient client = new SweepClient(catalog, applier, tables, environment.clock());
-    PeakHeap heap = PeakHeap.begin();
-    long start = environment.nanoTime().getAsLong();
-    SweepClient.Tick tick = client.tick(peer, () -> true);
-    if (tick.applied() != ops) {
-      throw new IllegalStateException(tick + " where " + ops + " ops are to be applied");
-    }
-    report("follow", start, peer, heap);
+    Measurement measured = begin("follow");
+    requireAll(client.tick(peer, () -> true).applied());
+    measured.report(ops, peer.counts());
   }
 
-  private void report(String what, long start, Peer peer, PeakHeap heap) {
-    double seconds = (environment.nanoTime().getAsLong() - start) / 1e9;
-    Map<String, Object> line = new LinkedHashMap<>();
-    line.put("measured", what);
-    line.put("ops", ops);
-    line.put("seconds", Double.valueOf(String.format(Locale.ROOT, "%.2f", seconds)));
-    line.put("ops_per_second", Math.round(ops / seconds));
-    line.put("pages", peer.pages);
-    line.put("bytes", peer.bytes);
-    line.put("heap_mb", heap.megabytes());
-    environment.out().println(Output.json(line));
+  /** Everything goes, a run of ten batches after the other, while somebody sweeps without end. */
+  private void retain(Catalog catalog, Peer peer) {
+    RetentionOptions options =
+        RetentionOptions.from(
+            Map.of("SHEAF_OPS_RETENTION_DAYS", "1", "SHEAF_OPS_RETENTION_CURSOR_MARGIN", "0"));
+    Retention retention = new Retention(catalog, List.of(), options);
+    Instant now = Ulid.parse(TIME + "0".repeat(16)).orElseThrow().time().plus(Duration.ofDays(9));
+    Measurement measured = begin("retention");
+    AtomicBoolean isOver = new AtomicBoolean();
+    int deleted = 0;
+    try (ParallelCalls<Boolean> sweeps = new ParallelCalls<>(1)) {
+      sweeps.submit(() -> {
+        while (!isOver.get()) {
+          peer.sweepAll("");
+        }
+        return true;
+      });
+      long run;
+      do {
+        run = retention.run(retention.plan(now), () -> true);
+        deleted += (int) run;
+      } while (run > 0);
+      isOver.set(true);
+      sweeps.results();
+    }
+    requireAll(deleted);
+    measured.report(ops, peer.counts());
+  }
+
+  private void requireAll(int done) {
+    if (done != ops) {
+      throw new IllegalStateException(done + " ops where there are " + ops);
+    }
+  }
+
+  private Measurement begin(String what) {
+    return new Measurement(what, PeakHeap.begin(), CpuTime.begin(), now());
+  }
+
+  private long now() {
+    return environment.nanoTime().getAsLong();
+  }
+
+  private final class Measurement {
+    private final String what;
+    private final PeakHeap heap;
+    private final CpuTime cpu;
+    private final long start;
+
+    Measurement(String what, PeakHeap heap, CpuTime cpu, long start) {
+      this.what = what;
+      this.heap = heap;
+      this.cpu = cpu;
+      this.start = start;
+    }
+
+    void report(int done, Map<String, Object> counts) {
+      double seconds = (now() - start) / 1e9;
+      Map<String, Object> line = new LinkedHashMap<>();
+      line.put("measured", what);
+      line.put("ops", done);
+      line.put("seconds", Double.valueOf(String.format(Locale.ROOT, "%.2f", seconds)));
+      line.put("ops_per_second", Math.round(done / seconds));
+      line.putAll(cpu.passed());
+      line.putAll(counts);
+      line.put("heap_mb", heap.megabytes());
+      environment.out().println(Output.json(line));
+    }
   }
 
   /** The serving site, without a network. */
@@ -156,6 +225,22 @@ final class OpsBench implements Runnable {
     @Override
     public String host() {
       return SERVER;
+    }
+
+    Map<String, Object> counts() {
+      return Map.of("pages", pages, "bytes", bytes);
+    }
+
+    /** Asks for page after page, until one is the last. */
+    void sweepAll(String from) throws IOException {
+      String after = from;
+      boolean more = true;
+      while (more) {
+        try (SweepPeer.Answer answer = sweep(after)) {
+          after = answer.header().value("X-Crud-Sweep-Last-Scanned-Ulid").orElse(after);
+          more = answer.header().value("X-Crud-Sweep-Limited").isPresent();
+        }
+      }
     }
 
     @Override

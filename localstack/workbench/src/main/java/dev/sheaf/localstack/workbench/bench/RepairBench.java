@@ -71,7 +71,7 @@ final class RepairBench implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (BenchSite servers = BenchSite.start(environment, null, null)) {
+    try (BenchSite servers = BenchSite.start(environment, null, null, false)) {
       Map<String, String> site = servers.freshSite();
       Catalog catalog = Site.from(site).catalog();
       CatalogSchema.migrations().apply(catalog);
