@@ -230,11 +230,9 @@ public final class Applier {
   private void writeFromLog(Catalog transaction, List<Op> ops, Stamp stamp) {
     Map<String, Set<Action>> actions = new TreeMap<>();
     ops.forEach(op ->
-        actions
-            .computeIfAbsent(op.table(), _ -> EnumSet.noneOf(Action.class))
-            .add(action(op)));
-    actions.forEach((table, taken) ->
-        new LoggedRecords(table(table)).write(transaction, stamp, taken));
+        actions.computeIfAbsent(op.table(), _ -> EnumSet.noneOf(Action.class)).add(action(op)));
+    actions.forEach(
+        (table, taken) -> new LoggedRecords(table(table)).write(transaction, stamp, taken));
   }
 
   /** A position lies behind its op's own ulid: who goes on from there misses nothing. */

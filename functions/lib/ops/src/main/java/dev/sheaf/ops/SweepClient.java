@@ -206,8 +206,7 @@ public final class SweepClient {
    *
    * @return the new cursor, if there was a gap
    */
-  private Optional<Ulid> stepOverGap(
-      SweepPeer peer, Optional<Ulid> cursor, PeerPage page) {
+  private Optional<Ulid> stepOverGap(SweepPeer peer, Optional<Ulid> cursor, PeerPage page) {
     Optional<Ulid> least =
         page.header(SweepPage.GAP)
             .filter("true"::equals)

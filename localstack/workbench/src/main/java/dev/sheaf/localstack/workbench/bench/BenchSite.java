@@ -131,9 +131,7 @@ final class BenchSite implements AutoCloseable {
   String jdbcUrl(Map<String, String> site) {
     String given = postgres;
     return given == null
-        ? local
-            .postgres()
-            .superuserUrl(Objects.requireNonNull(site.get("SHEAF_CATALOG_DATABASE")))
+        ? local.postgres().superuserUrl(Objects.requireNonNull(site.get("SHEAF_CATALOG_DATABASE")))
         : inSchema(given);
   }
 

@@ -35,8 +35,7 @@ final class CpuTime {
   }
 
   private static Duration ownSoFar() {
-    OperatingSystemMXBean system =
-        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     return Duration.ofNanos(Math.max(0, system.getProcessCpuTime()));
   }
 
