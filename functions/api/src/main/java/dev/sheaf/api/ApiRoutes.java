@@ -183,8 +183,7 @@ final class ApiRoutes {
   }
 
   private DeletionRoute deletion() {
-    return new DeletionRoute(
-        new Deletions(catalog(), log()), publicRepos.get(), ports.clock());
+    return new DeletionRoute(new Deletions(catalog(), log()), publicRepos.get(), ports.clock());
   }
 
   private Homes homes() {
@@ -195,11 +194,7 @@ final class ApiRoutes {
 
   private PresignRoute presign() {
     return new PresignRoute(
-        ports.store().get(),
-        new ExpectedUploads(catalog(), log()),
-        new Repos(catalog(), log()),
-        ports.ids(),
-        ports.clock());
+        ports.store().get(), new ExpectedUploads(catalog(), log()), ports.ids(), ports.clock());
   }
 
   private UnpackBundleRoute unpackBundle() {

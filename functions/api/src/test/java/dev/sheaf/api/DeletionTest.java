@@ -56,8 +56,7 @@ class DeletionTest {
     String id =
         site.catalog()
             .execute(
-                Statement.of(
-                        "select repo_id from repos where owner || '/' || name = :place")
+                Statement.of("select repo_id from repos where owner || '/' || name = :place")
                     .text("place", repo))
             .first()
             .orElseThrow()

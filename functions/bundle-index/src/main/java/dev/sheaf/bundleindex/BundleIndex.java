@@ -152,22 +152,26 @@ final class BundleIndex {
 
   private void index(QueueMessage.Uploads uploads, LongSupplier remainingMillis) {
     Set<String> repos = new LinkedHashSet<>();
-    uploads.uploads().forEach(upload -> repos.add(enqueue(upload)));
+    uploads.uploads().forEach(upload -> enqueue(upload).ifPresent(repos::add));
     repos.forEach(repoId -> lane.drain(repoId, remainingMillis));
   }
 
-  /** The repository whose lane the upload's job is in. */
-  private String enqueue(QueueMessage.Upload upload) {
+  /** The repository whose lane the upload's job is in; empty for a place that nobody can make. */
+  private Optional<String> enqueue(QueueMessage.Upload upload) {
     String owner = upload.key().owner();
     String name = upload.key().repo();
     Jobs.Upload noted =
         new Jobs.Upload(upload.key().bundle(), upload.sizeBytes(), upload.uploadId());
     Jobs.Noted found = jobs.noted(owner, name, noted);
+    if (found.repo().isEmpty() && !ObjectKeys.isName(name)) {
+      log.warn("an upload for {}/{}, which does not exist; it moves nothing", owner, name);
+      return Optional.empty();
+    }
     Repo repo = found.repo().orElseGet(() -> made(owner, name));
     if (!found.hasJob()) {
       addJob(repo, noted);
     }
-    return repo.repoId();
+    return Optional.of(repo.repoId());
   }
 
   private Repo made(String owner, String name) {

@@ -75,14 +75,17 @@ final class DeleteCommand implements Callable<Integer> {
   private void ask(String place) throws IOException {
     if (!environment.interactive()) {
       throw new SheafException(
-          ErrorKind.INVALID, "nobody is there to be asked; --yes deletes " + place + " all the same");
+          ErrorKind.INVALID,
+          "nobody is there to be asked; --yes deletes " + place + " all the same");
     }
     environment.err().println("this deletes " + place + "; type its name to go on:");
     try (BufferedReader in =
         new BufferedReader(
-            new InputStreamReader(new FileInputStream(FileDescriptor.in), StandardCharsets.UTF_8))) {
+            new InputStreamReader(
+                new FileInputStream(FileDescriptor.in), StandardCharsets.UTF_8))) {
       if (!place.equals(in.readLine())) {
-        throw new SheafException(ErrorKind.INVALID, "that is not " + place + "; nothing was deleted");
+        throw new SheafException(
+            ErrorKind.INVALID, "that is not " + place + "; nothing was deleted");
       }
     }
   }

@@ -29,9 +29,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Compacts the journals of a site, then folds the packs of its git repositories and deletes packs
- * and uploads that are of no use any more, and what is over of deleted repositories, then keeps its operation log small. Input: whatever a
- * schedule sends; {@code {"dry_run": true}} changes nothing and answers with the plan. Output: what
- * was done, by namespace, by repository and to the log.
+ * and uploads that are of no use any more, and what is over of deleted repositories, then keeps its
+ * operation log small. Input: whatever a schedule sends; {@code {"dry_run": true}} changes nothing
+ * and answers with the plan. Output: what was done, by namespace, by repository and to the log.
  *
  * <p>Two of them at once do no harm: one folds, the other reports a lost election; of the log, one
  * does what is due.
@@ -81,8 +81,8 @@ public final class CompactionHandler
             .ops()
             .map(_ ->
                 new RepositoryPurge(
-                    new Once<>(() ->
-                        new Purges(wiring.catalog().get(), wiring.bucket(), wiring.log())),
+                    new Once<>(
+                        () -> new Purges(wiring.catalog().get(), wiring.bucket(), wiring.log())),
                     clock)),
         wiring
             .ops()
@@ -137,8 +137,8 @@ public final class CompactionHandler
     PackFolding.Run folded = fold(remainingMillis);
     answer.put("git", folded.outcomes().stream().map(PackFolding.Outcome::toMap).toList());
     uploads.ifPresent(sweep -> answer.put("uploads", sweep(sweep, folded.askedCatalog())));
-    purge.ifPresent(deleted ->
-        answer.put("deleted", purge(deleted, folded.askedCatalog(), remainingMillis)));
+    purge.ifPresent(
+        deleted -> answer.put("deleted", purge(deleted, folded.askedCatalog(), remainingMillis)));
     ops.ifPresent(log -> answer.put("ops", cleanUp(log, runner, remainingMillis)));
     return answer;
   }

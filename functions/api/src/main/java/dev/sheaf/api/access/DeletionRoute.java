@@ -37,7 +37,7 @@ public final class DeletionRoute {
     Document fields = call.request().document(MAX_BODY);
     boolean isDeleted = fields.requiredFlag("deleted");
     Repo repo = call.repo();
-    String place = repo.owner() + "/" + repo.name();
+    String place = repo.path();
     if (!fields.text("name").equals(place)) {
       throw new SheafException(
           ErrorKind.INVALID, "'name' is not " + place + ", which this would delete");

@@ -76,11 +76,12 @@ public final class Guard {
 
   private Repo readable(Caller caller, Place place) {
     return (caller.mayRead(place.owner, place.name) ? find(place) : findPublic(place))
+        .filter(repo -> mayRead(caller, repo))
         .orElseThrow(place::notFound);
   }
 
   private static boolean mayRead(Caller caller, Repo repo) {
-    return repo.isPublic() || caller.mayRead(repo.owner(), repo.name());
+    return repo.isPublic() || caller.may(Scope.READ, repo);
   }
 
   /**
@@ -118,7 +119,7 @@ public final class Guard {
       Caller caller = caller(request);
       Place place = place(request, path);
       boolean writes = caller.mayWrite(place.owner, place.name);
-      Repo repo = writes ? made(place) : readable(caller, place);
+      Repo repo = writes ? made(caller, place) : readable(caller, place);
       return action.answer(new RepoCall(request, path, caller, repo));
     };
   }
@@ -168,7 +169,7 @@ public final class Guard {
   public Route.Action administersEvenDeleted(RepoAction action) {
     return requires(
         Scope.ADMIN,
-        place -> repos.get().findEvenDeleted(place.owner, place.name),
+        place -> repos.get().findShownEvenDeleted(place.owner, place.name),
         atHome(action));
   }
 
@@ -194,7 +195,11 @@ public final class Guard {
       Caller caller = caller(request);
       Place place = place(request, path);
       require(scope, caller, place);
-      Repo repo = finder.apply(place).orElseThrow(place::notFound);
+      Repo repo =
+          finder
+              .apply(place)
+              .filter(found -> caller.may(scope, found))
+              .orElseThrow(place::notFound);
       return action.answer(new RepoCall(request, path, caller, repo));
     };
   }
@@ -205,7 +210,7 @@ public final class Guard {
       Caller caller = caller(request);
       Place place = place(request, path);
       require(Scope.WRITE, caller, place);
-      return action.answer(new RepoCall(request, path, caller, made(place)));
+      return action.answer(new RepoCall(request, path, caller, made(caller, place)));
     };
   }
 
@@ -219,16 +224,24 @@ public final class Guard {
       Place place = place(request, path);
       require(Scope.WRITE, caller, place);
       place.requireFree();
-      if (homes.hasPeers()) {
+      if (place.isOfSite()) {
+        homes.requireHere(find(place).orElseThrow(place::notFound));
+      } else if (homes.hasPeers()) {
         find(place).ifPresent(homes::requireHere);
       }
-      return action.answer(new PlaceCall(request, place.owner, place.name));
+      return action.answer(new PlaceCall(request, caller, place.owner, place.name));
     };
   }
 
-  private Repo made(Place place) {
+  private Repo made(Caller caller, Place place) {
     place.requireFree();
-    Repo repo = maker.findOrCreate(place.owner, place.name);
+    Repo repo =
+        place.isOfSite()
+            ? find(place).orElseThrow(place::notFound)
+            : maker.findOrCreate(place.owner, place.name);
+    if (!caller.may(Scope.WRITE, repo)) {
+      throw place.notFound();
+    }
     homes.requireHere(repo);
     return repo;
   }
@@ -296,7 +309,7 @@ public final class Guard {
   }
 
   private Optional<Repo> find(Place place) {
-    return repos.get().find(place.owner, place.name);
+    return repos.get().findShown(place.owner, place.name);
   }
 
   private Optional<Repo> findPublic(Place place) {
@@ -308,7 +321,7 @@ public final class Guard {
   private static Place place(Request request, Map<String, String> path) {
     Place place = new Place(path.getOrDefault("owner", ""), path.getOrDefault("repo", ""));
     request.log().put("repo", place);
-    if (!ObjectKeys.isName(place.owner) || !ObjectKeys.isName(place.name)) {
+    if (!ObjectKeys.isName(place.owner) || !ObjectKeys.isPlace(place.name)) {
       throw place.notFound();
     }
     return place;
@@ -323,6 +336,11 @@ public final class Guard {
               + this
               + "' not found; check the name, and that your token may read it (a first push"
               + " needs one with scope 'write')");
+    }
+
+    /** Whether this is the name of what another site had made before: it is given by nobody. */
+    boolean isOfSite() {
+      return !ObjectKeys.isName(name);
     }
 
     void requireFree() {

@@ -29,7 +29,7 @@ public record HomeRule(String self, boolean hasPeers, Supplier<Homes> homes) {
         .site()
         .filter(home -> !home.equals(self))
         .ifPresent(home -> {
-          throw new NotHomeException(repo.owner() + "/" + repo.name(), home);
+          throw new NotHomeException(repo.path(), home);
         });
   }
 }

@@ -1,6 +1,7 @@
 package dev.sheaf.api.access;
 
 import dev.sheaf.api.http.Request;
+import dev.sheaf.api.token.Caller;
 
 /**
  * A request about the place of a repository.
@@ -8,4 +9,4 @@ import dev.sheaf.api.http.Request;
  * @param owner first segment of its URL
  * @param name second segment of its URL
  */
-public record PlaceCall(Request request, String owner, String name) {}
+public record PlaceCall(Request request, Caller caller, String owner, String name) {}

@@ -33,7 +33,7 @@ public record RepoCall(Request request, Map<String, String> path, Caller caller,
    * @throws dev.sheaf.api.http.HttpFailure 401 or 403
    */
   public void requireWriter() {
-    if (!caller.mayWrite(repo.owner(), repo.name())) {
+    if (!caller.may(Scope.WRITE, repo)) {
       throw Guard.refusal(Scope.WRITE, caller, repoName());
     }
   }
@@ -48,6 +48,6 @@ public record RepoCall(Request request, Map<String, String> path, Caller caller,
 
   /** The repository's name as people write it. */
   public String repoName() {
-    return repo.owner() + "/" + repo.name();
+    return repo.path();
   }
 }

@@ -8,7 +8,8 @@ import dev.sheaf.api.http.Reply;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.repository.ExpectedUploads;
-import dev.sheaf.repository.Repos;
+import dev.sheaf.repository.Repo;
+import dev.sheaf.repository.token.Scope;
 import dev.sheaf.storage.ObjectStore;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -29,7 +30,6 @@ public final class PresignRoute {
 
   private final ObjectStore store;
   private final ExpectedUploads expected;
-  private final Repos repos;
   private final Supplier<String> ids;
   private final InstantSource clock;
 
@@ -37,14 +37,9 @@ public final class PresignRoute {
    * @param ids makes ids of repositories
    */
   public PresignRoute(
-      ObjectStore store,
-      ExpectedUploads expected,
-      Repos repos,
-      Supplier<String> ids,
-      InstantSource clock) {
+      ObjectStore store, ExpectedUploads expected, Supplier<String> ids, InstantSource clock) {
     this.store = store;
     this.expected = expected;
-    this.repos = repos;
     this.ids = ids;
     this.clock = clock;
   }
@@ -68,13 +63,15 @@ public final class PresignRoute {
               + " at most: split the history into several bundles");
     }
     call.request().log().put("bundle", bundle.hex());
-    String key = ObjectKeys.bundle(call.owner(), call.name(), bundle);
+    // Before the client can have the URL: the upload's event may come before the announcement.
+    Repo repo = expected.expect(call.owner(), call.name(), ids.get(), bundle, clock.instant());
+    if (!call.caller().may(Scope.WRITE, repo)) {
+      throw HttpFailure.notFound("repo_not_found", "repo '" + repo.path() + "' not found");
+    }
+    String key = ObjectKeys.bundle(repo.owner(), repo.name(), bundle);
     if (isStored(key, bundle, size)) {
-      repos.findOrCreate(call.owner(), call.name(), ids.get(), clock.instant());
       return Reply.ok(Map.of("exists", true, "bundle_key", bundle.prefixed()));
     }
-    // Before the client can have the URL: the upload's event may come before the announcement.
-    expected.expect(call.owner(), call.name(), ids.get(), bundle, clock.instant());
     ObjectStore.PresignedPut put = store.presignPut(key, bundle, size, LIFETIME);
     return Reply.ok(
         Map.of(

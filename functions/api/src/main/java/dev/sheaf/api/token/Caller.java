@@ -1,6 +1,7 @@
 package dev.sheaf.api.token;
 
 import dev.sheaf.ops.OpsOptions;
+import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.token.RepoGlob;
 import dev.sheaf.repository.token.Scope;
 import java.util.List;
@@ -39,7 +40,16 @@ public record Caller(String name, Set<Scope> scopes, List<RepoGlob> repos, @Null
     return writer && names(owner, repo);
   }
 
-  /** Whether the token gives its bearer a right over a repository. */
+  /**
+   * Whether the token gives its bearer a right over a repository. One whose name was made at two
+   * sites must be named both as it is shown and as it was first known here: what a peer tells of
+   * names opens nothing.
+   */
+  public boolean may(Scope scope, Repo repo) {
+    return may(scope, repo.owner(), repo.shown()) && may(scope, repo.owner(), repo.name());
+  }
+
+  /** Whether the token gives its bearer a right over what is at a place. */
   public boolean may(Scope scope, String owner, String repo) {
     return switch (scope) {
       case READ -> mayRead(owner, repo);

@@ -39,7 +39,7 @@ public record RemoteUrl(String base) {
     String[] parts = uri.getPath().split("/", -1);
     boolean named =
         parts.length >= 3
-            && ObjectKeys.isName(parts[parts.length - 1])
+            && ObjectKeys.isPlace(parts[parts.length - 1])
             && ObjectKeys.isName(parts[parts.length - 2]);
     if (!named) {
       throw malformed(text);

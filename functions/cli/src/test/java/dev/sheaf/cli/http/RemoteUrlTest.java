@@ -16,6 +16,15 @@ class RemoteUrlTest {
     assertThat(url.route("/refs")).hasToString("https://example.org/stage/me/project/refs");
   }
 
+  /** Of a repository whose name another site had made before. */
+  @Test
+  void aSiteMayStandBehindTheName() {
+    RemoteUrl url = RemoteUrl.parse("https://example.org/me/project~127.0.0.1-8421");
+    assertThat(url.name()).isEqualTo("project~127.0.0.1-8421");
+    assertThat(url.route("/refs"))
+        .hasToString("https://example.org/me/project~127.0.0.1-8421/refs");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -25,6 +34,8 @@ class RemoteUrlTest {
         "https://example.org/project",
         "https://example.org/me/..",
         "https://example.org/me/project?x=1",
+        "https://example.org/me/project~",
+        "https://example.org/me~site/project",
         "https:///me/project",
         "https://exa mple.org/me/project"
       })

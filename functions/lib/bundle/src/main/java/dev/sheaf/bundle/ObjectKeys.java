@@ -89,12 +89,23 @@ public final class ObjectKeys {
       return null;
     }
     String[] parts = key.substring(BUNDLES.length()).split("/", -1);
-    if (parts.length != 3 || !isName(parts[0]) || !isName(parts[1])) {
+    if (parts.length != 3 || !isName(parts[0]) || !isPlace(parts[1])) {
       return null;
     }
     // Only the one spelling that bundle() writes: an alias would be a second key for one bundle.
     boolean exact = parts[2].matches("[0-9a-f]{64}");
     return exact ? new BundleKey(parts[0], parts[1], ContentId.parse(parts[2])) : null;
+  }
+
+  /**
+   * Whether a text may be what a repository is shown as, or where its keys are: a name, or {@code
+   * name~site} for one whose name another site had made before.
+   */
+  public static boolean isPlace(String text) {
+    int site = text.indexOf('~');
+    return site < 0
+        ? isName(text)
+        : isName(text.substring(0, site)) && isName(text.substring(site + 1));
   }
 
   /** Whether a text may be an owner or a repository: {@code [A-Za-z0-9][A-Za-z0-9._-]{0,99}}. */

@@ -10,7 +10,7 @@ import dev.sheaf.bundle.ObjectKeys;
  */
 public record RepoPath(String owner, String name) {
   public RepoPath {
-    if (!ObjectKeys.isName(owner) || !ObjectKeys.isName(name)) {
+    if (!ObjectKeys.isName(owner) || !ObjectKeys.isPlace(name)) {
       throw new IllegalArgumentException("not a repository's place: " + owner + "/" + name);
     }
   }

@@ -36,6 +36,7 @@ final class LoggedRecords {
       run(transaction, stamp, deleted.entomb());
       run(transaction, stamp, deleted.delete());
     }
+    table.settle(transaction);
   }
 
   private void run(Catalog transaction, Stamp stamp, String sql) {

@@ -25,7 +25,7 @@ final class RecordSql {
     String updates =
         table.columns().stream()
             .filter(column -> !table.key().contains(column.name()))
-            .map(column -> "\"%1$s\" = excluded.\"%1$s\", ".formatted(column.name()))
+            .map(column -> "%1$s = excluded.%1$s, ".formatted(column.quoted()))
             .collect(Collectors.joining());
     String defaults =
         table.local().stream()

@@ -107,6 +107,7 @@ final class RecordWrites {
     run(transaction, false, sql.upsert());
     run(transaction, true, sql.entomb());
     run(transaction, true, sql.delete());
+    table.settle(transaction);
   }
 
   private void run(Catalog transaction, boolean deletions, String sql) {

@@ -1,5 +1,7 @@
 package dev.sheaf.ops;
 
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.Statement;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -17,9 +19,16 @@ import java.util.stream.Collectors;
  * @param told what of it a snapshot gives: the table itself, or a view with the same columns
  * @param local columns that belong to the record that a site has written itself: they have their
  *     defaults again when another one comes in its place
+ * @param settling statements that bring columns up to date which follow from the records of several
+ *     rows; they run whenever records have been written
  */
 public record RegisteredTable(
-    String name, List<Column> columns, List<String> key, String told, List<String> local) {
+    String name,
+    List<Column> columns,
+    List<String> key,
+    String told,
+    List<String> local,
+    List<String> settling) {
   static final String EPOCH = "epoch";
 
   private static final String BYTES = "bytea";
@@ -27,18 +36,28 @@ public record RegisteredTable(
   /**
    * A column.
    *
-   * @param name on the wire as in the catalog
+   * @param name on the wire
    * @param type in SQL
+   * @param column in the catalog
    */
-  public record Column(String name, String type) {
+  public record Column(String name, String type, String column) {
+    /** A column of one name. */
+    public Column(String name, String type) {
+      this(name, type, name);
+    }
+
+    String quoted() {
+      return RegisteredTable.quoted(column);
+    }
+
     boolean isBytes() {
       return type.equals(BYTES);
     }
 
     /** What travels of it, in SQL. */
     String travelling(String prefix) {
-      String column = prefix + quoted(name);
-      return isBytes() ? "encode(" + column + ", 'hex')" : column;
+      String value = prefix + quoted();
+      return isBytes() ? "encode(" + value + ", 'hex')" : value;
     }
 
     /** The column's value from what has travelled, in SQL. */
@@ -52,10 +71,22 @@ public record RegisteredTable(
     this(name, columns, key, name, List.of());
   }
 
+  /** A table whose rows do not depend on one another. */
+  public RegisteredTable(
+      String name, List<Column> columns, List<String> key, String told, List<String> local) {
+    this(name, columns, key, told, local, List.of());
+  }
+
+  /** The same with statements that run when records have been written. */
+  public RegisteredTable settledBy(List<String> statements) {
+    return new RegisteredTable(name, columns, key, told, local, statements);
+  }
+
   public RegisteredTable {
     columns = List.copyOf(columns);
     key = List.copyOf(key);
     local = List.copyOf(local);
+    settling = List.copyOf(settling);
     for (Column column : columns) {
       if (key.contains(column.name()) && !column.type().equals("text") && !column.isBytes()) {
         throw new IllegalArgumentException(
@@ -65,6 +96,11 @@ public record RegisteredTable(
     }
   }
 
+  /** Brings up to date what follows from the records of several rows. */
+  public void settle(Catalog transaction) {
+    settling.forEach(sql -> transaction.execute(Statement.of(sql)));
+  }
+
   /** Whether its records have one writer at a time. */
   boolean isFenced() {
     return columns.stream().anyMatch(column -> column.name().equals(EPOCH));
@@ -72,7 +108,7 @@ public record RegisteredTable(
 
   /** Columns as a list in SQL, each quoted. */
   String columnList() {
-    return columns.stream().map(c -> quoted(c.name())).collect(Collectors.joining(", "));
+    return columns.stream().map(Column::quoted).collect(Collectors.joining(", "));
   }
 
   /** The values of columns, out of records that are read as {@link #recordType}. */

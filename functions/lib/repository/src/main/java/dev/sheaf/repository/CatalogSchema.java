@@ -33,6 +33,7 @@ public final class CatalogSchema {
                 "V013__repair_of_packs.sql",
                 "V014__what_homes_had_seen.sql",
                 "V015__repository_records.sql",
-                "V016__deleted_repositories.sql"));
+                "V016__deleted_repositories.sql",
+                "V017__names_of_several_sites.sql"));
   }
 }

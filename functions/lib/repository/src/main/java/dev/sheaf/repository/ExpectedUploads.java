@@ -3,7 +3,6 @@ package dev.sheaf.repository;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.ops.InlineOps;
 import dev.sheaf.storage.catalog.Catalog;
-import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,12 +39,14 @@ public final class ExpectedUploads {
   }
 
   /**
-   * Notes that an URL for a bundle was given out; rows that are past their time go.
+   * Notes that an URL for a bundle is given out; rows that are past their time go.
    *
+   * @param name as the repository is shown
    * @param newId the id that the repository gets when this makes it
+   * @return the repository to whose keys that of the upload belongs
    * @throws dev.sheaf.bundle.SheafException of kind CONFLICT when a deleted one has the name still
    */
-  public void expect(String owner, String name, String newId, ContentId bundle, Instant now) {
+  public Repo expect(String owner, String name, String newId, ContentId bundle, Instant now) {
     InlineOps ops = log.ops(now);
     Statement statement =
         Statement.of(
@@ -54,22 +55,23 @@ public final class ExpectedUploads {
               delete from uploads where ctid = any(array(
                 select ctid from uploads where expires_at < :now::timestamptz
                 order by expires_at limit 100 for update skip locked))
-            ), %s
-            insert into uploads (repo_id, bundle, presigned_at, expires_at)
-            select repo_id, :bundle, :now::timestamptz, :expires::timestamptz from repo
-            on conflict (repo_id, bundle) do update set presigned_at = excluded.presigned_at,
-              expires_at = greatest(uploads.expires_at, excluded.expires_at)
-            returning 1::bigint as noted
+            ), %s, expected as (
+              insert into uploads (repo_id, bundle, presigned_at, expires_at)
+              select repo_id, :bundle, :now::timestamptz, :expires::timestamptz from repo
+              on conflict (repo_id, bundle) do update set presigned_at = excluded.presigned_at,
+                expires_at = greatest(uploads.expires_at, excluded.expires_at)
+            )
+            select %s from repo
             """
-                .formatted(Repos.made(ops)));
-    Rows noted =
-        catalog.execute(
+                .formatted(Repos.made(ops), Repos.COLUMNS));
+    return catalog
+        .execute(
             Repos.bindMade(statement, ops, log, owner, name, newId, now)
                 .text("bundle", bundle.hex())
-                .text("expires", now.plus(PRESIGNED_LIFE).toString()));
-    if (noted.size() == 0) {
-      throw Repos.nameIsTaken(catalog, owner, name);
-    }
+                .text("expires", now.plus(PRESIGNED_LIFE).toString()))
+        .first()
+        .map(Repos::repo)
+        .orElseThrow(() -> Repos.nameIsTaken(catalog, owner, name));
   }
 
   /**

@@ -89,10 +89,14 @@ public final class HomeFence implements Fence {
         op.data().forEach(record -> repos.add(text(record, "repo_id")));
       }
     }
-    boolean isSound = ops.stream().allMatch(op -> GitRecords.fault(op).isEmpty());
+    boolean isSound = ops.stream().allMatch(op -> fault(op).isEmpty());
     return repos.isEmpty() && isSound
         ? Verdict.admitting(ops)
         : new Judgement(transaction, source, tenures(transaction, repos)).of(ops);
+  }
+
+  private static Optional<SheafException> fault(Op op) {
+    return RepoRecords.fault(op).or(() -> GitRecords.fault(op));
   }
 
   /** Holds the rows, so that no home is lost or gained before the ops are written. */
@@ -156,7 +160,7 @@ public final class HomeFence implements Fence {
     Verdict of(List<Op> ops) {
       List<Op> replaced = new ArrayList<>();
       for (Op op : ops) {
-        Optional<SheafException> fault = GitRecords.fault(op);
+        Optional<SheafException> fault = fault(op);
         if (fault.isPresent()) {
           refused.add(new Refusal(op, fault.get()));
           continue;

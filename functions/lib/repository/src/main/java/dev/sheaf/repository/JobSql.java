@@ -62,7 +62,8 @@ final class JobSql {
           and j.job_type = :type and j.bundle = :bundle and j.status in ('pending', 'running')
         returning 1
       )
-      select repo_id, owner, name, public, default_branch, kind, exists (select 1 from noted) as noted
+      select repo_id, owner, name, shown, public, default_branch, kind,
+        exists (select 1 from noted) as noted
       from repos where owner = :owner and name = :name
       """;
 
@@ -175,9 +176,10 @@ final class JobSql {
           for update)
         returning *
       )
-      select %s, owner, name, public, default_branch, kind
+      select %s, owner, name, shown, public, default_branch, kind
       from claimed left join
-        (select repo_id, owner, name, public, default_branch, kind from repos) r using (repo_id)
+        (select repo_id, owner, name, shown, public, default_branch, kind from repos) r
+        using (repo_id)
       """
           .formatted(COLUMNS);
 

@@ -21,7 +21,9 @@ final class OwnRow {
     return read(
         catalog,
         repos,
-        Statement.of("select to_jsonb(r)::text as record from repos r where repo_id = :repo")
+        Statement.of(
+                "select %s::text as record from %s r where repo_id = :repo"
+                    .formatted(repos.record("r."), repos.name()))
             .text("repo", repoId));
   }
 

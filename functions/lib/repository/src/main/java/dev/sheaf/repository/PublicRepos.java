@@ -49,7 +49,11 @@ public final class PublicRepos {
   private @Nullable Listed known;
   private long readAt;
 
-  private record Listed(Set<String> names, @Nullable String etag) {}
+  private record Listed(Set<String> names, @Nullable String etag) {
+    boolean holds(String wanted, String before) {
+      return names.contains(wanted) || names.contains(before);
+    }
+  }
 
   /**
    * @param catalog the names of all public repositories, as {@code owner/name}
@@ -62,25 +66,24 @@ public final class PublicRepos {
     this.nanoTime = nanoTime;
   }
 
-  /** Whether a repository may be public; if not, it is not, or has been for seconds only. */
+  /**
+   * Whether a repository may be public; if not, it is not, or has been for seconds only. One that
+   * is shown as {@code name~site} now may have been listed when it was shown by its name.
+   */
   public synchronized boolean mayHold(String owner, String name) {
     String wanted = owner + "/" + name;
-    return listed(RELOAD).names.contains(wanted)
-        || listed(RELOAD_FOR_UNKNOWN).names.contains(wanted);
+    String before = wanted.replaceFirst("~.*", "");
+    return listed(RELOAD).holds(wanted, before) || listed(RELOAD_FOR_UNKNOWN).holds(wanted, before);
   }
 
   /** Puts a repository on the list: before it becomes public. */
   public void add(Repo repo) {
-    change(names -> names.add(name(repo)));
+    change(names -> names.add(repo.path()));
   }
 
   /** Takes a repository off the list: after it became private. */
   public void remove(Repo repo) {
-    change(names -> names.remove(name(repo)));
-  }
-
-  private static String name(Repo repo) {
-    return repo.owner() + "/" + repo.name();
+    change(names -> names.remove(repo.path()));
   }
 
   private Listed listed(Duration age) {

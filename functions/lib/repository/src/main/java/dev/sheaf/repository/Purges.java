@@ -152,12 +152,7 @@ public final class Purges {
       }
       steps.add(
           new Step(
-              row.text("repo_id"),
-              row.text("owner"),
-              row.text("name"),
-              deletion,
-              action,
-              reason));
+              row.text("repo_id"), row.text("owner"), row.text("name"), deletion, action, reason));
     }
     return steps;
   }
@@ -268,9 +263,7 @@ public final class Purges {
       some =
           catalog
               .execute(
-                  Statement.of(DELETE_ROWS)
-                      .text("repo", repoId)
-                      .number("limit", ROWS_A_STATEMENT))
+                  Statement.of(DELETE_ROWS).text("repo", repoId).number("limit", ROWS_A_STATEMENT))
               .first()
               .orElseThrow()
               .number("n");
@@ -327,8 +320,7 @@ public final class Purges {
     });
   }
 
-  private Deleted delete(
-      Step step, List<ObjectStore.StoredObject> objects, boolean isMoreToCome) {
+  private Deleted delete(Step step, List<ObjectStore.StoredObject> objects, boolean isMoreToCome) {
     List<String> keys = objects.stream().map(ObjectStore.StoredObject::key).toList();
     Map<String, String> refused = keys.isEmpty() ? Map.of() : store.delete(keys);
     if (!refused.isEmpty()) {
@@ -343,26 +335,31 @@ public final class Purges {
 
   /** What others still tell of the row does not bring it back. */
   private boolean free(String repoId, Instant now) {
-    return catalog
-            .execute(
-                Statement.of(
-                        """
-                        with gone as (
-                          delete from repos
-                          where repo_id = :repo and purged_at < :before::timestamptz
-                          returning repo_id, epoch, op_ulid
-                        ), entombed as (
-                          insert into tombstones ("table", key, epoch, op_ulid)
-                          select 'repos', jsonb_build_array(repo_id)::text, epoch, op_ulid
-                          from gone where op_ulid is not null
-                          on conflict ("table", key) do update
-                            set epoch = excluded.epoch, op_ulid = excluded.op_ulid
-                        )
-                        select 1::bigint as n from gone
-                        """)
-                    .text("repo", repoId)
-                    .text("before", now.minus(FUNCTIONS_END).toString()))
-            .size()
-        > 0;
+    boolean isFreed =
+        catalog
+                .execute(
+                    Statement.of(
+                            """
+                            with gone as (
+                              delete from repos
+                              where repo_id = :repo and purged_at < :before::timestamptz
+                              returning repo_id, epoch, op_ulid
+                            ), entombed as (
+                              insert into tombstones ("table", key, epoch, op_ulid)
+                              select 'repos', jsonb_build_array(repo_id)::text, epoch, op_ulid
+                              from gone where op_ulid is not null
+                              on conflict ("table", key) do update
+                                set epoch = excluded.epoch, op_ulid = excluded.op_ulid
+                            )
+                            select 1::bigint as n from gone
+                            """)
+                        .text("repo", repoId)
+                        .text("before", now.minus(FUNCTIONS_END).toString()))
+                .size()
+            > 0;
+    if (isFreed) {
+      RepoNames.settle(catalog);
+    }
+    return isFreed;
   }
 }

@@ -52,7 +52,7 @@ public final class RecordRows {
                       now.digest is distinct from written.digest
                         and written.digest is distinct from 'rebuilding' as changed
                     from (
-                      select r.repo_id, r.owner, r.name, md5(concat_ws('|', r.owner, r.name,
+                      select r.repo_id, r.owner, r.name, md5(concat_ws('|', r.owner, r.name, r.told_name,
                         r.kind, r.public, r.default_branch, r.home, r.epoch, r.last_bundle_seq,
                         r.deleted_at,
                         (select md5(string_agg(b.name || ' ' || b.head_commit_id, '|'
@@ -100,7 +100,7 @@ public final class RecordRows {
         .execute(
             Statement.of(
                     """
-                    select repo_id, owner, name, kind, public, default_branch, home,
+                    select repo_id, owner, name, told_name, kind, public, default_branch, home,
                       epoch::bigint as epoch, made_at, %s as created, %s as pushed,
                       %s as deleted,
                       last_bundle_seq::bigint as bundles
@@ -120,6 +120,7 @@ public final class RecordRows {
     ObjectNode json = JSON.createObjectNode().put("version", 1);
     json.put("repo_id", row.text("repo_id"));
     json.put("owner", row.text("owner")).put("name", row.text("name"));
+    json.put("told_name", row.text("told_name"));
     json.put("kind", row.textOrNull("kind")).put("public", row.flag("public"));
     json.put("default_branch", row.textOrNull("default_branch"));
     json.put("home", row.textOrNull("home")).put("epoch", row.number("epoch"));

@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param repoId its opaque id, which never changes
  * @param owner first segment of its URL
- * @param name second segment of its URL
+ * @param name with the owner, where its keys in the bucket are; it never changes
+ * @param shown second segment of its URL: its name, unless another site had made one of that name
+ *     before
  * @param isPublic whether it may be read without a token
  * @param defaultBranch what a clone checks out; null until the first push
  * @param kind what it holds; null until the first push is accepted
@@ -17,9 +19,15 @@ public record Repo(
     String repoId,
     String owner,
     String name,
+    String shown,
     boolean isPublic,
     @Nullable String defaultBranch,
     @Nullable Kind kind) {
+
+  /** As people write it, {@code owner/name}. */
+  public String path() {
+    return owner + "/" + shown;
+  }
 
   /** What a repository holds; its first push decides it for good. */
   public enum Kind {

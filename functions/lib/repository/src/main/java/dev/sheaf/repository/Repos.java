@@ -15,7 +15,7 @@ import java.util.Optional;
 
 /** The table {@code repos}. */
 public final class Repos {
-  static final String COLUMNS = "repo_id, owner, name, public, default_branch, kind";
+  static final String COLUMNS = "repo_id, owner, name, shown, public, default_branch, kind";
 
   private static final int NAMES_A_PAGE = 2_000;
 
@@ -36,10 +36,10 @@ public final class Repos {
   }
 
   /**
-   * One row {@code repo}: the repository at a place, made if there is none. One that exists is
-   * neither changed nor waited for; the update that changes nothing makes the statement answer with
-   * the row of a concurrent creator, which "do nothing" would hide. No row where a deleted one has
-   * the name still; {@link #nameIsTaken} says so.
+   * One row {@code repo}: the repository that is shown at a place, made if there is none. One that
+   * exists is neither changed nor waited for; the update that changes nothing makes the statement
+   * answer with the row of a concurrent creator, which "do nothing" would hide. No row where a
+   * deleted one has the name still; {@link #nameIsTaken} says so.
    */
   static String made(InlineOps ops) {
     String op =
@@ -51,23 +51,28 @@ public final class Repos {
             Travelling.record(Travelling.REPOS, "made"));
     return """
     found as (
-      select * from repos where owner = :owner and name = :name
+      select * from repos where owner = :owner and shown = :name
     ), %s, made as (
-      insert into repos (repo_id, owner, name, created_at, home, made_at, op_ulid)
-      select :new_id, :owner, :name, :now::timestamptz, :home, coalesce(:ops_host::text, ''),
-        %s || :made_suffix
+      insert into repos (repo_id, owner, name, told_name, shown, created_at, home, made_at, op_ulid)
+      select :new_id, :owner, %s, :name, :name, :now::timestamptz, :home,
+        coalesce(:ops_host::text, ''), %s || :made_suffix
       where not exists (select 1 from found)
-      on conflict (owner, name) do update set owner = excluded.owner
+      on conflict (owner, shown) do update set owner = excluded.owner
       returning *, xmax = 0 as is_new
     ), made_op as (
       %s
     ), repo as (
-      select repo_id, owner, name, public, default_branch, kind from found
-      where deleted_at is null
-      union all select repo_id, owner, name, public, default_branch, kind from made
+      select %s from found where deleted_at is null
+      union all select %s from made
     )\
     """
-        .formatted(InlineOps.stamp("not exists (select 1 from found)"), ops.prefix(), op);
+        .formatted(
+            InlineOps.stamp("not exists (select 1 from found)"),
+            RepoNames.place(":owner", ":name", ":new_id"),
+            ops.prefix(),
+            op,
+            COLUMNS,
+            COLUMNS);
   }
 
   /** Binds what {@link #made} needs. */
@@ -88,24 +93,32 @@ public final class Repos {
         .text("now", now.toString());
   }
 
-  /** The repository at {@code owner/name}, unless it is deleted. */
+  /** The repository whose keys in the bucket are those of {@code owner/name}, unless deleted. */
   public Optional<Repo> find(String owner, String name) {
-    return find(owner, name, " and deleted_at is null");
+    return find(owner, name, "name = :name and deleted_at is null");
   }
 
-  /** The repository at {@code owner/name}, also one that is deleted and has bytes still. */
+  /** The same, also one that is deleted and has bytes still. */
   public Optional<Repo> findEvenDeleted(String owner, String name) {
-    return find(owner, name, "");
+    return find(owner, name, "name = :name");
+  }
+
+  /** The repository whose URL ends in {@code owner/name}, unless it is deleted. */
+  public Optional<Repo> findShown(String owner, String name) {
+    return find(owner, name, "shown = :name and deleted_at is null");
+  }
+
+  /** The same, also one that is deleted and has bytes still. */
+  public Optional<Repo> findShownEvenDeleted(String owner, String name) {
+    return find(owner, name, "shown = :name");
   }
 
   private Optional<Repo> find(String owner, String name, String condition) {
     return catalog
         .execute(
             Statement.of(
-                    "select "
-                        + COLUMNS
-                        + " from repos where owner = :owner and name = :name"
-                        + condition)
+                    "select %s from repos where owner = :owner and %s"
+                        .formatted(COLUMNS, condition))
                 .text("owner", owner)
                 .text("name", name))
         .first()
@@ -132,7 +145,8 @@ public final class Repos {
   }
 
   /**
-   * The repository at {@code owner/name}, made if there is none; private, without branches.
+   * The repository that is shown as {@code owner/name}, made if there is none; private, without
+   * branches.
    *
    * @param newId the id that it gets when it is made
    * @throws dev.sheaf.bundle.SheafException of kind CONFLICT when a deleted one has the name still
@@ -152,7 +166,7 @@ public final class Repos {
     return catalog
         .execute(
             Statement.of(
-                    "select %s from repos where owner = :owner and name = :name"
+                    "select %s from repos where owner = :owner and shown = :name"
                         .formatted(Deletions.COLUMNS))
                 .text("owner", owner)
                 .text("name", name))
@@ -168,13 +182,13 @@ public final class Repos {
   public List<String> publicNames() {
     List<String> names = new ArrayList<>();
     new PagedRead<>(Repos::publicPage, row -> row.text("repo_id"), NAMES_A_PAGE)
-        .forEach(catalog, "", row -> names.add(row.text("owner") + "/" + row.text("name")));
+        .forEach(catalog, "", row -> names.add(row.text("owner") + "/" + row.text("shown")));
     return names;
   }
 
   private static Statement publicPage(String after, long limit) {
     return Statement.of(
-            "select repo_id, owner, name from repos"
+            "select repo_id, owner, shown from repos"
                 + " where public and deleted_at is null and repo_id > :after"
                 + " order by repo_id limit :limit")
         .text("after", after)
@@ -214,6 +228,7 @@ public final class Repos {
         row.text("repo_id"),
         row.text("owner"),
         row.text("name"),
+        row.text("shown"),
         row.flag("public"),
         row.textOrNull("default_branch"),
         Repo.Kind.ofColumn(row.textOrNull("kind")));

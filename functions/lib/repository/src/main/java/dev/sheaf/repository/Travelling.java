@@ -13,25 +13,26 @@ import java.util.List;
  * it was until then.
  */
 public final class Travelling {
-  /** Repositories; a name may be theirs at several sites, see {@link Repos}. */
+  /** Repositories; two sites may have given one name, see {@link RepoNames}. */
   public static final RegisteredTable REPOS =
       new RegisteredTable(
-          "repos",
-          List.of(
-              text("repo_id"),
-              text("owner"),
-              text("name"),
-              column("public", "boolean"),
-              text("default_branch"),
-              text("kind"),
-              text("home"),
-              column("epoch", "bigint"),
-              column("seen", "jsonb"),
-              text("made_at"),
-              column("created_at", "timestamptz"),
-              column("deleted_at", "timestamptz"),
-              column("purged_at", "timestamptz")),
-          List.of("repo_id"));
+              "repos",
+              List.of(
+                  text("repo_id"),
+                  text("owner"),
+                  new RegisteredTable.Column("name", "text", "told_name"),
+                  column("public", "boolean"),
+                  text("default_branch"),
+                  text("kind"),
+                  text("home"),
+                  column("epoch", "bigint"),
+                  column("seen", "jsonb"),
+                  text("made_at"),
+                  column("created_at", "timestamptz"),
+                  column("deleted_at", "timestamptz"),
+                  column("purged_at", "timestamptz")),
+              List.of("repo_id"))
+          .settledBy(RepoNames.SETTLING);
 
   /** Bundles that were pushed and proven. */
   public static final RegisteredTable BUNDLES =

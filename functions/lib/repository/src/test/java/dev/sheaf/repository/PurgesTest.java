@@ -200,8 +200,7 @@ class PurgesTest extends PushTest {
     assertThatThrownBy(() -> deletions().undo(repo.repoId(), clock.instant()))
         .isInstanceOfSatisfying(
             SheafException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.CONFLICT));
-    assertThatThrownBy(
-            () -> new Repos(catalog).findOrCreate(repo.owner(), repo.name(), "new", NOW))
+    assertThatThrownBy(() -> new Repos(catalog).findOrCreate(repo.owner(), repo.name(), "new", NOW))
         .hasMessageContaining("keeps its name");
 
     clock.advance(PASS);
@@ -255,8 +254,7 @@ class PurgesTest extends PushTest {
     delete();
     clock.advance(Deletions.GRACE);
     Purges.Step step = purges().plan(clock.instant()).getFirst();
-    put(
-        GitKeys.manifest(new RepoPath(repo.owner(), repo.name())), "{\"repo_id\":\"another one\"}");
+    put(GitKeys.manifest(new RepoPath(repo.owner(), repo.name())), "{\"repo_id\":\"another one\"}");
     assertThatThrownBy(() -> purges().carryOut(step, clock.instant()))
         .isInstanceOfSatisfying(
             SheafException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.CORRUPT))
@@ -289,9 +287,7 @@ class PurgesTest extends PushTest {
       delete();
       clock.advance(Deletions.GRACE);
       Faults faults =
-          Faults.at(
-              request,
-              request % 2 == 0 ? Faults.Way.CRASHES_BEFORE : Faults.Way.FAILS_AFTER);
+          Faults.at(request, request % 2 == 0 ? Faults.Way.CRASHES_BEFORE : Faults.Way.FAILS_AFTER);
       try {
         run(purges(faults));
       } catch (Crash | SheafException e) {
@@ -312,8 +308,7 @@ class PurgesTest extends PushTest {
             .text("repo", repo.repoId()));
     delete();
     clock.advance(Deletions.GRACE.multipliedBy(3));
-    SiteLog elsewhere =
-        new SiteLog("https://here.example", "https://here.example", Random::new);
+    SiteLog elsewhere = new SiteLog("https://here.example", "https://here.example", Random::new);
     Purges here = new Purges(catalog, store, elsewhere);
     assertThat(here.plan(clock.instant()).getFirst().reason())
         .isEqualTo("its home https://home.example says when");

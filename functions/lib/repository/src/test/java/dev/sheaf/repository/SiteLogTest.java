@@ -228,8 +228,7 @@ class SiteLogTest extends PushTest {
     assertThat(told()).hasSize(2).last().isEqualTo("update repos " + repo.name());
     applier(other).apply(SELF, ops(), _ -> {});
     assertThat(new Repos(other).find(repo.owner(), repo.name())).isEmpty();
-    assertThat(new Deletions(other, log).of(repo.repoId()))
-        .isEqualTo(deletions.of(repo.repoId()));
+    assertThat(new Deletions(other, log).of(repo.repoId())).isEqualTo(deletions.of(repo.repoId()));
     deletions.undo(repo.repoId(), NOW);
     deletions.undo(repo.repoId(), NOW);
     assertThat(told()).hasSize(3);

@@ -28,7 +28,11 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A client of one repository at one site, for tests that push bundles of one commit. */
+/**
+ * A client of one repository at one site, for tests that push bundles of one commit.
+ *
+ * @param token empty for a client without one
+ */
 record SiteClient(String site, String token, String repo) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -54,10 +58,11 @@ record SiteClient(String site, String token, String repo) {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create(site + "/" + repo + path))
-        .header("Authorization", "Bearer " + token)
-        .header("Accept", "application/json")
-        .timeout(PATIENCE);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(site + "/" + repo + path))
+            .header("Accept", "application/json")
+            .timeout(PATIENCE);
+    return token.isEmpty() ? request : request.header("Authorization", "Bearer " + token);
   }
 
   private static Answer send(HttpRequest.Builder request) throws IOException, InterruptedException {

@@ -61,7 +61,7 @@ final class Holdings {
     if (key.endsWith(end)) {
       String place = key.substring(key.indexOf('/') + 1, key.length() - end.length());
       String[] names = place.split("/", -1);
-      if (names.length == 2 && ObjectKeys.isName(names[0]) && ObjectKeys.isName(names[1])) {
+      if (names.length == 2 && ObjectKeys.isName(names[0]) && ObjectKeys.isPlace(names[1])) {
         places.add(place);
       }
     }

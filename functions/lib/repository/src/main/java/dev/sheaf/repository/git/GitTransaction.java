@@ -62,7 +62,7 @@ final class GitTransaction {
   void requireHome(RefPlan plan) {
     String elsewhere = elsewhere();
     if (elsewhere != null && !plan.isEmpty()) {
-      throw new NotHomeException(repo.owner() + "/" + repo.name(), elsewhere);
+      throw new NotHomeException(repo.path(), elsewhere);
     }
   }
 

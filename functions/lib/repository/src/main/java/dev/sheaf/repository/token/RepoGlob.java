@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
  * for any run of characters without a slash.
  */
 public final class RepoGlob {
-  private static final Pattern FORM = Pattern.compile("\\*|[A-Za-z0-9._*-]+/[A-Za-z0-9._*-]+");
+  private static final Pattern FORM = Pattern.compile("\\*|[A-Za-z0-9._*-]+/[A-Za-z0-9._*~-]+");
 
   private final String glob;
   private final Pattern pattern;
