@@ -87,8 +87,9 @@ final class SheafStack extends Stack {
     grants();
     grantsOfRepair();
     acceptKeys(index, "bundles/*", "git/*", "objects/*", ".metadata/site/*");
-    acceptKeys(api, "bundles/*", "git/*", "incoming/*", "objects/*", "packs/*", ".metadata/*");
-    acceptKeys(compaction, ".metadata/*", "bundles/*", "git/*", "incoming/*", "repos/*");
+    acceptKeys(
+        api, "bundles/*", "git/*", "incoming/*", "merged/*", "objects/*", "packs/*", ".metadata/*");
+    acceptKeys(compaction, ".metadata/*", "bundles/*", "git/*", "incoming/*", "merged/*", "repos/*");
     acceptKeys(
         repair,
         "bundles/*",
@@ -308,6 +309,7 @@ final class SheafStack extends Stack {
         List.of("s3:GetObject"),
         keys("bundles/*"),
         keys("incoming/*"),
+        keys("merged/*"),
         keys("objects/*"),
         keys("packs/*"),
         keys("site/public-repos"),
@@ -334,7 +336,10 @@ final class SheafStack extends Stack {
     // An upload of git goes when a pack stands for it; all of a deleted repository, after its time.
     compaction.allow(
         List.of("s3:DeleteObject"), keys("bundles/*"), keys("incoming/*"), keys("repos/*"));
-    compaction.allow(List.of("s3:GetObject"), keys("repos/*"));
+    compaction.allow(List.of("s3:GetObject"), keys("bundles/*"), keys("repos/*"));
+    // Of many small bundles it makes a few.
+    compaction.allow(
+        List.of("s3:DeleteObject", "s3:GetObject", "s3:PutObject"), keys("merged/*"));
     peerSync.ifPresent(peers -> {
       SheafFunction function = peers.function();
       // What is here already is not copied again.

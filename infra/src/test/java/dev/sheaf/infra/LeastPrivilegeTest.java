@@ -59,6 +59,7 @@ class LeastPrivilegeTest {
         because("it knows the tokens' hashes", "tokens", secret()),
         because("it reads small bundles and signs downloads", "bucket/bundles/*", "s3:GetObject"),
         because("it answers with objects", "bucket/objects/*", "s3:GetObject"),
+        because("it signs downloads of merged bundles", "bucket/merged/*", "s3:GetObject"),
         because("it signs downloads of packs", "bucket/packs/*", "s3:GetObject"),
         because("it reads what packs build on", "bucket/git/*", "s3:GetObject"),
         because("it stores packs and manifests", "bucket/git/*", "s3:PutObject"),
@@ -99,7 +100,11 @@ class LeastPrivilegeTest {
         because("it removes uploads that are in packs", "bucket/bundles/*", "s3:DeleteObject"),
         because("it removes what was sent to deleted ones", "bucket/incoming/*", "s3:DeleteObject"),
         because("the last of a deleted repository goes", "bucket/repos/*", "s3:DeleteObject"),
-        because("a record says that it is deleted", "bucket/repos/*", "s3:GetObject"));
+        because("a record says that it is deleted", "bucket/repos/*", "s3:GetObject"),
+        because("it reads small bundles to merge", "bucket/bundles/*", "s3:GetObject"),
+        because("it reads merged ones to merge", "bucket/merged/*", "s3:GetObject"),
+        because("it writes what it merged", "bucket/merged/*", "s3:PutObject"),
+        because("it removes what larger ones replace", "bucket/merged/*", "s3:DeleteObject"));
   }
 
   /** Of objects, bundles and packs it alone deletes: what it has read and found false. */

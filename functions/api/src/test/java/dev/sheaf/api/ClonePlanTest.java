@@ -5,10 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.bundle.codec.HistoryCollector;
 import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.repository.Repo;
+import dev.sheaf.repository.merge.Merges;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.counting.RequestCounts;
 import dev.sheaf.storage.counting.RequestKind;
+import dev.sheaf.storage.wiring.Machine;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,10 +25,13 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Plans name bundles that are there, parents first, in pages. */
 class ClonePlanTest {
   private static ApiSite site;
+
+  @TempDir Path temp;
 
   @BeforeAll
   static void start() {
@@ -75,6 +86,51 @@ class ClonePlanTest {
     assertThat(counts.count(RequestKind.S3_LIST)).isZero();
     // The objects are there, so the history is still to be had.
     assertThat(client.fetch(List.of("g2"), List.of()).expect(200).maps("commits")).hasSize(2);
+  }
+
+  /** A clone gets what compaction made of many bundles, and a pull those that it lacks. */
+  @Test
+  void aFewStandForManyWhereAllAreWanted() throws IOException {
+    TestClient client = site.client("plan/merged");
+    for (int i = 1; i <= 12; i++) {
+      byte[] wire = i == 1 ? bundle("m1") : bundle("m" + i, "m" + (i - 1));
+      client.push(wire, Map.of("main", "m" + i)).expect(200);
+    }
+    site.runJobs("plan/merged");
+    Repo repo = site.repo("plan/merged");
+    Merges merges =
+        new Merges(site.catalog(), site.store(), temp, Duration.ofDays(2), Machine.CLOCK);
+    assertThat(merges.candidates()).contains(repo);
+    assertThat(merges.carryOut(repo, merges.plan(repo)).merged()).isEqualTo(12);
+
+    Answer clone = client.post("/clone-plan", Map.of()).expect(200);
+    assertThat(shas(clone)).hasSizeLessThan(3);
+    assertThat(clone.document()).containsEntry("complete", true);
+    List<String> commits = new ArrayList<>();
+    for (Map<String, @Nullable Object> listed : clone.maps("bundles")) {
+      byte[] bytes = ApiSite.download(String.valueOf(listed.get("url"))).body();
+      assertThat(Ids.object(bytes).hex()).isEqualTo(listed.get("sha256"));
+      HistoryCollector collector = new HistoryCollector();
+      ApiSite.reader().read(new ByteArrayInputStream(bytes), collector);
+      collector.history().commits().forEach(commit -> commits.add(commit.commitId()));
+    }
+    assertThat(commits)
+        .containsExactlyElementsOf(
+            IntStream.rangeClosed(1, 12).mapToObj(i -> "m" + i).toList());
+    Answer pull = client.post("/clone-plan", Map.of("have", List.of("m10"))).expect(200);
+    assertThat(shas(pull))
+        .containsExactly(
+            Ids.object(bundle("m11", "m10")).hex(), Ids.object(bundle("m12", "m11")).hex());
+
+    // Somebody has emptied the place of what is derived: the uploads are there.
+    site.store()
+        .delete(
+            shas(clone).stream()
+                .map(sha -> ObjectKeys.merged("plan", "merged", ContentId.parse(sha)))
+                .toList());
+    Answer again = client.post("/clone-plan", Map.of()).expect(200);
+    assertThat(shas(again)).hasSize(12);
+    assertThat(again.document()).containsEntry("complete", true);
   }
 
   @Test

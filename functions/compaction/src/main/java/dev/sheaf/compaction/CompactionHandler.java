@@ -14,6 +14,7 @@ import dev.sheaf.repository.SpentUploads;
 import dev.sheaf.repository.Travelling;
 import dev.sheaf.repository.git.GitFolds;
 import dev.sheaf.repository.git.OrphanPacks;
+import dev.sheaf.repository.merge.Merges;
 import dev.sheaf.storage.Once;
 import dev.sheaf.storage.wiring.Rehearsal;
 import dev.sheaf.storage.wiring.SnapStart;
@@ -28,10 +29,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compacts the journals of a site, then folds the packs of its git repositories and deletes packs
- * and uploads that are of no use any more, and what is over of deleted repositories, then keeps its
- * operation log small. Input: whatever a schedule sends; {@code {"dry_run": true}} changes nothing
- * and answers with the plan. Output: what was done, by namespace, by repository and to the log.
+ * Compacts the journals of a site, then folds the packs of its git repositories, merges the bundles
+ * of the others and deletes packs and uploads that are of no use any more, and what is over of
+ * deleted repositories, then keeps its operation log small. Input: whatever a schedule sends;
+ * {@code {"dry_run": true}} changes nothing and answers with the plan. Output: what was done, by
+ * namespace, by repository and to the log.
  *
  * <p>Two of them at once do no harm: one folds, the other reports a lost election; of the log, one
  * does what is due.
@@ -46,6 +48,7 @@ public final class CompactionHandler
   private final Compaction compaction;
   private final PackFolding folding;
   private final Optional<UploadSweep> uploads;
+  private final Optional<BundleMerging> merging;
   private final Optional<RepositoryPurge> purge;
   private final Optional<OpsCleanup> ops;
 
@@ -80,6 +83,18 @@ public final class CompactionHandler
         wiring
             .ops()
             .map(_ ->
+                new BundleMerging(
+                    new Once<>(() ->
+                        new Merges(
+                            wiring.catalog().get(),
+                            wiring.bucket(),
+                            wiring.temp(),
+                            GRACE,
+                            clock)),
+                    clock)),
+        wiring
+            .ops()
+            .map(_ ->
                 new RepositoryPurge(
                     new Once<>(
                         () -> new Purges(wiring.catalog().get(), wiring.bucket(), wiring.log())),
@@ -99,11 +114,13 @@ public final class CompactionHandler
       Compaction compaction,
       PackFolding folding,
       Optional<UploadSweep> uploads,
+      Optional<BundleMerging> merging,
       Optional<RepositoryPurge> purge,
       Optional<OpsCleanup> ops) {
     this.compaction = compaction;
     this.folding = folding;
     this.uploads = uploads;
+    this.merging = merging;
     this.purge = purge;
     this.ops = ops;
   }
@@ -127,6 +144,7 @@ public final class CompactionHandler
     Map<String, Object> plan = new LinkedHashMap<>(compaction.plan());
     plan.put("git", folding.plan());
     uploads.ifPresent(sweep -> plan.put("uploads", sweep.plan()));
+    merging.ifPresent(bundles -> plan.put("muse", bundles.plan()));
     purge.ifPresent(deleted -> plan.put("deleted", deleted.plan()));
     ops.ifPresent(log -> plan.put("ops", log.plan().fields()));
     return plan;
@@ -137,6 +155,8 @@ public final class CompactionHandler
     PackFolding.Run folded = fold(remainingMillis);
     answer.put("git", folded.outcomes().stream().map(PackFolding.Outcome::toMap).toList());
     uploads.ifPresent(sweep -> answer.put("uploads", sweep(sweep, folded.askedCatalog())));
+    merging.ifPresent(
+        bundles -> answer.put("muse", merge(bundles, folded.askedCatalog(), remainingMillis)));
     purge.ifPresent(
         deleted -> answer.put("deleted", purge(deleted, folded.askedCatalog(), remainingMillis)));
     ops.ifPresent(log -> answer.put("ops", cleanUp(log, runner, remainingMillis)));
@@ -169,6 +189,25 @@ public final class CompactionHandler
     } catch (SheafException e) {
       LOG.error("uploads were not looked at; reason={}", e.getMessage());
       return Map.of("error", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static List<Map<String, Object>> merge(
+      BundleMerging bundles, boolean isCatalogAwake, IntSupplier remainingMillis) {
+    try {
+      List<BundleMerging.Outcome> outcomes = bundles.run(isCatalogAwake, remainingMillis);
+      for (BundleMerging.Outcome outcome : outcomes) {
+        LOG.info("bundles merged: {}", outcome.toMap());
+        outcome
+            .failure()
+            .ifPresent(e ->
+                LOG.error(
+                    "bundles were not merged; repo={} reason={}", outcome.place(), e.getMessage()));
+      }
+      return outcomes.stream().map(BundleMerging.Outcome::toMap).toList();
+    } catch (SheafException e) {
+      LOG.error("bundles were not looked at; reason={}", e.getMessage());
+      return List.of(Map.of("error", String.valueOf(e.getMessage())));
     }
   }
 

@@ -208,12 +208,22 @@ class CompactionHandlerTest {
     Map<String, Object> event = Map.of("source", "aws.events", "detail", Map.of());
     Map<String, Object> answer =
         new CompactionHandler(
-                compaction, folding, Optional.empty(), Optional.empty(), Optional.empty())
+                compaction,
+                folding,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty())
             .handleRequest(event, new TestInvocation(60_000));
     assertThat(answer.toString()).contains("folded=5");
     assertThat(
             new CompactionHandler(
-                    compaction, folding, Optional.empty(), Optional.empty(), Optional.empty())
+                compaction,
+                folding,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty())
                 .handleRequest(Map.of("dry_run", true), new TestInvocation(60_000)))
         .containsEntry("dry_run", true);
   }

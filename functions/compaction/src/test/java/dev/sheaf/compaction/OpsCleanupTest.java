@@ -229,6 +229,7 @@ class OpsCleanupTest {
         folding,
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.of(cleanup));
   }
 

@@ -5,7 +5,6 @@ import dev.sheaf.api.http.Document;
 import dev.sheaf.api.http.GatewayLimits;
 import dev.sheaf.api.http.Reply;
 import dev.sheaf.api.push.PresignRoute;
-import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.repository.Bundles;
 import dev.sheaf.repository.Refs;
 import dev.sheaf.repository.Repo;
@@ -18,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code POST /clone-plan}: which stored bundles give a client what it wants. Their bytes come from
  * the store; no function touches them.
+ *
+ * <p>Of many small bundles a plan names a few that compaction has made of them, where all of them
+ * are wanted.
  *
  * <p>Bundles expire, or are deleted by whoever owns the bucket, and the catalog is not told. So the
  * store is asked for those of each page (see {@link PresentBundles}) and a plan names none that is
@@ -59,9 +61,14 @@ public final class ClonePlanRoute {
     }
     WantHave wantHave = WantHave.of(document);
     String after = document.optionalText("after").orElse(null);
-    Bundles.Page plan =
-        bundles.plan(call.repo().repoId(), wantHave.want(), wantHave.have(), after, BUNDLES_A_PAGE);
+    Bundles.Page plan = plan(call.repo(), wantHave, after, true);
     List<Bundles.Stored> stored = present.of(call.repo(), plan.bundles());
+    List<Bundles.Stored> there = stored;
+    if (plan.bundles().stream().anyMatch(one -> one.isMerged() && !there.contains(one))) {
+      // What a merged one that is gone was made of may be there.
+      plan = plan(call.repo(), wantHave, after, false);
+      stored = present.of(call.repo(), plan.bundles());
+    }
     call.request().log().put("bundles", stored.size()).put("planned", plan.bundles().size());
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("bundles", stored.stream().map(bundle -> fields(call.repo(), bundle)).toList());
@@ -73,6 +80,12 @@ public final class ClonePlanRoute {
     return Reply.ok(fields);
   }
 
+  private Bundles.Page plan(
+      Repo repo, WantHave wantHave, @Nullable String after, boolean merging) {
+    return bundles.plan(
+        repo.repoId(), wantHave.want(), wantHave.have(), after, BUNDLES_A_PAGE, merging);
+  }
+
   private void putRefs(Repo repo, Map<String, @Nullable Object> fields) {
     Refs.Page page = refs.page(repo.repoId(), null);
     fields.put("branch_heads", page.branchHeads());
@@ -81,7 +94,7 @@ public final class ClonePlanRoute {
   }
 
   private Map<String, Object> fields(Repo repo, Bundles.Stored bundle) {
-    String key = ObjectKeys.bundle(repo.owner(), repo.name(), bundle.bundle());
+    String key = PresentBundles.key(repo, bundle);
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("url", store.presignGet(key, PresignRoute.LIFETIME).toString());
     fields.put("sha256", bundle.bundle().hex());

@@ -27,7 +27,7 @@ final class PresentBundles {
     if (bundles.isEmpty()) {
       return bundles;
     }
-    Set<String> keys = bundles.size() <= FEW ? looked(repo, bundles) : listed(repo);
+    Set<String> keys = bundles.size() <= FEW ? looked(repo, bundles) : listed(repo, bundles);
     return bundles.stream().filter(bundle -> keys.contains(key(repo, bundle))).toList();
   }
 
@@ -43,9 +43,16 @@ final class PresentBundles {
     return keys;
   }
 
-  private Set<String> listed(Repo repo) {
+  private Set<String> listed(Repo repo, List<Bundles.Stored> bundles) {
+    Set<String> keys = listed(ObjectKeys.bundlesOf(repo.owner(), repo.name()));
+    if (bundles.stream().anyMatch(Bundles.Stored::isMerged)) {
+      keys.addAll(listed(ObjectKeys.mergedOf(repo.owner(), repo.name())));
+    }
+    return keys;
+  }
+
+  private Set<String> listed(String prefix) {
     Set<String> keys = new HashSet<>();
-    String prefix = ObjectKeys.bundlesOf(repo.owner(), repo.name());
     ObjectStore.Page page = store.list(prefix, null, null);
     page.objects().forEach(object -> keys.add(object.key()));
     while (page.next() != null) {
@@ -55,7 +62,10 @@ final class PresentBundles {
     return keys;
   }
 
-  private static String key(Repo repo, Bundles.Stored bundle) {
-    return ObjectKeys.bundle(repo.owner(), repo.name(), bundle.bundle());
+  /** Where a bundle of a plan lies. */
+  static String key(Repo repo, Bundles.Stored bundle) {
+    return bundle.isMerged()
+        ? ObjectKeys.merged(repo.owner(), repo.name(), bundle.bundle())
+        : ObjectKeys.bundle(repo.owner(), repo.name(), bundle.bundle());
   }
 }

@@ -27,6 +27,7 @@ import java.util.function.Supplier;
  *
  * @param catalog opened when a repository has something to fold, and at no other time
  * @param git what folding stands on; the same
+ * @param temp where files lie meanwhile
  * @param ops what is known of peers and of the log; empty for a function without a catalog
  * @param log tells other sites of what is changed that is not each site's own
  * @param version of the code, as it is deployed
@@ -36,6 +37,7 @@ public record CompactionWiring(
     Supplier<Catalog> catalog,
     Supplier<GitPorts> git,
     FoldLimits limits,
+    Path temp,
     Optional<OpsOptions> ops,
     SiteLog log,
     String version) {
@@ -67,6 +69,7 @@ public record CompactionWiring(
         catalog,
         git,
         FoldLimits.of(heap, space),
+        temp,
         ops,
         ops.map(options -> SiteLog.of(options, new Once<>(SecureRandom::new))).orElse(SiteLog.OFF),
         environment.getOrDefault(VERSION, ""));

@@ -31,6 +31,9 @@ public final class ObjectKeys {
    */
   public static final String OBJECT_TEMPLATE = OBJECTS + "{aa}/{id}";
 
+  /** Bundles that stand for many small ones: {@code merged/<owner>/<repo>/<sha256>}. */
+  public static final String MERGED = "merged/";
+
   /** What repair writes down of each repository: {@code repos/<owner>/<repo>.json}. */
   public static final String RECORDS = "repos/";
 
@@ -67,6 +70,16 @@ public final class ObjectKeys {
   /** What the keys begin with of objects that a repository was sent and that wait for a push. */
   public static String incomingOf(String owner, String repo) {
     return INCOMING + owner + "/" + repo + "/";
+  }
+
+  /** The key of a bundle that stands for many small ones. */
+  public static String merged(String owner, String repo, ContentId merged) {
+    return mergedOf(owner, repo) + merged.hex();
+  }
+
+  /** What the keys of a repository's merged bundles begin with. */
+  public static String mergedOf(String owner, String repo) {
+    return MERGED + owner + "/" + repo + "/";
   }
 
   /** The key of a prepared pack. */

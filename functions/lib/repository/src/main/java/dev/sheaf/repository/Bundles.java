@@ -25,8 +25,9 @@ public final class Bundles {
    * @param bundle its SHA-256
    * @param sizeBytes its length on the wire
    * @param indexed whether its contents are in the catalog
+   * @param isMerged whether it stands for several that were uploaded
    */
-  public record Stored(ContentId bundle, long sizeBytes, boolean indexed) {}
+  public record Stored(ContentId bundle, long sizeBytes, boolean indexed, boolean isMerged) {}
 
   /**
    * A stretch of a plan.
@@ -69,6 +70,8 @@ public final class Bundles {
    * @param want empty for all that branches name
    * @param after {@link Page#next} of the page before; null for the first
    * @param limit how many at most
+   * @param merging whether a merged bundle may stand for those that it was made of, all of which
+   *     are in the plan then
    * @throws dev.sheaf.bundle.SheafException of kind INVALID when {@code after} is none of ours
    */
   public Page plan(
@@ -76,7 +79,8 @@ public final class Bundles {
       Collection<String> want,
       Collection<String> have,
       @Nullable String after,
-      int limit) {
+      int limit,
+      boolean merging) {
     PlanPosition from = PlanPosition.parse(after);
     if (from == null) {
       from = begin(repoId, want);
@@ -84,8 +88,8 @@ public final class Bundles {
     List<Rows.Row> rows = new ArrayList<>();
     Statement statement =
         switch (from.part()) {
-          case WANTED -> wanted(repoId, missing(repoId, want, have), from, limit + 1L);
-          case TAKEN_IN -> takenIn(repoId, from, limit + 1L);
+          case WANTED -> wanted(repoId, missing(repoId, want, have), from, limit + 1L, merging);
+          case TAKEN_IN -> takenIn(repoId, from, limit + 1L, merging);
           case WAITING -> waiting(repoId, from, limit + 1L);
         };
     catalog.execute(statement).forEach(rows::add);
@@ -110,7 +114,7 @@ public final class Bundles {
         .execute(
             Statement.of(
                     """
-                    select b.bundle, b.size_bytes, b.state
+                    select b.bundle, b.size_bytes, b.state, false as merged
                     from jobs j join bundles b on b.repo_id = j.repo_id and b.bundle = j.bundle
                     where j.repo_id = :repo and j.status in ('pending', 'running')
                       and j.decision = 'moved'
@@ -127,7 +131,8 @@ public final class Bundles {
     if (first.size() == limit) {
       return new Page(first, waiting.toString());
     }
-    Page rest = plan(repoId, List.of(), List.of(), waiting.toString(), limit - first.size());
+    Page rest =
+        plan(repoId, List.of(), List.of(), waiting.toString(), limit - first.size(), false);
     List<Stored> all = new ArrayList<>(first);
     all.addAll(rest.bundles());
     return new Page(all, rest.next());
@@ -163,24 +168,46 @@ public final class Bundles {
     return new Stored(
         ContentId.parse(row.text("bundle")),
         row.number("size_bytes"),
-        row.text("state").equals("indexed"));
+        row.text("state").equals("indexed"),
+        row.flag("merged"));
   }
 
-  private static Statement wanted(String repoId, CommitSet commits, PlanPosition from, long limit) {
+  /** Bundles in the order of {@code brought}, with merged ones for those that they stand for. */
+  private static final String PLANNED =
+      """
+      , pieces as (
+        select first, bundle, size_bytes, state, case when :merging then merged_into end as held_by
+        from brought join bundles b on b.repo_id = :repo and b.seq = bundle_seq
+      ), whole as (
+        select m.merged, m.size_bytes, min(p.first) as first
+        from pieces p join merged_bundles m on m.repo_id = :repo and m.merged = p.held_by
+        where m.retired_at is null
+        group by m.merged, m.size_bytes, m.bundles having count(*) = m.bundles
+      ), planned as (
+        select first as place, bundle, size_bytes, state, false as merged from pieces
+        where held_by is null or held_by not in (select merged from whole)
+        union all
+        select first, merged, size_bytes, 'indexed', true from whole
+      )
+      select * from planned where place > :after and state <> 'failed'
+      order by place limit :limit
+      """;
+
+  private static Statement wanted(
+      String repoId, CommitSet commits, PlanPosition from, long limit, boolean merging) {
     return Statement.of(
             """
-            select first as place, bundle, size_bytes, state
-            from (
+            with brought as (
               select bundle_seq, min(seq)::bigint as first
               from unnest(:ranges::int4multirange) r
                 join commits c on c.repo_id = :repo and c.seq >= lower(r) and c.seq < upper(r)
               group by bundle_seq
-            ) brought
-              join bundles b on b.repo_id = :repo and b.seq = bundle_seq
-            where first > :after order by first limit :limit
-            """)
+            )
+            """
+                + PLANNED)
         .text("repo", repoId)
         .text("ranges", commits.toMultirange())
+        .flag("merging", merging)
         .number("after", from.after())
         .number("limit", limit);
   }
@@ -193,16 +220,12 @@ public final class Bundles {
       )
       """;
 
-  private static Statement takenIn(String repoId, PlanPosition from, long limit) {
-    return Statement.of(
-            FIRST_COMMITS
-                + """
-                select first as place, bundle, size_bytes, state
-                from brought join bundles b on b.repo_id = :repo and b.seq = bundle_seq
-                where first > :after and state <> 'failed' order by first limit :limit
-                """)
+  private static Statement takenIn(
+      String repoId, PlanPosition from, long limit, boolean merging) {
+    return Statement.of(FIRST_COMMITS + PLANNED)
         .text("repo", repoId)
         .number("last", from.last())
+        .flag("merging", merging)
         .number("after", from.after())
         .number("limit", limit);
   }
@@ -211,7 +234,7 @@ public final class Bundles {
     return Statement.of(
             FIRST_COMMITS
                 + """
-                select b.seq::bigint as place, bundle, size_bytes, state
+                select b.seq::bigint as place, bundle, size_bytes, state, false as merged
                 from bundles b left join brought on bundle_seq = b.seq
                 where b.repo_id = :repo and b.seq > :after and state <> 'failed' and first is null
                 order by b.seq limit :limit

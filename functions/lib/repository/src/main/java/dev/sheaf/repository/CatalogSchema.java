@@ -34,6 +34,7 @@ public final class CatalogSchema {
                 "V014__what_homes_had_seen.sql",
                 "V015__repository_records.sql",
                 "V016__deleted_repositories.sql",
-                "V017__names_of_several_sites.sql"));
+                "V017__names_of_several_sites.sql",
+                "V018__merged_bundles.sql"));
   }
 }

@@ -66,6 +66,7 @@ public final class Purges {
           "bundles",
           "packs",
           "uploads",
+          "merged_bundles",
           "bundle_copies",
           "pack_copies",
           "repo_records");
@@ -286,6 +287,7 @@ public final class Purges {
         List.of(
             ObjectKeys.bundlesOf(step.owner(), step.name()),
             ObjectKeys.incomingOf(step.owner(), step.name()),
+            ObjectKeys.mergedOf(step.owner(), step.name()),
             GitKeys.of(new RepoPath(step.owner(), step.name())))) {
       Deleted page;
       do {

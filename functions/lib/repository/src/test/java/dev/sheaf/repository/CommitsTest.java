@@ -96,21 +96,21 @@ class CommitsTest extends PushTest {
     readNow(request(second, Map.of("main", "b")), second);
 
     Bundles bundles = new Bundles(catalog);
-    assertThat(bundles.plan(repo.repoId(), List.of("b"), List.of(), null, 10).bundles())
+    assertThat(bundles.plan(repo.repoId(), List.of("b"), List.of(), null, 10, true).bundles())
         .containsExactly(stored(first, true), stored(second, false));
-    assertThat(bundles.plan(repo.repoId(), List.of("b"), List.of("a"), null, 10).bundles())
+    assertThat(bundles.plan(repo.repoId(), List.of("b"), List.of("a"), null, 10, true).bundles())
         .containsExactly(stored(second, false));
-    assertThat(bundles.plan(repo.repoId(), List.of("a"), List.of("b"), null, 10).bundles())
+    assertThat(bundles.plan(repo.repoId(), List.of("a"), List.of("b"), null, 10, true).bundles())
         .isEmpty();
     byte[] unread = new TestPush().commit("c", "b").bundle();
     pushes().readLater(expecting(unread, Map.of("main", "c"), Map.of("main", "b")));
-    assertThat(bundles.plan(repo.repoId(), List.of("c"), List.of("b"), null, 10).bundles())
+    assertThat(bundles.plan(repo.repoId(), List.of("c"), List.of("b"), null, 10, true).bundles())
         .containsExactly(
             stored(first, true), stored(side, true), stored(second, false), stored(unread, false));
   }
 
   private static Bundles.Stored stored(byte[] bundle, boolean indexed) {
-    return new Bundles.Stored(dev.sheaf.bundle.history.Ids.object(bundle), bundle.length, indexed);
+    return new Bundles.Stored(dev.sheaf.bundle.history.Ids.object(bundle), bundle.length, indexed, false);
   }
 
   @Test

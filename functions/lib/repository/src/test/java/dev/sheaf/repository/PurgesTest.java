@@ -63,6 +63,7 @@ class PurgesTest extends PushTest {
     put(GitKeys.key(path, Ids.object(bundle), GitKeys.Part.PACK), "pack");
     put(GitKeys.key(path, Ids.object(bundle), GitKeys.Part.INDEX), "index");
     put(GitKeys.manifest(path), "{\"repo_id\":\"" + of.repoId() + "\"}");
+    put(ObjectKeys.merged(of.owner(), of.name(), Ids.object(bundle)), "merged");
     put(ObjectKeys.incoming(of.owner(), of.name(), Ids.object(bundle)), "incoming");
     writeDown(of);
     catalog.execute(
@@ -73,6 +74,9 @@ class PurgesTest extends PushTest {
                 ), packs as (
                   insert into git_packs (repo_id, pack, size_bytes, objects)
                   values (:repo, 'p', 1, 1)
+                ), merged as (
+                  insert into merged_bundles (repo_id, merged, size_bytes, bundles, created_at)
+                  values (:repo, 'm', 1, 1, now())
                 ), moves as (
                   insert into job_moves (job_id, branch, head_commit_id)
                   select job_id, 'b', 'c' from jobs where repo_id = :repo
