@@ -89,7 +89,8 @@ final class SheafStack extends Stack {
     acceptKeys(index, "bundles/*", "git/*", "objects/*", ".metadata/site/*");
     acceptKeys(
         api, "bundles/*", "git/*", "incoming/*", "merged/*", "objects/*", "packs/*", ".metadata/*");
-    acceptKeys(compaction, ".metadata/*", "bundles/*", "git/*", "incoming/*", "merged/*", "repos/*");
+    acceptKeys(
+        compaction, ".metadata/*", "bundles/*", "git/*", "incoming/*", "merged/*", "repos/*");
     acceptKeys(
         repair,
         "bundles/*",
@@ -338,8 +339,7 @@ final class SheafStack extends Stack {
         List.of("s3:DeleteObject"), keys("bundles/*"), keys("incoming/*"), keys("repos/*"));
     compaction.allow(List.of("s3:GetObject"), keys("bundles/*"), keys("repos/*"));
     // Of many small bundles it makes a few.
-    compaction.allow(
-        List.of("s3:DeleteObject", "s3:GetObject", "s3:PutObject"), keys("merged/*"));
+    compaction.allow(List.of("s3:DeleteObject", "s3:GetObject", "s3:PutObject"), keys("merged/*"));
     peerSync.ifPresent(peers -> {
       SheafFunction function = peers.function();
       // What is here already is not copied again.

@@ -125,6 +125,10 @@ public final class Applier {
     if (!op.ulid().isCredible(clock.instant())) {
       throw invalid("its ulid is of " + op.ulid().time() + ", which cannot be");
     }
+    OpJson.whyLeftOut(op)
+        .ifPresent(why -> {
+          throw invalid("its records were left out: " + why);
+        });
     if (!isUrlLike(op.host())) {
       throw invalid("its host '" + op.host() + "' is no URL");
     }
@@ -165,6 +169,9 @@ public final class Applier {
       failures.count(written.refused());
       return written.applied();
     } catch (SheafException e) {
+      if (isTheirFault(e) && failures.leaveOut(catalog)) {
+        return applySound(ops, failures, source, withThem);
+      }
       if (ops.isEmpty() || !isTheirFault(e)) {
         throw e;
       }

@@ -2,6 +2,7 @@ package dev.sheaf.ops;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.storage.catalog.Batches;
 import dev.sheaf.storage.catalog.Catalog;
@@ -10,6 +11,7 @@ import dev.sheaf.storage.catalog.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The table {@code failed_ops}: nothing that came is lost silently. */
 final class FailedOps {
@@ -51,6 +53,45 @@ final class FailedOps {
     row.put("error", message.substring(0, Math.min(ERROR_CHARACTERS, message.length())));
     rows.add(OpJson.text(row));
     added++;
+  }
+
+  /**
+   * Leaves the records of those out that the catalog cannot keep: what is JSON need not be jsonb.
+   *
+   * @return whether there were any
+   */
+  boolean leaveOut(Catalog catalog) {
+    boolean isAny = false;
+    for (int i = 0; i < rows.size(); i++) {
+      Optional<String> why = whyNotKept(catalog, rows.get(i));
+      if (why.isPresent()) {
+        rows.set(i, plain(rows.get(i), why.get()));
+        isAny = true;
+      }
+    }
+    return isAny;
+  }
+
+  private static Optional<String> whyNotKept(Catalog catalog, String row) {
+    try {
+      catalog.execute(Statement.of("select jsonb_typeof(:row::jsonb) as type").text("row", row));
+      return Optional.empty();
+    } catch (SheafException e) {
+      if (e.kind() != ErrorKind.INVALID && e.kind() != ErrorKind.TOO_LARGE) {
+        throw e;
+      }
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** The same without records, in texts that can be kept. */
+  private static String plain(String row, String why) {
+    ObjectNode json = OpJson.object(row);
+    json.set("data", OpJson.leftOut("the catalog cannot hold them: " + why));
+    for (String field : List.of("host", "action", "table", "error")) {
+      json.put(field, json.path(field).asText().replaceAll("[^ -~]", "?"));
+    }
+    return OpJson.text(json);
   }
 
   /** How many there are, written or not. */

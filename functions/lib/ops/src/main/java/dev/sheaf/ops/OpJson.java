@@ -1,6 +1,7 @@
 package dev.sheaf.ops;
 
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +35,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OpJson {
   private static final int NESTING = 64;
-  private static final int TEXT_LENGTH = 1 << 20;
+
+  /** A page is bounded by its reader; one text that is too long must not hide the ops beside it. */
+  private static final int TEXT_LENGTH = 64 << 20;
+
+  /** More than any site writes, and less than one statement can keep. */
+  private static final long MOST_OP_BYTES = 512 << 10;
+
+  private static final int MOST_FIELD_CHARACTERS = 2_000;
+
+  /** Stands in a record for those of an op that cannot be kept, and says why. */
+  private static final String LEFT_OUT = "left_out";
+
   private static final int NUMBER_LENGTH = 100;
 
   static final ObjectMapper MAPPER =
@@ -44,6 +57,7 @@ public final class OpJson {
                       StreamReadConstraints.builder()
                           .maxNestingDepth(NESTING)
                           .maxStringLength(TEXT_LENGTH)
+                          .maxNameLength(TEXT_LENGTH)
                           .maxNumberLength(NUMBER_LENGTH)
                           .build())
                   .build())
@@ -102,6 +116,15 @@ public final class OpJson {
     }
   }
 
+  /** Reads an object that this class wrote. */
+  static ObjectNode object(String text) {
+    try {
+      return (ObjectNode) MAPPER.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("what was written is no JSON", e);
+    }
+  }
+
   /** Reads records as they lie in a column. */
   public static ArrayNode records(String text) {
     try {
@@ -112,7 +135,8 @@ public final class OpJson {
   }
 
   /**
-   * Reads a page, one op after the other: whatever its size, one op is in memory.
+   * Reads a page, one op after the other: whatever its size, one op is in memory. The records of
+   * one that is larger than any site writes are {@link #leftOut}.
    *
    * @param sink takes each op in order
    * @param strange takes what is JSON, but no op
@@ -127,12 +151,37 @@ public final class OpJson {
         throw invalid("the page is no JSON array of ops", null);
       }
       while (page.nextToken() != JsonToken.END_ARRAY) {
+        long before = offset(page);
         JsonNode json = MAPPER.readTree(page);
+        long size = offset(page) - before;
+        if (size > MOST_OP_BYTES && json instanceof ObjectNode op) {
+          op.set(
+              "data",
+              leftOut("they take %d bytes, %d are the most".formatted(size, MOST_OP_BYTES)));
+        }
         give(json == null ? NullNode.getInstance() : json, sink, strange);
       }
     } catch (JsonProcessingException e) {
       throw invalid("the page is no JSON array of ops: " + e.getOriginalMessage(), e);
     }
+  }
+
+  private static long offset(JsonParser page) {
+    JsonLocation location = page.currentLocation();
+    return Math.max(location.getByteOffset(), location.getCharOffset());
+  }
+
+  /** In place of records that cannot be kept: nothing that could be applied. */
+  static ArrayNode leftOut(String why) {
+    ArrayNode records = MAPPER.createArrayNode();
+    records.addObject().put(LEFT_OUT, why);
+    return records;
+  }
+
+  /** Why the records of an op were left out; empty when they were not. */
+  static Optional<String> whyLeftOut(Op op) {
+    JsonNode why = op.data().path(0).path(LEFT_OUT);
+    return why.isTextual() ? Optional.of(why.asText()) : Optional.empty();
   }
 
   private static void give(JsonNode json, Consumer<Op> sink, Consumer<SheafException> strange) {
@@ -148,14 +197,27 @@ public final class OpJson {
 
   private static Op op(JsonNode json) {
     String ulid = required(json, "ulid");
-    return new Op(
+    Ulid known =
         Ulid.parse(ulid)
-            .orElseThrow(() -> invalid("the ulid of an op is '" + ulid + "', which is none", null)),
-        required(json, "host"),
-        required(json, "action"),
-        required(json, "table"),
-        records(json.path("data")),
+            .orElseThrow(() -> invalid("the ulid of an op is '" + ulid + "', which is none", null));
+    ArrayNode records = records(json.path("data"));
+    for (String field : new String[] {"host", "action", "table"}) {
+      if (required(json, field).length() > MOST_FIELD_CHARACTERS) {
+        records =
+            leftOut("its %s has more than %d characters".formatted(field, MOST_FIELD_CHARACTERS));
+      }
+    }
+    return new Op(
+        known,
+        cut(required(json, "host")),
+        cut(required(json, "action")),
+        cut(required(json, "table")),
+        records,
         json.path("transient").asBoolean());
+  }
+
+  private static String cut(String field) {
+    return field.substring(0, Math.min(MOST_FIELD_CHARACTERS, field.length()));
   }
 
   private static ArrayNode records(JsonNode data) {

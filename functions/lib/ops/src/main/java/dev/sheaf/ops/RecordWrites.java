@@ -8,6 +8,7 @@ import dev.sheaf.storage.catalog.Batches;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.EncodedSize;
 import dev.sheaf.storage.catalog.Statement;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecordWrites {
   private static final Pattern HEX = Pattern.compile("([0-9a-f]{2})*");
+
+  /** What an index takes; with the longest name of a git ref, in hex, it is 2,200. */
+  private static final int MOST_KEY_BYTES = 2_600;
 
   private final RegisteredTable table;
 
@@ -80,12 +84,24 @@ final class RecordWrites {
       }
       key.append(value.isValueNode() ? value.asText() : value.toString()).append('\0');
     }
+    requireFit(key);
     for (RegisteredTable.Column column : table.columns()) {
       if (column.isBytes()) {
         requireHex(column, record.get(column.name()));
       }
     }
     return key.toString();
+  }
+
+  private void requireFit(StringBuilder key) {
+    boolean mayBeLong = key.length() > MOST_KEY_BYTES / 3;
+    long bytes = mayBeLong ? key.toString().getBytes(StandardCharsets.UTF_8).length : 0;
+    if (bytes > MOST_KEY_BYTES) {
+      throw new SheafException(
+          ErrorKind.INVALID,
+          "the key of a record of table %s has %d bytes, %d are the most"
+              .formatted(table.name(), bytes, MOST_KEY_BYTES));
+    }
   }
 
   private void requireHex(RegisteredTable.Column column, @Nullable JsonNode value) {

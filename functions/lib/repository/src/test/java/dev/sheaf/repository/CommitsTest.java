@@ -110,7 +110,8 @@ class CommitsTest extends PushTest {
   }
 
   private static Bundles.Stored stored(byte[] bundle, boolean indexed) {
-    return new Bundles.Stored(dev.sheaf.bundle.history.Ids.object(bundle), bundle.length, indexed, false);
+    return new Bundles.Stored(
+        dev.sheaf.bundle.history.Ids.object(bundle), bundle.length, indexed, false);
   }
 
   @Test

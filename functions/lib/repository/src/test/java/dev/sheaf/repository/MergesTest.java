@@ -140,8 +140,7 @@ class MergesTest extends PushTest {
             };
         assertThat(BundleReader.spoolingTo(spool).read(in, collector).sha256())
             .isEqualTo(bundle.bundle());
-        List<String> inThis =
-            collector.history().commits().stream().map(Commit::commitId).toList();
+        List<String> inThis = collector.history().commits().stream().map(Commit::commitId).toList();
         for (Commit commit : collector.history().commits()) {
           for (String parent : commit.parentIds()) {
             assertThat(seen.contains(parent) || inThis.contains(parent)).as(parent).isTrue();
