@@ -30,12 +30,12 @@ final class Monitoring extends Construct {
   private final LogMetrics counts;
   private final List<List<IWidget>> graphs = new ArrayList<>();
 
-  /** The functions of a site; peer-sync where it has peers. */
+  /** The functions of a site. */
   record Functions(
-      SheafFunction index,
-      SheafFunction api,
-      SheafFunction compaction,
-      Optional<SheafFunction> peerSync) {}
+      SheafFunction index, SheafFunction api, SheafFunction compaction, Optional<Peers> peers) {}
+
+  /** What follows other sites, and the queue of those who do not wait for its schedule. */
+  record Peers(SheafFunction peerSync, WorkQueue follows) {}
 
   Monitoring(
       Construct scope,
@@ -54,7 +54,7 @@ final class Monitoring extends Construct {
     watchThrottling(functions.index(), functions.api());
     watchCompaction(functions.compaction());
     watchWakeUps();
-    functions.peerSync().ifPresent(this::watchPeers);
+    functions.peers().ifPresent(peers -> watchPeers(peers.peerSync(), peers.follows()));
     catalog.cluster().ifPresent(this::watchCatalog);
   }
 
@@ -227,12 +227,14 @@ final class Monitoring extends Construct {
   }
 
   /** Those that this site follows, and how far they follow it. */
-  private void watchPeers(SheafFunction peerSync) {
+  private void watchPeers(SheafFunction peerSync, WorkQueue follows) {
     Metric unreachable = tick(peerSync, "Unreachable");
     Metric behind = tick(peerSync, "PeersInGap");
     Metric lost = tick(peerSync, "PeersLost");
     Metric failed = tick(peerSync, "FailedOps");
     Metric missing = tick(peerSync, "BundlesMissing");
+    Metric awaited = tick(peerSync, "AwaitedForAnHour");
+    Metric dead = follows.deadLetters().metricApproximateNumberOfMessagesVisible(most());
     alarms.lasting(
         "PeersUnreachable",
         unreachable,
@@ -256,6 +258,18 @@ final class Monitoring extends Construct {
         failed,
         1,
         "Ops of a peer cannot be applied; GET /internal/crud/status lists them with their reasons.");
+    alarms.lasting(
+        "LongAwaited",
+        awaited,
+        1,
+        3,
+        "Bundles, packs or refs that a peer told of have not come for an hour; see `sheaf status`.");
+    alarms.once(
+        "FollowsGivenUp",
+        dead,
+        1,
+        "Requests to follow the peers at once (`sheaf ops sweep`) failed three times; see"
+            + " peer-sync's log.");
     alarms.once(
         "PeerSyncErrors", errors(peerSync), 3, "peer-sync crashed or timed out three times.");
     alarms.silent(
@@ -264,8 +278,14 @@ final class Monitoring extends Construct {
         RUNS_MISSED,
         "peer-sync did not run for a quarter of an hour; see the rule that calls it.");
     graphs(
-        graph("Peers", unreachable, behind, lost, failed, missing),
+        graph("Peers", unreachable, behind, lost, failed),
         graph("Duration of peer-sync", peerSync.function().metricDuration(most())));
+    graphs(
+        graph("What peers told of and is not here", missing, awaited),
+        graph(
+            "Requests to follow the peers",
+            follows.queue().metricApproximateNumberOfMessagesVisible(most()),
+            dead));
   }
 
   private Metric tick(SheafFunction peerSync, String field) {

@@ -15,7 +15,7 @@ import software.constructs.Construct;
 /** What follows other sites: the function, its schedule, and what this site shows its peers. */
 final class PeerSync extends Construct {
   /** Ticks may overlap: one that has much to read does not hold up those of other peers. */
-  private static final Duration TIMEOUT = Duration.minutes(5);
+  static final Duration TIMEOUT = Duration.minutes(5);
 
   private final Secret tokens;
   private final SheafFunction function;

@@ -60,6 +60,7 @@ final class SheafStack extends Stack {
   private final SheafFunction compaction;
   private final WorkQueue repairs;
   private final SheafFunction repair;
+  private final Optional<WorkQueue> follows;
   private final Optional<PeerSync> peerSync;
 
   SheafStack(Construct scope, Site site, Archives archives) {
@@ -74,6 +75,11 @@ final class SheafStack extends Stack {
         catalog
             .masterSecretArn()
             .map(master -> new CatalogRole(this, site, archives, catalog, master));
+    // Whoever asked an hour ago has long been served by the schedule.
+    this.follows =
+        site.peering().hasPeers()
+            ? Optional.of(new WorkQueue(this, "Follows", site, Duration.hours(1), PeerSync.TIMEOUT))
+            : Optional.empty();
     this.index = function(site, archives, indexSettings(), indexVariables());
     this.api = function(site, archives, apiSettings(), apiVariables());
     this.compaction = function(site, archives, compactionSettings(), compactionVariables());
@@ -113,7 +119,12 @@ final class SheafStack extends Stack {
             uploads,
             gateway,
             catalog,
-            new Monitoring.Functions(index, api, compaction, peerSync.map(PeerSync::function)))
+            new Monitoring.Functions(
+                index,
+                api,
+                compaction,
+                peerSync.map(
+                    peers -> new Monitoring.Peers(peers.function(), follows.orElseThrow()))))
         .watchRepair(repairs, repair);
     outputs(gateway);
     // Dashboards have had tags for a short time only: not every region's CloudFormation knows them.
@@ -218,6 +229,8 @@ final class SheafStack extends Stack {
   private Map<String, String> apiVariables() {
     Map<String, String> variables = indexingVariables();
     variables.put("SHEAF_TOKENS", tokens.getSecretArn());
+    follows.ifPresent(
+        queue -> variables.put("SHEAF_FOLLOW_QUEUE_URL", queue.queue().getQueueUrl()));
     variables.putAll(site.peering().logVariables());
     if (site.peering().sweepPublic()) {
       variables.put("SHEAF_SWEEP_PUBLIC", "true");
@@ -348,6 +361,22 @@ final class SheafStack extends Stack {
       function.allow(List.of("s3:GetObject", "s3:PutObject"), keys("bundles/*"), keys("git/*"));
       function.allow(List.of("secretsmanager:GetSecretValue"), peers.tokens().getSecretArn());
     });
+    follows.ifPresent(this::grantsOfFollowing);
+  }
+
+  /** Whoever asks the api does not wait for the schedule. */
+  private void grantsOfFollowing(WorkQueue queue) {
+    api.allow(List.of("sqs:SendMessage"), queue.queue().getQueueArn());
+    peerSync.ifPresent(peers ->
+        peers
+            .function()
+            .allow(
+                List.of(
+                    "sqs:ChangeMessageVisibility",
+                    "sqs:DeleteMessage",
+                    "sqs:GetQueueAttributes",
+                    "sqs:ReceiveMessage"),
+                queue.queue().getQueueArn()));
   }
 
   /** Of what others store only this function deletes: what it has read and found false. */
@@ -409,6 +438,16 @@ final class SheafStack extends Stack {
         .build()
         .getNode()
         .addDependency(repair.role());
+    peerSync.ifPresent(peers ->
+        EventSourceMapping.Builder.create(this, "FollowsToPeerSync")
+            .target(peers.function().live())
+            .eventSourceArn(follows.orElseThrow().queue().getQueueArn())
+            .batchSize(1)
+            .reportBatchItemFailures(true)
+            .maxConcurrency(2)
+            .build()
+            .getNode()
+            .addDependency(peers.function().role()));
   }
 
   /**

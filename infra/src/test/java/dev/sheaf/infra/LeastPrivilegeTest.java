@@ -162,10 +162,19 @@ class LeastPrivilegeTest {
         because("it copies none that is here", "bucket/bundles/*", "s3:GetObject"),
         because("it copies packs of git repositories", "bucket/git/*", "s3:PutObject"),
         because("it reads what packs build on", "bucket/git/*", "s3:GetObject"),
-        because("what is not here must be 404, not 403", "bucket", "s3:ListBucket"));
-    for (String role : List.of("ApiRole", "BundleIndexRole", "CompactionRole")) {
+        because("what is not here must be 404, not 403", "bucket", "s3:ListBucket"),
+        because(
+            "Lambda polls the queue of requests in its name",
+            "follows",
+            "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes"
+                + " sqs:ReceiveMessage"));
+    for (String role : List.of("BundleIndexRole", "CompactionRole")) {
       assertThat(Policies.of(peers, role)).isEqualTo(Policies.of(TEMPLATE, role));
     }
+    Map<String, Set<String>> api = new HashMap<>(Policies.of(TEMPLATE, "ApiRole"));
+    // Who does not want to wait for the schedule asks it.
+    api.put("follows", Set.of("sqs:SendMessage"));
+    assertThat(Policies.of(peers, "ApiRole")).isEqualTo(api);
   }
 
   /** Nobody else may read the master's secret, and it does nothing else with it. */

@@ -55,6 +55,7 @@ final class Policies {
       case "UploadsQueue" -> "uploads";
       case "UploadsDeadLetters" -> "dead";
       case "RepairsQueue" -> "repairs";
+      case "FollowsQueue" -> "follows";
       case "Tokens" -> "tokens";
       case "PeersTokens" -> "peer-tokens";
       case "CatalogRoleSecret" -> "role";

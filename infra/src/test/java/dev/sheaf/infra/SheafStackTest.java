@@ -541,6 +541,8 @@ class SheafStackTest {
     assertThat(Resources.of(peers, "AWS::CloudWatch::Alarm"))
         .extracting(alarm -> alarm.at("/Properties/AlarmName").asText())
         .contains(
+            "sheaf-main-FollowsGivenUp",
+            "sheaf-main-LongAwaited",
             "sheaf-main-OpsFailed",
             "sheaf-main-PeersInGap",
             "sheaf-main-PeersLost",
@@ -550,7 +552,34 @@ class SheafStackTest {
     assertThat(alarm(peers, "PeerSyncStopped").path("TreatMissingData").asText())
         .isEqualTo("breaching");
     assertThat(Resources.only(peers, "AWS::CloudWatch::Dashboard").toString())
-        .contains("Duration of peer-sync", "PeersUnreachable");
+        .contains("Duration of peer-sync", "PeersUnreachable", "AwaitedForAnHour");
+  }
+
+  /** Several at a time do no harm, and are one run: two, so that one that lasts stops nobody. */
+  @Test
+  void whoDoesNotWaitForTheScheduleAsksByAQueue() {
+    assertThat(TEMPLATE.toJSON().toString()).doesNotContain("sheaf-main-follows");
+    Template peers = Template.fromStack(Synthesized.withPeers());
+    peers.hasResourceProperties(
+        "AWS::SQS::Queue",
+        Map.of(
+            "QueueName", "sheaf-main-follows",
+            "MessageRetentionPeriod", 3600,
+            "VisibilityTimeout", 600));
+    peers.hasResourceProperties(
+        "AWS::Lambda::EventSourceMapping",
+        Match.objectLike(
+            Map.of(
+                "BatchSize", 1,
+                "EventSourceArn",
+                    Map.of("Fn::GetAtt", List.of(Match.stringLikeRegexp("FollowsQueue.*"), "Arn")),
+                "ScalingConfig", Map.of("MaximumConcurrency", 2))));
+    assertThat(
+            function(peers, "api")
+                .at("/Properties/Environment/Variables/SHEAF_FOLLOW_QUEUE_URL")
+                .path("Ref")
+                .asText())
+        .startsWith("FollowsQueue");
   }
 
   @Test

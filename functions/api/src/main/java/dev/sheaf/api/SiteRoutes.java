@@ -6,6 +6,7 @@ import dev.sheaf.api.http.Reply;
 import dev.sheaf.api.http.Request;
 import dev.sheaf.api.http.Route;
 import dev.sheaf.api.sites.BlobRoutes;
+import dev.sheaf.api.sites.FollowRoute;
 import dev.sheaf.api.sites.OpsPlanRoute;
 import dev.sheaf.api.sites.OpsStatusRoute;
 import dev.sheaf.api.sites.PacksRoute;
@@ -17,6 +18,7 @@ import dev.sheaf.api.token.Caller;
 import dev.sheaf.api.wiring.ApiPorts;
 import dev.sheaf.ops.Applier;
 import dev.sheaf.ops.Dormant;
+import dev.sheaf.ops.FollowRequests;
 import dev.sheaf.ops.OpsStatus;
 import dev.sheaf.ops.RegisteredTable;
 import dev.sheaf.ops.Retention;
@@ -67,6 +69,9 @@ final class SiteRoutes {
         Route.get(
             "/internal/crud/status",
             guard.follows(lazily(this::opsStatus, (route, _, _) -> route.answer()))),
+        Route.post(
+            "/internal/crud/follow",
+            guard.follows(lazily(this::follow, (route, _, _) -> route.answer()))),
         Route.get(
             "/internal/logs/repair",
             guard.follows(lazily(this::repairLog, (route, request, _) -> route.answer(request)))),
@@ -103,12 +108,17 @@ final class SiteRoutes {
             ports.random().get()));
   }
 
+  private FollowRoute follow() {
+    return new FollowRoute(new FollowRequests(catalog()), ports.followQueue(), ports.ops());
+  }
+
   private RepairLogRoute repairLog() {
     return new RepairLogRoute(new RepairLog(catalog()));
   }
 
   private OpsStatusRoute opsStatus() {
-    return new OpsStatusRoute(new OpsStatus(catalog(), tableNames(), ports.ops()), ports.clock());
+    return new OpsStatusRoute(
+        new OpsStatus(catalog(), tableNames(), ports.ops()), catalog(), ports.clock());
   }
 
   private OpsPlanRoute opsPlan() {

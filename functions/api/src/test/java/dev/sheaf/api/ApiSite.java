@@ -117,6 +117,7 @@ final class ApiSite {
             () -> catalog,
             () -> store,
             () -> (body, delay) -> messages.add(body),
+            () -> (body, delay) -> messages.add(body),
             reader,
             new TokenDirectory(() -> TokenList.write(tokens), Machine.TICKER),
             readNow,

@@ -251,6 +251,34 @@ class SitesTest {
   }
 
   @Test
+  void whoDoesNotWaitForTheScheduleDrawsANumberAndSendsIt() {
+    site.messages().clear();
+    post("/internal/crud/follow", null).expectError(401, "unauthenticated");
+    post("/internal/crud/follow", site.token(Scope.WRITE, "*")).expectError(403, "forbidden");
+    assertThat(site.messages()).isEmpty();
+    long first = number(post("/internal/crud/follow", peer).expect(202));
+    long second = number(post("/internal/crud/follow", site.token(Scope.ADMIN, "*")).expect(202));
+    assertThat(second).isEqualTo(first + 1);
+    assertThat(site.messages())
+        .containsExactly("{\"follow\":" + first + "}", "{\"follow\":" + second + "}");
+    Answer status = get("/internal/crud/status", peer).expect(200);
+    assertThat(status.map("follow")).containsEntry("asked", second);
+    assertThat(status.map("awaited")).containsEntry("for_an_hour", 0L);
+  }
+
+  @Test
+  void aSiteWithoutPeersFollowsNobody() {
+    site.follow(Map.of(), List.of(THINGS));
+    site.messages().clear();
+    post("/internal/crud/follow", peer).expectError(409, "no_peers");
+    assertThat(site.messages()).isEmpty();
+  }
+
+  private static long number(Answer answer) {
+    return ((Number) answer.document().get("request")).longValue();
+  }
+
+  @Test
   void theStatusSaysHowFarEverybodyIs() {
     get("/internal/crud/status", null).expectError(401, "unauthenticated");
     List<Op> ops = append("a", "b", "c");
@@ -314,6 +342,10 @@ class SitesTest {
 
   private static Answer get(String path, @Nullable String token) {
     return site.call(GatewayEvent.of("GET", path).token(token));
+  }
+
+  private static Answer post(String path, @Nullable String token) {
+    return site.call(GatewayEvent.of("POST", path).token(token));
   }
 
   private static Answer sweep(String after, @Nullable String token) {

@@ -8,5 +8,5 @@ import picocli.CommandLine.HelpCommand;
     name = "ops",
     description = "The log of what a site did.",
     mixinStandardHelpOptions = true,
-    subcommands = {OpsPlanCommand.class, HelpCommand.class})
+    subcommands = {OpsPlanCommand.class, OpsSweepCommand.class, HelpCommand.class})
 final class OpsCommand {}

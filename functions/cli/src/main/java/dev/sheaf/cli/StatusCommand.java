@@ -5,7 +5,9 @@ import dev.sheaf.cli.http.SiteClient;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.Output;
 import dev.sheaf.cli.process.Visible;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -52,6 +54,7 @@ final class StatusCommand implements Callable<Integer> {
     }
     log(status);
     AnswerFields.maps(status, "peers").forEach(this::peer);
+    awaited(status);
     failed(status);
     if (plan.get("pinned_by") instanceof String peer) {
       line("retention waits for %s".formatted(peer));
@@ -94,6 +97,23 @@ final class StatusCommand implements Callable<Integer> {
         ? "%s behind, %s s, last asked %s"
             .formatted(Output.count(ops.longValue(), "op"), peer.get("behind_seconds"), seen)
         : "has read everything, last asked " + seen;
+  }
+
+  private void awaited(Map<String, @Nullable Object> status) {
+    if (!(status.get("awaited") instanceof Map<?, ?> awaited)) {
+      return;
+    }
+    List<String> kinds = new ArrayList<>();
+    for (String kind : List.of("bundle", "pack", "ref")) {
+      if (awaited.get(kind + "s") instanceof Number count && count.longValue() > 0) {
+        kinds.add(Output.count(count.longValue(), kind));
+      }
+    }
+    if (!kinds.isEmpty()) {
+      line(
+          "peers told of what is not here yet: %s; for more than an hour: %s"
+              .formatted(String.join(", ", kinds), awaited.get("for_an_hour")));
+    }
   }
 
   private void failed(Map<String, @Nullable Object> status) {

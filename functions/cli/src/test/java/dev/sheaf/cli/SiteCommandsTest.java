@@ -14,6 +14,8 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +50,10 @@ class SiteCommandsTest {
 
   @TempDir Path folder;
   private final Map<String, String> answers = new HashMap<>();
+
+  /** Of the status, before the one in {@link #answers}. */
+  private final Queue<String> statuses = new ConcurrentLinkedQueue<>();
+
   private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
   private HttpServer server;
   private String url = "";
@@ -63,7 +69,9 @@ class SiteCommandsTest {
             exchange.getRequestBody().readAllBytes();
             String path = exchange.getRequestURI().toString();
             requests.add(exchange.getRequestMethod() + " " + path);
-            byte[] body = answers.getOrDefault(path, "{}").getBytes(UTF_8);
+            String first = path.endsWith("/status") ? statuses.poll() : null;
+            byte[] body =
+                (first == null ? answers.getOrDefault(path, "{}") : first).getBytes(UTF_8);
             exchange.getResponseHeaders().add("Content-Type", "application/json");
             exchange.sendResponseHeaders(status, body.length);
             exchange.getResponseBody().write(body);
@@ -118,6 +126,63 @@ class SiteCommandsTest {
         .contains("retention: deletes nothing, empty cursor for peer http://three.example")
         .contains("retention waits for http://three.example")
         .contains("dormant table old: 4 ops");
+  }
+
+  private static String followed(int done, String peers) {
+    return "{\"follow\":{\"asked\":9,\"done\":%d,\"peers\":[%s]}}".formatted(done, peers);
+  }
+
+  @Test
+  void aSweepWaitsUntilAllPeersAreFollowed() {
+    answers.put("/live/internal/crud/follow", "{\"request\":9}");
+    String two = "{\"host\":\"http://two.example\",\"caught_up\":true,\"applied\":3,\"failed\":1}";
+    statuses.add(followed(8, ""));
+    answers.put("/live/internal/crud/status", followed(9, two));
+    Run run = run("ops", "sweep", url + "/live");
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out())
+        .isEqualTo("http://two.example  caught up, 3 new ops, 1 op kept to be tried again\n");
+    assertThat(requests)
+        .containsExactly(
+            "POST /live/internal/crud/follow",
+            "GET /live/internal/crud/status",
+            "GET /live/internal/crud/status");
+    assertThat(run("ops", "sweep", "--json", url + "/live").out()).contains("\"done\":9", two);
+  }
+
+  @Test
+  void aSweepThatHadNoTimeForAllIsAskedForAgainAndAPeerThatFailsIsSaid() {
+    answers.put("/live/internal/crud/follow", "{\"request\":9}");
+    String fails = "{\"host\":\"http://two.example\",\"caught_up\":false,\"error\":\"HTTP 503\"}";
+    statuses.add(followed(9, "{\"host\":\"http://one.example\",\"caught_up\":false}"));
+    answers.put("/live/internal/crud/status", followed(9, fails));
+    Run run = run("ops", "sweep", url + "/live");
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out()).isEqualTo("http://two.example  not followed: HTTP 503\n");
+    assertThat(requests).filteredOn(request -> request.startsWith("POST")).hasSize(2);
+  }
+
+  @Test
+  void aSweepThatDoesNotComeToAnEndIsGivenUp() {
+    answers.put("/live/internal/crud/follow", "{\"request\":9}");
+    answers.put("/live/internal/crud/status", followed(8, ""));
+    Run run = run("ops", "sweep", "--timeout", "0", url + "/live");
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains("has not followed its peers within 0 s");
+    Run asked = run("ops", "sweep", "--no-wait", url + "/live");
+    assertThat(asked.exit()).isZero();
+    assertThat(asked.out()).isEqualTo("request 9\n");
+  }
+
+  @Test
+  void statusSaysWhatIsAwaited() {
+    answers.put(
+        "/live/internal/crud/status",
+        STATUS.replace(
+            "\"counters\":{}",
+            "\"awaited\":{\"bundles\":2,\"packs\":0,\"refs\":1,\"for_an_hour\":1}"));
+    assertThat(run("status", url + "/live").out())
+        .contains("peers told of what is not here yet: 2 bundles, 1 ref; for more than an hour: 1");
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.git.GitStorage;
 import dev.sheaf.git.PackLimits;
 import dev.sheaf.ops.Applier;
+import dev.sheaf.ops.FollowRequests;
 import dev.sheaf.ops.Lease;
 import dev.sheaf.ops.OpsOptions;
 import dev.sheaf.ops.PeerFaults;
@@ -13,6 +14,7 @@ import dev.sheaf.ops.Retention;
 import dev.sheaf.ops.SweepClient;
 import dev.sheaf.peersync.http.HttpPeer;
 import dev.sheaf.peersync.http.Patience;
+import dev.sheaf.repository.Awaited;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.HomeFence;
 import dev.sheaf.repository.SiteLog;
@@ -189,7 +191,28 @@ final class PeerSync {
         new Retention(ports.catalog().get(), ports.ops()).standings(ports.clock().instant()),
         waiting,
         copied,
-        packs);
+        packs,
+        Awaited.of(ports.catalog().get(), ports.clock().instant()));
+  }
+
+  /**
+   * Runs a tick for a request, unless a run that began after it has ended meanwhile.
+   *
+   * @param number as {@link FollowRequests#ask} gave it
+   * @return empty when nothing was left to do
+   */
+  Optional<TickReport> runFor(long number, String runner, IntSupplier remainingMillis) {
+    FollowRequests requests = new FollowRequests(ports.catalog().get());
+    FollowRequests.Standing before = requests.standing();
+    if (before.hasAnswered(number)) {
+      return Optional.empty();
+    }
+    TickReport report = run(runner, remainingMillis);
+    requests.answered(
+        Math.max(number, before.asked()),
+        report.peers().stream().map(PeerReport::toMap).toList(),
+        ports.clock().instant());
+    return Optional.of(report);
   }
 
   private Applier applier() {

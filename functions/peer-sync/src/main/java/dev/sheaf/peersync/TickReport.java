@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sheaf.ops.PeerStanding;
+import dev.sheaf.repository.Awaited;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,18 +18,26 @@ import java.util.function.ToIntFunction;
  * @param failedOps ops that wait to be applied, those of this tick included
  * @param copies bundles
  * @param packs of git repositories
+ * @param awaited what peers told of and is not here when the tick ends
  */
 record TickReport(
     List<PeerReport> peers,
     List<PeerStanding> standings,
     long failedOps,
     BundleCopies.Copied copies,
-    GitCopies.Copied packs) {
+    GitCopies.Copied packs,
+    Awaited awaited) {
   private static final ObjectMapper JSON = JsonMapper.builder().build();
 
   /** Of a site without peers. */
   static final TickReport NONE =
-      new TickReport(List.of(), List.of(), 0, new BundleCopies.Copied(0, 0), GitCopies.Copied.NONE);
+      new TickReport(
+          List.of(),
+          List.of(),
+          0,
+          new BundleCopies.Copied(0, 0),
+          GitCopies.Copied.NONE,
+          Awaited.NONE);
 
   TickReport {
     peers = List.copyOf(peers);
@@ -45,6 +54,7 @@ record TickReport(
     answer.put("packs_copied", packs.copied());
     answer.put("packs_missing", packs.missing());
     answer.put("refs_waiting", packs.waiting());
+    answer.put("awaited", awaited.fields());
     return answer;
   }
 
@@ -67,6 +77,7 @@ record TickReport(
     line.put("PacksCopied", packs.copied());
     line.put("PacksMissing", packs.missing());
     line.put("RefsWaiting", packs.waiting());
+    line.put("AwaitedForAnHour", awaited.forAnHour());
     return line.toString();
   }
 

@@ -4,11 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.function.testing.TestInvocation;
 import dev.sheaf.git.GitStorage;
 import dev.sheaf.git.PackLimits;
+import dev.sheaf.ops.FollowRequests;
 import dev.sheaf.ops.Lease;
 import dev.sheaf.ops.OpsOptions;
 import dev.sheaf.ops.SweepPage;
@@ -330,11 +334,67 @@ class PeerSyncTest {
     assertThat(self.count("peer_faults")).isZero();
   }
 
+  /** What asked before a run began is answered by it; what asked since is not. */
+  @Test
+  void manyRequestsAreOneRun() {
+    FollowRequests requests = new FollowRequests(self.catalog());
+    long first = requests.ask();
+    long second = requests.ask();
+    PeerSync sync = sync(self.catalog(), good, other);
+    assertThat(sync.runFor(second, "runner", this::aMinute)).isPresent();
+    good.asked.clear();
+    assertThat(sync.runFor(first, "runner", this::aMinute)).isEmpty();
+    assertThat(sync.runFor(second, "runner", this::aMinute)).isEmpty();
+    assertThat(good.asked).isEmpty();
+    good.write("later");
+    assertThat(sync.runFor(requests.ask(), "runner", this::aMinute)).isPresent();
+    assertThat(self.things()).containsAll(good.things());
+    assertThat(self.one("select peers->0->>'caught_up' as t from follow_requests"))
+        .isEqualTo("true");
+  }
+
+  @Test
+  void aRequestThatFailsOrDiesIsNotAnsweredAndIsServedWhenItComesBack() {
+    for (Faults.Way way : Faults.Way.values()) {
+      for (int at = 1; at <= 3; at++) {
+        long number = new FollowRequests(self.catalog()).ask();
+        try {
+          sync(new FaultyCatalog(self.catalog(), Faults.at(at, way)), good)
+              .runFor(number, "runner", this::aMinute);
+        } catch (SheafException | Crash e) {
+          assertThat(new FollowRequests(self.catalog()).standing().hasAnswered(number)).isFalse();
+        }
+        sync(self.catalog(), good).runFor(number, "runner", this::aMinute);
+        assertThat(new FollowRequests(self.catalog()).standing().hasAnswered(number)).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void aMessageIsARequestAndGarbageIsNone() throws IOException {
+    new FollowRequests(self.catalog()).ask();
+    PeerSyncHandler handler = new PeerSyncHandler(sync(self.catalog(), good));
+    Map<String, Object> event =
+        new ObjectMapper()
+            .readValue(
+                Path.of("../../events/sqs-peer-sync.json").toFile(),
+                new TypeReference<Map<String, Object>>() {});
+    assertThat(handler.handleRequest(event, new TestInvocation(60_000)))
+        .isEqualTo(Map.of("batchItemFailures", List.of()));
+    assertThat(self.count("follow_requests where done >= 1")).isEqualTo(1);
+    good.asked.clear();
+    Map<String, Object> garbage = Map.of("Records", List.of(Map.of("body", "garbage")));
+    assertThat(handler.handleRequest(garbage, new TestInvocation(60_000)))
+        .isEqualTo(Map.of("batchItemFailures", List.of()));
+    assertThat(good.asked).isEmpty();
+  }
+
   @Test
   void theLogLineHasWhatAlarmsWatch() {
     String line = tick().logLine();
     assertThat(line)
-        .contains("\"event\":\"peer-sync\"", "\"PeersLost\":2", "\"FailedOps\":0", "\"Pages\":");
+        .contains("\"event\":\"peer-sync\"", "\"PeersLost\":2", "\"FailedOps\":0", "\"Pages\":")
+        .contains("\"AwaitedForAnHour\":0");
   }
 
   private TickReport tick() {

@@ -20,6 +20,7 @@ import java.util.random.RandomGenerator;
  * What the api function stands on. Clients are suppliers: a request pays only for those that it
  * uses, and making them is most of a cold start.
  *
+ * @param followQueue that of peer-sync, where there are peers
  * @param bundleReader asked for when a bundle is decoded, and at no other time
  * @param readNowBytes a bundle up to this size is readable as soon as it is announced
  * @param spoolDirectory where temporary files go
@@ -34,6 +35,7 @@ public record ApiPorts(
     Supplier<Catalog> catalog,
     Supplier<ObjectStore> store,
     Supplier<JobQueue> queue,
+    Supplier<JobQueue> followQueue,
     Supplier<BundleReader> bundleReader,
     TokenDirectory tokens,
     long readNowBytes,

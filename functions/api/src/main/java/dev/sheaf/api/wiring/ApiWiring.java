@@ -30,6 +30,7 @@ public final class ApiWiring {
         () -> migrated(site),
         site::objects,
         site::queue,
+        site::followQueue,
         () -> BundleReader.spoolingTo(temporary),
         new TokenDirectory(tokens(site), Machine.TICKER),
         site.config().contentCacheMaxBytes(),

@@ -35,6 +35,17 @@ public final class SiteClient {
     return ask(Request.get(url.route("/internal/crud/status"), ANSWER_TIME));
   }
 
+  /**
+   * Has it follow its peers now.
+   *
+   * @return the number of the request, which the status tells of when it is done
+   */
+  public long follow() {
+    return AnswerFields.number(
+        ask(Request.post(url.route("/internal/crud/follow"), Content.of(new byte[0]), ANSWER_TIME)),
+        "request");
+  }
+
   /** What cleanup would delete, and who keeps it from more. */
   public Map<String, @Nullable Object> plan() {
     return ask(Request.get(url.route("/internal/ops/plan"), ANSWER_TIME));

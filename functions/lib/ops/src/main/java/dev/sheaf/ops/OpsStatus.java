@@ -44,7 +44,8 @@ public final class OpsStatus {
    * The status as fields of a document: {@code self}; {@code min_ulid} and {@code max_ulid}, the
    * positions of the log's ends, null when it is empty; {@code bytes} of the log with its indexes;
    * {@code tables} with {@code rows} (at most a million) and {@code bytes} (estimated) of each;
-   * {@code peers}; {@code failed_ops} with their {@code count} and the oldest of them; {@code
+   * {@code peers}; {@code follow}, the last request to follow them at once and what the last run
+   * for one came to; {@code failed_ops} with their {@code count} and the oldest of them; {@code
    * counters}.
    */
   public Map<String, @Nullable Object> read(Instant now) {
@@ -56,6 +57,7 @@ public final class OpsStatus {
     fields.put("bytes", ends.number("bytes"));
     fields.put("tables", tables());
     fields.put("peers", peers(now));
+    fields.put("follow", new FollowRequests(catalog).fields());
     fields.put("failed_ops", failedOps(ends.number("failed")));
     fields.put("counters", counters());
     return fields;

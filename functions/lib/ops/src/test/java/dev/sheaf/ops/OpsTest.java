@@ -58,7 +58,7 @@ abstract class OpsTest {
 
   static Catalog newCatalog() throws IOException {
     Catalog catalog = Site.from(LocalServers.shared().newSite()).catalog();
-    Migrations.beside(OpLog.class, "V001__ops.sql").apply(catalog);
+    Migrations.beside(OpLog.class, "V001__ops.sql", "V002__follow_requests.sql").apply(catalog);
     catalog.execute(
         Statement.of(
             "create table things (id text collate \"C\" primary key, size numeric, name text, op_ulid text)"));

@@ -35,6 +35,7 @@ public final class CatalogSchema {
                 "V015__repository_records.sql",
                 "V016__deleted_repositories.sql",
                 "V017__names_of_several_sites.sql",
-                "V018__merged_bundles.sql"));
+                "V018__merged_bundles.sql"))
+        .and(OpLog.class, "V002__follow_requests.sql");
   }
 }

@@ -39,6 +39,9 @@ class FunctionVariablesTest {
           Map.entry("Site.catalog", CATALOG),
           Map.entry("Site.queue", "SHEAF_QUEUE_URL"),
           Map.entry("Site.deadLetters", "SHEAF_DEAD_LETTER_URL"),
+          // Of a site with peers alone, which the template is not.
+          Map.entry("Site.followQueue", ""),
+          Map.entry("SiteConfig.followQueueUrl", "SHEAF_FOLLOW_QUEUE_URL"),
           Map.entry("SiteConfig.bucket", "SHEAF_BUCKET"),
           Map.entry("SiteConfig.catalogArn", "SHEAF_CATALOG_ARN"),
           Map.entry("SiteConfig.catalogSecretArn", "SHEAF_CATALOG_SECRET_ARN"),

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Sites that are one another's peers. Those of {@code SHEAF_SITES}, a JSON array of {@code {url,
+ * Sites that are one another's peers, and follow one another when they are asked to. Those of {@code SHEAF_SITES}, a JSON array of {@code {url,
  * token}}; else three embedded ones, unless the run is about another engine.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -63,7 +63,7 @@ class SeveralSitesTest {
             _ ->
                 EmbeddedStack.builder()
                     .retryAfter(Duration.ofSeconds(1))
-                    .peerSyncEvery(Duration.ofSeconds(2)));
+                    .peerSyncEvery(Duration.ofHours(1)));
     embedded = started;
     started.all().forEach(site -> sites.add(new Site(site.api().toString(), site.token())));
   }
@@ -79,7 +79,9 @@ class SeveralSitesTest {
   void whatIsPushedToOneIsAtAll() throws Exception {
     String repo = "acceptance/" + UUID.randomUUID();
     push(sites.getFirst(), repo);
+    awaitMain(sites.getFirst(), repo);
     for (Site site : sites) {
+      sweep(site);
       Api api = site.api(repo);
       JsonNode refs = api.await("/refs", json -> json.at("/branch_heads/main").isTextual());
       assertThat(refs.at("/branch_heads/main").asText()).isEqualTo(Tiny.MAIN);
@@ -95,7 +97,9 @@ class SeveralSitesTest {
     String repo = "acceptance/" + UUID.randomUUID();
     push(sites.getFirst(), repo);
     Site other = sites.getLast();
-    other.api(repo).await("/refs", json -> json.at("/branch_heads/main").isTextual());
+    awaitMain(sites.getFirst(), repo);
+    sweep(other);
+    awaitMain(other, repo);
     Api.Answer refused = presign(other, repo, Tiny.bundle());
     assertThat(refused.status()).isEqualTo(409);
     assertThat(refused.json().path("error").asText()).isEqualTo("not_home");
@@ -103,10 +107,9 @@ class SeveralSitesTest {
     Api.Answer taken = other.api(repo).post("/home", Map.of("take", true));
     assertThat(taken.status()).as(taken.json().toString()).isEqualTo(200);
     assertThat(presign(other, repo, Tiny.bundle()).status()).isEqualTo(200);
-    sites
-        .getFirst()
-        .api(repo)
-        .await("/home", json -> json.path("home").asText().equals(other.url()));
+    sweep(sites.getFirst());
+    JsonNode home = sites.getFirst().api(repo).get("/home").json();
+    assertThat(home.path("home").asText()).isEqualTo(other.url());
     assertThat(presign(sites.getFirst(), repo, Tiny.bundle()).status()).isEqualTo(409);
   }
 
@@ -121,7 +124,7 @@ class SeveralSitesTest {
     git.run("branch", "topic");
     assertThat(sheaf(sites.getFirst(), "push", git.folder().toString(), url(repo), "--wait"))
         .isZero();
-    requireAtAll(repo, git);
+    requireAtAll(sites.getFirst(), repo, git);
 
     git.run("tag", "-d", "v1");
     git.run("branch", "-D", "topic");
@@ -137,22 +140,36 @@ class SeveralSitesTest {
                 "--prune",
                 "--wait"))
         .isZero();
-    requireAtAll(repo, git);
+    requireAtAll(sites.getFirst(), repo, git);
 
     Site other = sites.getLast();
     git.commit("readme.md", "third");
     assertThat(sheaf(other, "push", git.folder().toString(), other.url() + "/" + repo)).isNotZero();
     assertThat(other.api(repo).post("/home", Map.of("take", true)).status()).isEqualTo(200);
     assertThat(sheaf(other, "push", git.folder().toString(), other.url() + "/" + repo)).isZero();
-    requireAtAll(repo, git);
+    requireAtAll(other, repo, git);
   }
 
   private String url(String repo) {
     return sites.getFirst().url() + "/" + repo;
   }
 
-  private void requireAtAll(String repo, TestGit git) throws Exception {
+  /** Asks a site to follow its peers, and waits until it has. */
+  private void sweep(Site site) {
+    assertThat(sheaf(site, "ops", "sweep", site.url())).as(site.url()).isZero();
+  }
+
+  private static void awaitMain(Site site, String repo) throws Exception {
+    site.api(repo).await("/refs", json -> json.at("/branch_heads/main").isTextual());
+  }
+
+  /**
+   * @param origin where it was pushed to
+   */
+  private void requireAtAll(Site origin, String repo, TestGit git) throws Exception {
+    origin.api(repo).await("/refs", refs -> names(refs).equals(names(git)));
     for (Site site : sites) {
+      sweep(site);
       site.api(repo).await("/refs", refs -> names(refs).equals(names(git)));
       Path copy = temp.resolve("clone" + clones++);
       assertThat(sheaf(site, "clone", site.url() + "/" + repo, copy.toString(), "--bare")).isZero();

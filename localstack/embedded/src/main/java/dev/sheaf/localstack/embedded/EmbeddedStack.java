@@ -79,6 +79,7 @@ public final class EmbeddedStack implements AutoCloseable {
   private static final int BATCH_SIZE = 1;
 
   private static final int INDEX_CONCURRENCY = 2;
+  private static final int PEER_SYNC_CONCURRENCY = 2;
   private static final int API_CONCURRENCY = 16;
 
   /** Started things, the last first. */
@@ -88,6 +89,7 @@ public final class EmbeddedStack implements AutoCloseable {
   private final LocalServers servers;
   private final SqsServer.Queue queue;
   private final SqsServer.Queue repairs;
+  private final SqsServer.Queue follows;
   private final SiteToken token;
   private final RestGateway gateway;
   private @Nullable LocalFunction peerSync;
@@ -111,6 +113,7 @@ public final class EmbeddedStack implements AutoCloseable {
       servers.s3().createBucket(BUCKET);
       queue = servers.sqs().createQueue("sheaf-uploads", VISIBILITY, MAX_RECEIVES);
       repairs = servers.sqs().createQueue("sheaf-repairs", VISIBILITY, MAX_RECEIVES);
+      follows = servers.sqs().createQueue("sheaf-follows", VISIBILITY, MAX_RECEIVES);
       if (folder != null) {
         releaseClaims();
       }
@@ -193,10 +196,7 @@ public final class EmbeddedStack implements AutoCloseable {
         Schedule.start("compaction", settings.compactionEvery, compaction::invoke, Machine.CLOCK));
     startRepair(sqs);
     if (!environment().getOrDefault("SHEAF_PEERS", "").isEmpty()) {
-      peerSync = peerSyncFunction();
-      parts.push(peerSync);
-      parts.push(
-          Schedule.start("peer-sync", settings.peerSyncEvery, peerSync::invoke, Machine.CLOCK));
+      startPeerSync(sqs);
     }
     parts.push(Schedule.start("wake-up", settings.wakeEvery, _ -> wakeAll(sqs), Machine.CLOCK));
     notifications.announceConfiguration(BUCKET, Machine.CLOCK.instant());
@@ -205,6 +205,25 @@ public final class EmbeddedStack implements AutoCloseable {
       new MissedUploads(site.objects(), new Bundles(site.catalog())).announce(notifications);
       wakeAll(sqs);
     }
+  }
+
+  private void startPeerSync(SqsClient sqs) {
+    LocalFunction function = peerSyncFunction();
+    peerSync = function;
+    parts.push(function);
+    parts.push(
+        EventSourceMapping.start(
+            sqs,
+            new EventSourceMapping.Source(
+                follows.url().toString(),
+                follows.arn(),
+                LocalServers.REGION,
+                BATCH_SIZE,
+                PEER_SYNC_CONCURRENCY,
+                settings.retryAfter),
+            function));
+    parts.push(
+        Schedule.start("peer-sync", settings.peerSyncEvery, function::invoke, Machine.CLOCK));
   }
 
   private void startRepair(SqsClient sqs) {
@@ -270,7 +289,7 @@ public final class EmbeddedStack implements AutoCloseable {
   /** Two at a time: as in the deployed stack, a tick that lasts does not hold up the next one. */
   private LocalFunction peerSyncFunction() {
     return scheduledFunction(
-        new LocalFunction.Settings("peer-sync", 1024, PEER_SYNC_TIMEOUT, 2),
+        new LocalFunction.Settings("peer-sync", 1024, PEER_SYNC_TIMEOUT, PEER_SYNC_CONCURRENCY),
         () -> new PeerSyncHandler(environment()));
   }
 
@@ -346,6 +365,7 @@ public final class EmbeddedStack implements AutoCloseable {
     environment.put("SHEAF_CATALOG_DATABASE", servers.database().name());
     environment.put("SHEAF_QUEUE_URL", queue.url().toString());
     environment.put("SHEAF_DEAD_LETTER_URL", queue.deadLetterUrl().toString());
+    environment.put("SHEAF_FOLLOW_QUEUE_URL", follows.url().toString());
     environment.put("SHEAF_RETRY_AFTER_SECONDS", Long.toString(settings.retryAfter.toSeconds()));
     environment.put("SHEAF_TOKENS", "file:" + token.list());
     environment.put("SHEAF_SELF", api().toString());

@@ -27,6 +27,7 @@ public final class Site {
   private final Supplier<Catalog> catalog;
   private final Supplier<JobQueue> queue;
   private final Supplier<JobQueue> deadLetters;
+  private final Supplier<JobQueue> followQueue;
   private final Supplier<Secrets> secrets;
 
   private Site(SiteConfig config, AwsClients clients) {
@@ -35,6 +36,8 @@ public final class Site {
     this.catalog = once(() -> catalog(clients));
     this.queue = once(() -> queue(clients, "SHEAF_QUEUE_URL", config.queueUrl()));
     this.deadLetters = once(() -> queue(clients, "SHEAF_DEAD_LETTER_URL", config.deadLetterUrl()));
+    this.followQueue =
+        once(() -> queue(clients, "SHEAF_FOLLOW_QUEUE_URL", config.followQueueUrl()));
     this.secrets = once(() -> new Secrets(once(clients::secretsManager)));
   }
 
@@ -73,6 +76,11 @@ public final class Site {
   /** The queue of uploads that were given up; needs {@code SHEAF_DEAD_LETTER_URL}. */
   public JobQueue deadLetters() {
     return deadLetters.get();
+  }
+
+  /** The queue of peer-sync; needs {@code SHEAF_FOLLOW_QUEUE_URL}. */
+  public JobQueue followQueue() {
+    return followQueue.get();
   }
 
   /** Reader of secrets such as {@code SHEAF_TOKENS}. */

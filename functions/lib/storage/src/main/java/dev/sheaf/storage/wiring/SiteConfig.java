@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  * @param catalogDatabase {@code SHEAF_CATALOG_DATABASE}, by default {@code sheaf}
  * @param queueUrl {@code SHEAF_QUEUE_URL}, the queue of bundle-index
  * @param deadLetterUrl {@code SHEAF_DEAD_LETTER_URL}, the queue of uploads that were given up
+ * @param followQueueUrl {@code SHEAF_FOLLOW_QUEUE_URL}, the queue of peer-sync
  * @param tokens {@code SHEAF_TOKENS}: {@code file:/path}, or the ARN or name of a secret
  * @param self {@code SHEAF_SELF}, this site's own URL
  * @param peers {@code SHEAF_PEERS}, URLs of other sites, separated by commas
@@ -39,6 +40,7 @@ public record SiteConfig(
     String catalogDatabase,
     Optional<String> queueUrl,
     Optional<String> deadLetterUrl,
+    Optional<String> followQueueUrl,
     Optional<String> tokens,
     Optional<URI> self,
     List<URI> peers,
@@ -69,6 +71,7 @@ public record SiteConfig(
         env.text("SHEAF_CATALOG_DATABASE").orElse("sheaf"),
         env.text("SHEAF_QUEUE_URL"),
         env.text("SHEAF_DEAD_LETTER_URL"),
+        env.text("SHEAF_FOLLOW_QUEUE_URL"),
         env.text("SHEAF_TOKENS"),
         env.uri("SHEAF_SELF"),
         peers(env),
