@@ -115,8 +115,7 @@ class ClonePlanTest {
       collector.history().commits().forEach(commit -> commits.add(commit.commitId()));
     }
     assertThat(commits)
-        .containsExactlyElementsOf(
-            IntStream.rangeClosed(1, 12).mapToObj(i -> "m" + i).toList());
+        .containsExactlyElementsOf(IntStream.rangeClosed(1, 12).mapToObj(i -> "m" + i).toList());
     Answer pull = client.post("/clone-plan", Map.of("have", List.of("m10"))).expect(200);
     assertThat(shas(pull))
         .containsExactly(

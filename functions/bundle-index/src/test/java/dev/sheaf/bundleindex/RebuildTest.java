@@ -10,9 +10,11 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.repair.rebuild.Rebuild;
 import dev.sheaf.repair.rebuild.RepositoryRecords;
+import dev.sheaf.repository.Deletions;
 import dev.sheaf.repository.PublicRepos;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
+import dev.sheaf.repository.SiteLog;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Statement;
@@ -327,6 +329,27 @@ class RebuildTest extends GitTest {
     dropCatalog();
     rebuild();
     assertThat(repo("g").isPublic()).isFalse();
+  }
+
+  @Test
+  void whatWasDeletedComesBackDeletedAndCanBeTakenBack() {
+    small();
+    List<String> before = tables();
+    Map<String, String> ids = new TreeMap<>();
+    for (String name : List.of("m", "g")) {
+      ids.put(name, repo(name).repoId());
+      new Deletions(catalog, SiteLog.OFF).delete(repo(name).repoId(), clock.instant());
+    }
+    writeDown();
+    dropCatalog();
+    rebuild();
+    Repos repos = new Repos(catalog);
+    ids.forEach((name, id) -> {
+      assertThat(repos.find("alice", name)).as(name).isEmpty();
+      new Deletions(catalog, SiteLog.OFF).undo(id, clock.instant());
+      assertThat(repo(name).repoId()).isEqualTo(id);
+    });
+    assertThat(tables()).isEqualTo(before);
   }
 
   /** Uploads that a manifest is younger than have been decided upon: a deleted branch stays so. */

@@ -86,11 +86,7 @@ public final class CompactionHandler
                 new BundleMerging(
                     new Once<>(() ->
                         new Merges(
-                            wiring.catalog().get(),
-                            wiring.bucket(),
-                            wiring.temp(),
-                            GRACE,
-                            clock)),
+                            wiring.catalog().get(), wiring.bucket(), wiring.temp(), GRACE, clock)),
                     clock)),
         wiring
             .ops()

@@ -218,12 +218,12 @@ class CompactionHandlerTest {
     assertThat(answer.toString()).contains("folded=5");
     assertThat(
             new CompactionHandler(
-                compaction,
-                folding,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty())
+                    compaction,
+                    folding,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty())
                 .handleRequest(Map.of("dry_run", true), new TestInvocation(60_000)))
         .containsEntry("dry_run", true);
   }

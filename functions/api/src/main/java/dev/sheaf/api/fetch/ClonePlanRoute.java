@@ -80,8 +80,7 @@ public final class ClonePlanRoute {
     return Reply.ok(fields);
   }
 
-  private Bundles.Page plan(
-      Repo repo, WantHave wantHave, @Nullable String after, boolean merging) {
+  private Bundles.Page plan(Repo repo, WantHave wantHave, @Nullable String after, boolean merging) {
     return bundles.plan(
         repo.repoId(), wantHave.want(), wantHave.have(), after, BUNDLES_A_PAGE, merging);
   }

@@ -131,8 +131,7 @@ public final class Bundles {
     if (first.size() == limit) {
       return new Page(first, waiting.toString());
     }
-    Page rest =
-        plan(repoId, List.of(), List.of(), waiting.toString(), limit - first.size(), false);
+    Page rest = plan(repoId, List.of(), List.of(), waiting.toString(), limit - first.size(), false);
     List<Stored> all = new ArrayList<>(first);
     all.addAll(rest.bundles());
     return new Page(all, rest.next());
@@ -220,8 +219,7 @@ public final class Bundles {
       )
       """;
 
-  private static Statement takenIn(
-      String repoId, PlanPosition from, long limit, boolean merging) {
+  private static Statement takenIn(String repoId, PlanPosition from, long limit, boolean merging) {
     return Statement.of(FIRST_COMMITS + PLANNED)
         .text("repo", repoId)
         .number("last", from.last())

@@ -68,8 +68,7 @@ final class BundleMerger {
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(into), 1 << 16)) {
       BundleWriter writer = BundleWriter.to(out, dialect);
       writer.history(
-          History.of(
-              List.copyOf(commits.values()), List.copyOf(snapshots.values()), Map.of()),
+          History.of(List.copyOf(commits.values()), List.copyOf(snapshots.values()), Map.of()),
           objects.size());
       for (Source source : sources) {
         read(source, new Copier(writer));

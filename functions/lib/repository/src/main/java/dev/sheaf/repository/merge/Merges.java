@@ -117,8 +117,8 @@ public final class Merges {
     }
   }
 
-  private List<BundleMerger.Source> download(
-      Repo repo, List<MergeRows.Item> group, Path folder) throws IOException {
+  private List<BundleMerger.Source> download(Repo repo, List<MergeRows.Item> group, Path folder)
+      throws IOException {
     List<BundleMerger.Source> sources = new ArrayList<>();
     try (ParallelCalls<String> gets = new ParallelCalls<>(GETS_IN_FLIGHT)) {
       for (MergeRows.Item item : group) {
@@ -182,8 +182,8 @@ public final class Merges {
                   .map(StoredObject::key)
                   .filter(key ->
                       kept.stream()
-                          .noneMatch(id ->
-                              key.equals(ObjectKeys.merged(repo.owner(), repo.name(), id))))
+                          .noneMatch(
+                              id -> key.equals(ObjectKeys.merged(repo.owner(), repo.name(), id))))
                   .toList();
           Map<String, String> refused = keys.isEmpty() ? Map.of() : store.delete(keys);
           if (!refused.isEmpty()) {
