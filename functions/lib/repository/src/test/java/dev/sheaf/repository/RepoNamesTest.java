@@ -181,6 +181,39 @@ class RepoNamesTest {
     assertThat(there.column("name")).isEqualTo(Map.of("theirs", "r", "new", aPlace("r", "new")));
   }
 
+  @Test
+  void theNextOneHasTheNameOfOneThatIsGone() {
+    Peer here = peers.get(0);
+    Peer there = peers.get(1);
+    here.make("r", "ours", NOW);
+    there.make("r", "theirs", NOW.minusSeconds(1));
+    here.hear(there.told());
+    here.catalog.execute(Statement.of("delete from repos where repo_id = 'theirs'"));
+    RepoNames.settle(here.catalog);
+    assertThat(here.shown()).isEqualTo(Map.of("ours", "r"));
+  }
+
+  /** What the bucket has of repositories is enough, in any order. */
+  @Test
+  void aRebuildBringsBothBackAsTheyWere() {
+    Peer here = peers.get(0);
+    Peer there = peers.get(1);
+    here.make("r", "ours", NOW);
+    there.make("r", "theirs", NOW.minusSeconds(1));
+    here.hear(there.told());
+    Map<String, String> shown = here.shown();
+    Map<String, String> places = here.column("name");
+    RecordRows records = new RecordRows(here.catalog);
+    List<ObjectNode> written =
+        List.of(records.record("theirs").orElseThrow(), records.record("ours").orElseThrow());
+    for (List<ObjectNode> order : List.of(written, written.reversed())) {
+      here.catalog.execute(Statement.of("truncate repos"));
+      order.forEach(record -> new RebuildRows(here.catalog).repository(record, false));
+      assertThat(here.shown()).isEqualTo(shown);
+      assertThat(here.column("name")).isEqualTo(places);
+    }
+  }
+
   /** Names, times that are equal and not, renamed ones, pages of any size in any order. */
   @RandomisedTest(seeds = 6)
   void allShowTheSameWhateverTheyHeardFirst(long seed) {
