@@ -259,7 +259,6 @@ class RebuildTest extends GitTest {
     assertThat(queue.drain()).isEmpty();
   }
 
-  /** What was pushed since the last record was written is in its bundles, and moves forward. */
   /** With several sites not each keeps every bundle. */
   @Test
   void bundlesThatOnlyPeersKeepAreBrought() {
@@ -292,6 +291,7 @@ class RebuildTest extends GitTest {
     assertThat(asked).as("each once").doesNotHaveDuplicates().isNotEmpty();
   }
 
+  /** What was pushed since the last record was written is in its bundles, and moves forward. */
   @Test
   void bundlesThatAreYoungerThanTheRecordComeAfterIt() {
     Random random = new Random(5);

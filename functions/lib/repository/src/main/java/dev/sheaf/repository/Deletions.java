@@ -119,7 +119,7 @@ public final class Deletions {
             "suffix",
             "changed",
             Travelling.record(Travelling.REPOS, "changed"));
-    String stamped = "exists (select 1 from repos where repo_id = :repo and %s)";
+    String stamped = "exists (select 1 from repos where repo_id = :repo and " + condition + ")";
     Statement statement =
         Statement.of(
             """
@@ -133,7 +133,7 @@ public final class Deletions {
             select 1::bigint as n from changed
             """
                 .formatted(
-                    InlineOps.stamp(stamped.formatted(condition)),
+                    InlineOps.stamp(stamped),
                     change,
                     ops.prefix(),
                     condition,
