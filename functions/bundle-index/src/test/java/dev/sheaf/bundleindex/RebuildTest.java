@@ -3,8 +3,8 @@ package dev.sheaf.bundleindex;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.Ids;
@@ -25,17 +25,24 @@ import dev.sheaf.testing.FaultyObjectStore;
 import dev.sheaf.testing.RandomisedTest;
 import dev.sheaf.testing.StoreChecker;
 import dev.sheaf.testing.TestGit;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.function.BiPredicate;
+import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The bucket is the truth: a catalog that is gone is made anew out of it, row for row. */
@@ -63,7 +70,10 @@ class RebuildTest extends GitTest {
   }
 
   private final List<String> steps = new ArrayList<>();
-  private BiPredicate<String, ContentId> elsewhere = (_, _) -> false;
+  private Optional<String> self = Optional.empty();
+  private Function<ContentId, Optional<FileContent>> peers = _ -> Optional.empty();
+
+  @TempDir private Path spool;
 
   @BeforeEach
   void emptyRecords() {
@@ -93,7 +103,7 @@ class RebuildTest extends GitTest {
   }
 
   private Rebuild.Progress rebuild(ObjectStore bucket, Catalog database, boolean isDry) {
-    Rebuild.Ports ports = new Rebuild.Ports(database, bucket, elsewhere, () -> queue, clock, ids);
+    Rebuild.Ports ports = new Rebuild.Ports(database, bucket, self, peers, () -> queue, clock, ids);
     return new Rebuild(ports, isDry, step -> steps.add(step.toString())).run();
   }
 
@@ -259,36 +269,48 @@ class RebuildTest extends GitTest {
     assertThat(queue.drain()).isEmpty();
   }
 
-  /** With several sites not each keeps every bundle. */
-  @Test
-  void bundlesThatOnlyPeersKeepAreBrought() {
+  /** With several sites not each keeps every bundle, and only one moves branches. */
+  @ParameterizedTest
+  @CsvSource({"https://self.example", "https://home.example"})
+  void bundlesThatOnlyPeersKeepAreBrought(String home) {
+    self = Optional.of("https://self.example");
     small();
+    catalog.execute(
+        Statement.of("update repos set home = :home where name = 'm'").text("home", home));
     writeDown();
     List<String> before = tables();
-    Map<String, byte[]> peer = new TreeMap<>();
+    Map<ContentId, byte[]> peer = new TreeMap<>();
     for (String key : store.keys()) {
-      if (key.startsWith("bundles/")) {
-        peer.put(key, store.bytes(key));
+      if (key.startsWith("bundles/alice/m/")) {
+        byte[] bytes = store.bytes(key);
+        peer.put(Ids.object(bytes), bytes);
+        if (peer.size() == 1) {
+          store.delete(List.of(key));
+        }
       }
     }
     assertThat(peer).hasSizeGreaterThan(1);
-    store.delete(peer.keySet());
-    List<String> asked = new ArrayList<>();
-    elsewhere =
-        (key, bundle) -> {
-          asked.add(key);
-          return store.put(
-                  key,
-                  Content.of(requireNonNull(peer.get(key))),
-                  bundle,
-                  ObjectStore.Condition.IF_ABSENT,
-                  "x/y")
-              instanceof ObjectStore.PutResult.Written;
+    List<ContentId> asked = new ArrayList<>();
+    peers =
+        bundle -> {
+          asked.add(bundle);
+          return Optional.of(spooled(requireNonNull(peer.get(bundle))));
         };
     dropCatalog();
     rebuild();
     requireAs(before, "bundles brought");
-    assertThat(asked).as("each once").doesNotHaveDuplicates().isNotEmpty();
+    assertThat(asked).as("that one, once").hasSize(1);
+    assertThat(spool).isEmptyDirectory();
+  }
+
+  private FileContent spooled(byte[] bytes) {
+    try {
+      Path file = Files.createTempFile(spool, "bundle", null);
+      Files.write(file, bytes);
+      return new FileContent(file, bytes.length);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** What was pushed since the last record was written is in its bundles, and moves forward. */
@@ -371,6 +393,22 @@ class RebuildTest extends GitTest {
     push("m", new Writer().next(new Random(9)));
     writeDown();
     assertThat(store.bytes(key)).isEqualTo(record);
+  }
+
+  @Test
+  void aRecordThatIsGoneIsWrittenAgain() {
+    small();
+    writeDown();
+    String key = ObjectKeys.record("alice", "m");
+    byte[] record = store.bytes(key);
+    store.delete(List.of(key));
+    writeDown();
+    assertThat(store.head(key)).as("nothing has changed").isEmpty();
+    RepositoryRecords records = new RepositoryRecords(catalog, store);
+    assertThat(records.look()).isEqualTo(1);
+    assertThat(records.write(() -> false)).isEqualTo(1);
+    assertThat(store.bytes(key)).isEqualTo(record);
+    assertThat(records.look()).isZero();
   }
 
   /** While branches are not where they were, repair writes nothing down. */

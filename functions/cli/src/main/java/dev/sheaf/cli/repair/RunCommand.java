@@ -37,13 +37,17 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Cycle cycle = SiteRepair.cycle(environment.variables(), this::listed);
+    Cycle cycle = SiteRepair.cycleByHand(environment.variables(), this::listed);
     if (dryRun) {
       CycleRun run = cycle.plan(step -> environment.out().println(Visible.line(step.toString())));
       run.cycle().ifPresent(this::summarise);
       return 0;
     }
     CycleRun run = cycle.run(Optional.empty(), () -> false);
+    while (run.outcome() == CycleRun.Outcome.CONTINUES) { // range by range
+      told = 0;
+      run = cycle.run(run.cycle().map(RepairTracker::startedAt), () -> false);
+    }
     if (run.outcome() == CycleRun.Outcome.BUSY) {
       environment.err().println("sheaf: another run is at it; try again when it is over");
       return 1;

@@ -46,7 +46,7 @@ final class BundleRecovery {
   private final BundleReader reader;
   private final Inventory inventory;
   private final Presence presence;
-  private final PeerPulls pulls;
+  private final Peers peers;
   private final Counters counters;
   private final Set<ContentId> restored = new HashSet<>();
   private final Set<String> read = new HashSet<>();
@@ -58,13 +58,13 @@ final class BundleRecovery {
       BundleReader reader,
       Inventory inventory,
       Presence presence,
-      PeerPulls pulls,
+      Peers peers,
       Counters counters) {
     this.ports = ports;
     this.reader = reader;
     this.inventory = inventory;
     this.presence = presence;
-    this.pulls = pulls;
+    this.peers = peers;
     this.counters = counters;
   }
 
@@ -143,7 +143,7 @@ final class BundleRecovery {
     Set<String> here = present(bundles);
     return bundles.stream()
         .map(bundle -> new Candidate(bundle, here.contains(bundle.key())))
-        .filter(candidate -> candidate.isHere() || pulls.canAsk())
+        .filter(candidate -> candidate.isHere() || peers.hasOthers())
         .sorted(
             Comparator.comparing(Candidate::isHere)
                 .thenComparing(one -> votes.getOrDefault(one.bundle().key(), 0L))
@@ -199,7 +199,7 @@ final class BundleRecovery {
 
   /** False when nobody has it. */
   private boolean readAtPeer(Inventory.Item bundle, Intake intake) throws IOException {
-    Optional<FileContent> brought = pulls.bring(bundle);
+    Optional<FileContent> brought = peers.bring(bundle.id());
     if (brought.isEmpty()) {
       return false;
     }
@@ -207,7 +207,7 @@ final class BundleRecovery {
     try (InputStream in = new BufferedInputStream(brought.get().open(), 1 << 16)) {
       reader.withoutHashing().read(in, intake.sink());
     } finally {
-      PeerPulls.delete(brought.get());
+      Peers.delete(brought.get());
     }
     return true;
   }

@@ -14,6 +14,10 @@ public enum Counter {
   /** Keys in the listing; set, not added up. */
   PRESENCE_INDEX_ENTRIES,
   PRESENCE_INDEX_BUILD_FAIL,
+  /** Ranges of objects that are over, of a bucket that is too large for one invocation. */
+  RANGES,
+  /** Keys of objects that earlier invocations have listed and gone through. */
+  OBJECTS_LISTED_BEFORE,
   LIST_REQUESTS,
   /** HEADs that confirmed or refuted a miss. */
   HEAD_CONFIRM,

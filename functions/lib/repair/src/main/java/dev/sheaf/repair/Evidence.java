@@ -41,7 +41,10 @@ final class Evidence {
     var listing = index.listing();
     List<String> sample =
         inventory.sample(
-            listing.startedAt().minus(SETTLED), listing.startedAt().getEpochSecond() / 60);
+            listing.startedAt().minus(SETTLED),
+            listing.startedAt().getEpochSecond() / 60,
+            index.range().from(Inventory.PLACES),
+            index.range().to(Inventory.PLACES));
     List<String> missing =
         sample.stream()
             .filter(key -> isMine(key) && index.of(kind(key), key).equals(Standing.ABSENT))

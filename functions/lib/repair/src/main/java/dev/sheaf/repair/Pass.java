@@ -8,9 +8,11 @@ import dev.sheaf.repair.presence.ListingException;
 import dev.sheaf.repair.presence.Presence;
 import dev.sheaf.repair.presence.PresenceIndex;
 import dev.sheaf.repair.presence.PresenceLister;
+import dev.sheaf.repair.presence.Range;
 import dev.sheaf.repair.rebuild.RepositoryRecords;
 import dev.sheaf.repository.GitInventory;
 import dev.sheaf.repository.Inventory;
+import dev.sheaf.repository.git.GitManifests;
 import dev.sheaf.repository.intake.Intake;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,6 +43,7 @@ final class Pass {
   private final Lease.State state;
   private long listedEntries;
   private String scrubbed;
+  private Range range = Range.ALL;
   private boolean isFurther;
 
   Pass(
@@ -76,12 +79,25 @@ final class Pass {
   }
 
   /**
-   * Goes on to the end of the cycle, or of the time.
+   * Goes on to the end of the cycle, of its range of objects, or of the time.
    *
    * @param save writes the tracker down; false when somebody else has taken over
    */
   CycleRun.Outcome run(BooleanSupplier save, BooleanSupplier isShortOfTime) {
+    range = nextRange();
     Presence presence = presence();
+    CycleRun.Outcome outcome = run(presence, save, isShortOfTime);
+    if (outcome == CycleRun.Outcome.CONTINUES && presence instanceof PresenceIndex index) {
+      String cursor = tracker.cursor(Kind.OBJECT);
+      counters.add(
+          Counter.OBJECTS_LISTED_BEFORE,
+          cursor.isEmpty() ? 0 : index.objectsUpTo(ContentId.parse(cursor)));
+    }
+    return outcome;
+  }
+
+  private CycleRun.Outcome run(
+      Presence presence, BooleanSupplier save, BooleanSupplier isShortOfTime) {
     LossLedger ledger = new LossLedger(ports.catalog());
     BundleRecovery recovery = recovery(presence);
     Repairs repairs =
@@ -131,26 +147,73 @@ final class Pass {
         }
       } while (batch.size() == options.batch());
     }
-    counters.add(
-        Counter.RECORDS_WRITTEN,
-        new RepositoryRecords(ports.catalog(), ports.store()).write(isShortOfTime));
+    if (range.last() != null) {
+      counters.add(Counter.RANGES);
+      tracker.cursor(Kind.OBJECT, range.last().hex());
+      return CycleRun.Outcome.CONTINUES;
+    }
+    if (counters.get(Counter.PRESENCE_INDEX_BUILD_FAIL) == 0) {
+      listedEntries = counters.get(Counter.PRESENCE_INDEX_ENTRIES);
+    }
+    writeDown(presence, isShortOfTime);
     return CycleRun.Outcome.FINISHED;
+  }
+
+  /** What has changed; in a cleanup also what is not there any more. */
+  private void writeDown(Presence presence, BooleanSupplier isShortOfTime) {
+    RepositoryRecords records = new RepositoryRecords(ports.catalog(), ports.store());
+    if (tracker.isCleanup()) {
+      records.look();
+      new Manifests(
+              gitInventory,
+              new GitManifests(ports.catalog(), ports.store()),
+              ports.store(),
+              counters)
+          .remake(presence, isShortOfTime);
+    }
+    counters.add(Counter.RECORDS_WRITTEN, records.write(isShortOfTime));
   }
 
   /** The same steps without taking them. */
   void plan(Consumer<Step> sink) {
-    Presence presence = presence();
-    Planner planner = planner(presence, new LossLedger(ports.catalog()), RecentKeys.none());
-    for (Kind kind : Kind.values()) {
-      List<Inventory.Item> batch;
-      do {
-        batch = page(kind);
-        Planner.Plan plan = planner.plan(kind, batch, Set.of());
-        add(plan);
-        plan.steps().forEach(sink);
-        done(kind, batch, presence, ports.ticker().getAsLong());
-      } while (batch.size() == options.batch());
+    do {
+      range = nextRange();
+      Presence presence = presence();
+      Planner planner = planner(presence, new LossLedger(ports.catalog()), RecentKeys.none());
+      for (Kind kind : Kind.values()) {
+        plan(kind, planner, presence, sink);
+      }
+      if (range.last() != null) {
+        tracker.cursor(Kind.OBJECT, range.last().hex());
+      }
+    } while (range.last() != null);
+  }
+
+  private void plan(Kind kind, Planner planner, Presence presence, Consumer<Step> sink) {
+    List<Inventory.Item> batch;
+    do {
+      batch = page(kind);
+      Planner.Plan plan = planner.plan(kind, batch, Set.of());
+      add(plan);
+      plan.steps().forEach(sink);
+      done(kind, batch, presence, ports.ticker().getAsLong());
+    } while (batch.size() == options.batch());
+  }
+
+  /**
+   * The objects of this invocation, as many as its memory is to hold: all, where they were not too
+   * many the last time.
+   */
+  private Range nextRange() {
+    String after = tracker.cursor(Kind.OBJECT);
+    long known = state.listedEntries();
+    if (known > 0 && known <= options.rangeKeys()) {
+      return Range.ALL;
     }
+    Optional<ContentId> last = inventory.objectBehind(after, options.rangeKeys());
+    return last.isEmpty() && after.isEmpty()
+        ? Range.ALL
+        : new Range(after.isEmpty() ? null : ContentId.parse(after), last.orElse(null));
   }
 
   private void add(Planner.Plan plan) {
@@ -196,8 +259,8 @@ final class Pass {
   private BundleRecovery recovery(Presence presence) {
     Intake.Ports intakes =
         new Intake.Ports(ports.catalog(), ports.store(), ports.clock(), ports.limits());
-    PeerPulls pulls = new PeerPulls(ports.peers(), ports.store(), counters);
-    return new BundleRecovery(intakes, ports.reader(), inventory, presence, pulls, counters);
+    return new BundleRecovery(
+        intakes, ports.reader(), inventory, presence, ports.peers(), counters);
   }
 
   private List<Inventory.Item> page(Kind kind) {
@@ -206,7 +269,7 @@ final class Pass {
       case BUNDLE -> inventory.bundles(after, options.batch());
       case PACK -> inventory.packs(after, options.batch());
       case GIT -> gitInventory.files(after, options.batch());
-      case OBJECT -> inventory.objects(after, options.batch());
+      case OBJECT -> inventory.objects(after, range.last(), options.batch());
     };
   }
 
@@ -217,10 +280,9 @@ final class Pass {
     try {
       index = index();
       counters.add(Counter.LIST_REQUESTS, index.listing().requests());
-      counters.set(Counter.PRESENCE_INDEX_ENTRIES, index.listing().entries());
+      listed(index);
       refused = new Evidence(inventory, ports.store(), ports.peers(), counters).against(index);
       if (refused.isEmpty()) {
-        listedEntries = index.listing().entries();
         tracker.listingRefused(null);
         return index;
       }
@@ -233,16 +295,28 @@ final class Pass {
     return new HeadPresence(ports.store());
   }
 
+  /** Ranges add up; what is listed again counts once. */
+  private void listed(PresenceIndex index) {
+    long before = range.after() == null ? 0 : counters.get(Counter.OBJECTS_LISTED_BEFORE);
+    counters.set(Counter.PRESENCE_INDEX_ENTRIES, before + index.listing().entries());
+  }
+
   private PresenceIndex index() {
     if (!options.inventory().isEmpty()) {
       try {
-        return new InventoryReader(ports.store(), options.inventory(), ports.clock()).read();
+        return new InventoryReader(ports.store(), options.inventory(), ports.clock()).read(range);
       } catch (ListingException e) {
         log.warn("the bucket is listed, as {}", e.getMessage());
       }
     }
     return new PresenceLister(ports.store(), ports.clock(), listed)
-        .list(PresenceLister.lanesFor(state.listedEntries()));
+        .list(PresenceLister.lanesFor(expected()), range);
+  }
+
+  /** How many keys a listing is going to have, as far as that is known. */
+  private long expected() {
+    long known = state.listedEntries();
+    return range.last() == null ? known : Math.max(known, options.rangeKeys());
   }
 
   /** Those of a batch that are to be read whole, as far as the budget goes. */
@@ -281,7 +355,7 @@ final class Pass {
         isWhole &= item.cursor().compareTo(scrubbed) <= 0;
       }
     }
-    if (isWhole && batch.size() < options.batch()) {
+    if (isWhole && batch.size() < options.batch() && range.last() == null) {
       scrubbed = "";
     }
   }

@@ -1,18 +1,11 @@
 package dev.sheaf.repair;
 
-import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.repository.Inventory;
 import dev.sheaf.repository.ObjectRows;
 import dev.sheaf.storage.ObjectStore;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,11 +36,6 @@ final class PeerPulls {
    */
   record Pulled(Optional<ObjectRows.Stored> stored, boolean exhaustive, List<String> reasons) {}
 
-  /** Whether there is anybody. */
-  boolean canAsk() {
-    return peers.hasOthers();
-  }
-
   /** Asks one site after the other. */
   Pulled pull(Inventory.Item item) {
     boolean exhaustive = true;
@@ -73,48 +61,6 @@ final class PeerPulls {
     return new Pulled(Optional.empty(), exhaustive, reasons);
   }
 
-  /**
-   * Bytes that are only to be read, proven here.
-   *
-   * @return in a file that the caller deletes; empty when every other site says that it has not got
-   *     them
-   * @throws SheafException of kind {@code UNAVAILABLE} when one that may have them did not give
-   *     them
-   */
-  Optional<FileContent> bring(Inventory.Item item) {
-    List<String> silent = new ArrayList<>();
-    for (BlobPeer peer : peers.rank(item.id())) {
-      switch (peer.fetch(item.id())) {
-        case BlobPeer.Answer.Bytes(FileContent content) -> {
-          if (sha256(content).equals(item.id())) {
-            return Optional.of(content);
-          }
-          delete(content);
-          silent.add(peer.site() + " gave other bytes");
-        }
-        case BlobPeer.Answer.HasNot() -> {}
-        case BlobPeer.Answer.NoAnswer(String why) -> silent.add(peer.site() + ": " + why);
-      }
-    }
-    if (silent.isEmpty()) {
-      return Optional.empty();
-    }
-    throw new SheafException(ErrorKind.UNAVAILABLE, String.join("; ", silent));
-  }
-
-  private static ContentId sha256(FileContent content) {
-    try (InputStream in = content.open()) {
-      MessageDigest digest = Ids.sha256();
-      byte[] buffer = new byte[1 << 16];
-      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        digest.update(buffer, 0, read);
-      }
-      return ContentId.ofBytes(digest.digest());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   private Optional<ObjectRows.Stored> store(Inventory.Item item, FileContent content) {
     try {
       ObjectStore.PutResult put =
@@ -127,15 +73,7 @@ final class PeerPulls {
       }
       throw e;
     } finally {
-      delete(content);
-    }
-  }
-
-  static void delete(FileContent content) {
-    try {
-      Files.deleteIfExists(content.path());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      Peers.delete(content);
     }
   }
 }

@@ -61,6 +61,11 @@ public final class PeerSites {
     return new Peers(config.self().map(PeerSites::name), others, config.replication());
   }
 
+  /** The name of a site that has peers, among them. */
+  public static Optional<String> self(SiteConfig config) {
+    return config.peers().isEmpty() ? Optional.empty() : config.self().map(PeerSites::name);
+  }
+
   /** Which bundles a site is to have, as far as it knows. */
   public static Predicate<ContentId> keeps(SiteConfig config) {
     Optional<String> self = config.self().map(PeerSites::name);

@@ -1,11 +1,18 @@
 package dev.sheaf.repair;
 
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.FileContent;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.repair.placement.Placement;
 import dev.sheaf.repair.presence.Kind;
-import dev.sheaf.repository.Inventory;
-import dev.sheaf.storage.ObjectStore;
-import java.time.Instant;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -45,10 +52,54 @@ public final class Peers {
     return new Peers(Optional.empty(), List.of(), 1);
   }
 
-  /** Puts a bundle under a key from whichever of them has it; false when none gave it. */
-  public boolean bring(ObjectStore store, String key, ContentId bundle) {
-    Inventory.Item item = new Inventory.Item("", bundle, key, 0, null, Instant.EPOCH, false);
-    return new PeerPulls(this, store, new Counters()).pull(item).stored().isPresent();
+  /**
+   * Bytes from whichever of them has them, proven here.
+   *
+   * @return in a file that the caller deletes; empty when every other site says that it has not got
+   *     them
+   * @throws SheafException of kind {@code UNAVAILABLE} when one that may have them did not give
+   *     them
+   */
+  public Optional<FileContent> bring(ContentId id) {
+    List<String> silent = new ArrayList<>();
+    for (BlobPeer peer : rank(id)) {
+      switch (peer.fetch(id)) {
+        case BlobPeer.Answer.Bytes(FileContent content) -> {
+          if (sha256(content).equals(id)) {
+            return Optional.of(content);
+          }
+          delete(content);
+          silent.add(peer.site() + " gave other bytes");
+        }
+        case BlobPeer.Answer.HasNot() -> {}
+        case BlobPeer.Answer.NoAnswer(String why) -> silent.add(peer.site() + ": " + why);
+      }
+    }
+    if (silent.isEmpty()) {
+      return Optional.empty();
+    }
+    throw new SheafException(ErrorKind.UNAVAILABLE, String.join("; ", silent));
+  }
+
+  private static ContentId sha256(FileContent content) {
+    try (InputStream in = content.open()) {
+      MessageDigest digest = Ids.sha256();
+      byte[] buffer = new byte[1 << 16];
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        digest.update(buffer, 0, read);
+      }
+      return ContentId.ofBytes(digest.digest());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static void delete(FileContent content) {
+    try {
+      Files.deleteIfExists(content.path());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Whether this site is to have it. */

@@ -160,9 +160,7 @@ final class Planner {
   /** Whoever drops it asks those that are to have it, and the store, once more. */
   private void surplus(Kind kind, Inventory.Item item, Standing.Present present, List<Step> steps) {
     counters.add(Counter.DELETE_OVER_REPLICATED_NEEDED);
-    if (settings.mayDrop()
-        && present.lastModified().isBefore(settings.surplusBefore())
-        && !recent.contains(item.key())) {
+    if (settings.mayDrop() && present.lastModified().isBefore(settings.surplusBefore())) {
       String sites =
           settings.peers().placed(item.id()).stream()
               .map(BlobPeer::site)

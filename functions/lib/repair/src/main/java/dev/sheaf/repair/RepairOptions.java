@@ -14,6 +14,8 @@ import java.util.Map;
  * @param bundlesExpireAfter uploads that are older are not missed; zero when they are kept for ever
  * @param surplusAfter how old a bundle has to be that only other sites are to have, before it is
  *     deleted here
+ * @param rangeKeys objects that one invocation goes through at most, and holds in memory, 48 bytes
+ *     each: with more of them the next invocation takes the next range of ids
  * @param inventory where in the site's bucket S3 Inventory delivers its reports of it, which are
  *     read in place of a listing; empty for a listing every time
  */
@@ -22,17 +24,19 @@ public record RepairOptions(
     long scrubBytes,
     Duration bundlesExpireAfter,
     Duration surplusAfter,
+    long rangeKeys,
     String inventory) {
   private static final long GIB = 1L << 30;
+  private static final long RANGE_KEYS = 5_000_000;
 
   /** A thousand rows, a GiB, uploads that are kept, a week for what is surplus, a listing. */
   public static final RepairOptions DEFAULT =
-      new RepairOptions(1_000, GIB, Duration.ZERO, Duration.ofDays(7), "");
+      new RepairOptions(1_000, GIB, Duration.ZERO, Duration.ofDays(7), RANGE_KEYS, "");
 
   /**
    * By {@code SHEAF_REPAIR_SCRUB_BYTES} and {@code SHEAF_BUNDLES_EXPIRE_DAYS}, each 0 for never,
-   * {@code SHEAF_REPAIR_SURPLUS_DAYS}, and {@code SHEAF_REPAIR_INVENTORY}, a prefix that ends with
-   * a slash.
+   * {@code SHEAF_REPAIR_SURPLUS_DAYS}, {@code SHEAF_REPAIR_RANGE_KEYS} and {@code
+   * SHEAF_REPAIR_INVENTORY}, a prefix that ends with a slash.
    *
    * @throws SheafException of kind {@code INVALID} naming the variable at fault
    */
@@ -44,6 +48,8 @@ public record RepairOptions(
         .withSurplusAfter(
             Duration.ofDays(
                 number(environment, "SHEAF_REPAIR_SURPLUS_DAYS", DEFAULT.surplusAfter().toDays())))
+        .withRangeKeys(
+            Math.max(1, number(environment, "SHEAF_REPAIR_RANGE_KEYS", DEFAULT.rangeKeys())))
         .withInventory(prefix(environment, "SHEAF_REPAIR_INVENTORY"));
   }
 
@@ -78,26 +84,34 @@ public record RepairOptions(
 
   /** The same with another scrub budget. */
   public RepairOptions withScrubBytes(long bytes) {
-    return new RepairOptions(batch, bytes, bundlesExpireAfter, surplusAfter, inventory);
+    return new RepairOptions(batch, bytes, bundlesExpireAfter, surplusAfter, rangeKeys, inventory);
   }
 
   /** The same with batches of another size. */
   public RepairOptions withBatch(int rows) {
-    return new RepairOptions(rows, scrubBytes, bundlesExpireAfter, surplusAfter, inventory);
+    return new RepairOptions(
+        rows, scrubBytes, bundlesExpireAfter, surplusAfter, rangeKeys, inventory);
   }
 
   /** The same where uploads expire. */
   public RepairOptions withBundlesExpireAfter(Duration age) {
-    return new RepairOptions(batch, scrubBytes, age, surplusAfter, inventory);
+    return new RepairOptions(batch, scrubBytes, age, surplusAfter, rangeKeys, inventory);
   }
 
   /** The same where what is surplus stays for another time. */
   public RepairOptions withSurplusAfter(Duration age) {
-    return new RepairOptions(batch, scrubBytes, bundlesExpireAfter, age, inventory);
+    return new RepairOptions(batch, scrubBytes, bundlesExpireAfter, age, rangeKeys, inventory);
+  }
+
+  /** The same with ranges of another size. */
+  public RepairOptions withRangeKeys(long objects) {
+    return new RepairOptions(
+        batch, scrubBytes, bundlesExpireAfter, surplusAfter, objects, inventory);
   }
 
   /** The same with reports in place of listings. */
   public RepairOptions withInventory(String prefix) {
-    return new RepairOptions(batch, scrubBytes, bundlesExpireAfter, surplusAfter, prefix);
+    return new RepairOptions(
+        batch, scrubBytes, bundlesExpireAfter, surplusAfter, rangeKeys, prefix);
   }
 }

@@ -32,7 +32,7 @@ final class Surplus {
   private final Counters counters;
 
   /**
-   * @param before what was written since is kept
+   * @param before what was written or read by a job since is kept
    */
   Surplus(Peers peers, ObjectStore store, Inventory inventory, Instant before, Counters counters) {
     this.peers = peers;
@@ -52,7 +52,7 @@ final class Surplus {
     if (bundles.isEmpty()) {
       return true;
     }
-    Set<String> inUse = inventory.inUse(bundles);
+    Set<String> inUse = inventory.inUse(bundles, before);
     try (ParallelCalls<Counter> calls = new ParallelCalls<>(IN_FLIGHT)) {
       for (Inventory.Item bundle : bundles) {
         if (isShortOfTime.getAsBoolean()) {

@@ -156,6 +156,23 @@ class GitPacksTest extends SiteTest {
     requireAsBefore();
   }
 
+  /** What is for whoever has lost the catalog is looked after, too. */
+  @Test
+  void aManifestThatIsGoneIsWrittenAgain() {
+    String key = keys(name -> name.endsWith("/manifest.json")).getFirst();
+    byte[] manifest = bucket.bytes(key);
+    for (Runnable damage :
+        List.<Runnable>of(
+            () -> bucket.delete(List.of(key)), () -> bucket.plant(key, text("no JSON")))) {
+      damage.run();
+      RepairTracker tracker = runCleanup();
+      assertThat(bucket.bytes(key)).isEqualTo(manifest);
+      assertThat(count(tracker, Counter.DERIVED_REMADE)).isEqualTo(1);
+    }
+    assertThat(count(runCleanup(), Counter.DERIVED_REMADE)).isZero();
+    assertThat(requests.asMap()).doesNotContainKeys("s3_head", "s3_put");
+  }
+
   /** Of an upload its checksum proves the pack, and reading it once the index. */
   @Test
   void aCleanupProvesEachFileOnce() {

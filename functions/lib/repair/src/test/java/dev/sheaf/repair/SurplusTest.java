@@ -6,9 +6,6 @@ import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.Ids;
-import dev.sheaf.journal.JournalOptions;
-import dev.sheaf.journal.site.SiteActivity;
-import dev.sheaf.journal.site.SiteJournal;
 import dev.sheaf.repair.placement.Placement;
 import dev.sheaf.repair.presence.Kind;
 import dev.sheaf.repair.presence.LyingStore;
@@ -27,10 +24,12 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -175,23 +174,28 @@ class SurplusTest extends SiteTest {
     assertThat(asked).doesNotContainAnyElementsOf(sites);
   }
 
-  @Test
-  void whatTheIntakeHasNotedStays() {
-    SiteActivity activity = new SiteActivity(clock);
-    activity.written(key);
-    new SiteJournal(bucket, JournalOptions.forFunction()).record(activity, Duration.ofMinutes(1));
-    requireKept(runCleanup(), 1, 1);
-  }
-
-  @Test
-  void whatAJobIsToReadStays() {
+  /** Sent again, and taken in from what lay there: its time in the store is of old. */
+  @ParameterizedTest
+  @CsvSource({"pending,", "running,", "done, 1 hour"})
+  void whatAJobReadsStays(String status, @Nullable String doneBefore) {
     catalog.execute(
         Statement.of(
-            """
-            insert into jobs (job_id, repo_id, job_type, bundle, status, created_at)
-            select 'j', repo_id, 'index', bundle, 'pending', now() from bundles
-            """));
+                """
+                insert into jobs (job_id, repo_id, job_type, bundle, status, claim_token,
+                  created_at, done_at)
+                select 'j', repo_id, 'index', bundle, :status,
+                  case when :status = 'running' then 'r' end, now(),
+                  :now::timestamptz - :before::interval
+                from bundles
+                """)
+            .text("status", status)
+            .text("now", clock.instant().toString())
+            .text("before", doneBefore));
     requireKept(runCleanup(), 1, 1);
+    clock.advance(Duration.ofDays(8));
+    catalog.execute(Statement.of("delete from jobs where status <> 'done'"));
+    runCleanup();
+    assertThat(bucket.head(key)).isEmpty();
   }
 
   /** Between LIST and delete somebody has sent it again: the same bytes, under the same ETag. */

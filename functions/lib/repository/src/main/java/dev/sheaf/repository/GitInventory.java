@@ -103,6 +103,27 @@ public final class GitInventory {
             .toList();
   }
 
+  /** A repository, and the ETag of the manifest that was written of it. */
+  public record Manifest(Repo repo, String etag) {}
+
+  /** Manifests that were written of repositories behind one. */
+  public List<Manifest> manifests(String after, int limit) {
+    List<Manifest> manifests = new ArrayList<>();
+    catalog
+        .execute(
+            Statement.of(
+                    """
+                    select %s, manifest_etag from repos
+                    where repo_id > :after and manifest_etag is not null and purged_at is null
+                    order by repo_id limit :limit
+                    """
+                        .formatted(Repos.COLUMNS))
+                .text("after", after)
+                .number("limit", limit))
+        .forEach(row -> manifests.add(new Manifest(Repos.repo(row), row.text("manifest_etag"))));
+    return manifests;
+  }
+
   /** The uploads of which jobs made a pack and that nobody has deleted since, newest first. */
   public List<ContentId> uploadsOf(String repoId, ContentId pack) {
     List<ContentId> uploads = new ArrayList<>();

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -29,7 +30,8 @@ public final class Inventory {
   /** Objects of a sample come from as many places of their order. */
   private static final int SAMPLE = 64;
 
-  private static final int FIRST_DIGITS = 0x10000;
+  /** Objects are told apart by their first four digits where a part of them is meant. */
+  public static final int PLACES = 0x10000;
 
   private static final int HOLDERS = 3;
 
@@ -105,19 +107,39 @@ public final class Inventory {
         row -> ObjectKeys.pack(id(row)));
   }
 
-  /** Objects that are in the store; those that the catalog still holds are not. */
-  public List<Item> objects(String after, int limit) {
-    return items(
+  /**
+   * Objects that are in the store; those that the catalog still holds are not.
+   *
+   * @param last the last that is wanted; null for all to the end
+   */
+  public List<Item> objects(String after, @Nullable ContentId last, int limit) {
+    Statement page =
         Statement.of(
                 """
                 select object_id as cursor, object_id as id, size_bytes, etag, %s
-                from objects where object_id > :after and storage_uri <> 'pending'
+                from objects where object_id > :after and storage_uri <> 'pending' %s
                 order by object_id limit :limit
                 """
-                    .formatted(since("created_at")))
+                    .formatted(since("created_at"), last == null ? "" : "and object_id <= :last"))
             .text("after", after)
-            .number("limit", limit),
-        row -> ObjectKeys.object(id(row)));
+            .number("limit", limit);
+    return items(
+        last == null ? page : page.text("last", last.hex()), row -> ObjectKeys.object(id(row)));
+  }
+
+  /** The last of so many objects behind a cursor; empty where there are not so many. */
+  public Optional<ContentId> objectBehind(String after, long objects) {
+    return catalog
+        .execute(
+            Statement.of(
+                    """
+                    select object_id as id from objects where object_id > :after
+                    order by object_id offset :objects limit 1
+                    """)
+                .text("after", after)
+                .number("objects", objects - 1))
+        .first()
+        .map(Inventory::id);
   }
 
   private static String since(String column) {
@@ -159,12 +181,15 @@ public final class Inventory {
    *
    * @param before only what the catalog has known before this
    * @param turn another number gives other objects
+   * @param from where the objects begin that are meant, from 0 to {@link #PLACES} - 1
+   * @param to where they end, greater than {@code from}
    */
-  public List<String> sample(Instant before, long turn) {
-    long shift = Math.floorMod(turn * 7919, FIRST_DIGITS / SAMPLE);
+  public List<String> sample(Instant before, long turn, int from, int to) {
+    double step = (double) (to - from) / SAMPLE;
+    double shift = step * Math.floorMod(turn * 7919, PLACES / SAMPLE) * SAMPLE / PLACES;
     String starts =
         IntStream.range(0, SAMPLE)
-            .mapToObj(i -> "%04x".formatted((long) i * (FIRST_DIGITS / SAMPLE) + shift))
+            .mapToObj(i -> "%04x".formatted((int) (from + i * step + shift)))
             .collect(Collectors.joining(","));
     List<String> keys = new ArrayList<>();
     catalog
@@ -297,12 +322,13 @@ public final class Inventory {
   }
 
   /**
-   * Cursors of those bundles that a job is still to read, or that are not as {@link #bundles} found
-   * them any more.
+   * Cursors of those bundles that a job is still to read, or has read lately, or that are not as
+   * {@link #bundles} found them any more.
    *
    * @param bundles at most as many as a page has
+   * @param since what is lately
    */
-  public Set<String> inUse(Collection<Item> bundles) {
+  public Set<String> inUse(Collection<Item> bundles, Instant since) {
     List<Item> items = List.copyOf(bundles);
     Set<String> inUse = new HashSet<>();
     catalog
@@ -316,8 +342,10 @@ public final class Inventory {
                           and b.state = 'indexed')
                       or exists (select from jobs j
                         where j.repo_id = asked.repo_id and j.bundle = asked.bundle
-                          and j.status in ('pending', 'running'))
+                          and (j.status in ('pending', 'running')
+                            or j.done_at >= :since::timestamptz))
                     """)
+                .text("since", since.toString())
                 .text("repos", PgArray.texts(items, item -> first(item.cursor())))
                 .text("bundles", PgArray.texts(items, item -> item.id().hex())))
         .forEach(row -> inUse.add(row.text("cursor")));

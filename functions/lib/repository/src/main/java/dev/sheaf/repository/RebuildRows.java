@@ -75,7 +75,27 @@ public final class RebuildRows {
         > 0;
   }
 
-  /** The bundles that the catalog knows of a repository, and whether each has been seen to. */
+  /**
+   * Notes bundles that move no branches of a repository, as its home is elsewhere: what has become
+   * of its branches stands in its record, and is told by its home.
+   */
+  public void copied(String repoId, ContentId bundle, long sizeBytes) {
+    catalog.execute(
+        Statement.of(
+                """
+                insert into bundles (repo_id, bundle, size_bytes, state, registered_at)
+                values (:repo, :bundle, :size, 'awaited', now())
+                on conflict (repo_id, bundle) do nothing
+                """)
+            .text("repo", repoId)
+            .text("bundle", bundle.hex())
+            .number("size", sizeBytes));
+  }
+
+  /**
+   * The bundles that the catalog knows of a repository, and whether each has been seen to. Those
+   * that only peers have told of are not among them: they may be here.
+   */
   public Map<ContentId, Boolean> bundles(String repoId) {
     Map<ContentId, Boolean> bundles = new HashMap<>();
     new PagedRead<String>(
@@ -83,7 +103,8 @@ public final class RebuildRows {
                 Statement.of(
                         """
                         select bundle, state in ('indexed', 'failed') as over from bundles
-                        where repo_id = :repo and bundle > :after order by bundle limit :limit
+                        where repo_id = :repo and bundle > :after and state <> 'awaited'
+                        order by bundle limit :limit
                         """)
                     .text("repo", repoId)
                     .text("after", after)

@@ -3,13 +3,17 @@ package dev.sheaf.repository;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.PagedRead;
 import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +43,24 @@ public final class RecordRows {
   /** A page of repositories, of which the changed ones are of interest; next is null at the end. */
   public record Page(List<Changed> changed, @Nullable String next) {}
 
+  private static final String DIGESTS =
+      """
+      select repo_id, owner, name, etag, now.digest,
+        now.digest is distinct from written.digest
+          and written.digest is distinct from 'rebuilding' as changed
+      from (
+        select r.repo_id, r.owner, r.name, md5(concat_ws('|', r.owner, r.name, r.told_name,
+          r.kind, r.public, r.default_branch, r.home, r.epoch, r.last_bundle_seq,
+          r.deleted_at,
+          (select md5(string_agg(b.name || ' ' || b.head_commit_id, '|'
+              order by b.name)) from branches b where b.repo_id = r.repo_id),
+          (select count(*) from bundles b
+            where b.repo_id = r.repo_id and b.state = 'indexed'))) as digest
+        from repos r where r.purged_at is null and %s
+      ) now left join repo_records written using (repo_id)
+      order by repo_id
+      """;
+
   /** Looks at repositories behind one. */
   public Page page(String after, int limit) {
     List<Changed> changed = new ArrayList<>();
@@ -46,38 +68,34 @@ public final class RecordRows {
     String last = after;
     for (Rows.Row row :
         catalog.execute(
-            Statement.of(
-                    """
-                    select repo_id, owner, name, etag, now.digest,
-                      now.digest is distinct from written.digest
-                        and written.digest is distinct from 'rebuilding' as changed
-                    from (
-                      select r.repo_id, r.owner, r.name, md5(concat_ws('|', r.owner, r.name, r.told_name,
-                        r.kind, r.public, r.default_branch, r.home, r.epoch, r.last_bundle_seq,
-                        r.deleted_at,
-                        (select md5(string_agg(b.name || ' ' || b.head_commit_id, '|'
-                            order by b.name)) from branches b where b.repo_id = r.repo_id),
-                        (select count(*) from bundles b
-                          where b.repo_id = r.repo_id and b.state = 'indexed'))) as digest
-                      from repos r where r.repo_id > :after and r.purged_at is null order by r.repo_id limit :limit
-                    ) now left join repo_records written using (repo_id)
-                    order by repo_id
-                    """)
+            Statement.of(DIGESTS.formatted("r.repo_id > :after order by r.repo_id limit :limit"))
                 .text("after", after)
                 .number("limit", limit))) {
       rows++;
       last = row.text("repo_id");
-      if (row.flag("changed")) {
-        changed.add(
+      changed(row).ifPresent(changed::add);
+    }
+    return new Page(changed, rows < limit ? null : last);
+  }
+
+  /** Looks at one repository; empty when there is nothing to write of it. */
+  public Optional<Changed> changed(String repoId) {
+    return catalog
+        .execute(Statement.of(DIGESTS.formatted("r.repo_id = :repo")).text("repo", repoId))
+        .first()
+        .flatMap(RecordRows::changed);
+  }
+
+  private static Optional<Changed> changed(Rows.Row row) {
+    return row.flag("changed")
+        ? Optional.of(
             new Changed(
-                last,
+                row.text("repo_id"),
                 row.text("owner"),
                 row.text("name"),
                 row.text("digest"),
-                row.textOrNull("etag")));
-      }
-    }
-    return new Page(changed, rows < limit ? null : last);
+                row.textOrNull("etag")))
+        : Optional.empty();
   }
 
   /** Notes what was written. */
@@ -92,6 +110,43 @@ public final class RecordRows {
             .text("repo", repository.repoId())
             .text("digest", repository.digest())
             .text("etag", etag));
+  }
+
+  /** Looks at what was written of repositories behind one: by repository, its key and its ETag. */
+  public Map<String, Written> written(String after, int limit) {
+    Map<String, Written> written = new TreeMap<>();
+    catalog
+        .execute(
+            Statement.of(
+                    """
+                    select repo_id, owner, name, etag from repo_records join repos using (repo_id)
+                    where repo_id > :after and digest <> 'rebuilding' and purged_at is null
+                    order by repo_id limit :limit
+                    """)
+                .text("after", after)
+                .number("limit", limit))
+        .forEach(row ->
+            written.put(
+                row.text("repo_id"),
+                new Written(
+                    ObjectKeys.record(row.text("owner"), row.text("name")), row.text("etag"))));
+    return written;
+  }
+
+  /** What was written under a key. */
+  public record Written(String key, String etag) {}
+
+  /** Forgets what was written: it is found changed then. */
+  public void forget(Collection<String> repoIds) {
+    if (!repoIds.isEmpty()) {
+      catalog.execute(
+          Statement.of(
+                  """
+                  delete from repo_records
+                  where repo_id = any (:repos::text[]) and digest <> 'rebuilding'
+                  """)
+              .text("repos", PgArray.texts(repoIds)));
+    }
   }
 
   /** What there is to write; empty when the repository is gone. */

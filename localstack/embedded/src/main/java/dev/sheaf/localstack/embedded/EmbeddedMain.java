@@ -66,7 +66,7 @@ public final class EmbeddedMain {
   private static EmbeddedSites startSeveral(EmbeddedOptions options) throws IOException {
     return EmbeddedSites.start(
         new EmbeddedSites.Layout(options.sites(), options.data(), options.port(), options.s3Port()),
-        _ -> EmbeddedStack.builder());
+        _ -> EmbeddedStack.builder().replication(options.replication()));
   }
 
   private static void stopAtTheEnd(Runnable stop) {

@@ -369,6 +369,7 @@ public final class EmbeddedStack implements AutoCloseable {
     environment.put("SHEAF_RETRY_AFTER_SECONDS", Long.toString(settings.retryAfter.toSeconds()));
     environment.put("SHEAF_TOKENS", "file:" + token.list());
     environment.put("SHEAF_SELF", api().toString());
+    environment.put("SHEAF_REPLICATION", Integer.toString(settings.replication));
     if (settings.member != null) {
       environment.putAll(settings.member.environment());
     }
@@ -408,6 +409,7 @@ public final class EmbeddedStack implements AutoCloseable {
     private Duration compactionEvery = Duration.ofMinutes(5);
     private Duration wakeEvery = Duration.ofMinutes(1);
     private Duration repairEvery = Duration.ofHours(1);
+    private int replication = 3;
     private Duration peerSyncEvery = Duration.ofMinutes(1);
     private Function<Map<String, String>, RequestHandler<SQSEvent, SQSBatchResponse>> index =
         BundleIndexHandler::new;
@@ -451,6 +453,12 @@ public final class EmbeddedStack implements AutoCloseable {
     /** When a message or a job that failed is tried again, in whole seconds, one at least. */
     public Builder retryAfter(Duration pause) {
       retryAfter = pause;
+      return this;
+    }
+
+    /** How many of several sites keep each muse bundle. */
+    public Builder replication(int sites) {
+      replication = sites;
       return this;
     }
 

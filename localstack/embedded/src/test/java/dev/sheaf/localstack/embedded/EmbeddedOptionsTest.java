@@ -12,11 +12,11 @@ class EmbeddedOptionsTest {
   @Test
   void readsEveryOption() {
     assertThat(EmbeddedOptions.parse())
-        .isEqualTo(new EmbeddedOptions(null, 8420, 0, 1, false, false));
+        .isEqualTo(new EmbeddedOptions(null, 8420, 0, 1, 3, false, false));
     assertThat(
             EmbeddedOptions.parse(
                 "--data", "/d/../e", "--port", "0", "--s3-port", "9", "--sites", "3", "--json"))
-        .isEqualTo(new EmbeddedOptions(Path.of("/e"), 0, 9, 3, true, false));
+        .isEqualTo(new EmbeddedOptions(Path.of("/e"), 0, 9, 3, 3, true, false));
   }
 
   @ParameterizedTest

@@ -10,10 +10,13 @@ import java.util.Optional;
 
 /**
  * The 32 bytes that stand for a key in an index: the id that names an object or a pack; of a bundle
- * and of a git pack, whose names are their own in each repository, the hash of the key.
+ * and of a git repository's files, whose names are their own in each repository, the hash of the
+ * key.
  */
 final class IndexKeys {
   private static final int HEX = 2 * ContentId.LENGTH;
+
+  private static final String MANIFEST = "/manifest.json";
 
   private IndexKeys() {}
 
@@ -22,7 +25,10 @@ final class IndexKeys {
     return switch (kind) {
       case BUNDLE ->
           ObjectKeys.parseBundle(key) == null ? Optional.empty() : Optional.of(hash(key));
-      case GIT -> GitKeys.parse(key) == null ? Optional.empty() : Optional.of(hash(key));
+      case GIT ->
+          GitKeys.parse(key) == null && !key.endsWith(MANIFEST)
+              ? Optional.empty()
+              : Optional.of(hash(key));
       case PACK -> named(key, Kind.PACK.prefix().length());
       case OBJECT -> named(key, Kind.OBJECT.prefix().length() + 3).filter(id -> isOwn(id, key));
     };

@@ -41,14 +41,16 @@ record InventoryColumns(
         && (isDeleteMarker < 0 || !Boolean.parseBoolean(cell(row, isDeleteMarker)));
   }
 
-  /** Adds a row's key to those of its kind; false when it is of none. */
-  boolean add(List<String> row, Map<Kind, Entries> entries) {
+  /** Adds a row's key to those of its kind, if it is in the range; false when it is of none. */
+  boolean add(List<String> row, Range range, Map<Kind, Entries> entries) {
     String name = URLDecoder.decode(cell(row, key), StandardCharsets.UTF_8);
     for (Kind kind : Kind.values()) {
       Optional<ContentId> id =
           name.startsWith(kind.prefix()) ? IndexKeys.of(kind, name) : Optional.empty();
       if (id.isPresent()) {
-        entries.computeIfAbsent(kind, _ -> new Entries()).add(id.get(), facts(row));
+        if (kind != Kind.OBJECT || range.holds(id.get())) {
+          entries.computeIfAbsent(kind, _ -> new Entries()).add(id.get(), facts(row));
+        }
         return true;
       }
     }

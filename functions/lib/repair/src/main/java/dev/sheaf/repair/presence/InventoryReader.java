@@ -68,12 +68,13 @@ public final class InventoryReader {
    * Reads the newest complete report: a LIST (per 1,000 reports that are kept), one or two GETs and
    * one for each of its files.
    *
+   * @param range the objects of it that are kept
    * @throws ListingException when there is none, or it is too old, or any part of it is not as its
    *     manifest says
    */
-  public PresenceIndex read() {
+  public PresenceIndex read(Range range) {
     try {
-      return read(newest());
+      return read(newest(), range);
     } catch (SheafException | IOException | UncheckedIOException e) {
       throw new ListingException("the inventory could not be read: " + e.getMessage(), e);
     }
@@ -97,7 +98,7 @@ public final class InventoryReader {
     throw new ListingException("there is no complete inventory below " + prefix);
   }
 
-  private PresenceIndex read(String report) throws IOException {
+  private PresenceIndex read(String report, Range range) throws IOException {
     JsonNode manifest = JSON.readTree(whole(report + MANIFEST));
     Instant made = Instant.ofEpochMilli(manifest.path("creationTimestamp").asLong());
     if (made.isBefore(clock.instant().minus(MOST_AGE))) {
@@ -112,9 +113,9 @@ public final class InventoryReader {
     Map<Kind, Entries> entries = new EnumMap<>(Kind.class);
     long foreign = 0;
     for (JsonNode file : manifest.path("files")) {
-      foreign += add(file, columns, entries);
+      foreign += add(file, columns, range, entries);
     }
-    return index(made, manifest.path("files").size() + 3, entries, foreign);
+    return index(made, manifest.path("files").size() + 3, entries, range, foreign);
   }
 
   private byte[] whole(String key) throws IOException {
@@ -130,7 +131,7 @@ public final class InventoryReader {
   }
 
   /** Adds a file; how many keys in it are not ours. */
-  private long add(JsonNode file, InventoryColumns columns, Map<Kind, Entries> entries)
+  private long add(JsonNode file, InventoryColumns columns, Range range, Map<Kind, Entries> entries)
       throws IOException {
     String key = file.path("key").asText();
     MessageDigest md5 = md5();
@@ -139,7 +140,7 @@ public final class InventoryReader {
         InputStream stored = new DigestInputStream(download.body(), md5);
         CsvRows rows = new CsvRows(new GZIPInputStream(stored, 1 << 16))) {
       for (List<String> row = rows.next(); row != null; row = rows.next()) {
-        if (columns.isPresent(row) && !columns.add(row, entries)) {
+        if (columns.isPresent(row) && !columns.add(row, range, entries)) {
           foreign++;
         }
       }
@@ -160,7 +161,7 @@ public final class InventoryReader {
   }
 
   private static PresenceIndex index(
-      Instant made, int requests, Map<Kind, Entries> entries, long foreign) {
+      Instant made, int requests, Map<Kind, Entries> entries, Range range, long foreign) {
     Map<Kind, List<Entries>> parts = new EnumMap<>(Kind.class);
     long count = 0;
     for (Map.Entry<Kind, Entries> kind : entries.entrySet()) {
@@ -169,6 +170,8 @@ public final class InventoryReader {
       count += sorted.count();
     }
     return new PresenceIndex(
-        parts, new PresenceIndex.Listing(made.minus(IN_THE_MAKING), requests, count, foreign));
+        parts,
+        range,
+        new PresenceIndex.Listing(made.minus(IN_THE_MAKING), requests, count, foreign));
   }
 }

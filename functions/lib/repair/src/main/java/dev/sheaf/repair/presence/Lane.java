@@ -17,16 +17,14 @@ import org.jspecify.annotations.Nullable;
  * @param before the keys before this one; null for all to the end
  */
 record Lane(Kind kind, String after, @Nullable String before) {
-  /** Two hexadecimal digits cut the objects into ranges. */
-  private static final int CUTS = 256;
-
   /**
    * The ranges of a bucket: as many as asked for of objects, which are most and whose keys are
    * evenly spread, and one of each other kind.
    *
    * @param objectLanes from 1 to 256
+   * @param range the objects that are wanted
    */
-  static List<Lane> all(int objectLanes) {
+  static List<Lane> all(int objectLanes, Range range) {
     List<Lane> lanes = new ArrayList<>();
     for (Kind kind : Kind.values()) {
       if (kind != Kind.OBJECT) {
@@ -34,16 +32,12 @@ record Lane(Kind kind, String after, @Nullable String before) {
       }
     }
     for (int i = 0; i < objectLanes; i++) {
-      String prefix = Kind.OBJECT.prefix();
-      String after = i == 0 ? prefix : cut(i, objectLanes);
+      String after = i == 0 ? range.afterKey() : range.cut(i, objectLanes);
+      boolean isLast = i == objectLanes - 1;
       lanes.add(
-          new Lane(Kind.OBJECT, after, i == objectLanes - 1 ? null : cut(i + 1, objectLanes)));
+          new Lane(Kind.OBJECT, after, isLast ? range.beforeKey() : range.cut(i + 1, objectLanes)));
     }
     return lanes;
-  }
-
-  private static String cut(int lane, int lanes) {
-    return "%s%02x".formatted(Kind.OBJECT.prefix(), lane * CUTS / lanes);
   }
 
   /**

@@ -11,10 +11,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one listing has seen, in memory: 48 bytes a key. Of each kind the entries lie in as many
- * parts as the listing had ranges, one after the other in the order of their ids. Never changes.
+ * parts as the listing had lanes, one after the other in the order of their ids. Never changes.
  */
 public final class PresenceIndex implements Presence {
+  private static final Standing OUTSIDE = new Standing.Unknown("it was not listed");
+
   private final Map<Kind, List<Entries>> parts;
+  private final Range range;
   private final Listing listing;
 
   /**
@@ -27,7 +30,8 @@ public final class PresenceIndex implements Presence {
    */
   public record Listing(Instant startedAt, int requests, long entries, long foreign) {}
 
-  PresenceIndex(Map<Kind, List<Entries>> parts, Listing listing) {
+  PresenceIndex(Map<Kind, List<Entries>> parts, Range range, Listing listing) {
+    this.range = range;
     this.parts = new EnumMap<>(parts);
     this.listing = listing;
   }
@@ -54,6 +58,9 @@ public final class PresenceIndex implements Presence {
   }
 
   private Standing of(Kind kind, ContentId id) {
+    if (kind == Kind.OBJECT && !range.holds(id)) {
+      return OUTSIDE;
+    }
     for (Entries entries : entries(kind)) {
       if (entries.count() > 0 && entries.id(entries.count() - 1).compareTo(id) >= 0) {
         int at = entries.find(id);
@@ -84,6 +91,21 @@ public final class PresenceIndex implements Presence {
         consumer.accept(id, entries.facts(i));
       }
     }
+  }
+
+  /** The objects that it knows of. */
+  public Range range() {
+    return range;
+  }
+
+  /** How many objects there are up to an id, itself included. */
+  public long objectsUpTo(ContentId last) {
+    long count = 0;
+    for (Entries entries : entries(Kind.OBJECT)) {
+      int at = entries.find(last);
+      count += at < 0 ? -(at + 1) : at + 1;
+    }
+    return count;
   }
 
   private List<Entries> entries(Kind kind) {

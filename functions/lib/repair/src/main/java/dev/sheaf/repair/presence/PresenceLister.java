@@ -40,16 +40,21 @@ public final class PresenceLister {
     return Math.clamp(keys / KEYS_A_LANE, 1, MOST_LANES);
   }
 
+  /** Lists the whole bucket. */
+  public PresenceIndex list(int objectLanes) {
+    return list(objectLanes, Range.ALL);
+  }
+
   /**
-   * Lists the whole bucket.
+   * Lists what a bucket has of other kinds, and a part of its objects.
    *
    * @param objectLanes ranges of objects, from 1 to 256; one more for each other kind
    * @throws ListingException when any page fails, or is none: half an index is no index
    */
-  public PresenceIndex list(int objectLanes) {
+  public PresenceIndex list(int objectLanes, Range range) {
     Instant startedAt = clock.instant();
     AtomicLong seenSoFar = new AtomicLong();
-    List<Lane> lanes = Lane.all(objectLanes);
+    List<Lane> lanes = Lane.all(objectLanes, range);
     List<Lane.Seen> seen;
     try (ParallelCalls<Lane.Seen> calls = new ParallelCalls<>(lanes.size())) {
       lanes.forEach(lane ->
@@ -58,10 +63,10 @@ public final class PresenceLister {
     } catch (SheafException e) {
       throw new ListingException("a LIST failed: " + e.getMessage(), e);
     }
-    return index(startedAt, seen);
+    return index(startedAt, seen, range);
   }
 
-  private static PresenceIndex index(Instant startedAt, List<Lane.Seen> seen) {
+  private static PresenceIndex index(Instant startedAt, List<Lane.Seen> seen, Range range) {
     Map<Kind, List<Entries>> parts = new EnumMap<>(Kind.class);
     int requests = 0;
     long entries = 0;
@@ -73,6 +78,6 @@ public final class PresenceLister {
       foreign += lane.foreign();
     }
     return new PresenceIndex(
-        parts, new PresenceIndex.Listing(startedAt, requests, entries, foreign));
+        parts, range, new PresenceIndex.Listing(startedAt, requests, entries, foreign));
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.git.GitKeys;
 import dev.sheaf.git.RepoPath;
@@ -18,6 +19,9 @@ import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.ObjectStore.StoredObject;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.queue.JobQueue;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -29,8 +33,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -49,6 +53,7 @@ import java.util.function.Supplier;
  */
 public final class Rebuild {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String BUNDLE_TYPE = "application/octet-stream";
 
   private final Ports ports;
   private final Consumer<Step> sink;
@@ -58,15 +63,17 @@ public final class Rebuild {
   /**
    * What a rebuild stands on.
    *
-   * @param elsewhere brings a bundle under a key of the bucket from a site that keeps it; false
-   *     when none does
+   * @param self this site's URL; empty where there are no others
+   * @param peers brings a bundle, proven, from a site that keeps it, in a file that the caller
+   *     deletes; empty when none does
    * @param queue where workers are told of jobs; asked for when needed
    * @param ids names repositories that were never written down, and jobs
    */
   public record Ports(
       Catalog catalog,
       ObjectStore store,
-      BiPredicate<String, ContentId> elsewhere,
+      Optional<String> self,
+      Function<ContentId, Optional<FileContent>> peers,
       Supplier<JobQueue> queue,
       InstantSource clock,
       Supplier<String> ids) {}
@@ -217,7 +224,7 @@ public final class Rebuild {
       }
       Map<ContentId, Boolean> known = rows.bundles(repo.repoId());
       if (!isDry && record.isPresent() && rows.isUnderWay(repo.repoId())) {
-        bringMissing(known.keySet());
+        bringMissing(repo.repoId(), known.keySet());
       }
       List<ContentId> named = named();
       List<ContentId> younger = younger();
@@ -278,12 +285,38 @@ public final class Rebuild {
     }
 
     /** Not every site keeps every bundle. */
-    private void bringMissing(Set<ContentId> known) {
+    private void bringMissing(String repoId, Set<ContentId> known) {
       for (ContentId bundle : missingBundles()) {
-        String key = ObjectKeys.bundle(owner, name, bundle);
-        if (!known.contains(bundle) && ports.elsewhere().test(key, bundle)) {
-          ports.store().head(key).ifPresent(upload -> uploads.put(bundle, upload));
+        if (!known.contains(bundle)) {
+          ports.peers().apply(bundle).ifPresent(content -> put(repoId, bundle, content));
         }
+      }
+    }
+
+    private void put(String repoId, ContentId bundle, FileContent content) {
+      String key = ObjectKeys.bundle(owner, name, bundle);
+      try {
+        noteCopy(repoId, bundle, content.size()); // before the store tells of it
+        ports.store().put(key, content, bundle, ObjectStore.Condition.IF_ABSENT, BUNDLE_TYPE);
+        ports.store().head(key).ifPresent(upload -> uploads.put(bundle, upload));
+      } finally {
+        delete(content);
+      }
+    }
+
+    private static void delete(FileContent content) {
+      try {
+        Files.deleteIfExists(content.path());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    /** What was pushed to another site moves branches there. */
+    private void noteCopy(String repoId, ContentId bundle, long size) {
+      String home = record.map(document -> document.json().path("home").asText("")).orElse("");
+      if (!home.isEmpty() && ports.self().filter(self -> !self.equals(home)).isPresent()) {
+        rows.copied(repoId, bundle, size);
       }
     }
 
@@ -329,6 +362,7 @@ public final class Rebuild {
 
     private void enqueue(String repoId, ContentId bundle) {
       StoredObject upload = Optional.ofNullable(uploads.get(bundle)).orElseThrow();
+      noteCopy(repoId, bundle, upload.size());
       new Jobs(ports.catalog(), ports.clock(), ports.ids())
           .uploaded(
               repoId,

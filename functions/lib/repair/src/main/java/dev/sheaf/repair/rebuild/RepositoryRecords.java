@@ -12,6 +12,10 @@ import dev.sheaf.storage.ObjectStore.Condition;
 import dev.sheaf.storage.ObjectStore.PutResult;
 import dev.sheaf.storage.catalog.Catalog;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +24,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes {@code repos/<owner>/<repo>.json} for each repository of which something has changed that
- * only the catalog knows: one statement a page of repositories, and a PUT for each changed one. It
- * is written over what this catalog has written, and over nothing that tells of more: a catalog
- * that was set back, or begun anew, must not take away what it is to be rebuilt from.
+ * only the catalog knows: after the change where nothing else in the bucket tells of it, and in
+ * each cycle of repair, one statement a page of repositories, and a PUT for each changed one. It is
+ * written over what this catalog has written, and over nothing that tells of more: a catalog that
+ * was set back, or begun anew, must not take away what it is to be rebuilt from.
  */
 public final class RepositoryRecords {
   private static final Logger log = LoggerFactory.getLogger(RepositoryRecords.class);
@@ -59,6 +64,56 @@ public final class RepositoryRecords {
     return written;
   }
 
+  /**
+   * Writes down what has changed of one repository: three statements and a PUT, after a change that
+   * no bundle tells of. That it cannot be written fails nothing, the next cycle of repair makes
+   * good for it.
+   */
+  public void write(String repoId) {
+    try {
+      rows.changed(repoId).ifPresent(this::isWritten);
+    } catch (SheafException e) {
+      log.warn("the record of repository {} is behind: {}", repoId, e.getMessage());
+    }
+  }
+
+  /**
+   * Finds records that are not in the bucket as they were written, so that {@link #write} writes
+   * them again: a LIST for each thousand repositories.
+   *
+   * @return how many
+   */
+  public int look() {
+    Map<String, String> there = etags();
+    int lost = 0;
+    String after = "";
+    Map<String, RecordRows.Written> page;
+    do {
+      page = rows.written(after, REPOSITORIES_A_PAGE);
+      List<String> gone = new ArrayList<>();
+      for (Map.Entry<String, RecordRows.Written> written : page.entrySet()) {
+        after = written.getKey();
+        if (!written.getValue().etag().equals(there.get(written.getValue().key()))) {
+          gone.add(after);
+        }
+      }
+      rows.forget(gone);
+      lost += gone.size();
+    } while (page.size() == REPOSITORIES_A_PAGE);
+    return lost;
+  }
+
+  private Map<String, String> etags() {
+    Map<String, String> etags = new HashMap<>();
+    ObjectStore.Page page = store.list(ObjectKeys.RECORDS, null, null);
+    page.objects().forEach(object -> etags.put(object.key(), object.etag()));
+    while (page.next() != null) {
+      page = store.list(ObjectKeys.RECORDS, null, page.next());
+      page.objects().forEach(object -> etags.put(object.key(), object.etag()));
+    }
+    return etags;
+  }
+
   /** That one cannot be written stops no others: the next cycle finds it changed still. */
   private boolean isWritten(RecordRows.Changed changed) {
     try {
@@ -75,8 +130,7 @@ public final class RepositoryRecords {
 
   private Optional<String> put(RecordRows.Changed changed, ObjectNode record) {
     String key = ObjectKeys.record(changed.owner(), changed.name());
-    Content body = Content.of(record.toString().getBytes(StandardCharsets.UTF_8));
-    Optional<String> written = put(key, body, changed.etag());
+    Optional<String> written = put(key, body(record), changed.etag());
     if (written.isPresent()) {
       return written;
     }
@@ -88,7 +142,13 @@ public final class RepositoryRecords {
               + " tells of more than the catalog, which was set back or begun anew: run sheaf"
               + " rebuild");
     }
-    return put(key, body, there.map(Documents.Document::etag).orElse(null));
+    // Whoever wrote what is there did so before the catalog is read once more.
+    return rows.record(changed.repoId())
+        .flatMap(now -> put(key, body(now), there.map(Documents.Document::etag).orElse(null)));
+  }
+
+  private static Content body(ObjectNode record) {
+    return Content.of(record.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   /** Another repository's, or one of bundles that are still to come here. */

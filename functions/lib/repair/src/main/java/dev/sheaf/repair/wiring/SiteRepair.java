@@ -13,6 +13,7 @@ import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.intake.Limits;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.queue.JobQueue;
 import dev.sheaf.storage.wiring.Machine;
 import dev.sheaf.storage.wiring.Site;
 import java.nio.file.Path;
@@ -43,6 +44,21 @@ public final class SiteRepair {
   public static Cycle cycle(
       Map<String, String> environment, LongConsumer listed, Supplier<String> ids) {
     Site site = Site.from(environment);
+    return cycle(site, environment, listed, site::queue, ids);
+  }
+
+  /** One for whoever goes on with it himself: no message asks for that. */
+  public static Cycle cycleByHand(Map<String, String> environment, LongConsumer listed) {
+    JobQueue nobody = (_, _) -> {};
+    return cycle(Site.from(environment), environment, listed, () -> nobody, Machine.IDS);
+  }
+
+  private static Cycle cycle(
+      Site site,
+      Map<String, String> environment,
+      LongConsumer listed,
+      Supplier<JobQueue> queue,
+      Supplier<String> ids) {
     Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
     ObjectStore store = site.objects();
     return new Cycle(
@@ -54,7 +70,7 @@ public final class SiteRepair {
             PackSpace.of(temporary),
             new KnownPresent(store, JournalOptions.forFunction()),
             peers(site, environment),
-            site::queue,
+            queue,
             Machine.CLOCK,
             Machine.TICKER,
             ids),
@@ -73,13 +89,13 @@ public final class SiteRepair {
   public static Rebuild rebuild(
       Map<String, String> environment, boolean isDry, Consumer<Rebuild.Step> sink) {
     Site site = Site.from(environment);
-    ObjectStore store = site.objects();
     Peers peers = peers(site, environment);
     Rebuild.Ports ports =
         new Rebuild.Ports(
             migrated(site),
-            store,
-            (key, bundle) -> peers.bring(store, key, bundle),
+            site.objects(),
+            PeerSites.self(site.config()),
+            peers::bring,
             site::queue,
             Machine.CLOCK,
             Machine.IDS);

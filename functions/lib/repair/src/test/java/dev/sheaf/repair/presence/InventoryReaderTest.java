@@ -36,7 +36,8 @@ class InventoryReaderTest {
   private final RequestCounts counts = new RequestCounts();
 
   private PresenceIndex read() {
-    return new InventoryReader(new CountingObjectStore(bucket, counts), PREFIX, clock).read();
+    return new InventoryReader(new CountingObjectStore(bucket, counts), PREFIX, clock)
+        .read(Range.ALL);
   }
 
   private String row(StoredObject object) {

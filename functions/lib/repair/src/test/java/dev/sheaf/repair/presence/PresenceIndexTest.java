@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -146,6 +147,36 @@ class PresenceIndexTest {
         .isLessThanOrEqualTo((long) most);
     assertThat(counts.asMap()).containsOnlyKeys("s3_list");
     assertThat(index.listing().entries()).isEqualTo(keys);
+  }
+
+  /** Ranges one after the other say what one listing says, and nothing of what is outside. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void rangesComeToTheWhole(long seed) {
+    Random random = new Random(seed);
+    List<ContentId> ids = IntStream.range(0, 500).mapToObj(_ -> id(random)).sorted().toList();
+    ids.forEach(id -> bucket.plant(ObjectKeys.object(id), bytes(1)));
+    List<ContentId> ends =
+        new ArrayList<>(ids.stream().filter(_ -> random.nextInt(90) == 0).toList());
+    ends.add(ids.getLast());
+    ContentId after = null;
+    long seen = 0;
+    for (ContentId last : ends) {
+      Range range = new Range(after, last);
+      PresenceIndex index =
+          new PresenceLister(bucket, clock, _ -> {}).list(1 + random.nextInt(9), range);
+      for (ContentId id : ids) {
+        Standing standing = index.of(Kind.OBJECT, ObjectKeys.object(id));
+        assertThat(standing instanceof Standing.Present)
+            .as("%s in %s", id, range)
+            .isEqualTo(range.holds(id));
+        assertThat(standing).isNotEqualTo(Standing.ABSENT);
+      }
+      seen += index.listing().entries();
+      assertThat(index.objectsUpTo(last)).isEqualTo(index.listing().entries());
+      after = last;
+    }
+    assertThat(seen).as("seed %d", seed).isEqualTo(ids.size());
   }
 
   @Test

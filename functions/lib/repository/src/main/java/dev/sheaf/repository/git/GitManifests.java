@@ -78,13 +78,18 @@ public final class GitManifests {
   public void catchUp(Repo repo) {
     GitState state = GitState.of(catalog, repo.repoId());
     if (state.manifest().sequence() < state.sequence()) {
-      write(
-          repo,
-          catalog.transaction(transaction -> {
-            GitState locked = GitState.lock(transaction, repo.repoId());
-            return GitSnapshot.read(transaction, repo.repoId(), locked);
-          }));
+      writeAgain(repo);
     }
+  }
+
+  /** Writes the manifest of a repository, wherever the last one has gone. */
+  public void writeAgain(Repo repo) {
+    write(
+        repo,
+        catalog.transaction(transaction -> {
+          GitState locked = GitState.lock(transaction, repo.repoId());
+          return GitSnapshot.read(transaction, repo.repoId(), locked);
+        }));
   }
 
   /**

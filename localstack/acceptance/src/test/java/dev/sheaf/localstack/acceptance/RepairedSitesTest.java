@@ -1,0 +1,386 @@
+package dev.sheaf.localstack.acceptance;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sheaf.bundle.Content;
+import dev.sheaf.cli.Sheaf;
+import dev.sheaf.cli.process.Environment;
+import dev.sheaf.cli.process.TextOutput;
+import dev.sheaf.localstack.embedded.EmbeddedSites;
+import dev.sheaf.localstack.embedded.EmbeddedStack;
+import dev.sheaf.repair.Counter;
+import dev.sheaf.repair.Counters;
+import dev.sheaf.repair.CycleRun;
+import dev.sheaf.repair.RepairTracker;
+import dev.sheaf.repair.placement.Placement;
+import dev.sheaf.repair.rebuild.Rebuild;
+import dev.sheaf.repair.wiring.SiteRepair;
+import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.Statement;
+import dev.sheaf.testing.TestGit;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Three sites of which two are to have each bundle. Behind their backs objects are deleted and
+ * falsified, a whole bucket is emptied, a catalog is dropped; after some cycles of repair each site
+ * holds what it is to hold, bit for bit, and gives the same clones.
+ *
+ * <p>Sites of {@code SHEAF_SITES}, a JSON array of {@code {url, token, environment}}, where the
+ * last has the {@code SHEAF_*} and {@code AWS_*} variables of the site's functions; else embedded
+ * ones.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RepairedSitesTest {
+  private static final int SITES = 3;
+  private static final int COPIES = 2;
+  private static final int BUNDLES = 8;
+  private static final int MOST_CYCLES = 4;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private record Site(String url, String token, Map<String, String> environment) {
+    Api api(String repo) {
+      return new Api(url + "/" + repo, token);
+    }
+
+    /** As they are for whoever looks after the site. */
+    dev.sheaf.storage.wiring.Site ports() {
+      return dev.sheaf.storage.wiring.Site.from(environment);
+    }
+
+    ObjectStore store() {
+      return ports().objects();
+    }
+
+    Map<String, String> repairEnvironment() {
+      Map<String, String> variables = new TreeMap<>(environment);
+      variables.put("SHEAF_REPLICATION", Integer.toString(COPIES));
+      variables.put("SHEAF_REPAIR_SURPLUS_DAYS", "0");
+      return variables;
+    }
+  }
+
+  private final String muse = "acceptance/muse-" + UUID.randomUUID();
+  private final String git = "acceptance/git-" + UUID.randomUUID();
+  private final List<Site> sites = new ArrayList<>();
+  private final List<String> bundles = new ArrayList<>();
+  private @Nullable EmbeddedSites embedded;
+  private int clones;
+
+  @TempDir private Path temp;
+
+  @BeforeAll
+  void findSites() throws Exception {
+    String given = System.getenv("SHEAF_SITES");
+    if (given == null) {
+      startSites();
+      return;
+    }
+    for (JsonNode site : JSON.readTree(given)) {
+      assumeThat(site.has("environment")).as("variables of each site").isTrue();
+      sites.add(
+          new Site(
+              site.path("url").asText(),
+              site.path("token").asText(),
+              JSON.convertValue(site.path("environment"), new TypeReference<>() {})));
+    }
+    assumeThat(sites).hasSize(SITES);
+  }
+
+  private void startSites() throws IOException {
+    boolean isEmbedded =
+        System.getProperty("sheaf.acceptance.engine", "embedded").equals("embedded")
+            && !System.getenv().containsKey("SHEAF_URL");
+    assumeThat(isEmbedded).as("several sites are offered: SHEAF_SITES").isTrue();
+    EmbeddedSites started =
+        EmbeddedSites.start(
+            new EmbeddedSites.Layout(SITES, null, 0, 0),
+            _ ->
+                EmbeddedStack.builder()
+                    .retryAfter(Duration.ofSeconds(1))
+                    .replication(COPIES)
+                    .peerSyncEvery(Duration.ofSeconds(1)));
+    embedded = started;
+    started
+        .all()
+        .forEach(
+            site -> sites.add(new Site(site.api().toString(), site.token(), site.environment())));
+  }
+
+  @AfterAll
+  void stop() {
+    if (embedded != null) {
+      embedded.close();
+    }
+  }
+
+  @Test
+  void everySiteComesToHoldWhatItIsPlacedFor() throws Exception {
+    TestGit original = push();
+    for (Site site : sites) {
+      awaitAll(site, original);
+    }
+    for (Site site : sites) {
+      rest(site);
+    }
+    requirePlaced();
+    requireSameClones(original);
+
+    Site damaged = sites.get(1);
+    Map<String, String> before = holdings(damaged);
+    damage(damaged);
+    assertThat(holdings(damaged)).isNotEqualTo(before);
+    rest(damaged);
+    requireAs(before, damaged);
+
+    Site emptied = sites.get(2);
+    before = holdings(emptied);
+    ObjectStore store = emptied.store();
+    store.delete(keys(store));
+    assertThat(keys(store)).isEmpty();
+    rest(emptied);
+    requireAs(before, emptied);
+    requireSameClones(original);
+
+    Site forgetful = sites.get(2);
+    dropCatalog(forgetful.ports().catalog());
+    rebuild(forgetful);
+    awaitAll(forgetful, original);
+    rest(forgetful);
+    // When its bundles came is told anew by its peers, so a record may say another time.
+    before.keySet().removeIf(key -> key.startsWith("repos/"));
+    requireAs(before, forgetful);
+    requirePlaced();
+    requireSameClones(original);
+  }
+
+  private TestGit push() throws Exception {
+    List<String> parents = List.of();
+    for (int i = 0; i < BUNDLES; i++) {
+      byte[] bundle = OneCommit.bundle("commit " + i, parents, "content " + i);
+      bundles.add(Tiny.sha256(bundle));
+      push(sites.getFirst().api(muse), "commit " + i, bundle);
+      parents = List.of("commit " + i);
+    }
+    TestGit original = TestGit.init(temp.resolve("original"));
+    for (int i = 0; i < 2; i++) {
+      original.commit("readme.md", "line " + i);
+      assertThat(
+              sheaf(
+                  sites.getFirst(),
+                  "push",
+                  original.folder().toString(),
+                  sites.getFirst().url() + "/" + git,
+                  "--wait"))
+          .isZero();
+    }
+    return original;
+  }
+
+  private static void push(Api api, String commit, byte[] bundle) throws Exception {
+    String key = "sha256:" + Tiny.sha256(bundle);
+    JsonNode target =
+        api.post("/push/bundle/presign", Map.of("bundle_key", key, "size_bytes", bundle.length))
+            .json();
+    assertThat(Api.put(target.path("url").asText(), target.path("headers"), bundle)).isEqualTo(200);
+    Api.Answer announced =
+        api.post(
+            "/push/unpack-bundle",
+            Map.of("bundle_key", key, "branch_heads", Map.of("main", commit)));
+    assertThat(announced.status()).as(announced.json().toString()).isEqualTo(200);
+  }
+
+  private void awaitAll(Site site, TestGit original) throws Exception {
+    site.api(muse).await("/commits?branch=main", json -> json.path("commits").size() == BUNDLES);
+    site.api(muse).awaitJobs(BUNDLES);
+    String head = original.run("rev-parse", "HEAD").strip();
+    site.api(git).await("/refs", json -> json.path("refs").toString().contains(head));
+  }
+
+  /** Cycles until there is nothing to do; every fourth cleans up, here each does. */
+  private static void rest(Site site) {
+    for (int i = 0; i < MOST_CYCLES; i++) {
+      site.ports().catalog().execute(Statement.of("update repair_trackers set cursor_i = 4"));
+      CycleRun run =
+          SiteRepair.cycle(site.repairEnvironment(), _ -> {}).run(Optional.empty(), () -> false);
+      assertThat(run.outcome()).isEqualTo(CycleRun.Outcome.FINISHED);
+      RepairTracker tracker = run.cycle().orElseThrow();
+      assertThat(tracker.listingRefused()).isEmpty();
+      assertThat(tracker.isCleanup()).isTrue();
+      if (hasDoneNothing(tracker.counters())) {
+        return;
+      }
+    }
+    throw new AssertionError(site.url() + " does not come to rest");
+  }
+
+  private static boolean hasDoneNothing(Counters counters) {
+    return Stream.of(
+            Counter.REMADE_FROM_BUNDLE,
+            Counter.PULL_MINE_NEEDED,
+            Counter.DERIVED_REMADE,
+            Counter.ETAGS_NOTED,
+            Counter.DELETE_INVALID_NEEDED,
+            Counter.DELETE_OVER_REPLICATED_NEEDED,
+            Counter.RECORDS_WRITTEN)
+        .allMatch(counter -> counters.get(counter) == 0);
+  }
+
+  /** Two copies of each bundle, at the sites that everybody can name. */
+  private void requirePlaced() {
+    Placement placement = new Placement(sites.stream().map(Site::url).toList(), COPIES);
+    for (Site site : sites) {
+      List<String> placed =
+          bundles.stream().filter(id -> placement.isPlaced(site.url(), id)).sorted().toList();
+      List<String> held =
+          keys(site.store()).stream()
+              .filter(key -> key.startsWith("bundles/" + muse))
+              .map(key -> key.substring(key.lastIndexOf('/') + 1))
+              .sorted()
+              .toList();
+      assertThat(held).as(site.url()).isEqualTo(placed);
+    }
+  }
+
+  private static List<String> keys(ObjectStore store) {
+    List<String> keys = new ArrayList<>();
+    ObjectStore.Page page = store.list("", null, null);
+    page.objects().forEach(object -> keys.add(object.key()));
+    while (page.next() != null) {
+      page = store.list("", null, page.next());
+      page.objects().forEach(object -> keys.add(object.key()));
+    }
+    return keys;
+  }
+
+  /** What it holds for good, by the SHA-256 of it; uploads to git repositories become packs. */
+  private Map<String, String> holdings(Site site) throws IOException {
+    ObjectStore store = site.store();
+    Map<String, String> holdings = new TreeMap<>();
+    for (String key : keys(store)) {
+      if (key.startsWith("bundles/" + muse)
+          || key.startsWith("objects/")
+          || key.startsWith("git/")
+          || key.startsWith("repos/")) {
+        try (ObjectStore.Download download = store.get(key, ObjectStore.Read.WHOLE).orElseThrow()) {
+          holdings.put(key, Tiny.sha256(download.body().readAllBytes()));
+        }
+      }
+    }
+    return holdings;
+  }
+
+  private void requireAs(Map<String, String> before, Site site) throws IOException {
+    Map<String, String> now = holdings(site);
+    if (before.keySet().stream().noneMatch(key -> key.startsWith("repos/"))) {
+      now.keySet().removeIf(key -> key.startsWith("repos/"));
+    }
+    assertThat(now.keySet()).isEqualTo(before.keySet());
+    assertThat(
+            before.entrySet().stream().filter(was -> !was.getValue().equals(now.get(was.getKey()))))
+        .as("bit for bit")
+        .isEmpty();
+  }
+
+  /** Of each kind one is deleted and one falsified. */
+  private void damage(Site site) throws IOException {
+    ObjectStore store = site.store();
+    for (String kind : List.of("bundles/" + muse, "objects/", "git/", "repos/")) {
+      List<String> keys =
+          holdings(site).keySet().stream().filter(key -> key.startsWith(kind)).toList();
+      store.delete(List.of(keys.getFirst()));
+      if (!kind.equals("repos/")) {
+        store.put(
+            keys.getLast(),
+            Content.of("other bytes".getBytes(UTF_8)),
+            null,
+            ObjectStore.Condition.ALWAYS,
+            "text/plain");
+      }
+    }
+  }
+
+  private static void dropCatalog(Catalog catalog) {
+    List<String> tables = new ArrayList<>();
+    catalog
+        .execute(
+            Statement.of(
+                """
+                select tablename from pg_tables
+                where schemaname = current_schema()
+                  and tablename not in ('schema_version', 'repair_state')
+                """))
+        .forEach(row -> tables.add(row.text("tablename")));
+    catalog.execute(Statement.of("truncate " + String.join(", ", tables)));
+  }
+
+  private static void rebuild(Site site) throws InterruptedException {
+    for (int i = 0; i < 100; i++) {
+      Rebuild.Progress progress =
+          SiteRepair.rebuild(site.repairEnvironment(), false, _ -> {}).run();
+      if (progress.waiting() == 0 && progress.steps() == 0) {
+        return;
+      }
+      Thread.sleep(200); // for the site's workers
+    }
+    List<String> steps = new ArrayList<>();
+    SiteRepair.rebuild(site.repairEnvironment(), true, step -> steps.add(step.toString())).run();
+    throw new AssertionError("the rebuild of " + site.url() + " comes to no end: " + steps);
+  }
+
+  private void requireSameClones(TestGit original) throws Exception {
+    JsonNode fetched = null;
+    for (Site site : sites) {
+      JsonNode here =
+          site.api(muse)
+              .post("/fetch", Map.of("want", List.of("commit " + (BUNDLES - 1)), "have", List.of()))
+              .json();
+      assertThat(here.path("objects")).as(site.url()).hasSize(BUNDLES);
+      fetched = fetched == null ? here : fetched;
+      assertThat(here).as(site.url()).isEqualTo(fetched);
+      Path copy = temp.resolve("clone" + clones++);
+      assertThat(sheaf(site, "clone", site.url() + "/" + git, copy.toString(), "--bare")).isZero();
+      TestGit clone = TestGit.initBare(copy);
+      assertThat(clone.refs()).as(site.url()).isEqualTo(original.refs());
+      clone.run("fsck", "--full", "--strict");
+    }
+  }
+
+  private int sheaf(Site site, String... arguments) {
+    TextOutput out = TextOutput.results(System.out);
+    return Sheaf.run(
+        new Environment(
+            Map.of("SHEAF_TOKEN", site.token()),
+            temp,
+            out,
+            out,
+            false,
+            InstantSource.system(),
+            System::nanoTime,
+            Thread::sleep,
+            new SecureRandom()),
+        arguments);
+  }
+}
