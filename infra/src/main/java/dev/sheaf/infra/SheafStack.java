@@ -340,6 +340,8 @@ final class SheafStack extends Stack {
         keys("site/public-repos"),
         keys(".metadata/site/rollup.json"));
     api.allow(List.of("s3:DeleteObject"), keys("incoming/*"));
+    // What it changes that no bundle tells of, for whoever has the bucket alone.
+    api.allow(List.of("s3:GetObject", "s3:PutObject"), keys("repos/*"));
     api.allow(List.of("secretsmanager:GetSecretValue"), tokens.getSecretArn());
     compaction.allow(List.of("s3:ListBucket"), bucket.getBucketArn());
     // Packs go that a fold has replaced or that are nobody's, after their time.
@@ -379,7 +381,7 @@ final class SheafStack extends Stack {
                 queue.queue().getQueueArn()));
   }
 
-  /** Of what others store only this function deletes: what it has read and found false. */
+  /** Of what others store this deletes what it has read and found false, and what peers keep. */
   private void grantsOfRepair() {
     repair.allow(List.of("s3:ListBucket"), bucket.getBucketArn());
     repair.allow(

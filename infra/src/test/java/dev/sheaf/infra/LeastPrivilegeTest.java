@@ -70,6 +70,8 @@ class LeastPrivilegeTest {
         because("it proves what a stream push sent", "bucket/incoming/*", "s3:GetObject"),
         because("it clears away what a push took in", "bucket/incoming/*", "s3:DeleteObject"),
         because("it prepares answers of large fetches", "bucket/packs/*", "s3:PutObject"),
+        because("it writes down what no bundle tells of", "bucket/repos/*", "s3:PutObject"),
+        because("it writes over no record that tells of more", "bucket/repos/*", "s3:GetObject"),
         because("strangers see what is public", "bucket/site/public-repos", "s3:GetObject"),
         because("it opens and closes repositories", "bucket/site/public-repos", "s3:PutObject"),
         because(

@@ -38,6 +38,7 @@ import dev.sheaf.git.PackLimits;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.site.SiteCounters;
 import dev.sheaf.ops.OwnOps;
+import dev.sheaf.repair.rebuild.RepositoryRecords;
 import dev.sheaf.repository.Ancestry;
 import dev.sheaf.repository.Bundles;
 import dev.sheaf.repository.Commits;
@@ -136,10 +137,12 @@ final class ApiRoutes {
                 guard.administersEvenDeleted(lazy(this::deletion, DeletionRoute::answer))),
             Route.get(
                 REPO + "/home",
-                guard.readsWithToken(lazy(() -> new HomeRoutes(homes), HomeRoutes::show))),
+                guard.readsWithToken(
+                    lazy(() -> new HomeRoutes(homes, this::writeDown), HomeRoutes::show))),
             Route.post(
                 REPO + "/home",
-                guard.administersAnywhere(lazy(() -> new HomeRoutes(homes), HomeRoutes::take))),
+                guard.administersAnywhere(
+                    lazy(() -> new HomeRoutes(homes, this::writeDown), HomeRoutes::take))),
             // Errors of jobs tell more than what a repository shows to everybody.
             Route.get(REPO + "/jobs", guard.readsWithToken(call -> jobs.get().list(call))),
             Route.get(REPO + "/jobs/{id}", guard.readsWithToken(call -> jobs.get().show(call))),
@@ -178,12 +181,19 @@ final class ApiRoutes {
     return new RefsRoute(new Refs(catalog()), new GitRefsRoute(catalog()));
   }
 
+  /** For whoever has the bucket and no catalog. */
+  private void writeDown(String repoId) {
+    new RepositoryRecords(catalog(), ports.store().get()).write(repoId);
+  }
+
   private VisibilityRoute visibility() {
-    return new VisibilityRoute(new Repos(catalog(), log()), publicRepos.get(), ports.clock());
+    return new VisibilityRoute(
+        new Repos(catalog(), log()), publicRepos.get(), ports.clock(), this::writeDown);
   }
 
   private DeletionRoute deletion() {
-    return new DeletionRoute(new Deletions(catalog(), log()), publicRepos.get(), ports.clock());
+    return new DeletionRoute(
+        new Deletions(catalog(), log()), publicRepos.get(), ports.clock(), this::writeDown);
   }
 
   private Homes homes() {
@@ -204,7 +214,8 @@ final class ApiRoutes {
         ports.bundleReader(),
         ports.readNowBytes(),
         wakeUp(),
-        new Once<>(this::gitPush));
+        new Once<>(this::gitPush),
+        this::writeDown);
   }
 
   private GitPushRoute gitPush() {
@@ -305,7 +316,7 @@ final class ApiRoutes {
   }
 
   private StreamPushRoute streamPush() {
-    return new StreamPushRoute(streamIntake());
+    return new StreamPushRoute(streamIntake(), this::writeDown);
   }
 
   private TagsRoute tags() {

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** {@code POST /deletion}: whether a repository is there at all. */
@@ -20,11 +21,20 @@ public final class DeletionRoute {
   private final Deletions deletions;
   private final PublicRepos publicRepos;
   private final InstantSource clock;
+  private final Consumer<String> writeDown;
 
-  public DeletionRoute(Deletions deletions, PublicRepos publicRepos, InstantSource clock) {
+  /**
+   * @param writeDown told of a repository after a change that only the catalog knows
+   */
+  public DeletionRoute(
+      Deletions deletions,
+      PublicRepos publicRepos,
+      InstantSource clock,
+      Consumer<String> writeDown) {
     this.deletions = deletions;
     this.publicRepos = publicRepos;
     this.clock = clock;
+    this.writeDown = writeDown;
   }
 
   /**
@@ -43,6 +53,7 @@ public final class DeletionRoute {
           ErrorKind.INVALID, "'name' is not " + place + ", which this would delete");
     }
     Deletions.Deletion left = isDeleted ? delete(repo) : undo(repo);
+    writeDown.accept(repo.repoId());
     Map<String, @Nullable Object> reply = new LinkedHashMap<>();
     reply.put("repo_id", repo.repoId());
     reply.put("deleted_at", text(left.deletedAt()));

@@ -6,6 +6,7 @@ import dev.sheaf.api.http.Reply;
 import dev.sheaf.repository.Homes;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /home}: which site accepts the writes of a repository. */
@@ -14,9 +15,14 @@ public final class HomeRoutes {
 
   private final HomeRule rule;
   private final Homes homes;
+  private final Consumer<String> writeDown;
 
-  public HomeRoutes(HomeRule rule) {
+  /**
+   * @param writeDown told of a repository after a change that only the catalog knows
+   */
+  public HomeRoutes(HomeRule rule, Consumer<String> writeDown) {
     this.rule = rule;
+    this.writeDown = writeDown;
     this.homes = rule.homes().get();
   }
 
@@ -41,7 +47,9 @@ public final class HomeRoutes {
       throw HttpFailure.conflict(
           "no_peers", "this site has no peers (SHEAF_PEERS): it is the home of all that it has");
     }
-    return reply(call, homes.move(call.repo().repoId(), rule.self()));
+    Homes.Home home = homes.move(call.repo().repoId(), rule.self());
+    writeDown.accept(call.repo().repoId());
+    return reply(call, home);
   }
 
   private Reply reply(RepoCall call, Homes.Home home) {

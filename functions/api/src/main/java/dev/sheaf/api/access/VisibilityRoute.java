@@ -5,6 +5,7 @@ import dev.sheaf.repository.PublicRepos;
 import dev.sheaf.repository.Repos;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** {@code POST /visibility}: who may read a repository. */
 public final class VisibilityRoute {
@@ -13,11 +14,17 @@ public final class VisibilityRoute {
   private final Repos repos;
   private final PublicRepos publicRepos;
   private final InstantSource clock;
+  private final Consumer<String> writeDown;
 
-  public VisibilityRoute(Repos repos, PublicRepos publicRepos, InstantSource clock) {
+  /**
+   * @param writeDown told of a repository after a change that only the catalog knows
+   */
+  public VisibilityRoute(
+      Repos repos, PublicRepos publicRepos, InstantSource clock, Consumer<String> writeDown) {
     this.repos = repos;
     this.publicRepos = publicRepos;
     this.clock = clock;
+    this.writeDown = writeDown;
   }
 
   /**
@@ -34,6 +41,7 @@ public final class VisibilityRoute {
     if (!isPublic) {
       publicRepos.remove(call.repo());
     }
+    writeDown.accept(call.repo().repoId());
     return Reply.ok(Map.of("repo_id", call.repo().repoId(), "public", isPublic));
   }
 }

@@ -6,6 +6,7 @@ import dev.sheaf.api.http.Reply;
 import dev.sheaf.repository.intake.Pushes;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * {@code POST /push}: history, and the move of one branch to its newest commit. Its objects came
@@ -13,9 +14,14 @@ import java.util.Map;
  */
 public final class StreamPushRoute {
   private final StreamIntake intake;
+  private final Consumer<String> writeDown;
 
-  public StreamPushRoute(StreamIntake intake) {
+  /**
+   * @param writeDown told of a repository after a move of its branch that no bundle tells of
+   */
+  public StreamPushRoute(StreamIntake intake, Consumer<String> writeDown) {
     this.intake = intake;
+    this.writeDown = writeDown;
   }
 
   /**
@@ -33,6 +39,9 @@ public final class StreamPushRoute {
         PushFailures.translated(() ->
             intake.take(
                 call.repo(), push.pieces(), Map.of(push.branch(), push.head()), push.force()));
+    if (push.force()) {
+      writeDown.accept(call.repo().repoId());
+    }
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("ok", true);
     fields.put("message", "branch '" + push.branch() + "' is at " + push.head());

@@ -11,6 +11,7 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.git.BundleHeader;
 import dev.sheaf.repository.IncomingHistory;
+import dev.sheaf.repository.Job;
 import dev.sheaf.repository.MovedOnException;
 import dev.sheaf.repository.NotFastForwardException;
 import dev.sheaf.repository.Repo;
@@ -22,6 +23,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -36,11 +38,13 @@ public final class UnpackBundleRoute {
   private final long readNowBytes;
   private final LaneWakeUp wakeUp;
   private final Supplier<GitPushRoute> git;
+  private final Consumer<String> writeDown;
 
   /**
    * @param reader only asked for when a bundle is decoded
    * @param readNowBytes a larger bundle is left to a worker without a look into it; 0: every one
    * @param git answers announcements with the field {@code updates}
+   * @param writeDown told of a repository after a move of branches that no bundle tells of
    */
   public UnpackBundleRoute(
       ObjectStore store,
@@ -48,13 +52,15 @@ public final class UnpackBundleRoute {
       Supplier<BundleReader> reader,
       long readNowBytes,
       LaneWakeUp wakeUp,
-      Supplier<GitPushRoute> git) {
+      Supplier<GitPushRoute> git,
+      Consumer<String> writeDown) {
     this.bundles = new StoredBundles(store);
     this.pushes = pushes;
     this.reader = reader;
     this.readNowBytes = readNowBytes;
     this.wakeUp = wakeUp;
     this.git = git;
+    this.writeDown = writeDown;
   }
 
   /**
@@ -85,6 +91,9 @@ public final class UnpackBundleRoute {
     call.request().log().put("bundle_bytes", stored.size()).put("job", result.job().jobId());
     if (result.wakeUp()) {
       wakeUp.wake(call.repo().repoId());
+    }
+    if (announced.force() || result.job().status() == Job.Status.DONE) {
+      writeDown.accept(call.repo().repoId()); // its bundle alone would not move them so
     }
     return Reply.ok(fields(announced, result));
   }
