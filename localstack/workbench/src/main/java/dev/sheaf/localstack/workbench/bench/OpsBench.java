@@ -5,12 +5,14 @@ import com.amazonaws.services.lambda.runtime.events.APIGatewayProxyResponseEvent
 import dev.sheaf.api.ApiHandler;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.Output;
+import dev.sheaf.localstack.servers.postgres.DirectRead;
 import dev.sheaf.ops.Applier;
 import dev.sheaf.ops.RegisteredTable;
 import dev.sheaf.ops.Retention;
 import dev.sheaf.ops.RetentionOptions;
 import dev.sheaf.ops.SweepClient;
 import dev.sheaf.ops.SweepPeer;
+import dev.sheaf.ops.SweepServer;
 import dev.sheaf.ops.Ulid;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.HomeFence;
@@ -50,6 +52,12 @@ final class OpsBench implements Runnable {
   private static final String SERVER = "http://server.example";
   private static final String FOLLOWER = "http://follower.example";
   private static final int FILLED_AT_ONCE = 50_000;
+
+  private static final String ALL_OPS =
+      """
+      select position, ulid, host, action, "table", data::text from ops
+      where position > ? order by position limit ?
+      """;
 
   /** The time in the ulids of what is made up; its order is in the hex digits behind. */
   private static final String TIME = "01KT1GW6G0";
@@ -115,7 +123,7 @@ final class OpsBench implements Runnable {
 
   private void readDirectly(String jdbcUrl) {
     Measurement measured = begin("read_directly");
-    requireAll(DirectRead.all(jdbcUrl));
+    requireAll(DirectRead.all(jdbcUrl, ALL_OPS, SweepServer.MOST_ROWS));
     measured.report(ops, Map.of());
   }
 
