@@ -27,8 +27,9 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Sites that are one another's peers, and follow one another when they are asked to. Those of {@code SHEAF_SITES}, a JSON array of {@code {url,
- * token}}; else three embedded ones, unless the run is about another engine.
+ * Sites that are one another's peers, and follow one another when they are asked to. Those of
+ * {@code SHEAF_SITES}, a JSON array of {@code {url, token}}; else three embedded ones, unless the
+ * run is about another engine.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SeveralSitesTest {
