@@ -60,6 +60,12 @@ final class RepairBench implements Callable<Integer> {
       description = "What each LIST takes longer. Default: 0.")
   private int latency;
 
+  @Option(
+      names = "--range-keys",
+      paramLabel = "N",
+      description = "Objects of one invocation. Default: 5000000.")
+  private long rangeKeys = RepairOptions.DEFAULT.rangeKeys();
+
   @Option(names = "--without", description = "Also a cycle without the listing: a HEAD a key.")
   private boolean without;
 
@@ -159,7 +165,7 @@ final class RepairBench implements Callable<Integer> {
     System.gc();
     PeakHeap heap = PeakHeap.begin();
     long began = environment.nanoTime().getAsLong();
-    CycleRun run =
+    Cycle cycle =
         new Cycle(
                 new Cycle.Ports(
                     counted,
@@ -169,19 +175,23 @@ final class RepairBench implements Callable<Integer> {
                     PackSpace.of(Path.of(System.getProperty("java.io.tmpdir"))),
                     new KnownPresent(counted, JournalOptions.forFunction()),
                     Peers.none(),
-                    () -> {
-                      throw new IllegalStateException("time does not run out here");
-                    },
+                    () -> (_, _) -> {},
                     environment.clock(),
                     environment.nanoTime(),
                     Machine.IDS),
-                RepairOptions.DEFAULT.withScrubBytes(0),
-                _ -> {})
-            .run(Optional.empty(), () -> false);
+                RepairOptions.DEFAULT.withScrubBytes(0).withRangeKeys(rangeKeys),
+                _ -> {});
+    int invocations = 1;
+    CycleRun run = cycle.run(Optional.empty(), () -> false);
+    while (run.outcome() == CycleRun.Outcome.CONTINUES) {
+      invocations++;
+      run = cycle.run(run.cycle().map(RepairTracker::startedAt), () -> false);
+    }
     RepairTracker tracker = run.cycle().orElseThrow();
     Map<String, Object> line = line("cycle");
     line.put("by", how);
     line.put("seconds", seconds(began));
+    line.put("invocations", invocations);
     line.put("heads", counts.count(RequestKind.S3_HEAD));
     line.put("lists", counts.count(RequestKind.S3_LIST));
     line.put("checked", tracker.counters().get(Counter.TOTAL_CHECKED));
