@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class UnfitOpsTest extends OpsTest {
   /** What is wrong with an op, and what is said of it. */
-  private enum Fault {
+  @SuppressWarnings("ImmutableEnumChecker") // values are texts and numbers
+  enum Fault {
     TEN_MEGABYTES("were left out: they take 104", "name", "x".repeat(10 << 20)),
     A_KEY_OF_A_MEGABYTE("were left out: they take 10", "id", "k".repeat(1 << 20)),
     A_KEY_TOO_LONG_FOR_AN_INDEX("the key of a record", "id", randomText(3_000)),
