@@ -2,16 +2,13 @@ package dev.sheaf.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sheaf.storage.catalog.Catalog;
-import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
+import dev.sheaf.testing.ExplainingCatalog;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -19,10 +16,11 @@ import org.junit.jupiter.api.Test;
 class PlansTest extends OpsTest {
   private static final String GROWING = "Seq Scan on (ops|things|tombstones)\\b";
 
-  private final Explaining explaining = new Explaining();
+  private ExplainingCatalog explaining;
 
   @BeforeEach
   void fill() {
+    explaining = new ExplainingCatalog(catalog);
     catalog.execute(
         Statement.of(
                 """
@@ -108,55 +106,11 @@ class PlansTest extends OpsTest {
   }
 
   private void assertNoScan() {
-    assertThat(explaining.plans).isNotEmpty();
-    for (String plan : explaining.plans) {
+    assertThat(explaining.plans()).isNotEmpty();
+    for (String plan : explaining.plans()) {
       assertThat(plan).doesNotContainPattern(GROWING);
     }
   }
 
   /** Asks for the plan of each statement before it runs. */
-  private final class Explaining implements Catalog {
-    private final List<String> plans = new ArrayList<>();
-
-    @Override
-    public Rows execute(Statement statement) {
-      return explained(catalog, statement);
-    }
-
-    private Rows explained(Catalog inner, Statement statement) {
-      Statement explain = Statement.of("explain " + statement.sql());
-      statement.parameters().forEach((name, value) -> bind(explain, name, value));
-      StringBuilder plan = new StringBuilder(statement.sql()).append("\n=>\n");
-      inner.execute(explain).forEach(row -> plan.append(row.text("QUERY PLAN")).append('\n'));
-      plans.add(plan.toString());
-      return inner.execute(statement);
-    }
-
-    private static void bind(Statement statement, String name, @Nullable Object value) {
-      switch (value) {
-        case Long number -> statement.number(name, number);
-        case Boolean flag -> statement.flag(name, flag);
-        case byte[] bytes -> statement.bytes(name, bytes);
-        case null -> statement.text(name, null);
-        default -> statement.text(name, value.toString());
-      }
-    }
-
-    @Override
-    public <T extends @Nullable Object> T transaction(Function<Catalog, T> work) {
-      return catalog.transaction(inner ->
-          work.apply(
-              new Catalog() {
-                @Override
-                public Rows execute(Statement statement) {
-                  return explained(inner, statement);
-                }
-
-                @Override
-                public <R extends @Nullable Object> R transaction(Function<Catalog, R> nested) {
-                  throw new IllegalStateException("transactions do not nest");
-                }
-              }));
-    }
-  }
 }

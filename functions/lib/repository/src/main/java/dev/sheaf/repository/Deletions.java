@@ -132,12 +132,7 @@ public final class Deletions {
             )
             select 1::bigint as n from changed
             """
-                .formatted(
-                    InlineOps.stamp(stamped),
-                    change,
-                    ops.prefix(),
-                    condition,
-                    op));
+                .formatted(InlineOps.stamp(stamped), change, ops.prefix(), condition, op));
     return catalog
             .execute(
                 binder

@@ -84,32 +84,35 @@ public final class GitRefWrites {
     }
   }
 
+  // What becomes of a name is a column: Postgres takes a condition on nulls for a rare one, and
+  // joined a few rows, as it thought, by comparing each ref of the repository with each change.
   private static String writing(String prefix, String tellings) {
     return """
     with changed as (
-      select decode(hex, 'hex') as name, hex, target, peeled, job_id, %s || suffix as ulid
+      select decode(hex, 'hex') as name, hex, target, peeled, job_id, %s || suffix as ulid,
+        target is null as is_gone, job_id is null as is_settled
       from unnest(:names::text[], :targets::text[], :peeled::text[], :jobs::text[],
           :suffixes::text[])
         as c (hex, target, peeled, job_id, suffix)
     ), superseded as (
       update git_ref_moves m set superseded = true
       from changed c join git_refs r on r.repo_id = :repo and r.name = c.name
-      where m.job_id = r.job_id and m.name = c.name and c.job_id is null
+      where m.job_id = r.job_id and m.name = c.name and c.is_settled
     ), gone as (
       delete from git_refs g using changed c
-      where g.repo_id = :repo and g.name = c.name and c.target is null
+      where g.repo_id = :repo and g.name = c.name and c.is_gone
     ), entombed as (
       insert into tombstones ("table", key, epoch, op_ulid)
       select 'git_refs', jsonb_build_array(:repo::text, hex)::text, :epoch, ulid
-      from changed where target is null and ulid is not null
+      from changed where is_gone and ulid is not null
       on conflict ("table", key) do update
         set epoch = excluded.epoch, op_ulid = excluded.op_ulid
     )%s
     insert into git_refs (repo_id, name, target, peeled, shown_target, shown_peeled, job_id,
       epoch, op_ulid, updated_at)
     select :repo, name, target, peeled, target, peeled, job_id,
-      case when job_id is null then :epoch else 0 end, ulid, :now::timestamptz
-    from changed where target is not null
+      case when is_settled then :epoch else 0 end, ulid, :now::timestamptz
+    from changed where not is_gone
     on conflict (repo_id, name) do update
       set target = excluded.target, peeled = excluded.peeled,
           shown_target = excluded.shown_target, shown_peeled = excluded.shown_peeled,

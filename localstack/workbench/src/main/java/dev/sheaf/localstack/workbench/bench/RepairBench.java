@@ -167,20 +167,20 @@ final class RepairBench implements Callable<Integer> {
     long began = environment.nanoTime().getAsLong();
     Cycle cycle =
         new Cycle(
-                new Cycle.Ports(
-                    counted,
-                    catalog,
-                    BundleReader.spoolingTo(Path.of(System.getProperty("java.io.tmpdir"))),
-                    Limits.of(32, 2),
-                    PackSpace.of(Path.of(System.getProperty("java.io.tmpdir"))),
-                    new KnownPresent(counted, JournalOptions.forFunction()),
-                    Peers.none(),
-                    () -> (_, _) -> {},
-                    environment.clock(),
-                    environment.nanoTime(),
-                    Machine.IDS),
-                RepairOptions.DEFAULT.withScrubBytes(0).withRangeKeys(rangeKeys),
-                _ -> {});
+            new Cycle.Ports(
+                counted,
+                catalog,
+                BundleReader.spoolingTo(Path.of(System.getProperty("java.io.tmpdir"))),
+                Limits.of(32, 2),
+                PackSpace.of(Path.of(System.getProperty("java.io.tmpdir"))),
+                new KnownPresent(counted, JournalOptions.forFunction()),
+                Peers.none(),
+                () -> (_, _) -> {},
+                environment.clock(),
+                environment.nanoTime(),
+                Machine.IDS),
+            RepairOptions.DEFAULT.withScrubBytes(0).withRangeKeys(rangeKeys),
+            _ -> {});
     int invocations = 1;
     CycleRun run = cycle.run(Optional.empty(), () -> false);
     while (run.outcome() == CycleRun.Outcome.CONTINUES) {
