@@ -1,5 +1,6 @@
 package dev.sheaf.api;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -275,7 +276,7 @@ class SitesTest {
   }
 
   private static long number(Answer answer) {
-    return ((Number) answer.document().get("request")).longValue();
+    return ((Number) requireNonNull(answer.document().get("request"))).longValue();
   }
 
   @Test

@@ -73,7 +73,7 @@ class RebuildTest extends GitTest {
   private Optional<String> self = Optional.empty();
   private Function<ContentId, Optional<FileContent>> peers = _ -> Optional.empty();
 
-  @TempDir private Path spool;
+  @TempDir private Path brought;
 
   @BeforeEach
   void emptyRecords() {
@@ -300,12 +300,12 @@ class RebuildTest extends GitTest {
     rebuild();
     requireAs(before, "bundles brought");
     assertThat(asked).as("that one, once").hasSize(1);
-    assertThat(spool).isEmptyDirectory();
+    assertThat(brought).isEmptyDirectory();
   }
 
   private FileContent spooled(byte[] bytes) {
     try {
-      Path file = Files.createTempFile(spool, "bundle", null);
+      Path file = Files.createTempFile(brought, "bundle", null);
       Files.write(file, bytes);
       return new FileContent(file, bytes.length);
     } catch (IOException e) {

@@ -85,8 +85,7 @@ final class OpsSweepCommand implements Callable<Integer> {
       boolean isLate = environment.nanoTime().getAsLong() - start > timeout * 1_000_000_000L;
       if (AnswerFields.number(follow, "done") >= request) {
         boolean isOver =
-            AnswerFields.maps(follow, "peers").stream()
-                .allMatch(peer -> isCaughtUp(peer) || peer.get("error") != null);
+            AnswerFields.maps(follow, "peers").stream().allMatch(OpsSweepCommand::isOver);
         if (isOver || isLate) {
           return follow;
         }
@@ -108,6 +107,10 @@ final class OpsSweepCommand implements Callable<Integer> {
       fields.forEach((name, value) -> follow.put(String.valueOf(name), value));
     }
     return follow;
+  }
+
+  private static boolean isOver(Map<String, @Nullable Object> peer) {
+    return isCaughtUp(peer) || peer.get("error") != null;
   }
 
   private static boolean isCaughtUp(Map<String, @Nullable Object> peer) {

@@ -8,6 +8,7 @@ import dev.sheaf.bundle.ContentId;
 import dev.sheaf.repository.StoredBlobs;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 
 /**
@@ -54,7 +55,7 @@ public final class BlobRoutes {
   private boolean isKept(StoredBlobs.Blob blob, ContentId id) {
     return switch (blob.kind()) {
       // The store vouches for what it has checked when it came: other bytes may lie there since.
-      case BUNDLE -> keepsBundle.test(id) && id.equals(blob.stored().sha256());
+      case BUNDLE -> keepsBundle.test(id) && Objects.equals(blob.stored().sha256(), id);
       case OBJECT, GIT -> true;
       case PACK -> false; // it is made anew for whoever asks
     };

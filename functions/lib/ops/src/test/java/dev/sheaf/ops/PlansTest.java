@@ -111,6 +111,4 @@ class PlansTest extends OpsTest {
       assertThat(plan).doesNotContainPattern(GROWING);
     }
   }
-
-  /** Asks for the plan of each statement before it runs. */
 }

@@ -40,6 +40,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -190,8 +191,8 @@ class SitesSimulationTest {
         return new Holding.NoAnswer("cut off");
       }
       return found
-          .<Holding>map(
-              bundle -> new Holding.Has("bundle", bundle.size(), id.equals(bundle.sha256())))
+          .<Holding>map(bundle ->
+              new Holding.Has("bundle", bundle.size(), Objects.equals(bundle.sha256(), id)))
           .orElse(new Holding.HasNot());
     }
 

@@ -23,6 +23,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -80,11 +81,11 @@ final class BundleMerger {
   private void read(Source source, BundleSink sink) throws IOException {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(source.file()), 1 << 16)) {
       BundleSummary read = reader.read(in, sink);
-      if (!source.id().equals(read.sha256())) {
+      if (!Objects.equals(source.id(), read.sha256())) {
         throw new SheafException(
             ErrorKind.CORRUPT,
             "bundle %s has other bytes in the store than its name says: %s; repair brings it back"
-                .formatted(source.id().hex(), read.sha256()));
+                .formatted(source.id().hex(), Objects.toString(read.sha256())));
       }
     }
   }
