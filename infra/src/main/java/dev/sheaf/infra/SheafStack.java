@@ -94,7 +94,15 @@ final class SheafStack extends Stack {
     grantsOfRepair();
     acceptKeys(index, "bundles/*", "git/*", "objects/*", ".metadata/site/*");
     acceptKeys(
-        api, "bundles/*", "git/*", "incoming/*", "merged/*", "objects/*", "packs/*", ".metadata/*");
+        api,
+        "bundles/*",
+        "git/*",
+        "incoming/*",
+        "merged/*",
+        "objects/*",
+        "packs/*",
+        "repos/*",
+        ".metadata/*");
     acceptKeys(
         compaction, ".metadata/*", "bundles/*", "git/*", "incoming/*", "merged/*", "repos/*");
     acceptKeys(
