@@ -16,6 +16,9 @@ import org.junit.jupiter.api.Test;
  */
 class PushBudgetTest {
   /** The repository, made by the first push, and the expected upload. */
+  /** The repository's row, its branches and bundles; what was written before, and is now. */
+  private static final int WRITTEN_DOWN = 5;
+
   private static final int PRESIGN = 1;
 
   /**
@@ -135,7 +138,8 @@ class PushBudgetTest {
     assertThat(presign.catalog()).isEqualTo(PRESIGN);
     RequestCounts announce = site.countAgain();
     client.unpack(Ids.object(first()), Map.of("main", "c1")).expect(200);
-    // Its refs for the objects are written once more; nothing else is.
-    assertThat(announce.catalog()).isEqualTo(ANNOUNCE);
+    // Its refs for the objects are written once more; and since it may have moved a branch back,
+    // what only the catalog knows of the repository is written down.
+    assertThat(announce.catalog()).isEqualTo(ANNOUNCE + WRITTEN_DOWN);
   }
 }
