@@ -16,9 +16,6 @@ import org.junit.jupiter.api.Test;
  */
 class PushBudgetTest {
   /** The repository, made by the first push, and the expected upload. */
-  /** The repository's row, its branches and bundles; what was written before, and is now. */
-  private static final int WRITTEN_DOWN = 5;
-
   private static final int PRESIGN = 1;
 
   /**
@@ -32,6 +29,9 @@ class PushBudgetTest {
    * the objects' rows, the end of the job with what its lane holds, commit.
    */
   private static final int JOB = 9;
+
+  /** The repository's row, its branches and bundles; what was written before, and is now. */
+  private static final int WRITTEN_DOWN = 5;
 
   /** The snapshot that a second push builds on. */
   private static final int BASE = 1;
