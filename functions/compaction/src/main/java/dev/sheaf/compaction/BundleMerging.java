@@ -5,7 +5,6 @@ import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.merge.MergePlan;
 import dev.sheaf.repository.merge.Merges;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Merges the bundles of muse repositories, as far as the time allows. Costs one statement where
@@ -28,12 +26,11 @@ final class BundleMerging {
   private static final int LEAST_MILLIS = 120_000;
 
   private final Supplier<Merges> merges;
-  private final InstantSource clock;
-  private volatile @Nullable Instant due;
+  private final CatalogTurn turn;
 
   BundleMerging(Supplier<Merges> merges, InstantSource clock) {
     this.merges = merges;
-    this.clock = clock;
+    this.turn = new CatalogTurn(EVERY, clock);
   }
 
   /**
@@ -82,16 +79,10 @@ final class BundleMerging {
    * @param remainingMillis the time that is left, asked again before each repository
    */
   List<Outcome> run(boolean isCatalogAwake, IntSupplier remainingMillis) {
-    Instant now = clock.instant();
-    Instant planned = due;
-    if (planned == null) {
-      planned = now.plus(EVERY);
-      due = planned;
-    }
-    if (!isCatalogAwake && now.isBefore(planned)) {
+    if (!turn.hasCome(isCatalogAwake)) {
       return List.of();
     }
-    due = now.plus(EVERY);
+    turn.comesAgainIn(EVERY);
     List<Outcome> outcomes = new ArrayList<>();
     for (Repo repo : merges.get().candidates()) {
       if (remainingMillis.getAsInt() > LEAST_MILLIS) {

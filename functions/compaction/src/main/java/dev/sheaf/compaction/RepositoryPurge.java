@@ -3,7 +3,6 @@ package dev.sheaf.compaction;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.repository.Purges;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes deleted repositories away when their time is over. Costs one statement where there are
@@ -29,11 +27,12 @@ final class RepositoryPurge {
 
   private final Supplier<Purges> purges;
   private final InstantSource clock;
-  private volatile @Nullable Instant due;
+  private final CatalogTurn turn;
 
   RepositoryPurge(Supplier<Purges> purges, InstantSource clock) {
     this.purges = purges;
     this.clock = clock;
+    this.turn = new CatalogTurn(EVERY, clock);
   }
 
   /**
@@ -77,22 +76,16 @@ final class RepositoryPurge {
    * @param remainingMillis the time that is left, asked again before each repository
    */
   List<Outcome> run(boolean isCatalogAwake, IntSupplier remainingMillis) {
-    Instant now = clock.instant();
-    Instant planned = due;
-    if (planned == null) {
-      planned = now.plus(EVERY);
-      due = planned;
-    }
-    if (!isCatalogAwake && now.isBefore(planned)) {
+    if (!turn.hasCome(isCatalogAwake)) {
       return List.of();
     }
     List<Outcome> outcomes = new ArrayList<>();
-    for (Purges.Step step : purges.get().plan(now)) {
+    for (Purges.Step step : purges.get().plan(clock.instant())) {
       if (step.action() != Purges.Action.KEEP && remainingMillis.getAsInt() > LEAST_MILLIS) {
         outcomes.add(carryOut(step));
       }
     }
-    due = now.plus(outcomes.isEmpty() ? EVERY : NEXT_PASS);
+    turn.comesAgainIn(outcomes.isEmpty() ? EVERY : NEXT_PASS);
     return outcomes;
   }
 

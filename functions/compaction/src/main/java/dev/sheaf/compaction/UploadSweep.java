@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Deletes uploads of git repositories that packs stand for. Costs one statement where there are
@@ -19,11 +18,12 @@ final class UploadSweep {
 
   private final Supplier<SpentUploads> uploads;
   private final InstantSource clock;
-  private volatile @Nullable Instant due;
+  private final CatalogTurn turn;
 
   UploadSweep(Supplier<SpentUploads> uploads, InstantSource clock) {
     this.uploads = uploads;
     this.clock = clock;
+    this.turn = new CatalogTurn(EVERY, clock);
   }
 
   /** What a run came to: how many are gone, and which the store kept, with its reasons. */
@@ -49,19 +49,14 @@ final class UploadSweep {
    * @param isCatalogAwake whether somebody has just asked it something else
    */
   Run run(boolean isCatalogAwake) {
-    Instant now = clock.instant();
-    Instant planned = due;
-    if (planned == null) {
-      planned = now.plus(EVERY);
-      due = planned;
-    }
-    if (!isCatalogAwake && now.isBefore(planned)) {
+    if (!turn.hasCome(isCatalogAwake)) {
       return Run.NOTHING;
     }
+    Instant now = clock.instant();
     List<SpentUploads.Spent> spent = uploads.get().plan(now);
     Map<String, String> kept = uploads.get().delete(spent, now);
     boolean mayBeMore = spent.size() >= SpentUploads.MOST_AT_A_TIME && kept.isEmpty();
-    due = mayBeMore ? now : now.plus(EVERY);
+    turn.comesAgainIn(mayBeMore ? Duration.ZERO : EVERY);
     return new Run(spent.size() - kept.size(), kept);
   }
 }
