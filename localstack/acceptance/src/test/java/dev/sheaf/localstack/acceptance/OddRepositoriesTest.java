@@ -2,19 +2,12 @@ package dev.sheaf.localstack.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sheaf.cli.Sheaf;
-import dev.sheaf.cli.process.Environment;
-import dev.sheaf.cli.process.TextOutput;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -228,23 +221,9 @@ class OddRepositoriesTest {
   }
 
   private String sheaf(int exit, String... arguments) {
-    ByteArrayOutputStream written = new ByteArrayOutputStream();
-    TextOutput out = TextOutput.results(written);
-    Environment environment =
-        new Environment(
-            Map.of("SHEAF_TOKEN", target.token()),
-            folder,
-            out,
-            out,
-            false,
-            InstantSource.system(),
-            System::nanoTime,
-            Thread::sleep,
-            new SecureRandom());
-    int status = Sheaf.run(environment, arguments);
-    String text = written.toString(StandardCharsets.UTF_8);
-    assertThat(status).as(text).isEqualTo(exit);
-    return text;
+    SheafProgram.Ended ended = new SheafProgram(folder, target.token()).run(arguments);
+    assertThat(ended.exit()).as(ended.text()).isEqualTo(exit);
+    return ended.text();
   }
 
   private static String bash(Path directory, String script)

@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sheaf.cli.Sheaf;
-import dev.sheaf.cli.process.Environment;
-import dev.sheaf.cli.process.TextOutput;
-import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,8 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -107,23 +101,9 @@ class PushCloneTest {
 
   /** What it wrote. */
   private String sheaf(String... arguments) {
-    ByteArrayOutputStream written = new ByteArrayOutputStream();
-    TextOutput out = TextOutput.results(written);
-    Environment environment =
-        new Environment(
-            Map.of("SHEAF_TOKEN", target.token()),
-            folder,
-            out,
-            out,
-            false,
-            InstantSource.system(),
-            System::nanoTime,
-            Thread::sleep,
-            new SecureRandom());
-    int status = Sheaf.run(environment, arguments);
-    String text = written.toString(StandardCharsets.UTF_8);
-    assertThat(status).as(text).isZero();
-    return text;
+    SheafProgram.Ended ended = new SheafProgram(folder, target.token()).run(arguments);
+    assertThat(ended.exit()).as(ended.text()).isZero();
+    return ended.text();
   }
 
   /** Two commits and a tag; one file holds so many bytes that nothing compresses. */

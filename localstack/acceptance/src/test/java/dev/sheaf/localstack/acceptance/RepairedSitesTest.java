@@ -8,9 +8,6 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sheaf.bundle.Content;
-import dev.sheaf.cli.Sheaf;
-import dev.sheaf.cli.process.Environment;
-import dev.sheaf.cli.process.TextOutput;
 import dev.sheaf.localstack.embedded.EmbeddedSites;
 import dev.sheaf.localstack.embedded.EmbeddedStack;
 import dev.sheaf.repair.Counter;
@@ -26,9 +23,7 @@ import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.testing.TestGit;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -369,18 +364,8 @@ class RepairedSitesTest {
   }
 
   private int sheaf(Site site, String... arguments) {
-    TextOutput out = TextOutput.results(System.out);
-    return Sheaf.run(
-        new Environment(
-            Map.of("SHEAF_TOKEN", site.token()),
-            temp,
-            out,
-            out,
-            false,
-            InstantSource.system(),
-            System::nanoTime,
-            Thread::sleep,
-            new SecureRandom()),
-        arguments);
+    SheafProgram.Ended ended = new SheafProgram(temp, site.token()).run(arguments);
+    System.out.print(ended.text());
+    return ended.exit();
   }
 }

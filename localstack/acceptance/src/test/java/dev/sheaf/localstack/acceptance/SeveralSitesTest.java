@@ -5,16 +5,11 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.sheaf.cli.Sheaf;
-import dev.sheaf.cli.process.Environment;
-import dev.sheaf.cli.process.TextOutput;
 import dev.sheaf.localstack.embedded.EmbeddedSites;
 import dev.sheaf.localstack.embedded.EmbeddedStack;
 import dev.sheaf.testing.TestGit;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -193,19 +188,9 @@ class SeveralSitesTest {
   }
 
   private int sheaf(Site site, String... arguments) {
-    TextOutput out = TextOutput.results(System.out);
-    return Sheaf.run(
-        new Environment(
-            Map.of("SHEAF_TOKEN", site.token()),
-            temp,
-            out,
-            out,
-            false,
-            InstantSource.system(),
-            System::nanoTime,
-            Thread::sleep,
-            new SecureRandom()),
-        arguments);
+    SheafProgram.Ended ended = new SheafProgram(temp, site.token()).run(arguments);
+    System.out.print(ended.text());
+    return ended.exit();
   }
 
   private static void push(Site site, String repo) throws Exception {
