@@ -6,7 +6,7 @@ import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.history.Ids;
-import dev.sheaf.repository.WakeUp;
+import dev.sheaf.repository.job.WakeUp;
 import dev.sheaf.storage.ObjectStore;
 import java.util.List;
 import java.util.Map;

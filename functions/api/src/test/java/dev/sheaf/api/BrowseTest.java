@@ -9,7 +9,7 @@ import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.bundle.history.Manifest;
-import dev.sheaf.repository.ObjectRows;
+import dev.sheaf.repository.history.ObjectRows;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.counting.RequestCounts;
 import dev.sheaf.storage.wiring.Machine;

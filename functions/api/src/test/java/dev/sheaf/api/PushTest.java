@@ -8,7 +8,7 @@ import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.bundle.history.Manifest;
-import dev.sheaf.repository.ObjectRows;
+import dev.sheaf.repository.history.ObjectRows;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.wiring.Machine;
 import java.util.Arrays;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What a push does before any worker ran (bundle.md section 10, P01 to P11). */
-class PushTest {
+public class PushTest {
   private static ApiSite site;
 
   @BeforeAll

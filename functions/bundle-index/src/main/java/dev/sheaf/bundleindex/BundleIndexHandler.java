@@ -5,7 +5,7 @@ import com.amazonaws.services.lambda.runtime.RequestHandler;
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent;
 import dev.sheaf.repository.CatalogSchema;
-import dev.sheaf.repository.WakeUp;
+import dev.sheaf.repository.job.WakeUp;
 import dev.sheaf.storage.wiring.Rehearsal;
 import dev.sheaf.storage.wiring.Site;
 import dev.sheaf.storage.wiring.SnapStart;

@@ -1,10 +1,10 @@
 package dev.sheaf.bundleindex;
 
 import dev.sheaf.bundle.ObjectKeys;
-import dev.sheaf.repository.Job;
-import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
+import dev.sheaf.repository.job.Job;
+import dev.sheaf.repository.job.Jobs;
 
 /**
  * The queue of uploads that were given up. A job sends its upload there itself: the message that

@@ -1,11 +1,11 @@
 package dev.sheaf.bundleindex;
 
 import dev.sheaf.repository.BranchMoves;
-import dev.sheaf.repository.IncomingHistory;
-import dev.sheaf.repository.Job;
-import dev.sheaf.repository.Jobs;
+import dev.sheaf.repository.intake.IncomingHistory;
 import dev.sheaf.repository.intake.Intake;
 import dev.sheaf.repository.intake.PhaseClock;
+import dev.sheaf.repository.job.Job;
+import dev.sheaf.repository.job.Jobs;
 import dev.sheaf.storage.counting.RequestCounts;
 import java.io.IOException;
 import java.util.List;

@@ -1,11 +1,11 @@
 package dev.sheaf.bundleindex;
 
-import dev.sheaf.repository.BuildsOnException;
-import dev.sheaf.repository.Job;
-import dev.sheaf.repository.Jobs;
-import dev.sheaf.repository.MissingBaseException;
-import dev.sheaf.repository.WakeUp;
+import dev.sheaf.repository.history.BuildsOnException;
+import dev.sheaf.repository.history.MissingBaseException;
 import dev.sheaf.repository.intake.OutOfTimeException;
+import dev.sheaf.repository.job.Job;
+import dev.sheaf.repository.job.Jobs;
+import dev.sheaf.repository.job.WakeUp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

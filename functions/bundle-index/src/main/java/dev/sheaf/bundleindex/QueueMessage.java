@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.ObjectKeys.BundleKey;
-import dev.sheaf.repository.WakeUp;
+import dev.sheaf.repository.job.WakeUp;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

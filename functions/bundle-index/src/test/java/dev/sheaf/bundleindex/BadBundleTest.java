@@ -12,7 +12,7 @@ import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.bundle.history.Manifest;
 import dev.sheaf.bundle.history.Snapshot;
 import dev.sheaf.bundle.msgpack.Msgpack;
-import dev.sheaf.repository.Job;
+import dev.sheaf.repository.job.Job;
 import dev.sheaf.storage.ObjectStore;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

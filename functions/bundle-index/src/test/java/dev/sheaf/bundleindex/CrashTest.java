@@ -3,7 +3,7 @@ package dev.sheaf.bundleindex;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.repository.Job;
+import dev.sheaf.repository.job.Job;
 import dev.sheaf.testing.Crash;
 import dev.sheaf.testing.Faults;
 import dev.sheaf.testing.FaultyCatalog;

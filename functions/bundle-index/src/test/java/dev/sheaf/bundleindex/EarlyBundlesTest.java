@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.bundle.history.History;
 import dev.sheaf.bundle.msgpack.PackedMap;
-import dev.sheaf.repository.Job;
+import dev.sheaf.repository.job.Job;
 import dev.sheaf.testing.RandomisedTest;
 import dev.sheaf.testing.StoreChecker;
 import java.time.Duration;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.Ids;
-import dev.sheaf.repository.Job;
+import dev.sheaf.repository.job.Job;
 import dev.sheaf.testing.Crash;
 import dev.sheaf.testing.Faults;
 import dev.sheaf.testing.FaultyCatalog;

@@ -88,7 +88,7 @@ abstract class GitTest extends IndexTest {
 
   /** Runs all jobs of a repository. */
   void runJobs(String repo) {
-    handle(dev.sheaf.repository.WakeUp.of(repo(repo).repoId()).body());
+    handle(dev.sheaf.repository.job.WakeUp.of(repo(repo).repoId()).body());
   }
 
   /** Name to target; one that a job is still to prove has a question mark. */

@@ -3,10 +3,10 @@ package dev.sheaf.bundleindex;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sheaf.repository.IncomingHistory;
-import dev.sheaf.repository.Job;
+import dev.sheaf.repository.intake.IncomingHistory;
 import dev.sheaf.repository.intake.Phase;
 import dev.sheaf.repository.intake.PhaseClock;
+import dev.sheaf.repository.job.Job;
 import dev.sheaf.storage.counting.RequestCounts;
 import dev.sheaf.storage.wiring.Machine;
 import java.util.List;

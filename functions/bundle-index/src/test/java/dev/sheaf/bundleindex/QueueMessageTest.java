@@ -7,7 +7,7 @@ import dev.sheaf.bundleindex.QueueMessage.Ignored;
 import dev.sheaf.bundleindex.QueueMessage.Upload;
 import dev.sheaf.bundleindex.QueueMessage.Uploads;
 import dev.sheaf.bundleindex.QueueMessage.Wake;
-import dev.sheaf.repository.WakeUp;
+import dev.sheaf.repository.job.WakeUp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package dev.sheaf.bundleindex;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sheaf.repository.Job;
-import dev.sheaf.repository.WakeUp;
+import dev.sheaf.repository.job.Job;
+import dev.sheaf.repository.job.WakeUp;
 import dev.sheaf.storage.counting.CountingCatalog;
 import dev.sheaf.storage.counting.CountingObjectStore;
 import dev.sheaf.storage.counting.RequestCounts;

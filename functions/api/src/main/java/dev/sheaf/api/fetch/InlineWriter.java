@@ -7,7 +7,7 @@ import dev.sheaf.bundle.codec.BundleWriter;
 import dev.sheaf.bundle.codec.WireObject;
 import dev.sheaf.bundle.history.History;
 import dev.sheaf.bundle.history.IdDialect;
-import dev.sheaf.repository.RepositoryObjects.Location;
+import dev.sheaf.repository.history.RepositoryObjects.Location;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;

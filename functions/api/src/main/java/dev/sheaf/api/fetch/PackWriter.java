@@ -10,7 +10,7 @@ import dev.sheaf.bundle.codec.ObjectEncoder;
 import dev.sheaf.bundle.codec.RawObject;
 import dev.sheaf.bundle.history.History;
 import dev.sheaf.bundle.history.IdDialect;
-import dev.sheaf.repository.RepositoryObjects.Location;
+import dev.sheaf.repository.history.RepositoryObjects.Location;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,8 +1,8 @@
 package dev.sheaf.api.fetch;
 
 import dev.sheaf.bundle.ObjectKeys;
-import dev.sheaf.repository.Bundles;
 import dev.sheaf.repository.Repo;
+import dev.sheaf.repository.history.Bundles;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.parallel.ParallelCalls;
 import java.util.HashSet;

@@ -3,7 +3,7 @@ package dev.sheaf.api.fetch;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.repository.RepositoryObjects.Location;
+import dev.sheaf.repository.history.RepositoryObjects.Location;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;

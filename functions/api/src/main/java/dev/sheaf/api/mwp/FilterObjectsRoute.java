@@ -4,7 +4,7 @@ import dev.sheaf.api.access.RepoCall;
 import dev.sheaf.api.http.GatewayLimits;
 import dev.sheaf.api.http.Reply;
 import dev.sheaf.bundle.ContentId;
-import dev.sheaf.repository.ObjectRows;
+import dev.sheaf.repository.history.ObjectRows;
 import java.util.List;
 import java.util.Map;
 

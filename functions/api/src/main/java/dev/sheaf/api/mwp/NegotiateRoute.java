@@ -4,7 +4,7 @@ import dev.sheaf.api.access.RepoCall;
 import dev.sheaf.api.http.Document;
 import dev.sheaf.api.http.GatewayLimits;
 import dev.sheaf.api.http.Reply;
-import dev.sheaf.repository.Ancestry;
+import dev.sheaf.repository.history.Ancestry;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -7,7 +7,7 @@ import dev.sheaf.api.http.Reply;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.repository.RepositoryObjects;
+import dev.sheaf.repository.history.RepositoryObjects;
 import dev.sheaf.storage.ObjectStore;
 import java.time.Duration;
 import java.util.ArrayList;

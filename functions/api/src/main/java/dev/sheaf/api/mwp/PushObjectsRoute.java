@@ -6,7 +6,7 @@ import dev.sheaf.api.http.GatewayLimits;
 import dev.sheaf.api.http.Reply;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
-import dev.sheaf.repository.ObjectRows;
+import dev.sheaf.repository.history.ObjectRows;
 import dev.sheaf.storage.ObjectStore;
 import java.util.LinkedHashMap;
 import java.util.Map;

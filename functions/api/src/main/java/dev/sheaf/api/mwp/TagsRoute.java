@@ -9,7 +9,7 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.History;
 import dev.sheaf.bundle.history.IdDialect;
 import dev.sheaf.bundle.msgpack.PackedMap;
-import dev.sheaf.repository.Commits;
+import dev.sheaf.repository.history.Commits;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

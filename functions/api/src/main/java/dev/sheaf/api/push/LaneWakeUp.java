@@ -1,6 +1,6 @@
 package dev.sheaf.api.push;
 
-import dev.sheaf.repository.WakeUp;
+import dev.sheaf.repository.job.WakeUp;
 import dev.sheaf.storage.queue.JobQueue;
 import java.util.function.Supplier;
 

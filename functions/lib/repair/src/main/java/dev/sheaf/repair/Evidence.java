@@ -6,7 +6,7 @@ import dev.sheaf.repair.presence.HeadPresence;
 import dev.sheaf.repair.presence.Kind;
 import dev.sheaf.repair.presence.PresenceIndex;
 import dev.sheaf.repair.presence.Standing;
-import dev.sheaf.repository.Inventory;
+import dev.sheaf.repository.inventory.Inventory;
 import dev.sheaf.storage.ObjectStore;
 import java.time.Duration;
 import java.util.ArrayList;

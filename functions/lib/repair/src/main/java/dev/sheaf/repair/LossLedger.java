@@ -3,7 +3,7 @@ package dev.sheaf.repair;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.sheaf.repair.presence.Kind;
-import dev.sheaf.repository.Inventory;
+import dev.sheaf.repository.inventory.Inventory;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;

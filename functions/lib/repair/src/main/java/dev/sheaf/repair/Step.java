@@ -1,7 +1,7 @@
 package dev.sheaf.repair;
 
 import dev.sheaf.repair.presence.Kind;
-import dev.sheaf.repository.Inventory;
+import dev.sheaf.repository.inventory.Inventory;
 import java.util.Locale;
 
 /**

@@ -1,7 +1,7 @@
 package dev.sheaf.repair;
 
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.repository.Inventory;
+import dev.sheaf.repository.inventory.Inventory;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.ObjectStore.StoredObject;
 import dev.sheaf.storage.parallel.ParallelCalls;

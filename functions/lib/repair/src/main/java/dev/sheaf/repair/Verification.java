@@ -2,7 +2,7 @@ package dev.sheaf.repair;
 
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.repository.Inventory;
+import dev.sheaf.repository.inventory.Inventory;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.ObjectStore.StoredObject;
 import java.io.IOException;

@@ -4,6 +4,12 @@ import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.Commit;
+import dev.sheaf.repository.history.Commits;
+import dev.sheaf.repository.history.Descent;
+import dev.sheaf.repository.history.MissingBaseException;
+import dev.sheaf.repository.history.ObjectRows;
+import dev.sheaf.repository.history.ObjectWrites;
+import dev.sheaf.repository.history.Reach;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.catalog.Together;
@@ -67,7 +73,7 @@ public final class BranchMoves {
   }
 
   /** Locks a repository until the transaction ends: one writer of history or branches at a time. */
-  static RepoWrites.Present lock(Catalog transaction, String repoId) {
+  public static RepoWrites.Present lock(Catalog transaction, String repoId) {
     return transaction
         .execute(
             Statement.of(
@@ -92,7 +98,7 @@ public final class BranchMoves {
    * The URL of the site that moves the branches of the repository; null when it is this one. Under
    * the lock: as long as the transaction lasts no home is lost or gained.
    */
-  @Nullable String elsewhere() {
+  public @Nullable String elsewhere() {
     return elsewhere;
   }
 
@@ -128,7 +134,7 @@ public final class BranchMoves {
   }
 
   /** Where writes wait until the end of the transaction. */
-  Together together() {
+  public Together together() {
     return together;
   }
 
@@ -341,7 +347,7 @@ public final class BranchMoves {
   }
 
   /** Which commits lead to which, in the repository and a bundle. */
-  Descent descent() {
+  public Descent descent() {
     return new Descent(transaction, repoId);
   }
 
@@ -364,12 +370,12 @@ public final class BranchMoves {
   }
 
   /** The number of the repository's newest commit. */
-  int lastCommitSeq() {
+  public int lastCommitSeq() {
     return writes.lastCommit();
   }
 
   /** Notes the number of the newest commit after more were written. */
-  void commitsWritten(int last, Instant now) {
+  public void commitsWritten(int last, Instant now) {
     writes.commitsWritten(last, now);
   }
 }

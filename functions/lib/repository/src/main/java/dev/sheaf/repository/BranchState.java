@@ -1,5 +1,6 @@
 package dev.sheaf.repository;
 
+import dev.sheaf.repository.column.PgArray;
 import dev.sheaf.storage.catalog.Batches;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Rows;

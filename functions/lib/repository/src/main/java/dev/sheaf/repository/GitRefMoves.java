@@ -1,6 +1,7 @@
 package dev.sheaf.repository;
 
 import dev.sheaf.bundle.RefName;
+import dev.sheaf.repository.column.PgArray;
 import dev.sheaf.storage.catalog.Batches;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.PagedRead;
@@ -202,11 +203,11 @@ public final class GitRefMoves {
    * them since. Pushes that were built on this one, and are still to be read, will fall back to
    * where this one came from. What was taken back is owed: a retry moves it again.
    */
-  static void takeBack(Catalog transaction, Job job, Instant now) {
+  public static void takeBack(Catalog transaction, String repoId, String jobId, Instant now) {
     transaction.execute(
         back(
-                job.repoId(),
-                job.jobId(),
+                repoId,
+                jobId,
                 """
                 with failed as (
                   update jobs set decision = 'owed'

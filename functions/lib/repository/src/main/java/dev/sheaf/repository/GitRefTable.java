@@ -3,6 +3,7 @@ package dev.sheaf.repository;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.RefName;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repository.column.PgArray;
 import dev.sheaf.storage.catalog.Batches;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.EncodedSize;
@@ -227,7 +228,7 @@ public final class GitRefTable {
         row.textOrNull("job_id"));
   }
 
-  static @Nullable ObjectId id(@Nullable String hex) {
+  public static @Nullable ObjectId id(@Nullable String hex) {
     return hex == null ? null : ObjectId.fromString(hex);
   }
 

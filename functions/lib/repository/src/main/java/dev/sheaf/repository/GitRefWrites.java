@@ -3,6 +3,7 @@ package dev.sheaf.repository;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sheaf.bundle.RefName;
 import dev.sheaf.ops.Action;
+import dev.sheaf.repository.column.PgArray;
 import dev.sheaf.storage.catalog.Batches;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Statement;

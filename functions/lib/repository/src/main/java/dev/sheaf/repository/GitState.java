@@ -39,7 +39,8 @@ public record GitState(
   static final String HEAD = "HEAD";
 
   /** As it travels. */
-  static final String HEAD_HEX = HexFormat.of().formatHex(HEAD.getBytes(StandardCharsets.US_ASCII));
+  public static final String HEAD_HEX =
+      HexFormat.of().formatHex(HEAD.getBytes(StandardCharsets.US_ASCII));
 
   /**
    * The repository's manifest in the bucket.

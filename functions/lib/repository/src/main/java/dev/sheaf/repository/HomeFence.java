@@ -11,6 +11,7 @@ import dev.sheaf.ops.OpJson;
 import dev.sheaf.ops.OpLog;
 import dev.sheaf.ops.RegisteredTable;
 import dev.sheaf.ops.Ulid;
+import dev.sheaf.repository.column.PgArray;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;

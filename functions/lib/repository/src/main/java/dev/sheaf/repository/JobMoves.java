@@ -1,5 +1,6 @@
 package dev.sheaf.repository;
 
+import dev.sheaf.repository.column.PgArray;
 import dev.sheaf.storage.catalog.Batches;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.PagedRead;
@@ -11,7 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The table {@code job_moves}: branches that were moved before anybody had read the bundle. */
-final class JobMoves {
+public final class JobMoves {
   private static final int MOVES_A_PAGE = 2_000;
 
   private JobMoves() {}
@@ -21,10 +22,11 @@ final class JobMoves {
    *
    * @param previous where the branch was before; null when the push made it
    */
-  record Move(String branch, String head, @Nullable String previous, boolean forced) {}
+  public record Move(String branch, String head, @Nullable String previous, boolean forced) {}
 
   /** Notes the moves of a push; of two moves of a branch for one job the later counts. */
-  static void note(Catalog catalog, String jobId, BranchMoves.Outcome outcome, boolean forced) {
+  public static void note(
+      Catalog catalog, String jobId, BranchMoves.Outcome outcome, boolean forced) {
     List<Map.Entry<String, String>> rows = List.copyOf(outcome.moved().entrySet());
     for (var batch : Batches.of(rows, row -> encodedBytes(row, outcome.previous()))) {
       catalog.execute(
@@ -54,7 +56,7 @@ final class JobMoves {
   }
 
   /** What was moved for a job. */
-  static List<Move> of(Catalog catalog, String jobId) {
+  public static List<Move> of(Catalog catalog, String jobId) {
     List<Move> moves = new ArrayList<>();
     new PagedRead<>(
             (after, limit) -> page(jobId, after, limit), row -> row.text("branch"), MOVES_A_PAGE)
@@ -87,8 +89,11 @@ final class JobMoves {
    * Gives the branches of a failed push back what they had, unless somebody has moved them on
    * since. Pushes that were built on this one, and are still to be read, will fall back to where
    * this one came from. What was taken back is owed: a retry moves it again.
+   *
+   * @param seq the number of the failed job
    */
-  static void takeBack(BranchMoves moves, Job job, Instant now) {
+  public static void takeBack(
+      BranchMoves moves, String repoId, String jobId, long seq, Instant now) {
     boolean hasMoved =
         moves
             .transaction()
@@ -109,13 +114,13 @@ final class JobMoves {
                         )
                         select exists (select 1 from failed) as moved
                         """)
-                    .text("job", job.jobId())
-                    .text("repo", job.repoId()))
+                    .text("job", jobId)
+                    .text("repo", repoId))
             .first()
             .orElseThrow()
             .flag("moved");
     if (hasMoved) {
-      moves.takeBack(of(moves.transaction(), job.jobId()), job.seq(), now);
+      moves.takeBack(of(moves.transaction(), jobId), seq, now);
     }
   }
 }

@@ -1,6 +1,8 @@
 package dev.sheaf.repository;
 
 import dev.sheaf.bundle.history.Commit;
+import dev.sheaf.repository.history.Descent;
+import dev.sheaf.repository.history.Reach;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -15,7 +15,7 @@ import java.util.Optional;
 
 /** The table {@code repos}. */
 public final class Repos {
-  static final String COLUMNS = "repo_id, owner, name, shown, public, default_branch, kind";
+  public static final String COLUMNS = "repo_id, owner, name, shown, public, default_branch, kind";
 
   private static final int NAMES_A_PAGE = 2_000;
 
@@ -41,7 +41,7 @@ public final class Repos {
    * answer with the row of a concurrent creator, which "do nothing" would hide. No row where a
    * deleted one has the name still; {@link #nameIsTaken} says so.
    */
-  static String made(InlineOps ops) {
+  public static String made(InlineOps ops) {
     String op =
         ops.appendOne(
             Action.CREATE,
@@ -76,7 +76,7 @@ public final class Repos {
   }
 
   /** Binds what {@link #made} needs. */
-  static Statement bindMade(
+  public static Statement bindMade(
       Statement statement,
       InlineOps ops,
       SiteLog log,
@@ -162,7 +162,7 @@ public final class Repos {
   }
 
   /** Why {@link #made} gave no row. */
-  static SheafException nameIsTaken(Catalog catalog, String owner, String name) {
+  public static SheafException nameIsTaken(Catalog catalog, String owner, String name) {
     return catalog
         .execute(
             Statement.of(
@@ -223,7 +223,7 @@ public final class Repos {
                 .text("suffix", ops.suffix())));
   }
 
-  static Repo repo(Rows.Row row) {
+  public static Repo repo(Rows.Row row) {
     return new Repo(
         row.text("repo_id"),
         row.text("owner"),

@@ -39,7 +39,7 @@ public record SiteLog(
   }
 
   /** Ops of one transaction. */
-  InlineOps ops(Instant now) {
+  public InlineOps ops(Instant now) {
     return new InlineOps(self, now, random.get());
   }
 }

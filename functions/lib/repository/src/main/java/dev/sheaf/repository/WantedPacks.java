@@ -1,6 +1,7 @@
 package dev.sheaf.repository;
 
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.repository.column.PgArray;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Statement;
 import java.time.Instant;

@@ -3,6 +3,7 @@ package dev.sheaf.repository;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.localstack.servers.LocalServers;
+import dev.sheaf.repository.job.Jobs;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.wiring.Site;
 import dev.sheaf.testing.ManualClock;
@@ -16,36 +17,36 @@ import org.junit.jupiter.api.TestInstance;
 
 /** A test class with an empty catalog of its own, reached through the Data API. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class CatalogTest {
-  static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678901Z");
+public abstract class CatalogTest {
+  public static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678901Z");
 
-  static final String SELF = "https://self.example";
+  protected static final String SELF = "https://self.example";
 
   @SuppressWarnings("NullAway.Init")
-  Catalog catalog;
+  public Catalog catalog;
 
-  final ManualClock clock = new ManualClock(NOW);
-  final SequentialIds ids = new SequentialIds();
+  protected final ManualClock clock = new ManualClock(NOW);
+  protected final SequentialIds ids = new SequentialIds();
 
   /** Others follow: what is written is told. */
-  final SiteLog log = new SiteLog(SELF, SELF, () -> new Random(1));
+  protected final SiteLog log = new SiteLog(SELF, SELF, () -> new Random(1));
 
   @BeforeAll
-  void createCatalog() throws IOException {
+  protected void createCatalog() throws IOException {
     catalog = Site.from(LocalServers.shared().newSite()).catalog();
     CatalogSchema.migrations().apply(catalog);
   }
 
-  Repo newRepo() {
+  protected Repo newRepo() {
     String id = ids.get();
     return new Repos(catalog, log).findOrCreate("owner", id, id, NOW);
   }
 
-  Jobs jobs() {
+  protected Jobs jobs() {
     return new Jobs(catalog, clock, ids, log);
   }
 
-  static ContentId id(String text) {
+  protected static ContentId id(String text) {
     return Ids.object(text.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -15,11 +15,11 @@ import java.util.List;
 import java.util.Random;
 
 /** Bundles that are small on the wire and large when inflated. */
-final class CompressedZeros {
+public final class CompressedZeros {
   private CompressedZeros() {}
 
   /** A history and objects of nearly nothing but zeros. */
-  static byte[] bundle(History history, int objects, int size) throws IOException {
+  public static byte[] bundle(History history, int objects, int size) throws IOException {
     List<WireObject> wire = new ArrayList<>();
     byte[] noise = new byte[size / 32];
     for (int i = 0; i < objects; i++) {
@@ -33,7 +33,7 @@ final class CompressedZeros {
     return bundle(history, wire);
   }
 
-  static byte[] bundle(History history, List<WireObject> objects) throws IOException {
+  public static byte[] bundle(History history, List<WireObject> objects) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     BundleWriter writer = BundleWriter.to(bytes, IdDialect.PREFIXED);
     writer.history(history, objects.size());

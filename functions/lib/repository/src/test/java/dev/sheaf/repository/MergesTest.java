@@ -13,6 +13,8 @@ import dev.sheaf.bundle.codec.HistoryCollector;
 import dev.sheaf.bundle.codec.ReceivedObject;
 import dev.sheaf.bundle.history.Commit;
 import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.repository.column.PgArray;
+import dev.sheaf.repository.history.Bundles;
 import dev.sheaf.repository.merge.MergePlan;
 import dev.sheaf.repository.merge.Merges;
 import dev.sheaf.storage.ObjectStore;

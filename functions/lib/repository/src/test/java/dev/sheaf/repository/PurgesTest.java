@@ -13,6 +13,7 @@ import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.git.GitKeys;
 import dev.sheaf.git.RepoPath;
 import dev.sheaf.repository.intake.Pushes;
+import dev.sheaf.repository.inventory.RecordRows;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.testing.Crash;

@@ -3,9 +3,11 @@ package dev.sheaf.repository;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.repository.history.RepositoryObjects;
 import dev.sheaf.repository.intake.Intake;
 import dev.sheaf.repository.intake.Limits;
 import dev.sheaf.repository.intake.Pushes;
+import dev.sheaf.repository.job.Jobs;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.testing.InMemoryObjectStore;
 import java.io.ByteArrayInputStream;
@@ -17,75 +19,76 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A test class that pushes: each test into a repository of its own. */
-abstract class PushTest extends CatalogTest {
-  static final Duration STALE = Duration.ofMinutes(15);
+public abstract class PushTest extends CatalogTest {
+  protected static final Duration STALE = Duration.ofMinutes(15);
 
   @SuppressWarnings("NullAway.Init")
-  InMemoryObjectStore store;
+  public InMemoryObjectStore store;
 
   @SuppressWarnings("NullAway.Init")
-  Repo repo;
+  public Repo repo;
 
   @TempDir Path spool = Path.of("");
 
   /** Objects belong to all repositories: without this a test would find those of others. */
   @BeforeEach
-  void createRepo() {
+  protected void createRepo() {
     store = new InMemoryObjectStore();
     catalog.execute(Statement.of("delete from object_refs"));
     catalog.execute(Statement.of("delete from objects"));
     repo = newRepo();
   }
 
-  Pushes pushes() {
+  protected Pushes pushes() {
     return new Pushes(new Intake.Ports(catalog, store, clock, Limits.of(32, 2), log), jobs());
   }
 
-  Pushes.Request request(byte[] bundle, Map<String, String> heads) {
+  protected Pushes.Request request(byte[] bundle, Map<String, String> heads) {
     return new Pushes.Request(repo, Ids.object(bundle), bundle.length, heads, false, Map.of(), NOW);
   }
 
-  Pushes.Request forced(byte[] bundle, Map<String, String> heads) {
+  protected Pushes.Request forced(byte[] bundle, Map<String, String> heads) {
     return new Pushes.Request(repo, Ids.object(bundle), bundle.length, heads, true, Map.of(), NOW);
   }
 
-  Pushes.Request expecting(byte[] bundle, Map<String, String> heads, Map<String, String> expected) {
+  protected Pushes.Request expecting(
+      byte[] bundle, Map<String, String> heads, Map<String, String> expected) {
     return new Pushes.Request(repo, Ids.object(bundle), bundle.length, heads, false, expected, NOW);
   }
 
-  Pushes.Result readNow(Pushes.Request request, byte[] bundle) throws IOException {
+  protected Pushes.Result readNow(Pushes.Request request, byte[] bundle) throws IOException {
     return pushes()
         .readNow(request, BundleReader.spoolingTo(spool), new ByteArrayInputStream(bundle));
   }
 
   /** Pushes a bundle with the heads that it names. */
-  Pushes.Result push(TestPush push) throws IOException {
+  protected Pushes.Result push(TestPush push) throws IOException {
     byte[] bundle = push.bundle();
     return readNow(request(bundle, push.history().branchHeads()), bundle);
   }
 
   /** Ends the job of a bundle as a worker would that found nothing left to do. */
-  void finishJob() {
+  protected void finishJob() {
     Jobs.Claim claim = jobs().claimNext(repo.repoId(), STALE).orElseThrow();
     if (jobs().finish(claim, "{}") == Jobs.Ended.NOT) {
       throw new AssertionError("lost " + claim);
     }
   }
 
-  void failJob() {
+  protected void failJob() {
     Jobs.Claim claim = jobs().claimNext(repo.repoId(), STALE).orElseThrow();
     jobs().fail(claim, "broken", true);
   }
 
-  Map<String, String> heads() {
+  protected Map<String, String> heads() {
     return new Refs(catalog).branchHeads(repo.repoId());
   }
 
-  RepositoryObjects objects() {
+  protected RepositoryObjects objects() {
     return new RepositoryObjects(catalog, store);
   }
 
-  byte[] read(ContentId id) throws IOException {
+  protected byte[] read(ContentId id) throws IOException {
     RepositoryObjects.Location location = objects().locate(repo.repoId(), id).orElseThrow();
     try (var in = objects().open(location, 0, -1)) {
       return in.readAllBytes();

@@ -11,6 +11,8 @@ import dev.sheaf.ops.Op;
 import dev.sheaf.ops.OpJson;
 import dev.sheaf.ops.OpLog;
 import dev.sheaf.ops.OwnOps;
+import dev.sheaf.repository.inventory.RebuildRows;
+import dev.sheaf.repository.inventory.RecordRows;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;

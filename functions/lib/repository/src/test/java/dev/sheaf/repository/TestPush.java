@@ -19,19 +19,19 @@ import java.util.List;
 import java.util.Map;
 
 /** A bundle made by hand. Commits are named by the test; each has a snapshot of the same name. */
-final class TestPush {
+public final class TestPush {
   private final List<Commit> commits = new ArrayList<>();
   private final List<Snapshot> snapshots = new ArrayList<>();
   private final Map<ContentId, byte[]> objects = new LinkedHashMap<>();
   private final Map<String, String> heads = new LinkedHashMap<>();
 
   /** A commit of one file named like it, on top of parents; the first is the delta's base. */
-  TestPush commit(String id, String... parents) {
+  public TestPush commit(String id, String... parents) {
     byte[] content = ("content of " + id).getBytes(StandardCharsets.UTF_8);
     return commit(id, Map.of(id, content), parents);
   }
 
-  TestPush commit(String id, Map<String, byte[]> files, String... parents) {
+  public TestPush commit(String id, Map<String, byte[]> files, String... parents) {
     Map<String, ContentId> entries = new LinkedHashMap<>();
     files.forEach((path, content) -> {
       entries.put(path, Ids.object(content));
@@ -44,30 +44,30 @@ final class TestPush {
     return this;
   }
 
-  TestPush add(Commit commit) {
+  public TestPush add(Commit commit) {
     commits.add(commit);
     return this;
   }
 
-  TestPush head(String branch, String commit) {
+  public TestPush head(String branch, String commit) {
     heads.put(branch, commit);
     return this;
   }
 
-  TestPush without(ContentId id) {
+  public TestPush without(ContentId id) {
     objects.remove(id);
     return this;
   }
 
-  History history() {
+  public History history() {
     return History.of(commits, snapshots, heads);
   }
 
-  Map<ContentId, byte[]> objects() {
+  public Map<ContentId, byte[]> objects() {
     return objects;
   }
 
-  byte[] bundle() throws IOException {
+  public byte[] bundle() throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     BundleWriter writer = BundleWriter.to(bytes, IdDialect.PREFIXED);
     writer.history(history(), objects.size());

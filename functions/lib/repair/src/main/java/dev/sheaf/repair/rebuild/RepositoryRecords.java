@@ -6,7 +6,7 @@ import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.repository.RecordRows;
+import dev.sheaf.repository.inventory.RecordRows;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.ObjectStore.Condition;
 import dev.sheaf.storage.ObjectStore.PutResult;

@@ -7,8 +7,6 @@ import dev.sheaf.git.PackIntake;
 import dev.sheaf.git.ReceivedPack;
 import dev.sheaf.git.RepoPath;
 import dev.sheaf.git.StoredPack;
-import dev.sheaf.repository.AwaitedRefs;
-import dev.sheaf.repository.FoldRows;
 import dev.sheaf.repository.GitPacks;
 import dev.sheaf.repository.GitState;
 import dev.sheaf.repository.Repo;

@@ -13,7 +13,6 @@ import dev.sheaf.git.fold.FoldPlan;
 import dev.sheaf.git.fold.Folded;
 import dev.sheaf.git.fold.Folder;
 import dev.sheaf.git.fold.PackFacts;
-import dev.sheaf.repository.FoldRows;
 import dev.sheaf.repository.GitHead;
 import dev.sheaf.repository.GitPacks;
 import dev.sheaf.repository.GitRef;

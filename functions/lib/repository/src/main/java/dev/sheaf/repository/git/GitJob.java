@@ -6,9 +6,9 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.repository.GitRefMoves;
 import dev.sheaf.repository.GitRefTable;
 import dev.sheaf.repository.GitState;
-import dev.sheaf.repository.Job;
-import dev.sheaf.repository.Jobs;
 import dev.sheaf.repository.Repo;
+import dev.sheaf.repository.job.Job;
+import dev.sheaf.repository.job.Jobs;
 import dev.sheaf.storage.catalog.Catalog;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,7 +54,7 @@ public final class GitJob {
    * Runs a job.
    *
    * @param wire the bundle; not closed
-   * @throws dev.sheaf.repository.BuildsOnException when a prerequisite is not here
+   * @throws dev.sheaf.repository.history.BuildsOnException when a prerequisite is not here
    * @throws SheafException of kind INVALID or TOO_LARGE when the bundle is at fault
    * @throws IOException when the stream breaks
    */

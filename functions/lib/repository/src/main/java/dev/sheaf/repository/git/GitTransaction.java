@@ -9,7 +9,6 @@ import dev.sheaf.repository.GitRefTable;
 import dev.sheaf.repository.GitRefWrites;
 import dev.sheaf.repository.GitState;
 import dev.sheaf.repository.GitTelling;
-import dev.sheaf.repository.GitWaits;
 import dev.sheaf.repository.NotHomeException;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.storage.catalog.Catalog;

@@ -5,7 +5,6 @@ import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.git.GitKeys;
 import dev.sheaf.git.RepoPath;
-import dev.sheaf.repository.FoldRows;
 import dev.sheaf.repository.GitState;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.storage.ObjectStore;

@@ -2,7 +2,7 @@ package dev.sheaf.repository.intake;
 
 import dev.sheaf.bundle.BytesContent;
 import dev.sheaf.bundle.codec.RawObject;
-import dev.sheaf.repository.ObjectRows;
+import dev.sheaf.repository.history.ObjectRows;
 import dev.sheaf.storage.ObjectStore;
 import java.util.ArrayList;
 import java.util.List;

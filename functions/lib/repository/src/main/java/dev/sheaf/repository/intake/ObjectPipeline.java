@@ -2,7 +2,7 @@ package dev.sheaf.repository.intake;
 
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.codec.ReceivedObject;
-import dev.sheaf.repository.ObjectRows;
+import dev.sheaf.repository.history.ObjectRows;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,6 +1,6 @@
 package dev.sheaf.repository.intake;
 
-import dev.sheaf.repository.ObjectRows;
+import dev.sheaf.repository.history.ObjectRows;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

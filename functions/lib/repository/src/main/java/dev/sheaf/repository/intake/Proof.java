@@ -6,7 +6,7 @@ import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.RawObject;
 import dev.sheaf.bundle.history.Ids;
-import dev.sheaf.repository.ObjectRows;
+import dev.sheaf.repository.history.ObjectRows;
 import dev.sheaf.storage.ObjectStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -4,7 +4,7 @@ import dev.sheaf.bundle.BytesContent;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.RawObject;
-import dev.sheaf.repository.ObjectRows;
+import dev.sheaf.repository.history.ObjectRows;
 import dev.sheaf.storage.ObjectStore;
 import java.util.List;
 import java.util.Queue;

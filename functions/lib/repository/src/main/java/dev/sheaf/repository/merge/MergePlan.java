@@ -1,6 +1,6 @@
 package dev.sheaf.repository.merge;
 
-import dev.sheaf.repository.MergeRows.Item;
+import dev.sheaf.repository.merge.MergeRows.Item;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -6,7 +6,6 @@ import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.BundleSummary;
-import dev.sheaf.repository.MergeRows;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.ObjectStore.StoredObject;

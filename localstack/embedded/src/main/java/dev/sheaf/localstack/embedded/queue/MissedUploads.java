@@ -3,7 +3,7 @@ package dev.sheaf.localstack.embedded.queue;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.ObjectKeys.BundleKey;
 import dev.sheaf.localstack.servers.s3.awssdk.ObjectCreated;
-import dev.sheaf.repository.Bundles;
+import dev.sheaf.repository.history.Bundles;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.ObjectStore.StoredObject;
 import java.util.ArrayList;
