@@ -66,6 +66,8 @@ public final class LocalRepository {
     if (!looksRight) {
       throw notOne(path);
     }
+    // Git asks whose a repository is only where it finds it itself.
+    requireTrusted(path, GitProgram.in(variables, path).run("rev-parse", "--git-dir"));
     return found(path, new GitProgram(variables, folder, null), variables);
   }
 
@@ -123,6 +125,7 @@ public final class LocalRepository {
     if (outcome.complaint().contains("not a git repository")) {
       throw notOne(path);
     }
+    requireTrusted(path, outcome);
     if (!outcome.isDone() && outcome.exit() != GitProgram.NOT_INSTALLED) {
       throw new SheafException(
           ErrorKind.INVALID, "git cannot read " + path + ": " + outcome.reason());
@@ -132,6 +135,18 @@ public final class LocalRepository {
     refuseParts(path, facts[0], facts[1]);
     Path folder = Path.of(facts[2].substring(0, facts[2].length() - 1));
     return new LocalRepository(variables, path, folder, new GitProgram(variables, folder, null));
+  }
+
+  /** The configuration of a repository can have git run programs. */
+  private static void requireTrusted(Path path, GitProgram.Outcome outcome) {
+    if (outcome.complaint().contains("dubious ownership")) {
+      throw new SheafException(
+          ErrorKind.INVALID,
+          path
+              + " belongs to somebody else, and git does as its configuration says only for those"
+              + " whom you trust; if you do: git config --global --add safe.directory "
+              + path);
+    }
   }
 
   private static SheafException notOne(Path path) {

@@ -14,6 +14,8 @@ import java.util.Locale;
  * @param port also where the URL names none
  */
 public record Origin(String scheme, String host, int port) {
+  static final int LAST_PORT = 65_535;
+
   /** The origin of an absolute URL of the web. */
   static Origin of(URI url) {
     String scheme = url.getScheme().toLowerCase(Locale.ROOT);
@@ -31,7 +33,8 @@ public record Origin(String scheme, String host, int port) {
     try {
       URI uri = new URI(url);
       if (("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()))
-          && uri.getHost() != null) {
+          && uri.getHost() != null
+          && uri.getPort() <= LAST_PORT) {
         return of(uri);
       }
     } catch (URISyntaxException e) {

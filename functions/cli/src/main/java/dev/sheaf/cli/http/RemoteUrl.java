@@ -6,6 +6,7 @@ import dev.sheaf.bundle.SheafException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /**
  * The URL of a repository: a site's URL with {@code /owner/repo} behind it.
@@ -20,7 +21,7 @@ public record RemoteUrl(String base) {
    * @throws SheafException of kind INVALID when it is no such URL
    */
   public static RemoteUrl parse(String text) {
-    String base = text.replaceAll("/+$", "");
+    String base = withSmallScheme(text.replaceAll("/+$", ""));
     URI uri;
     try {
       uri = URI.create(base);
@@ -33,7 +34,8 @@ public record RemoteUrl(String base) {
           "the URL of a repository holds no name and no password; SHEAF_TOKEN takes a token");
     }
     boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-    if (!web || uri.getHost() == null || uri.getQuery() != null || uri.getFragment() != null) {
+    boolean bare = uri.getQuery() == null && uri.getFragment() == null;
+    if (!web || uri.getHost() == null || uri.getPort() > Origin.LAST_PORT || !bare) {
       throw malformed(text);
     }
     String[] parts = uri.getPath().split("/", -1);
@@ -53,13 +55,19 @@ public record RemoteUrl(String base) {
    * @throws SheafException of kind INVALID when it is no URL of the web
    */
   public static RemoteUrl ofSite(String text) {
-    String base = text.replaceAll("/+$", "");
+    String base = withSmallScheme(text.replaceAll("/+$", ""));
     try {
       return new RemoteUrl(parse(base).base().replaceAll("(/[^/]+){2}$", ""));
     } catch (SheafException e) {
       Origin.parse(base);
       return new RemoteUrl(base);
     }
+  }
+
+  /** The name of a scheme is the same in any case (RFC 3986, section 3.1). */
+  private static String withSmallScheme(String url) {
+    int end = url.indexOf("://");
+    return end < 0 ? url : url.substring(0, end).toLowerCase(Locale.ROOT) + url.substring(end);
   }
 
   private static SheafException malformed(String text) {

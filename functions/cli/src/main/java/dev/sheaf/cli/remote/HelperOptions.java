@@ -36,6 +36,10 @@ final class HelperOptions {
       case "check-connectivity" -> checkConnectivity = value.equals("true");
       case "cloning" -> {}
       case "cas" -> lease(value);
+      case "pushcert" -> {
+        // What push.gpgSign=if-asked comes to: nobody asks here.
+        return value.equals("true") ? "unsupported" : "ok";
+      }
       case "depth", "deepen-since", "deepen-not", "deepen-relative", "filter" ->
           throw new SheafException(
               ErrorKind.INVALID,

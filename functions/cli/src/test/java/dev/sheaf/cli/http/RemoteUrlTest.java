@@ -16,6 +16,12 @@ class RemoteUrlTest {
     assertThat(url.route("/refs")).hasToString("https://example.org/stage/me/project/refs");
   }
 
+  @Test
+  void theSchemeIsTheSameInCapitals() {
+    assertThat(RemoteUrl.parse("HTTPS://example.org/me/project").base())
+        .isEqualTo("https://example.org/me/project");
+  }
+
   /** Of a repository whose name another site had made before. */
   @Test
   void aSiteMayStandBehindTheName() {
@@ -37,6 +43,7 @@ class RemoteUrlTest {
         "https://example.org/me/project~",
         "https://example.org/me~site/project",
         "https:///me/project",
+        "https://example.org:99999/me/project",
         "https://exa mple.org/me/project"
       })
   void refusesEverythingElse(String text) {
