@@ -65,7 +65,7 @@ public final class Homes {
       ObjectNode record = OwnRow.repo(transaction, repos(), repoId).orElseThrow();
       record.put("home", site).put("epoch", epoch.value());
       ObjectNode seen = seenBefore(record);
-      seen.set(HomeFence.seenKey(present.epoch()), seen(transaction));
+      seen.set(Tenure.seenKey(present.epoch()), seen(transaction));
       record.set(HomeFence.SEEN, seen);
       own.write(
           transaction, List.of(new OpLog.Change(Action.UPDATE, HomeFence.REPOS, List.of(record))));

@@ -14,7 +14,8 @@
  *     git           GitPacks; GitRefTable reads refs, GitRefWrites writes them, GitRefMoves holds
  *                   those that are not proven yet; SpentUploads
  *     sites         Travelling names what other sites are told, SiteLog and GitTelling tell it;
- *                   HomeFence judges what they tell us, TakenOver names what came too late;
+ *                   HomeFence judges what they tell us (HomeJudgement), TakenOver names what
+ *                   came too late, HomeAnswers says so;
  *                   WantedBundles and WantedPacks are what has not come yet; StoredBlobs
  *                   is what a peer may fetch
  *   job           what is to be done about an upload, one after the other in a repository
