@@ -28,8 +28,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -254,5 +256,33 @@ class MergesTest extends PushTest {
           .isEqualTo(plan().stream().filter(Bundles.Stored::isMerged).count());
       requireWhole();
     }
+  }
+
+  /** In the first hundred there is nothing to do for ever: their bundles are large. */
+  @Test
+  void everyRepositoryHasItsTurn() {
+    int repositories = 150;
+    catalog.execute(
+        Statement.of(
+                """
+                with made as (
+                  insert into repos (repo_id, owner, name, shown, kind, created_at)
+                  select 'turn-' || n, 'turn', 'r' || n, 'r' || n, 'muse', now()
+                  from generate_series(1, :repositories) n returning repo_id
+                )
+                insert into bundles (repo_id, bundle, seq, size_bytes, state)
+                select repo_id, md5(repo_id || b) || md5(b::text), b, 64 << 20, 'indexed'
+                from made, generate_series(1, 9) b
+                """)
+            .number("repositories", repositories));
+    Set<String> seen = new HashSet<>();
+    for (int turn = 0; turn < 20; turn++) {
+      clock.advance(Duration.ofMinutes(5));
+      merges(Faults.none()).candidates().stream()
+          .filter(candidate -> candidate.owner().equals("turn"))
+          .forEach(candidate -> seen.add(candidate.name()));
+    }
+    catalog.execute(Statement.of("delete from bundles where repo_id like 'turn-%'"));
+    assertThat(seen).hasSize(repositories);
   }
 }

@@ -33,8 +33,11 @@ public final class MergeRows {
   /**
    * Muse repositories with more bundles in no merged one than that, or with a merged one that was
    * replaced before a time; some at most.
+   *
+   * @param turn another one gives them in another order: in many there is nothing to do for long,
+   *     and they must not be in the way of the others
    */
-  public static List<Repo> candidates(Catalog catalog, int few, Instant before) {
+  public static List<Repo> candidates(Catalog catalog, int few, Instant before, String turn) {
     List<Repo> repos = new ArrayList<>();
     catalog
         .execute(
@@ -47,11 +50,12 @@ public final class MergeRows {
                         > :few
                       or exists (select 1 from merged_bundles m
                         where m.repo_id = r.repo_id and m.retired_at < :before::timestamptz))
-                    order by repo_id limit 100
+                    order by md5(repo_id || :turn) limit 100
                     """
                         .formatted(Repos.COLUMNS))
                 .number("few", few)
-                .text("before", before.toString()))
+                .text("before", before.toString())
+                .text("turn", turn))
         .forEach(row -> repos.add(Repos.repo(row)));
     return repos;
   }

@@ -65,9 +65,13 @@ public final class Merges {
    */
   public record Report(int merged, int discarded, boolean isLost) {}
 
-  /** Muse repositories in which there may be something to do, some at most. One statement. */
+  /**
+   * Muse repositories in which there may be something to do, some at most, each time in another
+   * order. One statement.
+   */
   public List<Repo> candidates() {
-    return MergeRows.candidates(catalog, MergePlan.FEW, clock.instant().minus(grace));
+    Instant now = clock.instant();
+    return MergeRows.candidates(catalog, MergePlan.FEW, now.minus(grace), now.toString());
   }
 
   /** What would be merged; changes nothing. One statement. */
