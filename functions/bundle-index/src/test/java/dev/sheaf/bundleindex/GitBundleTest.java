@@ -264,7 +264,7 @@ class GitBundleTest extends GitTest {
                 ports.reader(),
                 ports.limits(),
                 ports.temp(),
-                new PackLimits(100, 100, 100),
+                new PackLimits(100, 100, 100, 100),
                 ports.clock(),
                 ports.ticker(),
                 ports.ids(),

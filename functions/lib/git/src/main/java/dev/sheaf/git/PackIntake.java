@@ -144,7 +144,9 @@ public final class PackIntake {
           new SheafException(
               ErrorKind.TOO_LARGE,
               "an object in the pack is too large for this function's memory: "
-                  + large.getMessage(),
+                  + large.getMessage()
+                  + "; files have more room where no delta is made of them ('git -c"
+                  + " core.bigFileThreshold=50m repack -adF', then push again)",
               large);
       case PackInvalidException stored ->
           new SheafException(

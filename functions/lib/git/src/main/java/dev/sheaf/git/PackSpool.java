@@ -10,7 +10,9 @@ import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
+import org.eclipse.jgit.errors.TooLargeObjectInPackException;
 import org.eclipse.jgit.lib.AnyObjectId;
+import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectDatabase;
 import org.eclipse.jgit.transport.PackParser;
 import org.eclipse.jgit.transport.PackedObjectInfo;
@@ -35,12 +37,11 @@ final class PackSpool extends PackParser implements Closeable {
 
   PackSpool(ObjectDatabase bases, InputStream pack, Path target, PackLimits limits)
       throws IOException {
-    super(bases, pack);
+    super(new BoundedBases(bases, limits.objectBytes()), pack);
     this.limits = limits;
     this.file = new RandomAccessFile(target.toFile(), "rw");
     setAllowThin(true);
     setCheckEofAfterPackFooter(true);
-    setMaxObjectSizeLimit(limits.objectBytes());
     // Its SHA-1 knows the known collisions; to read an old object for each new one proves no more.
     setCheckObjectCollisions(false);
     setObjectChecking(false);
@@ -105,11 +106,28 @@ final class PackSpool extends PackParser implements Closeable {
     if (end < HEADER) {
       throw new IllegalStateException("a pack without a header");
     }
+    // What comes next is deltas, whose results are in memory.
+    setMaxObjectSizeLimit(limits.objectBytes());
   }
 
   @Override
-  protected void onBeginWholeObject(long position, int type, long inflated) {
+  protected void onBeginWholeObject(long position, int type, long inflated)
+      throws TooLargeObjectInPackException {
+    if (type != Constants.OBJ_BLOB) {
+      requireFits(inflated);
+    } else if (inflated > limits.blobBytes()) {
+      throw new SheafException(
+          ErrorKind.TOO_LARGE,
+          "a file in the pack is too large for this function: it has %d bytes, %d are the most"
+              .formatted(inflated, limits.blobBytes()));
+    }
     crc.reset();
+  }
+
+  private void requireFits(long inflated) throws TooLargeObjectInPackException {
+    if (inflated > limits.objectBytes()) {
+      throw new TooLargeObjectInPackException(inflated, limits.objectBytes());
+    }
   }
 
   @Override
@@ -118,12 +136,16 @@ final class PackSpool extends PackParser implements Closeable {
   }
 
   @Override
-  protected void onBeginOfsDelta(long position, long base, long inflated) {
+  protected void onBeginOfsDelta(long position, long base, long inflated)
+      throws TooLargeObjectInPackException {
+    requireFits(inflated);
     crc.reset();
   }
 
   @Override
-  protected void onBeginRefDelta(long position, AnyObjectId base, long inflated) {
+  protected void onBeginRefDelta(long position, AnyObjectId base, long inflated)
+      throws TooLargeObjectInPackException {
+    requireFits(inflated);
     crc.reset();
   }
 
@@ -153,7 +175,10 @@ final class PackSpool extends PackParser implements Closeable {
   @Override
   protected ObjectTypeAndSize seekDatabase(PackedObjectInfo object, ObjectTypeAndSize info)
       throws IOException {
-    return seek(object.getOffset(), info);
+    // Read again only where a delta builds on it.
+    ObjectTypeAndSize base = seek(object.getOffset(), info);
+    requireFits(base.size);
+    return base;
   }
 
   @Override

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a tenant may send: refused with a reason, and no file is left. */
 class BadPacksTest {
-  private static final PackLimits LIMITS = new PackLimits(1 << 20, 1_000, 100_000);
+  private static final PackLimits LIMITS = new PackLimits(1 << 20, 1_000, 1 << 20, 100_000);
 
   @TempDir Path temp;
   @TempDir Path work;
@@ -109,9 +109,18 @@ class BadPacksTest {
 
   @Test
   void anObjectTooLargeForMemory() {
-    refused(new TestPack().whole(OBJ_BLOB, "x".repeat(100_001)).bytes(), ErrorKind.TOO_LARGE)
+    refused(new TestPack().whole(OBJ_TAG, "x".repeat(100_001)).bytes(), ErrorKind.TOO_LARGE)
         .hasMessageContaining("too large for this function's memory");
+    TestPack delta = new TestPack();
+    delta.delta(blobId("nowhere"), new byte[100_001]);
+    refused(delta.bytes(), ErrorKind.TOO_LARGE).hasMessageContaining("100,001");
     refused(new TestPack().whole(OBJ_TREE, Long.MAX_VALUE >> 8, "x").bytes(), ErrorKind.TOO_LARGE);
+  }
+
+  @Test
+  void aFileTooLargeForThisFunction() {
+    refused(new TestPack().whole(OBJ_BLOB, (1 << 20) + 1L, "x").bytes(), ErrorKind.TOO_LARGE)
+        .hasMessageContaining("it has 1048577 bytes, 1048576 are the most");
   }
 
   /** A few bytes that say "copy the base a thousand times". */

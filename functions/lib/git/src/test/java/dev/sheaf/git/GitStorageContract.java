@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Packs go in and are read, on every store that there is; requests are counted. */
 abstract class GitStorageContract {
   static final RepoPath REPO = new RepoPath("me", "project");
-  private static final PackLimits LIMITS = new PackLimits(1L << 30, 1_000_000, 64 << 20);
+  private static final PackLimits LIMITS = new PackLimits(1L << 30, 1_000_000, 64 << 20, 64 << 20);
 
   @TempDir Path folder;
 

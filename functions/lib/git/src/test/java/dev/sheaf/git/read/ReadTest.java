@@ -184,7 +184,7 @@ class ReadTest {
   private void push(String... revisions) throws IOException {
     InputStream in = new BufferedInputStream(new ByteArrayInputStream(git.bundle(revisions)));
     BundleHeader.read(in);
-    PackLimits limits = new PackLimits(1L << 30, 1_000_000, 64 << 20);
+    PackLimits limits = new PackLimits(1L << 30, 1_000_000, 64 << 20, 64 << 20);
     try (ReceivedPack received = new PackIntake(temp, limits).receive(in, open())) {
       assertThat(received.missing(open(), List.of())).isEmpty();
       received.store(store, REPO, false);
