@@ -162,8 +162,8 @@ public final class GitProgram {
     try (InputStream from = process.getInputStream()) {
       ByteArrayOutputStream said = new ByteArrayOutputStream();
       Feeding feeding = new Feeding(process, feed);
-      Thread feeder = Thread.ofVirtual().start(feeding);
-      Thread listener = Thread.ofVirtual().start(() -> listen(process, said));
+      Thread feeder = beside(feeding);
+      Thread listener = beside(() -> listen(process, said));
       try {
         drain.from(from);
       } catch (IOException e) {
@@ -185,6 +185,15 @@ public final class GitProgram {
       process.destroy();
       forget(onExit);
     }
+  }
+
+  /**
+   * No virtual thread: where one has read from a network, the JVM waits 0.3 s at its end for a
+   * thread of its own that is still listening (HotSpot's {@code VM_Exit}), and git waits with it
+   * before it checks out.
+   */
+  private static Thread beside(Runnable work) {
+    return Thread.ofPlatform().daemon().start(work);
   }
 
   /**

@@ -15,6 +15,7 @@ import dev.sheaf.cli.process.Progress;
 import dev.sheaf.cli.process.Stopwatch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -33,6 +34,8 @@ public final class ObjectFetcher {
   private final Progress progress;
   private final Stopwatch stopwatch;
   private final List<StoredFile> received = new ArrayList<>();
+  private final List<Path> kept = new ArrayList<>();
+  private boolean keeps;
 
   public ObjectFetcher(
       RepositoryClient client, StoreClient store, Progress progress, Stopwatch stopwatch) {
@@ -51,6 +54,21 @@ public final class ObjectFetcher {
   void fill(LocalRepository repository, GitPlan plan) throws IOException {
     GitPlan used = receive(repository, plan);
     remember(repository, Set.of(), used);
+  }
+
+  /**
+   * Fills a repository in which nothing is yet, for git to write the refs when it has read what
+   * this gives.
+   *
+   * @return files of git's that keep the packs until then; git is to delete them
+   * @throws SheafException of kind CORRUPT when the server does not have everything
+   */
+  public List<Path> fillForGit(LocalRepository repository, Collection<GitId> wanted)
+      throws IOException {
+    keeps = true;
+    fill(repository, stopwatch.time("plan", () -> client.clonePlan(List.of())));
+    requireWhole(repository, wanted);
+    return List.copyOf(kept);
   }
 
   /** The same by one pack that the server makes; where it makes none, by those that it keeps. */
@@ -115,7 +133,7 @@ public final class ObjectFetcher {
     stopwatch.time(
         "receive",
         () -> {
-          new PackReceiver(repository, store, progress).receiveThin(pack);
+          new PackReceiver(repository, store, progress, keeps).receiveThin(pack);
           return pack;
         });
   }
@@ -142,7 +160,13 @@ public final class ObjectFetcher {
     stopwatch.time(
         "receive",
         () -> {
-          new PackReceiver(repository, store, progress).receive(plan);
+          PackReceiver receiver = new PackReceiver(repository, store, progress, keeps);
+          try {
+            receiver.receive(plan);
+          } finally {
+            Path packs = repository.gitFolder().resolve("objects").resolve("pack");
+            receiver.kept().forEach(id -> kept.add(packs.resolve("pack-" + id + ".keep")));
+          }
           return plan;
         });
   }

@@ -9,10 +9,13 @@ import dev.sheaf.cli.http.StoreClient;
 import dev.sheaf.cli.http.StoredFile;
 import dev.sheaf.cli.process.Progress;
 import dev.sheaf.cli.process.Tasks;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -28,11 +31,22 @@ final class PackReceiver {
   private final LocalRepository repository;
   private final StoreClient store;
   private final Progress progress;
+  private final boolean keeps;
+  private final Queue<String> kept = new ConcurrentLinkedQueue<>();
 
-  PackReceiver(LocalRepository repository, StoreClient store, Progress progress) {
+  /**
+   * @param keeps whether packs are to be kept from a repack that takes place before refs are there
+   */
+  PackReceiver(LocalRepository repository, StoreClient store, Progress progress, boolean keeps) {
     this.repository = repository;
     this.store = store;
     this.progress = progress;
+    this.keeps = keeps;
+  }
+
+  /** The checksums by which git names the packs that are kept. */
+  List<String> kept() {
+    return List.copyOf(kept);
   }
 
   /**
@@ -94,17 +108,25 @@ final class PackReceiver {
     if (thin) {
       words.add("--fix-thin");
     }
+    if (keeps) {
+      words.add("--keep");
+    }
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
     GitProgram.Outcome outcome =
         repository
             .git()
             .run(
                 to -> store.download(file, isBundle ? new BundleBody(to) : to, progress::step),
-                from -> from.transferTo(OutputStream.nullOutputStream()),
+                from -> from.transferTo(said),
                 words.toArray(String[]::new));
     if (!outcome.isDone()) {
       throw new SheafException(
           outcome.exit() == GitProgram.NOT_INSTALLED ? ErrorKind.NOT_FOUND : ErrorKind.CORRUPT,
           "git does not take pack " + file.id().hex() + ": " + outcome.reason());
+    }
+    String[] answer = said.toString(StandardCharsets.US_ASCII).strip().split("\t", 2);
+    if (answer[0].equals("keep")) {
+      kept.add(answer[1]);
     }
   }
 }

@@ -19,6 +19,7 @@ final class HelperOptions {
   private boolean dryRun;
   private boolean atomic;
   private boolean checkConnectivity;
+  private boolean cloning;
   private final Map<RefName, Expected> leases = new HashMap<>();
 
   /**
@@ -34,7 +35,7 @@ final class HelperOptions {
       case "dry-run" -> dryRun = value.equals("true");
       case "atomic" -> atomic = value.equals("true");
       case "check-connectivity" -> checkConnectivity = value.equals("true");
-      case "cloning" -> {}
+      case "cloning" -> cloning = value.equals("true");
       case "cas" -> lease(value);
       case "pushcert" -> {
         // What push.gpgSign=if-asked comes to: nobody asks here.
@@ -79,6 +80,11 @@ final class HelperOptions {
 
   boolean atomic() {
     return atomic;
+  }
+
+  /** Whether nothing is in the repository yet. */
+  boolean cloning() {
+    return cloning;
   }
 
   boolean checkConnectivity() {

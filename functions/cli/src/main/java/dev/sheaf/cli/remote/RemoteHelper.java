@@ -1,5 +1,8 @@
 package dev.sheaf.cli.remote;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.cli.git.GitId;
@@ -17,7 +20,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -122,9 +126,28 @@ public final class RemoteHelper {
     Set<GitId> wanted = new HashSet<>();
     lines.forEach(line -> wanted.add(new GitId(line.substring(0, 40))));
     Progress shown = progress();
-    new ObjectFetcher(client, store, shown, stopwatch).fetch(repository(), wanted);
+    ObjectFetcher fetcher = new ObjectFetcher(client, store, shown, stopwatch);
+    List<String> answer = new ArrayList<>();
+    if (options.cloning() && !needsCare(repository().gitFolder())) {
+      // Where git is told of the one pack that there is, it does not look through it once more.
+      for (Path kept : fetcher.fillForGit(repository(), wanted)) {
+        answer.add("lock " + new String(kept.toString().getBytes(UTF_8), ISO_8859_1));
+      }
+    } else {
+      fetcher.fetch(repository(), wanted);
+    }
     shown.end();
-    say(options.checkConnectivity() ? List.of("connectivity-ok", "") : List.of(""));
+    if (options.checkConnectivity()) {
+      answer.add("connectivity-ok");
+    }
+    answer.add("");
+    say(answer);
+  }
+
+  /** A clone with {@code --reference} has objects; a path of two lines cannot be told to git. */
+  private static boolean needsCare(Path gitFolder) {
+    return Files.exists(gitFolder.resolve("objects/info/alternates"))
+        || gitFolder.toString().contains("\n");
   }
 
   private void push(List<String> specs) throws IOException {
@@ -153,16 +176,16 @@ public final class RemoteHelper {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     for (int c = in.read(); c != '\n'; c = in.read()) {
       if (c < 0) {
-        return line.size() == 0 ? null : line.toString(StandardCharsets.ISO_8859_1);
+        return line.size() == 0 ? null : line.toString(ISO_8859_1);
       }
       line.write(c);
     }
-    return line.toString(StandardCharsets.ISO_8859_1);
+    return line.toString(ISO_8859_1);
   }
 
   private void say(List<String> lines) throws IOException {
     String text = String.join("\n", lines) + "\n";
-    out.write(text.getBytes(StandardCharsets.ISO_8859_1));
+    out.write(text.getBytes(ISO_8859_1));
     out.flush();
   }
 }

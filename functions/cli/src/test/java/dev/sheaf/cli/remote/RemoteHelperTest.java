@@ -65,6 +65,31 @@ class RemoteHelperTest {
     assertThat(git(copy, "status", "--porcelain")).isEmpty();
   }
 
+  /** What keeps its pack until the refs are there is gone. */
+  @Test
+  void aCloneIsThreeRequestsAndLeavesNothingBehind() throws IOException {
+    push("main");
+    int before = site.requests().size();
+    Path copy = clone("a copy");
+    assertThat(site.requests().subList(before, site.requests().size()))
+        .containsExactly("refs", "clone-plan", "GET");
+    try (Stream<Path> packs = Files.list(copy.resolve(".git/objects/pack"))) {
+      assertThat(packs.map(pack -> pack.toString().replaceAll(".*\\.", "")))
+          .contains("pack", "idx")
+          .doesNotContain("keep");
+    }
+  }
+
+  @Test
+  void whatACloneBorrowsIsNotBrought() throws IOException {
+    push("main");
+    int before = site.requests().size();
+    git(folder, "clone", "--quiet", "--reference", work.toString(), url, "copy");
+    assertThat(site.requests().subList(before, site.requests().size())).containsExactly("refs");
+    assertThat(git(folder.resolve("copy"), "rev-parse", "HEAD"))
+        .isEqualTo(git(work, "rev-parse", "main"));
+  }
+
   @Test
   void furtherCommitsGoBothWaysAndBringNothingTwice() throws IOException {
     push("main");
