@@ -165,6 +165,7 @@ public final class GitRefMoves {
         row.flag("superseded"));
   }
 
+  /** Each name is looked up by itself, as in {@link GitRefWrites}. */
   private static final String BACK =
       """
       wrong as (
@@ -176,22 +177,28 @@ public final class GitRefMoves {
         update git_ref_moves l
         set previous_target = w.previous_target, previous_peeled = w.previous_peeled,
             previous_job = w.previous_job
-        from wrong w, jobs j
-        where j.repo_id = :repo and j.status in ('pending', 'running')
-          and l.job_id = j.job_id and l.job_id <> :job
-          and l.name = w.name and l.previous_target = w.target and l.previous_job = :job
+        from wrong w cross join jobs j
+          cross join lateral (
+            select ctid as place, previous_target, previous_job from git_ref_moves
+            where job_id = j.job_id and name = w.name offset 0) m
+        where j.repo_id = :repo and j.status in ('pending', 'running') and j.job_id <> :job
+          and m.previous_target = w.target and m.previous_job = :job and l.ctid = m.place
+      ), found as (
+        select w.*, g.place from wrong w
+          cross join lateral (
+            select ctid as place, job_id from git_refs
+            where repo_id = :repo and name = w.name offset 0) g
+        where g.job_id = :job
       ), back as (
         update git_refs r
-        set target = w.previous_target, peeled = w.previous_peeled, job_id = w.previous_job,
-            shown_target = w.previous_target, shown_peeled = w.previous_peeled, updated_at = :now::timestamptz
-        from wrong w
-        where r.repo_id = :repo and r.name = w.name and r.job_id = :job
-          and w.previous_target is not null
+        set target = f.previous_target, peeled = f.previous_peeled, job_id = f.previous_job,
+            shown_target = f.previous_target, shown_peeled = f.previous_peeled,
+            updated_at = :now::timestamptz
+        from found f where r.ctid = f.place and f.previous_target is not null
         returning 1
       ), gone as (
-        delete from git_refs r using wrong w
-        where r.repo_id = :repo and r.name = w.name and r.job_id = :job
-          and w.previous_target is null
+        delete from git_refs r using found f
+        where r.ctid = f.place and f.previous_target is null
         returning 1
       )
       update repos set git_sequence = git_sequence + 1

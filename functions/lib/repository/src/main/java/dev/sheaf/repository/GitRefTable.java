@@ -119,11 +119,12 @@ public final class GitRefTable {
               select decode(hex, 'hex') as name from unnest(:names::text[]) as w (hex)
             )
             select g.name, g.target, g.peeled, g.job_id
-            from wanted w join git_refs g on g.repo_id = :repo and g.name = w.name
-            union
-            select g.name, g.target, g.peeled, g.job_id
-            from unnest(:parents::text[]) as p (hex)
-              join git_refs g on g.repo_id = :repo and g.name = decode(p.hex, 'hex')
+            from (
+                select name from wanted
+                union select decode(hex, 'hex') from unnest(:parents::text[]) as p (hex)
+              ) exact cross join lateral (
+                select name, target, peeled, job_id from git_refs
+                where repo_id = :repo and name = exact.name offset 0) g
             union
             select g.name, g.target, g.peeled, g.job_id
             from wanted w cross join lateral (

@@ -85,35 +85,43 @@ public final class GitRefWrites {
     }
   }
 
-  // What becomes of a name is a column: Postgres takes a condition on nulls for a rare one, and
-  // joined a few rows, as it thought, by comparing each ref of the repository with each change.
+  // Each name is looked up by itself ("offset 0" keeps Postgres from joining otherwise): statistics
+  // that do not know the repository yet say that it has one ref, and then a join compares each of
+  // its refs with each change. What is found is named by its place, which a lock on it keeps.
   private static String writing(String prefix, String tellings) {
     return """
     with changed as (
-      select decode(hex, 'hex') as name, hex, target, peeled, job_id, %s || suffix as ulid,
-        target is null as is_gone, job_id is null as is_settled
+      select decode(hex, 'hex') as name, hex, target, peeled, job_id, %s || suffix as ulid
       from unnest(:names::text[], :targets::text[], :peeled::text[], :jobs::text[],
           :suffixes::text[])
         as c (hex, target, peeled, job_id, suffix)
     ), superseded as (
       update git_ref_moves m set superseded = true
-      from changed c join git_refs r on r.repo_id = :repo and r.name = c.name
-      where m.job_id = r.job_id and m.name = c.name and c.is_settled
+      from changed c
+        cross join lateral (
+          select job_id from git_refs where repo_id = :repo and name = c.name offset 0) r
+        cross join lateral (
+          select ctid as place from git_ref_moves
+          where job_id = r.job_id and name = c.name offset 0) found
+      where c.job_id is null and m.ctid = found.place
     ), gone as (
       delete from git_refs g using changed c
-      where g.repo_id = :repo and g.name = c.name and c.is_gone
+        cross join lateral (
+          select ctid as place from git_refs
+          where repo_id = :repo and name = c.name offset 0) found
+      where c.target is null and g.ctid = found.place
     ), entombed as (
       insert into tombstones ("table", key, epoch, op_ulid)
       select 'git_refs', jsonb_build_array(:repo::text, hex)::text, :epoch, ulid
-      from changed where is_gone and ulid is not null
+      from changed where target is null and ulid is not null
       on conflict ("table", key) do update
         set epoch = excluded.epoch, op_ulid = excluded.op_ulid
     )%s
     insert into git_refs (repo_id, name, target, peeled, shown_target, shown_peeled, job_id,
       epoch, op_ulid, updated_at)
     select :repo, name, target, peeled, target, peeled, job_id,
-      case when is_settled then :epoch else 0 end, ulid, :now::timestamptz
-    from changed where not is_gone
+      case when changed.job_id is null then :epoch else 0 end, ulid, :now::timestamptz
+    from changed where target is not null
     on conflict (repo_id, name) do update
       set target = excluded.target, peeled = excluded.peeled,
           shown_target = excluded.shown_target, shown_peeled = excluded.shown_peeled,

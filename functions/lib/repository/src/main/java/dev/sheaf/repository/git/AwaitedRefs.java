@@ -88,9 +88,12 @@ public final class AwaitedRefs {
                   """
                   update git_refs r set shown_target = w.target, shown_peeled = w.peeled
                   from unnest(:names::text[], :targets::text[], :peeled::text[])
-                    as w (hex, target, peeled)
-                  where r.repo_id = :repo and r.name = decode(w.hex, 'hex')
-                    and r.target is not distinct from w.target and r.job_id is null
+                      as w (hex, target, peeled)
+                    cross join lateral (
+                      select ctid as place, target, job_id from git_refs
+                      where repo_id = :repo and name = decode(w.hex, 'hex') offset 0) g
+                  where g.target is not distinct from w.target and g.job_id is null
+                    and r.ctid = g.place
                   """)
               .text("repo", repoId)
               .text("names", PgArray.texts(batch, whole -> whole.ref().name()))
