@@ -172,6 +172,12 @@ class SiteTest {
   }
 
   @Test
+  void howLongJobsAreKeptIsChosenOrLeftToTheFunction() {
+    assertThat(read().peering().jobsKept()).isEmpty();
+    assertThat(read("jobsKept", "90d").peering().jobsKept()).hasValue("90d");
+  }
+
+  @Test
   void capacitiesAreInOrder() {
     assertRefused("catalogLeastCapacity", "8", "catalogMostCapacity", "2")
         .hasMessageContaining("sheaf:catalogLeastCapacity is above sheaf:catalogMostCapacity");
@@ -231,6 +237,7 @@ class SiteTest {
           opsRetentionCursorMargin | 1w                                     | a duration such as 90d, 36h, 15m or 1h30m
           opsRetentionBatchLimit   | 0                                      | a whole number from 1 to 10000
           dormantOpsThreshold      | 90                                     | a duration such as 90d, 36h, 15m or 1h30m
+          jobsKept                 | a month                                | a duration such as 90d, 36h, 15m or 1h30m
           keepDormantOps           | no                                     | one of true, false
           requestsPerSecond        | 0                                      | a whole number from 1 to 10000
           logRetentionDays         | 31                                     | one of 1, 3, 7, 14, 30, 90, 180, 365, 1827, 3653

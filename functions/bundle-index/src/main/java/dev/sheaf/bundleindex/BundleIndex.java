@@ -187,8 +187,10 @@ final class BundleIndex {
             upload,
             () -> ports.store().head(key).map(ObjectStore.StoredObject::lastModified));
     if (job.isEmpty()) {
-      log.info("upload {} was refused when it was announced; it moves nothing", key);
-    } else if (job.get().status() == Job.Status.DONE && repo.kind() == Repo.Kind.GIT) {
+      log.info("upload {} was refused when it was announced, or taken in long ago", key);
+    }
+    boolean isOver = job.map(known -> known.status() == Job.Status.DONE).orElse(true);
+    if (isOver && repo.kind() == Repo.Kind.GIT) {
       // Whoever took it in may have died before the last step, which is no part of the commit.
       new GitManifests(ports.catalog(), ports.store()).catchUp(repo);
       new SpentUploads(ports.catalog(), ports.store()).arrived(repo.repoId(), upload.bundle());

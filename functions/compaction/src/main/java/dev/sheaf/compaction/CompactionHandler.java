@@ -14,6 +14,7 @@ import dev.sheaf.repository.SpentUploads;
 import dev.sheaf.repository.Travelling;
 import dev.sheaf.repository.git.GitFolds;
 import dev.sheaf.repository.git.OrphanPacks;
+import dev.sheaf.repository.job.OverJobs;
 import dev.sheaf.repository.merge.Merges;
 import dev.sheaf.storage.Once;
 import dev.sheaf.storage.wiring.Rehearsal;
@@ -30,10 +31,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Compacts the journals of a site, then folds the packs of its git repositories, merges the bundles
- * of the others and deletes packs and uploads that are of no use any more, and what is over of
- * deleted repositories, then keeps its operation log small. Input: whatever a schedule sends;
- * {@code {"dry_run": true}} changes nothing and answers with the plan. Output: what was done, by
- * namespace, by repository and to the log.
+ * of the others and deletes packs, uploads and rows of jobs that are of no use any more, and what
+ * is over of deleted repositories, then keeps its operation log small. Input: whatever a schedule
+ * sends; {@code {"dry_run": true}} changes nothing and answers with the plan. Output: what was
+ * done, by namespace, by repository and to the log.
  *
  * <p>Two of them at once do no harm: one folds, the other reports a lost election; of the log, one
  * does what is due.
@@ -48,6 +49,7 @@ public final class CompactionHandler
   private final Compaction compaction;
   private final PackFolding folding;
   private final Optional<UploadSweep> uploads;
+  private final Optional<JobSweep> jobs;
   private final Optional<BundleMerging> merging;
   private final Optional<RepositoryPurge> purge;
   private final Optional<OpsCleanup> ops;
@@ -83,6 +85,12 @@ public final class CompactionHandler
         wiring
             .ops()
             .map(_ ->
+                new JobSweep(
+                    new Once<>(() -> new OverJobs(wiring.catalog().get(), wiring.jobsKept())),
+                    clock)),
+        wiring
+            .ops()
+            .map(_ ->
                 new BundleMerging(
                     new Once<>(() ->
                         new Merges(
@@ -110,12 +118,14 @@ public final class CompactionHandler
       Compaction compaction,
       PackFolding folding,
       Optional<UploadSweep> uploads,
+      Optional<JobSweep> jobs,
       Optional<BundleMerging> merging,
       Optional<RepositoryPurge> purge,
       Optional<OpsCleanup> ops) {
     this.compaction = compaction;
     this.folding = folding;
     this.uploads = uploads;
+    this.jobs = jobs;
     this.merging = merging;
     this.purge = purge;
     this.ops = ops;
@@ -140,6 +150,7 @@ public final class CompactionHandler
     Map<String, Object> plan = new LinkedHashMap<>(compaction.plan());
     plan.put("git", folding.plan());
     uploads.ifPresent(sweep -> plan.put("uploads", sweep.plan()));
+    jobs.ifPresent(sweep -> plan.put("jobs", sweep.plan()));
     merging.ifPresent(bundles -> plan.put("muse", bundles.plan()));
     purge.ifPresent(deleted -> plan.put("deleted", deleted.plan()));
     ops.ifPresent(log -> plan.put("ops", log.plan().fields()));
@@ -151,6 +162,7 @@ public final class CompactionHandler
     PackFolding.Run folded = fold(remainingMillis);
     answer.put("git", folded.outcomes().stream().map(PackFolding.Outcome::toMap).toList());
     uploads.ifPresent(sweep -> answer.put("uploads", sweep(sweep, folded.askedCatalog())));
+    jobs.ifPresent(sweep -> answer.put("jobs", sweep(sweep, folded.askedCatalog())));
     merging.ifPresent(
         bundles -> answer.put("muse", merge(bundles, folded.askedCatalog(), remainingMillis)));
     purge.ifPresent(
@@ -184,6 +196,19 @@ public final class CompactionHandler
       return run.toMap();
     } catch (SheafException e) {
       LOG.error("uploads were not looked at; reason={}", e.getMessage());
+      return Map.of("error", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Map<String, Object> sweep(JobSweep jobs, boolean isCatalogAwake) {
+    try {
+      int deleted = jobs.run(isCatalogAwake);
+      if (deleted > 0) {
+        LOG.info("rows of jobs deleted that have been over for long: {}", deleted);
+      }
+      return Map.of("deleted", deleted);
+    } catch (SheafException e) {
+      LOG.error("jobs were not looked at; reason={}", e.getMessage());
       return Map.of("error", String.valueOf(e.getMessage()));
     }
   }

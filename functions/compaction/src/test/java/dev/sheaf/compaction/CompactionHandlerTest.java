@@ -213,6 +213,7 @@ class CompactionHandlerTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty())
             .handleRequest(event, new TestInvocation(60_000));
     assertThat(answer.toString()).contains("folded=5");
@@ -220,6 +221,7 @@ class CompactionHandlerTest {
             new CompactionHandler(
                     compaction,
                     folding,
+                    Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),

@@ -230,6 +230,7 @@ class OpsCleanupTest {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.of(cleanup));
   }
 

@@ -6,6 +6,7 @@ import dev.sheaf.git.GitStorage;
 import dev.sheaf.git.PackLimits;
 import dev.sheaf.git.fold.FoldLimits;
 import dev.sheaf.ops.OpsOptions;
+import dev.sheaf.ops.RetentionOptions;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.SiteLog;
 import dev.sheaf.repository.git.GitPorts;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -29,6 +31,8 @@ import java.util.function.Supplier;
  * @param git what folding stands on; the same
  * @param temp where files lie meanwhile
  * @param ops what is known of peers and of the log; empty for a function without a catalog
+ * @param jobsKept {@code SHEAF_JOBS_KEPT}: how long after its end a job is kept, 30 days by
+ *     default; never less than 15, for an upload's event may be 14 days old
  * @param log tells other sites of what is changed that is not each site's own
  * @param version of the code, as it is deployed
  */
@@ -39,6 +43,7 @@ public record CompactionWiring(
     FoldLimits limits,
     Path temp,
     Optional<OpsOptions> ops,
+    Duration jobsKept,
     SiteLog log,
     String version) {
   /** Lambda's own variable. */
@@ -71,6 +76,8 @@ public record CompactionWiring(
         FoldLimits.of(heap, space),
         temp,
         ops,
+        RetentionOptions.duration(
+            environment, "SHEAF_JOBS_KEPT", Duration.ofDays(30), Duration.ofDays(15)),
         ops.map(options -> SiteLog.of(options, new Once<>(SecureRandom::new))).orElse(SiteLog.OFF),
         environment.getOrDefault(VERSION, ""));
   }

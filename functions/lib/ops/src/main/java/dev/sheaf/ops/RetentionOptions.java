@@ -69,6 +69,18 @@ public record RetentionOptions(
     return new Variables(environment).flag(name);
   }
 
+  /**
+   * A duration in the form of this class's own.
+   *
+   * @param least a shorter one counts as this
+   * @throws SheafException of kind INVALID naming the variable
+   */
+  public static Duration duration(
+      Map<String, String> environment, String name, Duration byDefault, Duration least) {
+    Duration given = new Variables(environment).duration(name, byDefault, 1);
+    return given.compareTo(least) < 0 ? least : given;
+  }
+
   private record Variables(Map<String, String> values) {
     private Optional<String> text(String name) {
       return Optional.ofNullable(values.get(name)).map(String::strip).filter(v -> !v.isEmpty());

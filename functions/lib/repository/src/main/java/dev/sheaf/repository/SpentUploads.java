@@ -53,8 +53,8 @@ public final class SpentUploads {
                       join bundles b on b.repo_id = r.repo_id and b.state = 'indexed'
                         and b.expired_at is null
                     where r.kind = 'git'
-                      and (select max(coalesce(j.done_at, 'infinity')) from jobs j
-                        where j.repo_id = b.repo_id and j.bundle = b.bundle)
+                      and coalesce((select max(coalesce(j.done_at, 'infinity')) from jobs j
+                        where j.repo_id = b.repo_id and j.bundle = b.bundle), '-infinity')
                         < :before::timestamptz
                     limit :limit
                     """)

@@ -71,8 +71,9 @@ final class JobSql {
    * An upload's event. Of a bundle that a peer told of the job moves no branch: those come from
    * there. No job is made when there is one that is not over or done; nor when the last one failed
    * on this very upload or the upload was refused, which is known by its event, or by {@code
-   * :stored}, when the object now in the store was written. One row: {@code asks} says that {@code
-   * :stored} is needed; the columns of the job are null when there is none.
+   * :stored}, when the object now in the store was written; nor of a bundle that was taken in so
+   * long ago that its job is gone. One row: {@code asks} says that {@code :stored} is needed; the
+   * columns of the job are null when there is none.
    */
   static final String UPLOADED =
       """
@@ -86,6 +87,8 @@ final class JobSql {
       ), wanted as (
         select 1 where not exists (
           select 1 from last where status <> 'failed' or upload_id = :upload)
+        and (exists (select 1 from last) or not exists (select 1 from bundles
+          where repo_id = :repo and bundle = :bundle and state = 'indexed'))
       ), added as (
         insert into jobs (job_id, repo_id, job_type, bundle, status, decision, upload_id, not_before,
           created_at)

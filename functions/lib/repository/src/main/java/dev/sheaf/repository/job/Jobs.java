@@ -113,7 +113,8 @@ public final class Jobs {
    * @param storedAt when the object that is in the store now was written, by the store's clock;
    *     asked for only when an earlier upload of this bundle failed or was refused: an event of
    *     that upload moves nothing any more
-   * @return the job of the bundle, which may be over already; empty for an upload that was refused
+   * @return the job of the bundle, which may be over already; empty for an upload that was refused,
+   *     or whose job was over so long ago that its row is gone
    */
   public Optional<Job> uploaded(
       String repoId, Upload upload, Supplier<Optional<Instant>> storedAt) {
