@@ -88,13 +88,16 @@ public record GitState(
             new SheafException(ErrorKind.NOT_FOUND, "repository " + repoId + " does not exist"));
   }
 
-  /** Notes what was written into the bucket, unless that was of a later change. */
+  /**
+   * Notes what was written into the bucket, unless what is noted was of a later change. Of one change it
+   * may have been written twice with other bytes: what folds know of packs is in it, too.
+   */
   public static void noteManifest(Catalog catalog, String repoId, Manifest written) {
     catalog.execute(
         Statement.of(
                 """
                 update repos set manifest_sequence = :sequence, manifest_etag = :etag
-                where repo_id = :repo and manifest_sequence < :sequence
+                where repo_id = :repo and manifest_sequence <= :sequence
                 """)
             .text("repo", repoId)
             .number("sequence", written.sequence())
