@@ -32,6 +32,7 @@ def close(credentials: Credentials) -> None:
     _listen_on_loopback()
     _sign_presigned_urls_with(credentials)
     _take_any_type_for_bytes()
+    _call_apis_by_their_names()
     _guard(credentials)
 
 
@@ -59,6 +60,24 @@ def _take_any_type_for_bytes() -> None:
         return "*/*" in (binary_media_types or []) or matches(mime_type, binary_media_types)
 
     aws.mime_type_matches_binary_media_types = matches_any_too
+
+
+def _call_apis_by_their_names() -> None:
+    """The id of an API, part of its URL, is drawn; peers have to know a site's URL before it is deployed."""
+    from moto.apigateway.models import APIGatewayBackend
+
+    create = APIGatewayBackend.create_rest_api
+
+    @functools.wraps(create)
+    def create_named(self, name, *args, **kwargs):
+        api = create(self, name, *args, **kwargs)
+        if re.fullmatch(r"[a-z0-9-]+", name) and name not in self.apis:
+            del self.apis[api.id]
+            api.id = name
+            self.apis[name] = api
+        return api
+
+    APIGatewayBackend.create_rest_api = create_named
 
 
 def _guard(credentials: Credentials) -> None:

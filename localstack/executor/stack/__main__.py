@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import json
 import os
 import signal
 import sys
@@ -14,9 +15,10 @@ from stack import build, code, coldstart, site, tools
 from stack.engines import Containers, Processes
 from stack.places import STATE
 from stack.problem import Problem
-from stack.state import Stack, only_one
+from stack.state import Site, Stack, only_one
 
 ENGINES = {"localstack": Processes, "docker": Containers}
+MOST_SITES = 4
 
 
 def main(arguments: list[str]) -> int:
@@ -25,6 +27,8 @@ def main(arguments: list[str]) -> int:
     start = commands.add_parser("up")
     start.add_argument("--engine", choices=ENGINES, default="localstack")
     start.add_argument("--port", type=int, default=4566)
+    start.add_argument("--sites", type=int, choices=range(1, MOST_SITES + 1), default=1, help="one another's peers")
+    start.add_argument("--json", action="store_true", help="one line of JSON says what runs, and nothing else")
     start.add_argument("--with-parent", action="store_true", help="stop when the process that started this ends")
     deployment = commands.add_parser("deploy")
     for command in (start, deployment):
@@ -54,7 +58,7 @@ def up(kind: type[Processes] | type[Containers], options: argparse.Namespace) ->
     parent = os.getppid() if options.with_parent else None
     # What is missing is said before the build, which takes a while.
     tools.node()
-    engine = kind(options.port)
+    engine = kind(options.port, options.sites)
     with step("build"):
         _make(options)
         build.install_cdk()
@@ -64,12 +68,13 @@ def up(kind: type[Processes] | type[Containers], options: argparse.Namespace) ->
         with step("cdk bootstrap"):
             site.bootstrap(stack)
         with step("cdk deploy"):
-            outputs = site.deploy(stack)
-        tokens = site.issue_tokens(stack, outputs["TokensSecret"])
-        url = site.api_url(stack.endpoint, outputs)
-        stack = dataclasses.replace(stack, outputs=outputs, url=url, tokens=tokens, sources=build.stack_digest())
+            sites = [site.deploy(stack, each) for each in site.peered(stack)]
+        sites = [
+            dataclasses.replace(each, environment=site.environment(stack, each)) for each in site.let_in(stack, sites)
+        ]
+        stack = dataclasses.replace(stack, sites=sites, sources=build.stack_digest())
         stack.save()
-        print(_ready(stack, time.monotonic() - began), flush=True)
+        print(_line(stack) if options.json else _ready(stack, time.monotonic() - began), flush=True)
         _wait(engine, parent)
     finally:
         Stack.forget()
@@ -84,12 +89,17 @@ def deploy(options: argparse.Namespace) -> None:
         _make(options)
     if stack.sources != build.stack_digest():
         raise Problem("infra/ changed since the stack was deployed: stop it and start it anew.")
-    running = code.Functions(stack)
-    changed = {name: archive for name, archive in build.ARCHIVES.items() if running.is_other(name, archive)}
+    changed = [
+        (functions, name, archive)
+        for functions in (code.Functions(stack, each) for each in stack.sites)
+        for name, archive in functions.archives().items()
+        if functions.is_other(name, archive)
+    ]
     if changed:
         with step("deploy"), ThreadPoolExecutor() as pool:
-            list(pool.map(running.replace, changed.keys(), changed.values()))
-    print(f"Deployed {', '.join(changed) or 'nothing, as no code changed,'} in {time.monotonic() - began:.0f} s.")
+            list(pool.map(lambda each: each[0].replace(*each[1:]), changed))
+    names = sorted({name for _, name, _ in changed})
+    print(f"Deployed {', '.join(names) or 'nothing, as no code changed,'} in {time.monotonic() - began:.0f} s.")
 
 
 def _make(options: argparse.Namespace) -> None:
@@ -98,28 +108,51 @@ def _make(options: argparse.Namespace) -> None:
 
 @contextmanager
 def step(name: str) -> Iterator[None]:
-    print(f"{name} ... ", end="", flush=True)
+    """On standard error, for results go to the other."""
+    print(f"{name} ... ", end="", file=sys.stderr, flush=True)
     began = time.monotonic()
     try:
         yield
     except BaseException:
-        print("failed", flush=True)
+        print("failed", file=sys.stderr, flush=True)
         raise
-    print(f"{time.monotonic() - began:.0f} s", flush=True)
+    print(f"{time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
 
 
 def _ready(stack: Stack, seconds: float) -> str:
+    sites = "\n".join(_description(each) for each in stack.sites)
     return f"""
 Sheaf on LocalStack, ready after {seconds:.0f} s. Ctrl-C stops it.
 
-  export SHEAF_URL={stack.url} SHEAF_TOKEN={stack.tokens["local"]}
-
+{sites}
   S3, SQS  {stack.endpoint}
            {" ".join(f"{name}={value}" for name, value in stack.credentials.items())}
-  bucket   {stack.outputs["Bucket"]}
-  queue    {stack.outputs["UploadsQueue"]}
   logs     {STATE}
 """
+
+
+def _description(of: Site) -> str:
+    return f"""\
+  export SHEAF_URL={of.url} SHEAF_TOKEN={of.tokens["local"]}
+
+  bucket   {of.outputs["Bucket"]}
+  queue    {of.outputs["UploadsQueue"]}
+"""
+
+
+def _line(stack: Stack) -> str:
+    """For scripts."""
+    sites = [
+        {
+            "name": each.name,
+            "url": each.url,
+            "token": each.tokens["local"],
+            "bucket": each.outputs["Bucket"],
+            "environment": each.environment,
+        }
+        for each in stack.sites
+    ]
+    return json.dumps({"endpoint": stack.endpoint, "sites": sites})
 
 
 def _wait(engine: Processes | Containers, parent: int | None) -> None:

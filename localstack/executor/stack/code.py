@@ -13,21 +13,32 @@ from pathlib import Path
 
 from botocore.exceptions import WaiterError
 
-from stack import site
+from stack import build, site
 from stack.problem import Problem
-from stack.state import Stack
+from stack.state import Site, Stack
 
 _ALIAS = "live"
 
 
 class Functions:
-    def __init__(self, stack: Stack) -> None:
+    """Those of one site."""
+
+    def __init__(self, stack: Stack, of: Site) -> None:
         self.stack = stack
+        self._site = of
         self._lambda = site.aws(stack, "lambda")
+
+    def archives(self) -> dict[str, Path]:
+        """Of the functions that the site has: peer-sync is for those with peers."""
+        return {
+            name: archive
+            for name, archive in build.ARCHIVES.items()
+            if name != "peer-sync" or "PeerTokensSecret" in self._site.outputs
+        }
 
     def configuration(self, name: str) -> dict:
         """Of the version that callers get."""
-        function = _deployed(name)
+        function = self._deployed(name)
         version = self._lambda.get_alias(FunctionName=function, Name=_ALIAS)["FunctionVersion"]
         return self._lambda.get_function_configuration(FunctionName=function, Qualifier=version)
 
@@ -38,7 +49,7 @@ class Functions:
 
     def replace(self, name: str, archive: Path) -> None:
         """Returns once calls go to the new code; those under way end on the old."""
-        function = _deployed(name)
+        function = self._deployed(name)
         try:
             self._lambda.update_function_code(FunctionName=function, ZipFile=archive.read_bytes())
             self._wait("function_updated_v2", function)
@@ -47,6 +58,9 @@ class Functions:
         except WaiterError as e:
             raise Problem(f"{function} did not take its new code: {e}.") from e
         self._lambda.update_alias(FunctionName=function, Name=_ALIAS, FunctionVersion=version)
+
+    def _deployed(self, name: str) -> str:
+        return f"{self._site.stack}-{name}"
 
     def _wait(self, condition: str, function: str) -> None:
         waiter = self._lambda.get_waiter(condition)
@@ -59,7 +73,3 @@ def unpack(archive: Path, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     with zipfile.ZipFile(archive) as zipped:
         zipped.extractall(folder)
-
-
-def _deployed(name: str) -> str:
-    return f"{site.STACK}-{name}"

@@ -54,7 +54,7 @@ def measure(runs: int) -> None:
     stack = Stack.running()
     settings = Settings.read(executor_variables())
     cached = AotCaches(settings)
-    functions = code.Functions(stack)
+    functions = code.Functions(stack, stack.sites[0])
     for case in _cases(stack):
         launch, variables, digest = _deployed(settings, functions, case.function)
         with_cache = cached.launch(launch, digest)
@@ -114,7 +114,7 @@ def _invocation(case: Case) -> Invocation:
 
 def _cases(stack: Stack) -> list[Case]:
     repo = f"coldstart/{uuid.uuid4().hex[:8]}"
-    token = stack.tokens["local"]
+    token = stack.sites[0].tokens["local"]
     # A repository that does not exist: both the catalog and the tokens are asked for it.
     refs = _request(f"/{repo}/refs", token)
     return [

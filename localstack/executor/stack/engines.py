@@ -17,7 +17,7 @@ from stack import tools
 from stack.children import Child
 from stack.places import EXECUTOR, ROOT, STATE
 from stack.problem import Problem
-from stack.state import Stack
+from stack.state import Site, Stack
 
 # As localstack/servers names the one catalog that it has.
 _CATALOG_ARN = "arn:aws:rds:us-east-1:000000000000:cluster:local"
@@ -25,24 +25,26 @@ _SECONDS_TO_START = 90.0
 
 
 class Processes:
-    """LocalStack from PyPI, with our executor, and the catalog beside it. A context manager."""
+    """LocalStack from PyPI, with our executor, and the catalog beside it. A context manager.
 
-    def __init__(self, port: int) -> None:
+    sites  how many there are to be; each has a database of a role of its own
+    """
+
+    def __init__(self, port: int, sites: int) -> None:
         tools.require_free(port)
         self._port = port
         self._java = tools.java()
         self._credentials = Credentials.draw()
-        self._secret_arn = _draw_secret_arn()
+        self._secret_arns = {_name(number): _draw_secret_arn() for number in range(sites)}
         self._children: list[Child] = []
 
     def __enter__(self) -> Stack:
         try:
-            catalog = self._start_catalog()
+            catalogs = self._start_catalog()
             endpoint = self._start_localstack()
             tools.require_loopback([child.pid for child in self._children])
-            return Stack(
-                "localstack", endpoint, _context(catalog, self._secret_arn), credentials=self._credentials.of_a_client()
-            )
+            sites = [Site(name, _context(name, catalogs[name], arn)) for name, arn in self._secret_arns.items()]
+            return Stack("localstack", endpoint, sites, credentials=self._credentials.of_a_client())
         except BaseException:
             self._stop()
             raise
@@ -54,7 +56,8 @@ class Processes:
         """Whether one of the processes ended by itself."""
         return not all(child.running() for child in self._children)
 
-    def _start_catalog(self) -> str:
+    def _start_catalog(self) -> dict[str, str]:
+        """Where the Data API of each site answers."""
         command = [
             str(self._java),
             "--enable-native-access=ALL-UNNAMED",
@@ -63,10 +66,15 @@ class Processes:
             os.pathsep.join(map(str, _catalog_jars())),
             "dev.sheaf.localstack.servers.CatalogMain",
         ]
-        variables = {**self._credentials.of_a_client(), "SHEAF_CATALOG_SECRET_ARN": self._secret_arn}
+        first, *others = self._secret_arns.items()
+        variables = {
+            **self._credentials.of_a_client(),
+            "SHEAF_CATALOG_SECRET_ARN": first[1],
+            "SHEAF_CATALOG_SITES": ",".join(f"{name}={arn}" for name, arn in others),
+        }
         child = self._child("The catalog", command, "catalog.log", variables)
-        child.wait_until(lambda: "endpoint http" in child.log(), _SECONDS_TO_START)
-        return re.search(r"endpoint (http://\S+)", child.log())[1]
+        child.wait_until(lambda: len(_endpoints(child.log())) > len(others), _SECONDS_TO_START)
+        return dict(zip(self._secret_arns, _endpoints(child.log()), strict=True))
 
     def _start_localstack(self) -> str:
         endpoint = f"http://127.0.0.1:{self._port}"
@@ -120,7 +128,9 @@ def executor_variables() -> dict[str, str]:
 class Containers:
     """LocalStack and the catalog as compose.yaml has them. A context manager."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, sites: int) -> None:
+        if sites > 1:
+            raise Problem("Several sites run with --engine localstack, or without --engine: not in containers.")
         tools.require_free(port)
         self._port = port
         self._docker = tools.docker()
@@ -134,7 +144,8 @@ class Containers:
             endpoint = f"http://127.0.0.1:{self._port}"
             if not _answers(f"{endpoint}/_localstack/health"):
                 raise Problem("LocalStack's container runs but does not answer: see `docker logs sheaf-localstack-1`.")
-            return Stack("docker", endpoint, _context("http://catalog:4510", self._secret_arn))
+            context = _context(_name(0), "http://catalog:4510", self._secret_arn)
+            return Stack("docker", endpoint, [Site(_name(0), context)])
         except BaseException:
             self._compose("down", "--volumes")
             raise
@@ -177,9 +188,24 @@ def _draw_secret_arn() -> str:
     return f"arn:aws:secretsmanager:us-east-1:000000000000:secret:local-{secrets.token_urlsafe(18)}"
 
 
-def _context(catalog: str, secret_arn: str) -> dict[str, str]:
+def _name(number: int) -> str:
+    """Of a site, by its number from 0."""
+    return f"site{number + 1}" if number else "main"
+
+
+def _endpoints(log: str) -> list[str]:
+    return re.findall(r"^endpoint (http://\S+)$", log, re.MULTILINE)
+
+
+def _context(name: str, catalog: str, secret_arn: str) -> dict[str, str]:
     machine = "x86_64" if platform.machine().lower() in ("x86_64", "amd64") else "arm64"
+    is_first = name == _name(0)
     return {
+        "site": name,
+        # As localstack/servers names the databases of sites.
+        "catalogDatabase": "sheaf" if is_first else f"sheaf_{name}",
+        # A setting of the account, which the first one makes.
+        "accountLogRole": "true" if is_first else "false",
         "catalogArn": _CATALOG_ARN,
         "catalogRoleSecretArn": secret_arn,
         "catalogEndpoint": catalog,

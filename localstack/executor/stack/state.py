@@ -18,15 +18,34 @@ _LOCK = STATE / "lock"
 
 
 @dataclasses.dataclass(frozen=True)
-class Stack:
-    """A stack that runs.
+class Site:
+    """One deployed stack.
 
-    endpoint  where LocalStack answers, for every AWS service
-    region    of everything in it
     context   what `cdk` is told of it
     outputs   of the deployed stack, by name
     url       the API's base address
     tokens    by name; the one named local may do everything
+    environment  what its functions know, for programs that look after it from outside
+    """
+
+    name: str
+    context: dict[str, str]
+    outputs: dict[str, str] = dataclasses.field(default_factory=dict)
+    url: str = ""
+    tokens: dict[str, str] = dataclasses.field(default_factory=dict)
+    environment: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def stack(self) -> str:
+        return f"sheaf-{self.name}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Stack:
+    """What runs: one site, or several that are one another's peers.
+
+    endpoint  where LocalStack answers, for every AWS service
+    region    of everything in it
     sources   digest of what it was deployed from, without the functions
     credentials  what requests to it are signed with, under the names that every AWS client knows
     pid       of the process that keeps it running
@@ -34,10 +53,7 @@ class Stack:
 
     engine: str
     endpoint: str
-    context: dict[str, str]
-    outputs: dict[str, str] = dataclasses.field(default_factory=dict)
-    url: str = ""
-    tokens: dict[str, str] = dataclasses.field(default_factory=dict)
+    sites: list[Site]
     sources: str = ""
     region: str = REGION
     credentials: dict[str, str] = dataclasses.field(default_factory=lambda: dict(_ANY_CREDENTIALS))
@@ -57,7 +73,8 @@ class Stack:
     @staticmethod
     def running() -> "Stack":
         if _FILE.exists():
-            stack = Stack(**json.loads(_FILE.read_text()))
+            fields = json.loads(_FILE.read_text())
+            stack = Stack(**{**fields, "sites": [Site(**site) for site in fields["sites"]]})
             if _is_alive(stack.pid):
                 return stack
         raise Problem("No stack runs on LocalStack: start one with localstack/up --engine localstack.")

@@ -14,7 +14,7 @@ from stack.build import is_stale
 from stack.children import Child
 from stack.places import EXECUTOR
 from stack.problem import Problem
-from stack.state import Stack, only_one
+from stack.state import Site, Stack, only_one
 
 
 def test_a_taken_port_is_named():
@@ -139,16 +139,27 @@ def test_the_api_is_reached_by_path():
     assert site.api_url("http://127.0.0.1:4566", outputs) == "http://127.0.0.1:4566/_aws/execute-api/a1b2c3/live"
 
 
+def test_sites_know_one_another_by_urls_that_are_known_before_they_are_deployed():
+    sites = [Site(name, {"site": name}) for name in ("main", "site2", "site3")]
+    peered = site.peered(Stack("localstack", "http://127.0.0.1:4566", sites))
+    urls = [f"http://127.0.0.1:4566/_aws/execute-api/sheaf-{each.name}-api/live" for each in sites]
+    assert [each.context["self"] for each in peered] == urls
+    assert peered[1].context["peers"] == f"{urls[0]},{urls[2]}"
+    assert [each.context["site"] for each in peered] == ["main", "site2", "site3"]
+    alone = Stack("localstack", "http://127.0.0.1:4566", sites[:1])
+    assert site.peered(alone) == sites[:1]
+
+
 def test_deploy_without_a_running_stack_says_how_to_start_one(tmp_path, monkeypatch):
     monkeypatch.setattr("stack.state._FILE", tmp_path / "stack.json")
     with pytest.raises(Problem, match="localstack/up --engine localstack"):
         Stack.running()
-    stack = Stack("localstack", "http://127.0.0.1:4566", {"architecture": "arm64"})
+    stack = Stack("localstack", "http://127.0.0.1:4566", [Site("main", {"architecture": "arm64"})])
     stack.save()
     assert Stack.running() == stack
     assert (tmp_path / "stack.json").stat().st_mode & 0o777 == 0o600
     # Left behind by a process that was killed.
-    Stack("localstack", "http://127.0.0.1:4566", {}, pid=2**22 + 1).save()
+    Stack("localstack", "http://127.0.0.1:4566", [], pid=2**22 + 1).save()
     with pytest.raises(Problem):
         Stack.running()
 

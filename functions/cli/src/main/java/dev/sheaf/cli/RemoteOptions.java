@@ -129,7 +129,7 @@ final class RemoteOptions {
       throw new SheafException(ErrorKind.INVALID, "name the site's URL, or set SHEAF_URL to it");
     }
     RemoteUrl site = RemoteUrl.ofSite(url);
-    return new SiteClient(transport(), site, siteToken(site));
+    return new SiteClient(transport(), site, siteToken(site)).orAt(url);
   }
 
   /** As for a repository that the command names. */

@@ -21,6 +21,9 @@ public final class PeerTokens {
   private static final ObjectMapper JSON = JsonMapper.builder().build();
   private static final long LIFETIME_NANOS = 300_000_000_000L;
 
+  /** A token that is not there may just have been put there: a tick of the schedule looks again. */
+  private static final long LIFETIME_OF_NONE_NANOS = 30_000_000_000L;
+
   private final Supplier<String> source;
   private final LongSupplier nanoTime;
   private Map<String, String> tokens = Map.of();
@@ -41,7 +44,8 @@ public final class PeerTokens {
    * @throws SheafException of kind SITE when the secret is no such object
    */
   synchronized Optional<String> of(String host) {
-    if (!isRead || nanoTime.getAsLong() - readAt > LIFETIME_NANOS) {
+    long lifetime = tokens.containsKey(host) ? LIFETIME_NANOS : LIFETIME_OF_NONE_NANOS;
+    if (!isRead || nanoTime.getAsLong() - readAt > lifetime) {
       tokens = parse(source.get());
       readAt = nanoTime.getAsLong();
       isRead = true;

@@ -50,7 +50,8 @@ public record RemoteUrl(String base) {
   }
 
   /**
-   * The URL of a site, from its own or from that of one of its repositories.
+   * The URL of a site, from its own or from that of one of its repositories. One whose path might
+   * be either is taken for the latter: see {@link SiteClient}.
    *
    * @throws SheafException of kind INVALID when it is no URL of the web
    */

@@ -6,14 +6,22 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.msgpack.Msgpack;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The routes of a site itself, for who runs it. Failures come as the sentence that it gave. */
+/**
+ * The routes of a site itself, for who runs it. Failures come as the sentence that it gave.
+ *
+ * <p>Where the URL of a site has a path of two names or more, as API Gateway's by path on
+ * LocalStack, nobody can tell it from that of a repository: it is asked when no site answers above
+ * it.
+ */
 public final class SiteClient {
   private static final Duration ANSWER_TIME = Duration.ofSeconds(60);
 
   private final Transport transport;
-  private final RemoteUrl url;
+  private RemoteUrl url;
+  private @Nullable RemoteUrl otherwise;
   private final @Nullable Token token;
 
   /**
@@ -25,6 +33,13 @@ public final class SiteClient {
     this.token = token;
   }
 
+  /** The same, which is at another URL of the same origin when nothing is at the first one. */
+  public SiteClient orAt(String given) {
+    RemoteUrl other = new RemoteUrl(given.replaceAll("/+$", ""));
+    otherwise = other.equals(url) ? null : other;
+    return this;
+  }
+
   /** Where the site is. */
   public RemoteUrl url() {
     return url;
@@ -32,7 +47,7 @@ public final class SiteClient {
 
   /** Its log, its peers, what could not be applied: see {@code GET /internal/crud/status}. */
   public Map<String, @Nullable Object> status() {
-    return ask(Request.get(url.route("/internal/crud/status"), ANSWER_TIME));
+    return askSite(site -> Request.get(site.route("/internal/crud/status"), ANSWER_TIME));
   }
 
   /**
@@ -42,13 +57,15 @@ public final class SiteClient {
    */
   public long follow() {
     return AnswerFields.number(
-        ask(Request.post(url.route("/internal/crud/follow"), Content.of(new byte[0]), ANSWER_TIME)),
+        askSite(site ->
+            Request.post(
+                site.route("/internal/crud/follow"), Content.of(new byte[0]), ANSWER_TIME)),
         "request");
   }
 
   /** What cleanup would delete, and who keeps it from more. */
   public Map<String, @Nullable Object> plan() {
-    return ask(Request.get(url.route("/internal/ops/plan"), ANSWER_TIME));
+    return askSite(site -> Request.get(site.route("/internal/ops/plan"), ANSWER_TIME));
   }
 
   /**
@@ -66,13 +83,35 @@ public final class SiteClient {
             .with("Content-Type", "application/x-msgpack"));
   }
 
+  private Map<String, @Nullable Object> askSite(Function<RemoteUrl, Request> request) {
+    Answer answer = send(request.apply(url));
+    RemoteUrl other = otherwise;
+    if (other != null && answer.status() == 404 && detail(answer).isEmpty()) {
+      url = other;
+      answer = send(request.apply(other));
+    }
+    otherwise = null;
+    return document(answer);
+  }
+
   private Map<String, @Nullable Object> ask(Request request) {
+    return document(send(request));
+  }
+
+  private Answer send(Request request) {
     Request asking = request.with("Accept", "application/json");
-    Answer answer = transport.send("site", token == null ? asking : token.authorize(asking));
+    return transport.send("site", token == null ? asking : token.authorize(asking));
+  }
+
+  private static String detail(Answer answer) {
+    return AnswerFields.errorDetail(answer.body());
+  }
+
+  private Map<String, @Nullable Object> document(Answer answer) {
     if (answer.status() / 100 == 2) {
       return AnswerFields.document(answer.contentType(), answer.body());
     }
-    String detail = AnswerFields.errorDetail(answer.body());
+    String detail = detail(answer);
     String message =
         detail.isEmpty()
             ? url + " answered " + answer.status() + "; is it the URL of a Sheaf site?"

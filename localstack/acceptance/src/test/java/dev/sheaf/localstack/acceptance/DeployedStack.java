@@ -9,6 +9,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -18,9 +21,14 @@ import java.util.concurrent.TimeUnit;
  * already, or one that is started for this run and stopped after it.
  *
  * @param pid of the process that keeps it running
- * @param environment what clients of it need
+ * @param environment what clients of its first site need
+ * @param sites all of them; several are one another's peers
  */
-record DeployedStack(long pid, Map<String, String> environment, Optional<Process> started)
+record DeployedStack(
+    long pid,
+    Map<String, String> environment,
+    List<PeeredSite> sites,
+    Optional<Process> started)
     implements AutoCloseable {
   private static final Path LOCALSTACK = Path.of("..").toAbsolutePath().normalize();
   private static final Path STATE = LOCALSTACK.resolve(".state/localstack");
@@ -60,6 +68,8 @@ record DeployedStack(long pid, Map<String, String> environment, Optional<Process
             "localstack",
             "--built",
             "--with-parent",
+            "--sites",
+            System.getProperty("sheaf.sites", "1"),
             "--port",
             Integer.toString(freePort()));
     while (process.isAlive()) {
@@ -81,20 +91,36 @@ record DeployedStack(long pid, Map<String, String> environment, Optional<Process
     long pid = stack.path("pid").asLong();
     boolean isAlive = ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
     return isAlive
-        ? Optional.of(new DeployedStack(pid, environment(stack), Optional.empty()))
+        ? Optional.of(
+            new DeployedStack(pid, environment(stack), sites(stack), Optional.empty()))
         : Optional.empty();
   }
 
   private DeployedStack startedBy(Process process) {
-    return new DeployedStack(pid, environment, Optional.of(process));
+    return new DeployedStack(pid, environment, sites, Optional.of(process));
+  }
+
+  private static List<PeeredSite> sites(JsonNode stack) {
+    List<PeeredSite> sites = new ArrayList<>();
+    for (JsonNode site : stack.path("sites")) {
+      Map<String, String> variables = new HashMap<>();
+      site.path("environment")
+          .properties()
+          .forEach(variable -> variables.put(variable.getKey(), variable.getValue().asText()));
+      sites.add(
+          new PeeredSite(
+              site.path("url").asText(), site.at("/tokens/local").asText(), variables));
+    }
+    return sites;
   }
 
   private static Map<String, String> environment(JsonNode stack) {
-    JsonNode outputs = stack.path("outputs");
-    JsonNode tokens = stack.path("tokens");
+    JsonNode site = stack.path("sites").path(0);
+    JsonNode outputs = site.path("outputs");
+    JsonNode tokens = site.path("tokens");
     JsonNode credentials = stack.path("credentials");
     return Map.ofEntries(
-        entry("SHEAF_URL", stack.path("url").asText()),
+        entry("SHEAF_URL", site.path("url").asText()),
         entry("SHEAF_TOKEN", tokens.path("local").asText()),
         entry("SHEAF_READ_TOKEN", tokens.path("reader").asText()),
         entry("SHEAF_FOREIGN_TOKEN", tokens.path("foreign").asText()),

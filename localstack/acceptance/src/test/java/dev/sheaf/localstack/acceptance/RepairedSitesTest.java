@@ -4,9 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.localstack.embedded.EmbeddedSites;
 import dev.sheaf.localstack.embedded.EmbeddedStack;
@@ -43,9 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  * falsified, a whole bucket is emptied, a catalog is dropped; after some cycles of repair each site
  * holds what it is to hold, bit for bit, and gives the same clones.
  *
- * <p>Sites of {@code SHEAF_SITES}, a JSON array of {@code {url, token, environment}}, where the
- * last has the {@code SHEAF_*} and {@code AWS_*} variables of the site's functions; else embedded
- * ones.
+ * <p>The sites that the run is about ({@link PeeredSite#given}), else embedded ones.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RepairedSitesTest {
@@ -53,7 +49,6 @@ class RepairedSitesTest {
   private static final int COPIES = 2;
   private static final int BUNDLES = 8;
   private static final int MOST_CYCLES = 4;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private record Site(String url, String token, Map<String, String> environment) {
     Api api(String repo) {
@@ -88,27 +83,21 @@ class RepairedSitesTest {
 
   @BeforeAll
   void findSites() throws Exception {
-    String given = System.getenv("SHEAF_SITES");
-    if (given == null) {
+    Optional<List<PeeredSite>> given = PeeredSite.given();
+    if (given.isEmpty()) {
       startSites();
       return;
     }
-    for (JsonNode site : JSON.readTree(given)) {
-      assumeThat(site.has("environment")).as("variables of each site").isTrue();
-      sites.add(
-          new Site(
-              site.path("url").asText(),
-              site.path("token").asText(),
-              JSON.convertValue(site.path("environment"), new TypeReference<>() {})));
-    }
-    assumeThat(sites).hasSize(SITES);
+    assumeThat(given.get())
+        .as("three sites and the variables of each: -Dsheaf.sites=3, or SHEAF_SITES")
+        .hasSize(SITES)
+        .noneMatch(site -> site.environment().isEmpty());
+    given
+        .get()
+        .forEach(site -> sites.add(new Site(site.url(), site.token(), site.environment())));
   }
 
   private void startSites() throws IOException {
-    boolean isEmbedded =
-        System.getProperty("sheaf.acceptance.engine", "embedded").equals("embedded")
-            && !System.getenv().containsKey("SHEAF_URL");
-    assumeThat(isEmbedded).as("several sites are offered: SHEAF_SITES").isTrue();
     EmbeddedSites started =
         EmbeddedSites.start(
             new EmbeddedSites.Layout(SITES, null, 0, 0),
@@ -135,6 +124,7 @@ class RepairedSitesTest {
   void everySiteComesToHoldWhatItIsPlacedFor() throws Exception {
     TestGit original = push();
     for (Site site : sites) {
+      sweep(site);
       awaitAll(site, original);
     }
     for (Site site : sites) {
@@ -216,6 +206,7 @@ class RepairedSitesTest {
 
   /** Cycles until there is nothing to do; every fourth cleans up, here each does. */
   private static void rest(Site site) {
+    StringBuilder done = new StringBuilder();
     for (int i = 0; i < MOST_CYCLES; i++) {
       site.ports().catalog().execute(Statement.of("update repair_trackers set cursor_i = 4"));
       CycleRun run =
@@ -227,8 +218,9 @@ class RepairedSitesTest {
       if (hasDoneNothing(tracker.counters())) {
         return;
       }
+      done.append('\n').append(tracker.counters());
     }
-    throw new AssertionError(site.url() + " does not come to rest");
+    throw new AssertionError(site.url() + " does not come to rest; its cycles:" + done);
   }
 
   private static boolean hasDoneNothing(Counters counters) {
@@ -270,15 +262,19 @@ class RepairedSitesTest {
     return keys;
   }
 
-  /** What it holds for good, by the SHA-256 of it; uploads to git repositories become packs. */
+  /**
+   * What it holds for good of these repositories, by the SHA-256 of it; uploads to git repositories
+   * become packs. Objects are everybody's.
+   */
   private Map<String, String> holdings(Site site) throws IOException {
     ObjectStore store = site.store();
     Map<String, String> holdings = new TreeMap<>();
     for (String key : keys(store)) {
       if (key.startsWith("bundles/" + muse)
           || key.startsWith("objects/")
-          || key.startsWith("git/")
-          || key.startsWith("repos/")) {
+          || key.startsWith("git/" + git)
+          || key.startsWith("repos/" + muse)
+          || key.startsWith("repos/" + git)) {
         try (ObjectStore.Download download = store.get(key, ObjectStore.Read.WHOLE).orElseThrow()) {
           holdings.put(key, Tiny.sha256(download.body().readAllBytes()));
         }
@@ -332,7 +328,8 @@ class RepairedSitesTest {
   }
 
   private static void rebuild(Site site) throws InterruptedException {
-    for (int i = 0; i < 100; i++) {
+    long deadline = System.nanoTime() + Api.PATIENCE.toNanos();
+    while (System.nanoTime() < deadline) {
       Rebuild.Progress progress =
           SiteRepair.rebuild(site.repairEnvironment(), false, _ -> {}).run();
       if (progress.waiting() == 0 && progress.steps() == 0) {
@@ -361,6 +358,11 @@ class RepairedSitesTest {
       assertThat(clone.refs()).as(site.url()).isEqualTo(original.refs());
       clone.run("fsck", "--full", "--strict");
     }
+  }
+
+  /** In place of waiting for the schedule. */
+  private void sweep(Site site) {
+    assertThat(sheaf(site, "ops", "sweep", site.url())).as(site.url()).isZero();
   }
 
   private int sheaf(Site site, String... arguments) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sheaf.localstack.embedded.EmbeddedSites;
 import dev.sheaf.localstack.embedded.EmbeddedStack;
 import dev.sheaf.testing.TestGit;
@@ -13,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -22,19 +22,12 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Sites that are one another's peers, and follow one another when they are asked to. Those of
- * {@code SHEAF_SITES}, a JSON array of {@code {url, token}}; else three embedded ones, unless the
- * run is about another engine.
+ * Sites that are one another's peers, and follow one another when they are asked to: those that
+ * the run is about ({@link PeeredSite#given}), else three embedded ones.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SeveralSitesTest {
-  private record Site(String url, String token) {
-    Api api(String repo) {
-      return new Api(url + "/" + repo, token);
-    }
-  }
-
-  private final List<Site> sites = new ArrayList<>();
+  private final List<PeeredSite> sites = new ArrayList<>();
   private @Nullable EmbeddedSites embedded;
   private int clones;
 
@@ -42,17 +35,12 @@ class SeveralSitesTest {
 
   @BeforeAll
   void findSites() throws Exception {
-    String given = System.getenv("SHEAF_SITES");
-    if (given != null) {
-      for (JsonNode site : new ObjectMapper().readTree(given)) {
-        sites.add(new Site(site.path("url").asText(), site.path("token").asText()));
-      }
+    Optional<List<PeeredSite>> given = PeeredSite.given();
+    if (given.isPresent()) {
+      assumeThat(given.get()).as("several sites: -Dsheaf.sites=3, or SHEAF_SITES").isNotEmpty();
+      sites.addAll(given.get());
       return;
     }
-    boolean isEmbedded =
-        System.getProperty("sheaf.acceptance.engine", "embedded").equals("embedded")
-            && !System.getenv().containsKey("SHEAF_URL");
-    assumeThat(isEmbedded).as("several sites are offered: SHEAF_SITES").isTrue();
     EmbeddedSites started =
         EmbeddedSites.start(
             new EmbeddedSites.Layout(3, null, 0, 0),
@@ -61,7 +49,10 @@ class SeveralSitesTest {
                     .retryAfter(Duration.ofSeconds(1))
                     .peerSyncEvery(Duration.ofHours(1)));
     embedded = started;
-    started.all().forEach(site -> sites.add(new Site(site.api().toString(), site.token())));
+    started
+        .all()
+        .forEach(site ->
+            sites.add(new PeeredSite(site.api().toString(), site.token(), Map.of())));
   }
 
   @AfterAll
@@ -76,7 +67,7 @@ class SeveralSitesTest {
     String repo = "acceptance/" + UUID.randomUUID();
     push(sites.getFirst(), repo);
     awaitMain(sites.getFirst(), repo);
-    for (Site site : sites) {
+    for (PeeredSite site : sites) {
       sweep(site);
       Api api = site.api(repo);
       JsonNode refs = api.await("/refs", json -> json.at("/branch_heads/main").isTextual());
@@ -92,7 +83,7 @@ class SeveralSitesTest {
   void aRepositoryIsWrittenAtItsHomeAlone() throws Exception {
     String repo = "acceptance/" + UUID.randomUUID();
     push(sites.getFirst(), repo);
-    Site other = sites.getLast();
+    PeeredSite other = sites.getLast();
     awaitMain(sites.getFirst(), repo);
     sweep(other);
     awaitMain(other, repo);
@@ -138,7 +129,7 @@ class SeveralSitesTest {
         .isZero();
     requireAtAll(sites.getFirst(), repo, git);
 
-    Site other = sites.getLast();
+    PeeredSite other = sites.getLast();
     git.commit("readme.md", "third");
     assertThat(sheaf(other, "push", git.folder().toString(), other.url() + "/" + repo)).isNotZero();
     assertThat(other.api(repo).post("/home", Map.of("take", true)).status()).isEqualTo(200);
@@ -151,20 +142,20 @@ class SeveralSitesTest {
   }
 
   /** Asks a site to follow its peers, and waits until it has. */
-  private void sweep(Site site) {
+  private void sweep(PeeredSite site) {
     assertThat(sheaf(site, "ops", "sweep", site.url())).as(site.url()).isZero();
   }
 
-  private static void awaitMain(Site site, String repo) throws Exception {
+  private static void awaitMain(PeeredSite site, String repo) throws Exception {
     site.api(repo).await("/refs", json -> json.at("/branch_heads/main").isTextual());
   }
 
   /**
    * @param origin where it was pushed to
    */
-  private void requireAtAll(Site origin, String repo, TestGit git) throws Exception {
+  private void requireAtAll(PeeredSite origin, String repo, TestGit git) throws Exception {
     origin.api(repo).await("/refs", refs -> names(refs).equals(names(git)));
-    for (Site site : sites) {
+    for (PeeredSite site : sites) {
       sweep(site);
       site.api(repo).await("/refs", refs -> names(refs).equals(names(git)));
       Path copy = temp.resolve("clone" + clones++);
@@ -187,13 +178,13 @@ class SeveralSitesTest {
     return git.run("for-each-ref", "--format=%(refname) %(objectname)").lines().toList();
   }
 
-  private int sheaf(Site site, String... arguments) {
+  private int sheaf(PeeredSite site, String... arguments) {
     SheafProgram.Ended ended = new SheafProgram(temp, site.token()).run(arguments);
     System.out.print(ended.text());
     return ended.exit();
   }
 
-  private static void push(Site site, String repo) throws Exception {
+  private static void push(PeeredSite site, String repo) throws Exception {
     byte[] bundle = Tiny.bundle();
     Api.Answer presigned = presign(site, repo, bundle);
     assertThat(presigned.status()).as(presigned.json().toString()).isEqualTo(200);
@@ -211,7 +202,7 @@ class SeveralSitesTest {
     assertThat(announced.status()).as(announced.json().toString()).isEqualTo(200);
   }
 
-  private static Api.Answer presign(Site site, String repo, byte[] bundle) throws Exception {
+  private static Api.Answer presign(PeeredSite site, String repo, byte[] bundle) throws Exception {
     return site.api(repo)
         .post(
             "/push/bundle/presign",
@@ -219,7 +210,7 @@ class SeveralSitesTest {
   }
 
   /** Commits and files as the site shows them. */
-  private static List<JsonNode> history(Site site, String repo) throws Exception {
+  private static List<JsonNode> history(PeeredSite site, String repo) throws Exception {
     List<JsonNode> history = new ArrayList<>();
     for (String branch : List.of("main", "feature")) {
       history.add(site.api(repo).get("/commits?branch=" + branch).json());
@@ -229,7 +220,7 @@ class SeveralSitesTest {
   }
 
   /** The bytes that a clone downloads, by their names. */
-  private static List<String> bundles(Site site, String repo) throws Exception {
+  private static List<String> bundles(PeeredSite site, String repo) throws Exception {
     JsonNode plan =
         site.api(repo).post("/clone-plan", Map.of("want", List.of(), "have", List.of())).json();
     List<String> bundles = new ArrayList<>();

@@ -84,6 +84,13 @@ record Target(
     };
   }
 
+  /** The sites of the stack, if it has several; else none. */
+  List<PeeredSite> peers() {
+    return stack instanceof DeployedStack deployed && deployed.sites().size() > 1
+        ? deployed.sites()
+        : List.of();
+  }
+
   private static List<ProcessHandle> withDescendants(ProcessHandle process) {
     return Stream.concat(Stream.of(process), process.descendants()).toList();
   }

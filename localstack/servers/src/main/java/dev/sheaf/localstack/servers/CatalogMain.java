@@ -6,22 +6,25 @@ import dev.sheaf.localstack.servers.access.Signatures;
 import dev.sheaf.localstack.servers.dataapi.DataApiLimits;
 import dev.sheaf.localstack.servers.dataapi.DataApiServer;
 import dev.sheaf.localstack.servers.postgres.PostgresServer;
+import dev.sheaf.localstack.servers.postgres.PostgresServer.SiteDatabase;
 import java.io.IOException;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * The catalog alone, for a stack whose other parts run in LocalStack, which has none. Runs until it
- * is stopped; {@code endpoint URL} on standard output says that it is ready.
+ * is stopped; a line {@code endpoint URL} on standard output for each site says that it is ready.
  *
  * <p>Configured by environment variables: {@code AWS_ACCESS_KEY_ID} and {@code
  * AWS_SECRET_ACCESS_KEY}, with which its clients sign (without, nobody checks); {@code
- * SHEAF_CATALOG_SECRET_ARN}, which they name; {@code SHEAF_CATALOG_JDBC_URL}, a Postgres that
- * exists (by default one of our own, gone at the end); {@code SHEAF_CATALOG_LISTEN}, an address and
- * port (by default loopback and any free port); {@code SHEAF_CATALOG_NAME}, the host name that
- * clients have for that address.
+ * SHEAF_CATALOG_SECRET_ARN}, which they name; {@code SHEAF_CATALOG_SITES}, further sites as {@code
+ * NAME=SECRET_ARN,...}, each with a role and a database of its own; {@code SHEAF_CATALOG_JDBC_URL},
+ * a Postgres that exists (by default one of our own, gone at the end); {@code
+ * SHEAF_CATALOG_LISTEN}, an address and port (by default loopback and any free port; any others go
+ * to further sites); {@code SHEAF_CATALOG_NAME}, the host name that clients have for that address.
  */
 public final class CatalogMain {
   private final Map<String, String> environment;
@@ -32,8 +35,7 @@ public final class CatalogMain {
 
   public static void main(String[] args) throws InterruptedException {
     try {
-      DataApiServer server = new CatalogMain(System.getenv()).start();
-      System.out.println("endpoint " + server.endpoint());
+      new CatalogMain(System.getenv()).start();
     } catch (IllegalArgumentException e) {
       System.err.println(e.getMessage());
       System.exit(2);
@@ -44,19 +46,60 @@ public final class CatalogMain {
     Thread.currentThread().join();
   }
 
-  private DataApiServer start() throws IOException {
+  private void start() throws IOException {
     Endpoint.Listen listen = listen();
     String secretArn = required("SHEAF_CATALOG_SECRET_ARN");
+    Map<String, String> others = others();
     String given = environment.get("SHEAF_CATALOG_JDBC_URL");
-    String jdbcUrl = given == null ? ownPostgres() : given;
-    return DataApiServer.start(
-        listen,
-        // One database, whatever its name: the stack's own is the only one asked for.
-        new DataApiServer.Cluster(
-            LocalServers.CATALOG_ARN, secretArn, LocalServers.DATABASE, name -> jdbcUrl),
-        signatures(),
-        DataApiLimits.AWS,
-        new SecureRandom());
+    if (given != null) {
+      if (!others.isEmpty()) {
+        throw new IllegalArgumentException(
+            "SHEAF_CATALOG_SITES is set, and SHEAF_CATALOG_JDBC_URL is: roles and databases are"
+                + " made in a Postgres of our own alone");
+      }
+      serve(listen, secretArn, new SiteDatabase(LocalServers.DATABASE, name -> given));
+      return;
+    }
+    PostgresServer postgres = ownPostgres();
+    serve(listen, secretArn, new SiteDatabase(LocalServers.DATABASE, postgres::jdbcUrl));
+    for (Map.Entry<String, String> site : others.entrySet()) {
+      serve(
+          new Endpoint.Listen(listen.host(), 0, listen.name()),
+          site.getValue(),
+          postgres.createSite(site.getKey()));
+    }
+  }
+
+  private void serve(Endpoint.Listen listen, String secretArn, SiteDatabase database)
+      throws IOException {
+    DataApiServer server =
+        DataApiServer.start(
+            listen,
+            // One database, whatever its name: the site's own is the only one asked for.
+            new DataApiServer.Cluster(
+                LocalServers.CATALOG_ARN,
+                secretArn,
+                database.name(),
+                name -> database.jdbcUrl()),
+            signatures(),
+            DataApiLimits.AWS,
+            new SecureRandom());
+    System.out.println("endpoint " + server.endpoint());
+  }
+
+  /** Secrets of further sites by the names of these, in their order. */
+  private Map<String, String> others() {
+    Map<String, String> others = new LinkedHashMap<>();
+    for (String site : environment.getOrDefault("SHEAF_CATALOG_SITES", "").split(",")) {
+      int end = site.indexOf('=');
+      if (end > 0) {
+        others.put(site.substring(0, end), site.substring(end + 1));
+      } else if (!site.isEmpty()) {
+        throw new IllegalArgumentException(
+            "SHEAF_CATALOG_SITES has '" + site + "'; expected NAME=SECRET_ARN,...");
+      }
+    }
+    return others;
   }
 
   private Endpoint.Listen listen() {
@@ -86,10 +129,10 @@ public final class CatalogMain {
     return value;
   }
 
-  private static String ownPostgres() throws IOException {
+  private static PostgresServer ownPostgres() throws IOException {
     PostgresServer postgres = PostgresServer.temporary();
     Runtime.getRuntime().addShutdownHook(new Thread(postgres::close, "stop postgres"));
     postgres.createDatabase(LocalServers.DATABASE);
-    return postgres.jdbcUrl(LocalServers.DATABASE);
+    return postgres;
   }
 }
