@@ -36,6 +36,8 @@ final class PeerSync extends Construct {
                 "dev.sheaf.peersync.PeerSyncHandler::handleRequest",
                 "Follows the operation logs of other sites, and copies their bundles",
                 1024,
+                // A bundle of 2 GB or a pack of 1 GB. Called every minute, it seldom starts cold.
+                2560,
                 TIMEOUT),
             all);
     schedule(site);

@@ -370,6 +370,8 @@ final class SheafStack extends Stack {
       function.allow(List.of("s3:ListBucket"), bucket.getBucketArn());
       // Packs are proven against those that are here.
       function.allow(List.of("s3:GetObject", "s3:PutObject"), keys("bundles/*"), keys("git/*"));
+      // What a peer makes public, anybody may read here, too.
+      function.allow(List.of("s3:GetObject", "s3:PutObject"), keys("site/public-repos"));
       function.allow(List.of("secretsmanager:GetSecretValue"), peers.tokens().getSecretArn());
     });
     follows.ifPresent(this::grantsOfFollowing);

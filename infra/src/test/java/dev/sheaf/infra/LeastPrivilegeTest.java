@@ -164,6 +164,8 @@ class LeastPrivilegeTest {
         because("it copies none that is here", "bucket/bundles/*", "s3:GetObject"),
         because("it copies packs of git repositories", "bucket/git/*", "s3:PutObject"),
         because("it reads what packs build on", "bucket/git/*", "s3:GetObject"),
+        because("it adds to a list", "bucket/site/public-repos", "s3:GetObject"),
+        because("what peers made public is read here", "bucket/site/public-repos", "s3:PutObject"),
         because("what is not here must be 404, not 403", "bucket", "s3:ListBucket"),
         because(
             "Lambda polls the queue of requests in its name",

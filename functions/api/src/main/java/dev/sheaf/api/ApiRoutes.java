@@ -4,6 +4,7 @@ import dev.sheaf.api.access.DeletionRoute;
 import dev.sheaf.api.access.Guard;
 import dev.sheaf.api.access.HomeRoutes;
 import dev.sheaf.api.access.HomeRule;
+import dev.sheaf.api.access.RenameRoute;
 import dev.sheaf.api.access.RepoAction;
 import dev.sheaf.api.access.RepoCall;
 import dev.sheaf.api.access.VisibilityRoute;
@@ -44,6 +45,7 @@ import dev.sheaf.repository.Homes;
 import dev.sheaf.repository.Packs;
 import dev.sheaf.repository.PublicRepos;
 import dev.sheaf.repository.Refs;
+import dev.sheaf.repository.Renames;
 import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.SiteLog;
 import dev.sheaf.repository.git.GitPorts;
@@ -135,6 +137,8 @@ final class ApiRoutes {
             Route.post(
                 REPO + "/deletion",
                 guard.administersEvenDeleted(lazy(this::deletion, DeletionRoute::answer))),
+            Route.post(
+                REPO + "/name", guard.administers(lazy(this::rename, RenameRoute::answer))),
             Route.get(
                 REPO + "/home",
                 guard.readsWithToken(
@@ -194,6 +198,11 @@ final class ApiRoutes {
   private DeletionRoute deletion() {
     return new DeletionRoute(
         new Deletions(catalog(), log()), publicRepos.get(), ports.clock(), this::writeDown);
+  }
+
+  private RenameRoute rename() {
+    return new RenameRoute(
+        new Renames(catalog(), log()), publicRepos.get(), ports.clock(), this::writeDown);
   }
 
   private Homes homes() {

@@ -26,6 +26,7 @@ public final class Sheaf extends Program {
         command("refs", RefsCommand.class),
         command("jobs", JobsCommand.class),
         command("visibility", VisibilityCommand.class),
+        command("rename", RenameCommand.class),
         command("delete", DeleteCommand.class),
         command("home", HomeCommand.class),
         command("status", StatusCommand.class),

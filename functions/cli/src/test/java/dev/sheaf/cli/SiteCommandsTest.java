@@ -59,6 +59,9 @@ class SiteCommandsTest {
   private String url = "";
   private int status = 200;
 
+  /** What is at a path without an answer. */
+  private int otherStatus = 200;
+
   @BeforeEach
   void start() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -73,7 +76,8 @@ class SiteCommandsTest {
             byte[] body =
                 (first == null ? answers.getOrDefault(path, "{}") : first).getBytes(UTF_8);
             exchange.getResponseHeaders().add("Content-Type", "application/json");
-            exchange.sendResponseHeaders(status, body.length);
+            boolean isKnown = first != null || answers.containsKey(path);
+            exchange.sendResponseHeaders(isKnown ? status : otherStatus, body.length);
             exchange.getResponseBody().write(body);
           }
         });
@@ -225,6 +229,28 @@ class SiteCommandsTest {
         .isEqualTo(url + "/live/me/project is there again\n");
     assertThat(requests).containsOnly("POST /live/me/project/deletion");
     assertThat(run("delete", "--yes").exit()).as("never SHEAF_URL").isEqualTo(2);
+  }
+
+  @Test
+  void aRepositoryGetsAnotherName() {
+    answers.put("/live/me/project/name", "{\"repo_id\":\"r\",\"name\":\"me/other\"}");
+    Run renamed = run("rename", url + "/live/me/project", "other");
+    assertThat(renamed.out()).isEqualTo(url + "/live/me/project is me/other now\n");
+    assertThat(run("rename", "--json", url + "/live/me/project", "other").out())
+        .contains("\"name\":\"me/other\"");
+    assertThat(requests).containsOnly("POST /live/me/project/name");
+    assertThat(run("rename", url + "/live/me/project").exit()).isEqualTo(2);
+  }
+
+  /** By path on LocalStack: {@code /_aws/execute-api/ID/STAGE}. */
+  @Test
+  void aSiteWhosePathMightBeARepositorysIsFoundToo() {
+    otherStatus = 404;
+    answers.put("/of/some/live/internal/ops/plan", "{\"dormant\":[]}");
+    Run plan = run("ops", "plan", "--json", url + "/of/some/live");
+    assertThat(plan.exit()).as(plan.err()).isZero();
+    assertThat(requests)
+        .containsExactly("GET /of/internal/ops/plan", "GET /of/some/live/internal/ops/plan");
   }
 
   @Test

@@ -17,6 +17,9 @@ import dev.sheaf.peersync.http.Patience;
 import dev.sheaf.repository.Awaited;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.HomeFence;
+import dev.sheaf.repository.PublicListing;
+import dev.sheaf.repository.PublicRepos;
+import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.SiteLog;
 import dev.sheaf.repository.Travelling;
 import dev.sheaf.repository.WantedBundles;
@@ -65,8 +68,8 @@ final class PeerSync {
   private static final Duration PAGE_WITHIN = Duration.ofSeconds(30);
   private static final Duration BLOB_WITHIN = Duration.ofMinutes(3);
 
-  /** Of the 512 MB that a function has: with SnapStart there are no more. */
-  private static final int SPOOL_BYTES = 400_000_000;
+  /** Of the 2,560 MB that the function has. */
+  private static final int SPOOL_BYTES = 2_000_000_000;
 
   private final Ports ports;
 
@@ -75,6 +78,7 @@ final class PeerSync {
    *
    * @param catalog asked for when there are peers
    * @param peers makes the client of a peer, by its URL and the token that it knows this site by
+   * @param listing puts what peers have made public on this site's list
    */
   record Ports(
       Supplier<Catalog> catalog,
@@ -84,6 +88,7 @@ final class PeerSync {
       PeerMaker peers,
       BundleCopies copies,
       GitCopies packs,
+      Runnable listing,
       InstantSource clock,
       Supplier<RandomGenerator> random) {}
 
@@ -128,8 +133,17 @@ final class PeerSync {
                 new BundleCopies.Spool(Path.of(System.getProperty("java.io.tmpdir")), SPOOL_BYTES),
                 Machine.CLOCK),
             new GitCopies(new Once<>(() -> git(site))),
+            () -> list(site, ops.self()),
             Machine.CLOCK,
             random));
+  }
+
+  private static void list(Site site, String self) {
+    Catalog catalog = site.catalog();
+    new PublicListing(catalog, self)
+        .bringUpToDate(
+            new PublicRepos(
+                site.objects(), () -> new Repos(catalog).publicNames(), Machine.TICKER));
   }
 
   private static GitPorts git(Site site) {
@@ -141,7 +155,8 @@ final class PeerSync {
         temp,
         PackLimits.of(
             Runtime.getRuntime().maxMemory(),
-            Math.min(SPOOL_BYTES, temp.toFile().getUsableSpace())),
+            // Beside a pack lies its index, and what completes it.
+            Math.min(SPOOL_BYTES, temp.toFile().getUsableSpace() / 2)),
         Machine.CLOCK,
         // What came from others was told by them.
         SiteLog.OFF);
@@ -183,6 +198,7 @@ final class PeerSync {
             .toList();
     List<PeerReport> reports = followAll(runner, peers, applier, end);
     note(reports, faults);
+    ports.listing().run();
     BundleCopies.Copied copied = ports.copies().copy(peers, end);
     GitCopies.Copied packs = ports.packs().copy(peers, runner, end);
     long waiting = again.failed() + reports.stream().mapToLong(r -> r.tick().failed()).sum();

@@ -454,6 +454,7 @@ class PeerSyncTest {
                     PackLimits.of(1 << 28, 1 << 20),
                     Machine.CLOCK,
                     SiteLog.OFF)),
+            () -> {},
             Machine.CLOCK,
             () -> new Random(5)));
   }

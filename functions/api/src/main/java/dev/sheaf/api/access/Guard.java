@@ -10,6 +10,7 @@ import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.repository.PublicRepos;
 import dev.sheaf.repository.Repo;
+import dev.sheaf.repository.RepoMovedException;
 import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.token.Scope;
 import java.util.Locale;
@@ -26,7 +27,8 @@ import java.util.function.Supplier;
  * nobody without rights wakes a catalog that sleeps, whatever names he tries.
  *
  * <p>A token that is not known is refused even where none is needed: its bearer believes to have
- * rights. Whoever may not see a repository gets the same 404 as for one that does not exist.
+ * rights. Whoever may not see a repository gets the same 404 as for one that does not exist; who
+ * asks for one that he may see by the name that it had is told the one that it has.
  */
 public final class Guard {
   /** First segments that are, or will be, routes of the site itself. */
@@ -77,7 +79,26 @@ public final class Guard {
   private Repo readable(Caller caller, Place place) {
     return (caller.mayRead(place.owner, place.name) ? find(place) : findPublic(place))
         .filter(repo -> mayRead(caller, repo))
-        .orElseThrow(place::notFound);
+        .orElseThrow(() -> missing(caller, place));
+  }
+
+  private SheafException missing(Caller caller, Place place) {
+    boolean mayBeSeen =
+        caller.mayRead(place.owner, place.name)
+            || publicRepos.get().mayHold(place.owner, place.name);
+    return mayBeSeen
+        ? repos
+            .get()
+            .findRenamed(place.owner, place.name)
+            .<SheafException>map(repo -> moved(caller, place, repo))
+            .orElseGet(place::notFound)
+        : place.notFound();
+  }
+
+  private static SheafException moved(Caller caller, Place place, Repo repo) {
+    return mayRead(caller, repo)
+        ? new RepoMovedException(place.toString(), repo)
+        : place.notFound();
   }
 
   private static boolean mayRead(Caller caller, Repo repo) {
@@ -199,7 +220,7 @@ public final class Guard {
           finder
               .apply(place)
               .filter(found -> caller.may(scope, found))
-              .orElseThrow(place::notFound);
+              .orElseThrow(() -> missing(caller, place));
       return action.answer(new RepoCall(request, path, caller, repo));
     };
   }
@@ -229,21 +250,33 @@ public final class Guard {
       } else if (homes.hasPeers()) {
         find(place).ifPresent(homes::requireHere);
       }
-      return action.answer(new PlaceCall(request, caller, place.owner, place.name));
+      try {
+        return action.answer(new PlaceCall(request, caller, place.owner, place.name));
+      } catch (RepoMovedException e) {
+        throw moved(caller, place, e.repo());
+      }
     };
   }
 
   private Repo made(Caller caller, Place place) {
     place.requireFree();
-    Repo repo =
-        place.isOfSite()
-            ? find(place).orElseThrow(place::notFound)
-            : maker.findOrCreate(place.owner, place.name);
+    Repo repo = foundOrMade(caller, place);
     if (!caller.may(Scope.WRITE, repo)) {
       throw place.notFound();
     }
     homes.requireHere(repo);
     return repo;
+  }
+
+  private Repo foundOrMade(Caller caller, Place place) {
+    if (place.isOfSite()) {
+      return find(place).orElseThrow(place::notFound);
+    }
+    try {
+      return maker.findOrCreate(place.owner, place.name);
+    } catch (RepoMovedException e) {
+      throw moved(caller, place, e.repo());
+    }
   }
 
   /** Who calls, by the header {@code Authorization}. */

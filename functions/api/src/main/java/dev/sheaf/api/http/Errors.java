@@ -2,13 +2,15 @@ package dev.sheaf.api.http;
 
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.repository.NotHomeException;
+import dev.sheaf.repository.RepoMovedException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * Failures as answers: {@code {"error": "<stable code>", "detail": "<what, on which key, what to
  * do>"}}. Clients may build on the code and the status; the detail is for people. {@code not_home}
- * also has {@code home}, the URL of the site to go to.
+ * also has {@code home}, the URL of the site to go to; {@code repo_moved} has {@code moved_to},
+ * the repository as {@code owner/name}.
  *
  * <p>429 is not among them: throttling is the gateway's, before a function runs.
  */
@@ -28,6 +30,11 @@ final class Errors {
       Map<String, Object> fields = fields("not_home", detail);
       fields.put("home", elsewhere.home());
       return Reply.document(409, fields);
+    }
+    if (failure instanceof RepoMovedException renamed) {
+      Map<String, Object> fields = fields("repo_moved", detail);
+      fields.put("moved_to", renamed.repo().path());
+      return Reply.document(404, fields);
     }
     return switch (failure.kind()) {
       case INVALID -> error(422, "invalid", detail);

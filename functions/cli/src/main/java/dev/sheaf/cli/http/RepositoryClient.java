@@ -229,6 +229,11 @@ public final class RepositoryClient {
     return post("visibility", "/visibility", Map.of("public", isPublic));
   }
 
+  /** Gives the repository another name; {@code name} of the answer is the new owner/name. */
+  public Map<String, @Nullable Object> rename(String name) {
+    return post("name", "/name", Map.of("name", name));
+  }
+
   /** Deletes the repository, or takes that back. */
   public Map<String, @Nullable Object> setDeleted(boolean isDeleted) {
     return post("deletion", "/deletion", Map.of("deleted", isDeleted, "name", url.place()));

@@ -36,6 +36,7 @@ public final class CatalogSchema {
                 "V016__deleted_repositories.sql",
                 "V017__names_of_several_sites.sql",
                 "V018__merged_bundles.sql"))
-        .and(OpLog.class, "V002__follow_requests.sql");
+        .and(OpLog.class, "V002__follow_requests.sql")
+        .and(CatalogSchema.class, List.of("V020__renamed_repositories.sql"));
   }
 }

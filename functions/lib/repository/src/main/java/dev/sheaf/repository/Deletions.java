@@ -89,7 +89,7 @@ public final class Deletions {
         repoId,
         now,
         condition,
-        "deleted_at = :value::timestamptz",
+        "deleted_at = :value::timestamptz, listed_as = null",
         statement -> statement.text("value", deletedAt));
   }
 

@@ -86,6 +86,14 @@ public final class PublicRepos {
     change(names -> names.remove(repo.path()));
   }
 
+  /** Puts names on the list, and takes others off it. */
+  void change(Collection<String> added, Collection<String> removed) {
+    change(names -> {
+      boolean isChanged = names.removeAll(removed);
+      return names.addAll(added) || isChanged;
+    });
+  }
+
   private Listed listed(Duration age) {
     Listed current = known;
     if (current != null && nanoTime.getAsLong() - readAt < age.toNanos()) {

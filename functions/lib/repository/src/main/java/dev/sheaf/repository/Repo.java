@@ -29,6 +29,11 @@ public record Repo(
     return owner + "/" + shown;
   }
 
+  /** The same repository under another name. */
+  public Repo shownAs(String other) {
+    return new Repo(repoId, owner, name, other, isPublic, defaultBranch, kind);
+  }
+
   /** What a repository holds; its first push decides it for good. */
   public enum Kind {
     /** A git history, kept in packs. */

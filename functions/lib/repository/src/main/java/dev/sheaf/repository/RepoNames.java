@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * Names of repositories. One that two sites gave while they did not hear one another stays with the
- * repository that was made first; the other one is shown as {@code name~site}, after the site that
+ * repository that got it first; the other one is shown as {@code name~site}, after the site that
  * made it. That follows from the records that travel, whatever their order: so all sites show the
  * same, and change it together with the records.
  *
@@ -37,11 +37,11 @@ final class RepoNames {
             else told_name || '~' || site || '-' || left(md5(repo_id), 12) end as to_be_shown
         from (
           select *, row_number() over (partition by owner, told_name
-              order by created_at, repo_id) as nth,
+              order by since, repo_id) as nth,
             row_number() over (partition by owner, told_name, site
-              order by created_at, repo_id) as nth_there
+              order by since, repo_id) as nth_there
           from (
-            select repo_id, owner, told_name, created_at, %s as site
+            select repo_id, owner, told_name, coalesce(named_at, created_at) as since, %s as site
             from repos join taken using (owner, told_name)) of_sites) ranked
       )
       """

@@ -17,6 +17,9 @@ import java.util.Optional;
 public final class Repos {
   public static final String COLUMNS = "repo_id, owner, name, shown, public, default_branch, kind";
 
+  /** Of one that was called so when this site first saw it, and is called otherwise now. */
+  private static final String RENAMED = "name = :name and told_name <> :name and deleted_at is null";
+
   private static final int NAMES_A_PAGE = 2_000;
 
   private final Catalog catalog;
@@ -39,7 +42,8 @@ public final class Repos {
    * One row {@code repo}: the repository that is shown at a place, made if there is none. One that
    * exists is neither changed nor waited for; the update that changes nothing makes the statement
    * answer with the row of a concurrent creator, which "do nothing" would hide. No row where a
-   * deleted one has the name still; {@link #nameIsTaken} says so.
+   * deleted one has the name still, or one that was renamed had it and has its keys there: whoever
+   * pushes there means that one. {@link #nameIsTaken} says so.
    */
   public static String made(InlineOps ops) {
     String op =
@@ -57,6 +61,8 @@ public final class Repos {
       select :new_id, :owner, %s, :name, :name, :now::timestamptz, :home,
         coalesce(:ops_host::text, ''), %s || :made_suffix
       where not exists (select 1 from found)
+        and not exists (
+          select 1 from repos where owner = :owner and %s)
       on conflict (owner, shown) do update set owner = excluded.owner
       returning *, xmax = 0 as is_new
     ), made_op as (
@@ -70,6 +76,7 @@ public final class Repos {
             InlineOps.stamp("not exists (select 1 from found)"),
             RepoNames.place(":owner", ":name", ":new_id"),
             ops.prefix(),
+            RENAMED,
             op,
             COLUMNS,
             COLUMNS);
@@ -125,6 +132,11 @@ public final class Repos {
         .map(Repos::repo);
   }
 
+  /** The repository that had this name when the site first saw it, and has another one now. */
+  public Optional<Repo> findRenamed(String owner, String name) {
+    return find(owner, name, RENAMED);
+  }
+
   /** The repository with an id, unless it is deleted. */
   public Optional<Repo> byId(String repoId) {
     return byId(repoId, " and deleted_at is null");
@@ -150,6 +162,7 @@ public final class Repos {
    *
    * @param newId the id that it gets when it is made
    * @throws dev.sheaf.bundle.SheafException of kind CONFLICT when a deleted one has the name still
+   * @throws RepoMovedException when it was renamed
    */
   public Repo findOrCreate(String owner, String name, String newId, Instant now) {
     InlineOps ops = log.ops(now);
@@ -172,6 +185,10 @@ public final class Repos {
                 .text("name", name))
         .first()
         .map(row -> Deletions.nameIsTaken(owner, name, Deletions.deletion(row)))
+        .or(() ->
+            new Repos(catalog)
+                .findRenamed(owner, name)
+                .map(repo -> new RepoMovedException(owner + "/" + name, repo)))
         .orElseGet(() ->
             new SheafException(
                 ErrorKind.UNAVAILABLE,
@@ -211,6 +228,7 @@ public final class Repos {
                     """
                     with %s, changed as (
                       update repos set public = :public,
+                        listed_as = case when :public then listed_as end,
                         op_ulid = coalesce(%s || :suffix, op_ulid)
                       where repo_id = :repo
                       returning *

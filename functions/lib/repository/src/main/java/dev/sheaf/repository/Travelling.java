@@ -29,6 +29,7 @@ public final class Travelling {
                   column("seen", "jsonb"),
                   text("made_at"),
                   column("created_at", "timestamptz"),
+                  column("named_at", "timestamptz"),
                   column("deleted_at", "timestamptz"),
                   column("purged_at", "timestamptz")),
               List.of("repo_id"))

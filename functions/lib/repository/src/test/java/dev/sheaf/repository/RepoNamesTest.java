@@ -1,9 +1,11 @@
 package dev.sheaf.repository;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.ops.Action;
 import dev.sheaf.ops.Applier;
@@ -50,8 +52,11 @@ class RepoNamesTest {
   /** A site as far as names go. */
   private record Peer(String url, Catalog catalog, ManualClock clock) {
     Repo make(String name, String id, Instant at) {
-      return new Repos(catalog, new SiteLog(url, url, () -> new Random(id.hashCode())))
-          .findOrCreate("me", name, id, at);
+      return new Repos(catalog, log(id)).findOrCreate("me", name, id, at);
+    }
+
+    SiteLog log(String seed) {
+      return new SiteLog(url, url, () -> new Random(seed.hashCode()));
     }
 
     int hear(List<Op> ops) {
@@ -178,9 +183,38 @@ class RepoNamesTest {
     here.hear(there.told());
     assertThat(here.shown()).isEqualTo(Map.of("ours", "r", "theirs", "s"));
     assertThat(here.column("name")).containsEntry("theirs", aPlace("r", "theirs"));
-    // Its keys are still there: a new repository of the old name gets others.
-    there.make("r", "new", NOW.plusSeconds(9));
-    assertThat(there.column("name")).isEqualTo(Map.of("theirs", "r", "new", aPlace("r", "new")));
+    // Who pushes there means the one that was renamed.
+    assertThatExceptionOfType(RepoMovedException.class)
+        .isThrownBy(() -> there.make("r", "new", NOW.plusSeconds(9)))
+        .satisfies(moved -> assertThat(moved.repo().path()).isEqualTo("me/s"));
+    // Its keys are still there: another one that gets the name keeps its own.
+    there.make("t", "other", NOW.plusSeconds(9));
+    new Renames(there.catalog, there.log("rename")).rename("other", "r", NOW.plusSeconds(10));
+    assertThat(there.column("name")).isEqualTo(Map.of("theirs", "r", "other", "t"));
+    assertThat(there.shown()).isEqualTo(Map.of("theirs", "s", "other", "r"));
+  }
+
+  /** What is renamed is not older by it: a name stays with whom it was given to first. */
+  @Test
+  void nobodyTakesTheNameOfAPeersRepositoryByRenamingAnOlderOne() {
+    Peer here = peers.get(0);
+    Peer there = peers.get(1);
+    here.make("old", "ours", NOW.minusSeconds(100));
+    there.make("r", "theirs", NOW);
+    clock.advance(Duration.ofSeconds(5));
+    new Renames(here.catalog, here.log("rename")).rename("ours", "r", clock.instant());
+    here.hear(there.told());
+    there.hear(here.told());
+    Map<String, String> all = Map.of("ours", "r~a.example", "theirs", "r");
+    assertThat(here.shown()).isEqualTo(all);
+    assertThat(there.shown()).isEqualTo(all);
+    assertThatExceptionOfType(SheafException.class)
+        .isThrownBy(() ->
+            new Renames(here.catalog, here.log("again")).rename("ours", "r", clock.instant()))
+        .withMessageContaining("me/r is taken");
+    new Renames(here.catalog, here.log("away")).rename("ours", "q", clock.instant());
+    there.hear(here.told());
+    assertThat(there.shown()).isEqualTo(Map.of("ours", "q", "theirs", "r"));
   }
 
   @Test
@@ -226,7 +260,7 @@ class RepoNamesTest {
       Instant at = NOW.minusSeconds(draw.nextInt(4));
       String id = "id" + draw.nextInt(1_000_000);
       String name = List.of("r", "s", "t").get(draw.nextInt(3));
-      if (maker.make(name, id, at).repoId().equals(id) && draw.nextInt(4) == 0) {
+      if (isMade(maker, name, id, at) && draw.nextInt(4) == 0) {
         maker.rename(id, List.of("r", "s", "u").get(draw.nextInt(3)));
       }
     }
@@ -244,6 +278,14 @@ class RepoNamesTest {
       assertThat(peer.column("name")).as(peer.url).isEqualTo(places);
       assertThat(places.values()).doesNotHaveDuplicates().allMatch(ObjectKeys::isPlace);
       assertThat(peer.shown()).as(peer.url).isEqualTo(expected(peer));
+    }
+  }
+
+  private static boolean isMade(Peer maker, String name, String id, Instant at) {
+    try {
+      return maker.make(name, id, at).repoId().equals(id);
+    } catch (RepoMovedException e) {
+      return false;
     }
   }
 

@@ -182,6 +182,35 @@ class SameNameTest {
   }
 
   @Test
+  void whatItsHomeMadePublicIsReadWithoutATokenAtAll() throws Exception {
+    for (EmbeddedStack site : sites.all()) {
+      SiteClient anybody = new SiteClient(site.api().toString(), "", second(GIT));
+      assertThat(anybody.get("/refs").status()).as(anybody.site()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aRepositoryIsRenamedAtItsHomeAndForAll() throws Exception {
+    String commit = pushGit(1, "me/before", null);
+    follow();
+    Map<String, String> name = Map.of("name", "after");
+    assertThat(at(0, "me/before").post("/name", name).json().path("error").asText())
+        .isEqualTo("not_home");
+    assertThat(at(1, "me/before").post("/name", name).status()).isEqualTo(200);
+    String next = pushGit(1, "me/after", commit);
+    follow();
+    for (int site = 0; site < 2; site++) {
+      assertThat(main(site, "me/after")).isEqualTo(next);
+      assertThat(GitRounds.clone(at(site, "me/after"))).contains(commit, next);
+      assertThat(at(site, "me/before").get("/refs").json().path("moved_to").asText())
+          .isEqualTo("me/after");
+    }
+    // Its name was the first site's to give all the while.
+    SiteClient.Answer taken = at(0, GIT).post("/name", name);
+    assertThat(taken.status()).as(taken.toString()).isEqualTo(409);
+  }
+
+  @Test
   void nobodyMakesSuchAName() throws Exception {
     SiteClient.Answer answer =
         at(0, "me/new~127.0.0.1-1")

@@ -42,14 +42,16 @@ public final class RebuildRows {
                   """
                   with made as (
                   insert into repos (repo_id, owner, name, told_name, kind, public, default_branch,
-                    home, epoch, made_at, created_at, pushed_at, deleted_at, last_bundle_seq)
+                    home, epoch, made_at, created_at, named_at, pushed_at, deleted_at,
+                    last_bundle_seq)
                   select repo_id, owner, name, coalesce(told_name, name), kind,
                     coalesce(public, false), default_branch, home, coalesce(epoch, 0),
-                    coalesce(made_at, ''), created_at, pushed_at, deleted_at,
+                    coalesce(made_at, ''), created_at, named_at, pushed_at, deleted_at,
                     case when kind = 'git' then coalesce(last_bundle_seq, 0) else 0 end
                   from jsonb_to_record(:record::jsonb) as r (repo_id text, owner text, name text,
                     told_name text, kind text, public boolean, default_branch text, home text,
-                    epoch bigint, made_at text, created_at timestamptz, pushed_at timestamptz,
+                    epoch bigint, made_at text, created_at timestamptz, named_at timestamptz,
+                    pushed_at timestamptz,
                     deleted_at timestamptz, last_bundle_seq integer)
                   where not exists (
                     select 1 from repos k where k.owner = r.owner and k.name = r.name)

@@ -52,7 +52,7 @@ public final class RecordRows {
       from (
         select r.repo_id, r.owner, r.name, md5(concat_ws('|', r.owner, r.name, r.told_name,
           r.kind, r.public, r.default_branch, r.home, r.epoch, r.last_bundle_seq,
-          r.deleted_at,
+          r.deleted_at, r.named_at,
           (select md5(string_agg(b.name || ' ' || b.head_commit_id, '|'
               order by b.name)) from branches b where b.repo_id = r.repo_id),
           (select count(*) from bundles b
@@ -158,11 +158,15 @@ public final class RecordRows {
                     """
                     select repo_id, owner, name, told_name, kind, public, default_branch, home,
                       epoch::bigint as epoch, made_at, %s as created, %s as pushed,
-                      %s as deleted,
+                      %s as deleted, %s as named,
                       last_bundle_seq::bigint as bundles
                     from repos where repo_id = :repo
                     """
-                        .formatted(stamp("created_at"), stamp("pushed_at"), stamp("deleted_at")))
+                        .formatted(
+                            stamp("created_at"),
+                            stamp("pushed_at"),
+                            stamp("deleted_at"),
+                            stamp("named_at")))
                 .text("repo", repoId))
         .first()
         .map(this::record);
@@ -181,7 +185,7 @@ public final class RecordRows {
     json.put("default_branch", row.textOrNull("default_branch"));
     json.put("home", row.textOrNull("home")).put("epoch", row.number("epoch"));
     json.put("made_at", row.text("made_at")).put("created_at", row.text("created"));
-    json.put("deleted_at", row.textOrNull("deleted"));
+    json.put("deleted_at", row.textOrNull("deleted")).put("named_at", row.textOrNull("named"));
     json.put("pushed_at", row.textOrNull("pushed")).put("last_bundle_seq", row.number("bundles"));
     branches(row.text("repo_id"), json.putArray("branches"));
     ArrayNode bundles = json.putArray("bundles");
