@@ -137,8 +137,7 @@ final class ApiRoutes {
             Route.post(
                 REPO + "/deletion",
                 guard.administersEvenDeleted(lazy(this::deletion, DeletionRoute::answer))),
-            Route.post(
-                REPO + "/name", guard.administers(lazy(this::rename, RenameRoute::answer))),
+            Route.post(REPO + "/name", guard.administers(lazy(this::rename, RenameRoute::answer))),
             Route.get(
                 REPO + "/home",
                 guard.readsWithToken(

@@ -51,7 +51,9 @@ class RenameTest {
     push("keeps/before");
     String id = admin("keeps/before").get("/refs").expect(200).text("repo_id");
     Answer renamed = rename("keeps/before", "after").expect(200);
-    assertThat(renamed.document()).containsEntry("repo_id", id).containsEntry("name", "keeps/after");
+    assertThat(renamed.document())
+        .containsEntry("repo_id", id)
+        .containsEntry("name", "keeps/after");
     TestClient after = admin("keeps/after");
     assertThat(after.get("/refs").expect(200).text("repo_id")).isEqualTo(id);
     after.push(bundle("c2", List.of("c1")), Map.of("main", "c2")).expect(200);

@@ -9,8 +9,8 @@ import java.util.Map;
 /**
  * Failures as answers: {@code {"error": "<stable code>", "detail": "<what, on which key, what to
  * do>"}}. Clients may build on the code and the status; the detail is for people. {@code not_home}
- * also has {@code home}, the URL of the site to go to; {@code repo_moved} has {@code moved_to},
- * the repository as {@code owner/name}.
+ * also has {@code home}, the URL of the site to go to; {@code repo_moved} has {@code moved_to}, the
+ * repository as {@code owner/name}.
  *
  * <p>429 is not among them: throttling is the gateway's, before a function runs.
  */

@@ -89,8 +89,8 @@ public record GitState(
   }
 
   /**
-   * Notes what was written into the bucket, unless what is noted was of a later change. Of one change it
-   * may have been written twice with other bytes: what folds know of packs is in it, too.
+   * Notes what was written into the bucket, unless what is noted was of a later change. Of one
+   * change it may have been written twice with other bytes: what folds know of packs is in it, too.
    */
   public static void noteManifest(Catalog catalog, String repoId, Manifest written) {
     catalog.execute(

@@ -1,5 +1,6 @@
 package dev.sheaf.repository;
 
+import dev.sheaf.repository.column.PgArray;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
@@ -29,7 +30,9 @@ public final class PublicListing {
     this.self = self;
   }
 
-  /** Costs one statement where nothing has changed. Leaves the rest of very many to the next call. */
+  /**
+   * Costs one statement where nothing has changed. Leaves the rest of very many to the next call.
+   */
   public void bringUpToDate(PublicRepos list) {
     Set<String> added = new TreeSet<>();
     Set<String> removed = new TreeSet<>();

@@ -18,7 +18,8 @@ public final class Repos {
   public static final String COLUMNS = "repo_id, owner, name, shown, public, default_branch, kind";
 
   /** Of one that was called so when this site first saw it, and is called otherwise now. */
-  private static final String RENAMED = "name = :name and told_name <> :name and deleted_at is null";
+  private static final String RENAMED =
+      "name = :name and told_name <> :name and deleted_at is null";
 
   private static final int NAMES_A_PAGE = 2_000;
 

@@ -209,8 +209,8 @@ class RepoNamesTest {
     assertThat(here.shown()).isEqualTo(all);
     assertThat(there.shown()).isEqualTo(all);
     assertThatExceptionOfType(SheafException.class)
-        .isThrownBy(() ->
-            new Renames(here.catalog, here.log("again")).rename("ours", "r", clock.instant()))
+        .isThrownBy(
+            () -> new Renames(here.catalog, here.log("again")).rename("ours", "r", clock.instant()))
         .withMessageContaining("me/r is taken");
     new Renames(here.catalog, here.log("away")).rename("ours", "q", clock.instant());
     there.hear(here.told());

@@ -25,10 +25,7 @@ import java.util.concurrent.TimeUnit;
  * @param sites all of them; several are one another's peers
  */
 record DeployedStack(
-    long pid,
-    Map<String, String> environment,
-    List<PeeredSite> sites,
-    Optional<Process> started)
+    long pid, Map<String, String> environment, List<PeeredSite> sites, Optional<Process> started)
     implements AutoCloseable {
   private static final Path LOCALSTACK = Path.of("..").toAbsolutePath().normalize();
   private static final Path STATE = LOCALSTACK.resolve(".state/localstack");
@@ -91,8 +88,7 @@ record DeployedStack(
     long pid = stack.path("pid").asLong();
     boolean isAlive = ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
     return isAlive
-        ? Optional.of(
-            new DeployedStack(pid, environment(stack), sites(stack), Optional.empty()))
+        ? Optional.of(new DeployedStack(pid, environment(stack), sites(stack), Optional.empty()))
         : Optional.empty();
   }
 
@@ -108,8 +104,7 @@ record DeployedStack(
           .properties()
           .forEach(variable -> variables.put(variable.getKey(), variable.getValue().asText()));
       sites.add(
-          new PeeredSite(
-              site.path("url").asText(), site.at("/tokens/local").asText(), variables));
+          new PeeredSite(site.path("url").asText(), site.at("/tokens/local").asText(), variables));
     }
     return sites;
   }

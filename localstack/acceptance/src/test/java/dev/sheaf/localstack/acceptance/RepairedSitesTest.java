@@ -92,9 +92,7 @@ class RepairedSitesTest {
         .as("three sites and the variables of each: -Dsheaf.sites=3, or SHEAF_SITES")
         .hasSize(SITES)
         .noneMatch(site -> site.environment().isEmpty());
-    given
-        .get()
-        .forEach(site -> sites.add(new Site(site.url(), site.token(), site.environment())));
+    given.get().forEach(site -> sites.add(new Site(site.url(), site.token(), site.environment())));
   }
 
   private void startSites() throws IOException {

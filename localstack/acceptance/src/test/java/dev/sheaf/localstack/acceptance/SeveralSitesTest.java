@@ -22,8 +22,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Sites that are one another's peers, and follow one another when they are asked to: those that
- * the run is about ({@link PeeredSite#given}), else three embedded ones.
+ * Sites that are one another's peers, and follow one another when they are asked to: those that the
+ * run is about ({@link PeeredSite#given}), else three embedded ones.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SeveralSitesTest {
@@ -51,8 +51,7 @@ class SeveralSitesTest {
     embedded = started;
     started
         .all()
-        .forEach(site ->
-            sites.add(new PeeredSite(site.api().toString(), site.token(), Map.of())));
+        .forEach(site -> sites.add(new PeeredSite(site.api().toString(), site.token(), Map.of())));
   }
 
   @AfterAll

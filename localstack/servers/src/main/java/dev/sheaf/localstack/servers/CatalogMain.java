@@ -77,10 +77,7 @@ public final class CatalogMain {
             listen,
             // One database, whatever its name: the site's own is the only one asked for.
             new DataApiServer.Cluster(
-                LocalServers.CATALOG_ARN,
-                secretArn,
-                database.name(),
-                name -> database.jdbcUrl()),
+                LocalServers.CATALOG_ARN, secretArn, database.name(), name -> database.jdbcUrl()),
             signatures(),
             DataApiLimits.AWS,
             new SecureRandom());
