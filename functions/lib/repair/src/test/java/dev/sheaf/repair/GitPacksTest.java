@@ -173,6 +173,18 @@ class GitPacksTest extends SiteTest {
     assertThat(requests.asMap()).doesNotContainKeys("s3_head", "s3_put");
   }
 
+  /** What is known of packs changes without a change of the repository. */
+  @Test
+  void aManifestThatComesOutOtherwiseIsWrittenOnce() {
+    String key = keys(name -> name.endsWith("/manifest.json")).getFirst();
+    byte[] manifest = bucket.bytes(key);
+    catalog.execute(Statement.of("update git_packs set origin = 'unreachable'"));
+    bucket.delete(List.of(key));
+    assertThat(count(runCleanup(), Counter.DERIVED_REMADE)).isEqualTo(1);
+    assertThat(bucket.bytes(key)).isNotEqualTo(manifest);
+    assertThat(count(runCleanup(), Counter.DERIVED_REMADE)).isZero();
+  }
+
   /** Of an upload its checksum proves the pack, and reading it once the index. */
   @Test
   void aCleanupProvesEachFileOnce() {

@@ -281,8 +281,14 @@ class RepairedSitesTest {
     return holdings;
   }
 
-  private void requireAs(Map<String, String> before, Site site) throws IOException {
+  private void requireAs(Map<String, String> held, Site site) throws IOException {
+    Map<String, String> before = new TreeMap<>(held);
     Map<String, String> now = holdings(site);
+    if (embedded == null) {
+      // Compaction comes every minute there and folds packs meanwhile; clones are compared.
+      before.keySet().removeIf(key -> key.startsWith("git/"));
+      now.keySet().removeIf(key -> key.startsWith("git/"));
+    }
     if (before.keySet().stream().noneMatch(key -> key.startsWith("repos/"))) {
       now.keySet().removeIf(key -> key.startsWith("repos/"));
     }
