@@ -140,37 +140,46 @@ public final class PageBody {
     size += to - from;
   }
 
+  /** Whoever calls it has reserved the most that can come of it. */
   private void write(byte[] json, int from, int to) {
+    byte[] out = bytes;
+    int at = size;
     boolean isInText = false;
     for (int i = from; i < to; i++) {
       byte c = json[i];
+      if (c > '>' && c != '\\') {
+        // Most of what there is.
+        out[at++] = c;
+        continue;
+      }
       switch (c) {
         case '"' -> {
           isInText = !isInText;
-          bytes[size++] = c;
+          out[at++] = c;
         }
         case '\\' -> {
-          bytes[size++] = c;
-          bytes[size++] = json[++i];
+          out[at++] = c;
+          out[at++] = json[++i];
         }
         case ' ' -> {
           if (isInText) {
-            bytes[size++] = c;
+            out[at++] = c;
           }
         }
         // They stand nowhere but inside texts.
-        case '<', '>', '&' -> escape(c);
+        case '<', '>', '&' -> at = escape(c, out, at);
         case (byte) 0xe2 -> {
           if (isSeparator(json, i)) {
-            escape(0x2000 | (json[i + 2] & 0x3f));
+            at = escape(0x2000 | (json[i + 2] & 0x3f), out, at);
             i += 2;
           } else {
-            bytes[size++] = c;
+            out[at++] = c;
           }
         }
-        default -> bytes[size++] = c;
+        default -> out[at++] = c;
       }
     }
+    size = at;
   }
 
   /** Whether U+2028 or U+2029 begins there. */
@@ -179,12 +188,15 @@ public final class PageBody {
         && (json[at + 2] == (byte) 0xa8 || json[at + 2] == (byte) 0xa9);
   }
 
-  private void escape(int c) {
-    bytes[size++] = '\\';
-    bytes[size++] = 'u';
+  /** Returns where it ends. */
+  private static int escape(int c, byte[] out, int from) {
+    int at = from;
+    out[at++] = '\\';
+    out[at++] = 'u';
     for (int shift = 12; shift >= 0; shift -= 4) {
-      bytes[size++] = HEX[(c >> shift) & 0xf];
+      out[at++] = HEX[(c >> shift) & 0xf];
     }
+    return at;
   }
 
   /** Its length so far, without its end. */

@@ -48,25 +48,36 @@ public final class SweepServer {
    * @param peer the site that asks; its own ops are left out
    */
   public SweepPage forPeer(String after, String peer) {
-    return page(after, new Choice("true", "host <> :asks", peer));
+    return page(
+        after, new Choice("position > :after order by position", "true", "host <> :asks", peer));
   }
 
   /**
    * One page for whoever asks. Others' ops are not even looked at: a stranger who only knows what
    * it was given would ask for ever for a page on which there are no others.
+   *
+   * <p>The host is not asked for as such: a database that has not yet counted what is in a log
+   * takes it for rare, and sorts all that is left of it for every part.
    */
   public SweepPage forAnyone(String after) {
-    return page(after, new Choice("host = :asks", "true", self));
+    return page(
+        after,
+        new Choice(
+            "(host, position) > (:asks, :after) order by host, position",
+            "host = :asks",
+            "true",
+            self));
   }
 
   /**
    * Which ops are given, in SQL.
    *
-   * @param scanned which are looked at
+   * @param read which are read, and in which order
+   * @param scanned up to where that is the order of the log
    * @param given which of these are given
-   * @param asks a host, for {@code :asks} in both
+   * @param asks a host, for {@code :asks} in all of them
    */
-  private record Choice(String scanned, String given, String asks) {}
+  private record Choice(String read, String scanned, String given, String asks) {}
 
   private SweepPage page(String after, Choice choice) {
     Reading reading = new Reading(after);
@@ -88,21 +99,23 @@ public final class SweepServer {
               (select position from ops_deleted) as deleted
             from (
               select position, given, line,
-                case when bytes <= :budget or :first and place = 1 then bytes / %3$d end as chunk
+                case when bytes <= :budget or :first and place = 1 then bytes / %4$d end as chunk
               from (
                 select position, given, line, sum(octet_length(line) + 1) over up as bytes,
                   row_number() over up as place
                 from (
-                  select position, %1$s as given,
+                  select host, position, %1$s as given,
                     ulid || ' ' || host || ' ' || action || ' ' || "table" || ' ' || data as line
-                  from ops where %2$s and position > :after order by position limit :rows
+                  from ops where %2$s limit :rows
                 ) read
+                where %3$s
                 window up as (order by position rows unbounded preceding)
               ) measured
             ) chunks
             group by chunk order by max(position)
             """
-                .formatted(choice.given(), choice.scanned(), PageBody.BYTES_A_ROW))
+                .formatted(
+                    choice.given(), choice.read(), choice.scanned(), PageBody.BYTES_A_ROW))
         .text("after", reading.position)
         .text("asks", choice.asks())
         .number("rows", reading.rows())
