@@ -114,8 +114,7 @@ public final class SweepServer {
             ) chunks
             group by chunk order by max(position)
             """
-                .formatted(
-                    choice.given(), choice.read(), choice.scanned(), PageBody.BYTES_A_ROW))
+                .formatted(choice.given(), choice.read(), choice.scanned(), PageBody.BYTES_A_ROW))
         .text("after", reading.position)
         .text("asks", choice.asks())
         .number("rows", reading.rows())

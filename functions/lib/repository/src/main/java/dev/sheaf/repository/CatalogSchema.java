@@ -37,6 +37,8 @@ public final class CatalogSchema {
                 "V017__names_of_several_sites.sql",
                 "V018__merged_bundles.sql"))
         .and(OpLog.class, "V002__follow_requests.sql")
-        .and(CatalogSchema.class, List.of("V020__renamed_repositories.sql"));
+        .and(
+            CatalogSchema.class,
+            List.of("V020__renamed_repositories.sql", "V021__numbered_bundles.sql"));
   }
 }
