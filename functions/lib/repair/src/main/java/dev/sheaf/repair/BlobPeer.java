@@ -39,7 +39,13 @@ public interface BlobPeer {
     /** It has not got them, and says so. */
     record HasNot() implements Answer {}
 
-    /** It did not say: busy, unreachable, in trouble. */
+    /** Too much is asked of it just now (HTTP 503): it is asked again when others have been. */
+    record Busy() implements Answer {}
+
+    /** It has no room to serve this (HTTP 507), and will have none in this cycle. */
+    record Full() implements Answer {}
+
+    /** It did not say: unreachable, in trouble. */
     record NoAnswer(String why) implements Answer {}
   }
 }

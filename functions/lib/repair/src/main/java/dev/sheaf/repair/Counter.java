@@ -47,6 +47,8 @@ public enum Counter {
   PULL_MINE_NEEDED,
   PULL_MINE_FAIL,
   PULL_MINE_SUCCESS,
+  /** Answers by which a peer asks to be left alone for a while (503, 507). */
+  PULL_PEER_BUSY,
   /** Objects and git packs that came back out of bundles. */
   REMADE_FROM_BUNDLE,
   /** Bundles that were read at peers, since they are not here. */

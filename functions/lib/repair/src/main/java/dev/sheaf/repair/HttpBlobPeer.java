@@ -89,6 +89,8 @@ public final class HttpBlobPeer implements BlobPeer {
       return switch (answer.statusCode()) {
         case 307 -> download(answer.headers().firstValue("Location").orElse(""));
         case 404 -> new Answer.HasNot();
+        case 503 -> new Answer.Busy();
+        case 507 -> new Answer.Full();
         default -> new Answer.NoAnswer("HTTP " + answer.statusCode());
       };
     } catch (IOException | IllegalArgumentException e) {

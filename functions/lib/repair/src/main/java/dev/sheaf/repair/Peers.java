@@ -72,6 +72,8 @@ public final class Peers {
           silent.add(peer.site() + " gave other bytes");
         }
         case BlobPeer.Answer.HasNot() -> {}
+        case BlobPeer.Answer.Busy() -> silent.add(peer.site() + " is busy");
+        case BlobPeer.Answer.Full() -> silent.add(peer.site() + " has no room");
         case BlobPeer.Answer.NoAnswer(String why) -> silent.add(peer.site() + ": " + why);
       }
     }

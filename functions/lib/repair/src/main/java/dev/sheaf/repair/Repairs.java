@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -221,12 +220,29 @@ final class Repairs {
     List<Inventory.Item> back = new ArrayList<>(missing);
     back.removeAll(left);
     List<LossLedger.Failure> failures = new ArrayList<>();
+    List<Inventory.Item> later = new ArrayList<>();
     for (Inventory.Item item : left) {
       if (isShortOfTime.getAsBoolean()) {
         return false;
       }
       if (ports.peers().isMine(kind, item.id())) {
-        pull(kind, item).ifPresentOrElse(failures::add, () -> back.add(item));
+        tracker.counters().add(Counter.PULL_MINE_NEEDED);
+        switch (pull(kind, item)) {
+          case Outcome.Back() -> back.add(item);
+          case Outcome.Later(LossLedger.Failure _) -> later.add(item);
+          case Outcome.Failed(LossLedger.Failure failure) -> failures.add(failure);
+        }
+      }
+    }
+    pulls.askBusyAgain();
+    for (Inventory.Item item : later) {
+      if (isShortOfTime.getAsBoolean()) {
+        return false;
+      }
+      switch (pull(kind, item)) {
+        case Outcome.Back() -> back.add(item);
+        case Outcome.Later(LossLedger.Failure failure) -> failures.add(failure);
+        case Outcome.Failed(LossLedger.Failure failure) -> failures.add(failure);
       }
     }
     fail(kind, failures);
@@ -252,23 +268,34 @@ final class Repairs {
     }
   }
 
-  /** Empty when it is here again. */
-  private Optional<LossLedger.Failure> pull(Kind kind, Inventory.Item item) {
+  /** How the pull of one thing ended. */
+  private sealed interface Outcome {
+    /** It is here again. */
+    record Back() implements Outcome {}
+
+    /** A peer that may have it was busy. */
+    record Later(LossLedger.Failure failure) implements Outcome {}
+
+    /** Nobody gave it. */
+    record Failed(LossLedger.Failure failure) implements Outcome {}
+  }
+
+  private Outcome pull(Kind kind, Inventory.Item item) {
     Counters counters = tracker.counters();
-    counters.add(Counter.PULL_MINE_NEEDED);
     PeerPulls.Pulled pulled;
     try {
       pulled = pulls.pull(item);
     } catch (SheafException e) {
       log.warn("{} could not be stored: {}", item.key(), e.getMessage());
-      return Optional.of(
+      return new Outcome.Failed(
           new LossLedger.Failure(item, "it could not be stored: " + e.getMessage(), false));
     }
     if (pulled.stored().isEmpty()) {
       String asked = pulled.reasons().isEmpty() ? "" : "; " + String.join("; ", pulled.reasons());
       boolean exhaustive =
           pulled.exhaustive() && recovery.hasSeenAll() && (kind != Kind.GIT || packs.hasSeenAll());
-      return Optional.of(new LossLedger.Failure(item, notHere(kind) + asked, exhaustive));
+      LossLedger.Failure failure = new LossLedger.Failure(item, notHere(kind) + asked, exhaustive);
+      return pulled.isBusy() ? new Outcome.Later(failure) : new Outcome.Failed(failure);
     }
     ObjectRows.Stored stored = pulled.stored().get();
     counters.add(Counter.PULL_MINE_SUCCESS);
@@ -284,7 +311,7 @@ final class Repairs {
       case BUNDLE -> recovery.hasCome(item);
       case OBJECT, PACK -> {}
     }
-    return Optional.empty();
+    return new Outcome.Back();
   }
 
   private static String notHere(Kind kind) {

@@ -124,10 +124,18 @@ class HttpBlobPeerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {200, 401, 403, 500, 503, 507})
+  @ValueSource(ints = {200, 401, 403, 500, 502})
   void anythingElseIsNoAnswer(int other) {
     status = other;
     assertThat(fetch()).isEqualTo(new BlobPeer.Answer.NoAnswer("HTTP " + other));
+  }
+
+  @Test
+  void busyAndFullAreToldApart() {
+    status = 503;
+    assertThat(fetch()).isEqualTo(new BlobPeer.Answer.Busy());
+    status = 507;
+    assertThat(fetch()).isEqualTo(new BlobPeer.Answer.Full());
   }
 
   @Test

@@ -18,6 +18,11 @@ final class MemoryPeer implements BlobPeer {
   final Map<ContentId, byte[]> blobs = new TreeMap<>();
   boolean silent;
   boolean lies;
+
+  /** To how many more questions it answers that it is busy. */
+  int busy;
+
+  boolean full;
   boolean keeps = true;
   String kind = "bundle";
 
@@ -67,6 +72,13 @@ final class MemoryPeer implements BlobPeer {
     byte[] bytes = blobs.get(id);
     if (silent) {
       return new Answer.NoAnswer("503");
+    }
+    if (full) {
+      return new Answer.Full();
+    }
+    if (busy > 0) {
+      busy--;
+      return new Answer.Busy();
     }
     if (bytes == null) {
       return new Answer.HasNot();

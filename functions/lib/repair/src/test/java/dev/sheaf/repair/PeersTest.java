@@ -58,6 +58,66 @@ class PeersTest extends SiteTest {
     requireSound();
   }
 
+  /** It is left alone until all else of the batch has been asked for, and then asked again. */
+  @Test
+  void aBusyPeerIsAskedLaterInTheSameCycle() {
+    MemoryPeer peer = peers(1).getFirst().with("l1", "l2", "l3");
+    peer.busy = 1;
+    pushWithoutBundle(repo("r"), "l1", "l2", "l3");
+    runCleanup();
+    lose("l1", "l2", "l3");
+    RepairTracker tracker = runCleanup();
+    assertThat(asked).as("once in vain, then for each").hasSize(4);
+    assertThat(count(tracker, Counter.PULL_PEER_BUSY)).isEqualTo(1);
+    assertThat(count(tracker, Counter.PULL_MINE_NEEDED)).isEqualTo(3);
+    assertThat(count(tracker, Counter.PULL_MINE_FAIL)).isZero();
+    assertThat(count(tracker, Counter.PULL_MINE_SUCCESS)).isEqualTo(3);
+    assertThat(lost()).isEmpty();
+    requireSound();
+  }
+
+  /** Throttling costs two questions a batch, and proves no loss; others give what they have. */
+  @Test
+  void aPeerThatStaysBusyIsSparedAndOthersAreAsked() {
+    List<MemoryPeer> all = peers(2);
+    all.get(0).with("l1", "l2", "l3").busy = Integer.MAX_VALUE;
+    all.get(1).with("l3");
+    pushWithoutBundle(repo("r"), "l1", "l2", "l3");
+    runCleanup();
+    lose("l1", "l2", "l3");
+    RepairTracker tracker = runCleanup();
+    assertThat(count(tracker, Counter.PULL_PEER_BUSY)).isEqualTo(2);
+    assertThat(asked.stream().filter(all.get(0).site()::equals)).hasSize(2);
+    assertThat(has("l3")).isTrue();
+    assertThat(lost())
+        .hasSize(2)
+        .allSatisfy(entry -> assertThat(entry.reason()).contains("is busy (HTTP 503)"));
+    all.get(0).busy = 0;
+    clock.advance(Duration.ofHours(1));
+    runCleanup();
+    assertThat(lost()).isEmpty();
+    requireSound();
+  }
+
+  @Test
+  void aPeerWithoutRoomIsNotAskedAgainInThisCycle() {
+    MemoryPeer peer = peers(1).getFirst().with("l1", "l2", "l3");
+    peer.full = true;
+    pushWithoutBundle(repo("r"), "l1", "l2", "l3");
+    runCleanup();
+    lose("l1", "l2", "l3");
+    runCleanup();
+    assertThat(asked).hasSize(1);
+    assertThat(lost())
+        .hasSize(3)
+        .allSatisfy(entry -> assertThat(entry.reason()).contains("no room to answer (HTTP 507)"));
+    peer.full = false;
+    clock.advance(Duration.ofHours(1));
+    runCleanup();
+    assertThat(lost()).isEmpty();
+    requireSound();
+  }
+
   @Test
   void pulledBytesAreVerified() {
     List<MemoryPeer> all = peers(2);
