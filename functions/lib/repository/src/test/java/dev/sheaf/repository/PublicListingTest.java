@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
@@ -146,7 +147,8 @@ class PublicListingTest {
         Faults faults = Faults.at(request, way);
         assertThatThrownBy(() ->
                 listing(new FaultyCatalog(catalog, faults), new FaultyObjectStore(store, faults)))
-            .as("%s %s", request, way);
+            .as("%s %s", request, way)
+            .isInstanceOf(SheafException.class);
         listing();
         assertThat(list()).containsExactly("me/peers");
       }

@@ -87,7 +87,7 @@ public final class CatalogMain {
   /** Secrets of further sites by the names of these, in their order. */
   private Map<String, String> others() {
     Map<String, String> others = new LinkedHashMap<>();
-    for (String site : environment.getOrDefault("SHEAF_CATALOG_SITES", "").split(",")) {
+    for (String site : environment.getOrDefault("SHEAF_CATALOG_SITES", "").split(",", -1)) {
       int end = site.indexOf('=');
       if (end > 0) {
         others.put(site.substring(0, end), site.substring(end + 1));
