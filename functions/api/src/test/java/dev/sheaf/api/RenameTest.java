@@ -30,8 +30,9 @@ class RenameTest {
     return new TestClient(site, repo, site.token(Scope.ADMIN, owner + "/*"));
   }
 
-  private static TestClient anonymous(String repo) {
-    return new TestClient(site, repo, null);
+  /** Asked for by somebody without a token. */
+  private static Answer publicRefs(String repo) {
+    return site.call(GatewayEvent.of("GET", "/" + repo + "/refs").token(null));
   }
 
   private static Answer rename(String repo, String name) {
@@ -89,7 +90,7 @@ class RenameTest {
     TestClient narrow = new TestClient(site, repo, site.token(Scope.WRITE, repo));
     narrow.post(route, body).expectError(404, "repo_not_found");
     narrow.get("/refs").expectError(404, "repo_not_found");
-    anonymous(repo).get("/refs").expectError(404, "repo_not_found");
+    publicRefs(repo).expectError(404, "repo_not_found");
   }
 
   @Test
@@ -140,12 +141,12 @@ class RenameTest {
     push("open/old");
     admin("open/old").post("/visibility", Map.of("public", true)).expect(200);
     rename("open/old", "new").expect(200);
-    anonymous("open/new").get("/refs").expect(200);
-    assertThat(anonymous("open/old").get("/refs").expectError(404, "repo_moved").text("moved_to"))
+    publicRefs("open/new").expect(200);
+    assertThat(publicRefs("open/old").expectError(404, "repo_moved").text("moved_to"))
         .isEqualTo("open/new");
     admin("open/new").post("/visibility", Map.of("public", false)).expect(200);
-    anonymous("open/new").get("/refs").expectError(404, "repo_not_found");
-    anonymous("open/old").get("/refs").expectError(404, "repo_not_found");
+    publicRefs("open/new").expectError(404, "repo_not_found");
+    publicRefs("open/old").expectError(404, "repo_not_found");
   }
 
   /** Whatever breaks off, it is called by one of the two names, and the next attempt ends it. */
@@ -154,9 +155,10 @@ class RenameTest {
     Faults none = Faults.none();
     renameWith(none, 0);
     assertThat(none.requests()).isLessThan(20);
+    int number = 1;
     for (int request = 1; request <= none.requests(); request++) {
       for (Faults.Way way : List.of(Faults.Way.FAILS_BEFORE, Faults.Way.FAILS_AFTER)) {
-        renameWith(Faults.at(request, way), request * 10 + way.ordinal());
+        renameWith(Faults.at(request, way), number++);
       }
     }
     assertThat(
@@ -179,9 +181,9 @@ class RenameTest {
     TestClient renamed = new TestClient(site, "crash/" + name, admin.token());
     site.countAgain(); // A process of its own, which knows no list yet.
     boolean isRenamed = renamed.get("/refs").status() == 200;
-    anonymous(isRenamed ? renamed.repo() : repo).get("/refs").expect(200);
+    publicRefs(isRenamed ? renamed.repo() : repo).expect(200);
     (isRenamed ? renamed : admin).post("/name", Map.of("name", name)).expect(200);
-    anonymous("crash/" + name).get("/refs").expect(200);
+    publicRefs("crash/" + name).expect(200);
     try (ObjectStore.Download record =
         site.store()
             .get(ObjectKeys.record("crash", "before" + number), ObjectStore.Read.WHOLE)
