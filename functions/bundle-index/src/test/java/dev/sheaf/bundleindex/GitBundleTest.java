@@ -155,6 +155,19 @@ class GitBundleTest extends GitTest {
     assertThat(clone("r").refs()).isEqualTo(git.refs());
   }
 
+  /** The ref is another push's by the time that the first one's job has proven it. */
+  @Test
+  void anUnreadPushIsKeptWhenAnotherOneHasMovedItsRefsOn() {
+    TestGit git = git();
+    String first = git.commit("a.txt", "one");
+    leave("r", git.bundle("main"), update(MAIN, first));
+    String second = git.commit("a.txt", "two");
+    leave("r", git.bundle("main", "^" + first), update(MAIN, second));
+    runJobs("r");
+    assertThat(lastJob("r").status()).isEqualTo(Job.Status.DONE);
+    assertThat(clone("r").refs()).isEqualTo(git.refs());
+  }
+
   @Test
   void whatCannotBeProvenGoesBackWithWhatWasBuiltOnIt() {
     TestGit git = git();

@@ -5,6 +5,7 @@ import dev.sheaf.bundle.RefName;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.repository.GitRefMoves;
 import dev.sheaf.repository.GitRefTable;
+import dev.sheaf.repository.GitRefWrites;
 import dev.sheaf.repository.GitState;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.job.Job;
@@ -231,14 +232,16 @@ public final class GitJob {
       new GitRefMoves(transaction, claimed.jobId())
           .takeBack(repo.repoId(), back, ports.time().instant());
       GitTransaction.Done done =
-          isElsewhere
-              ? writing.writeLate(proof, judgement(), intake)
-              : writing.write(
-                  proof.plan(),
-                  proof.keptAs(
-                      move -> proof.isProven(move.name()) ? null : move.keptName(), judgement()),
-                  intake);
+          isElsewhere ? writing.writeLate(proof, judgement(), intake) : written(writing, proof);
       return end(transaction, done, true, proof.results());
+    }
+
+    private GitTransaction.Done written(GitTransaction writing, RefProof proof) {
+      List<GitRefWrites.Change> kept =
+          proof.keptAs(move -> proof.isProven(move.name()) ? null : move.keptName(), judgement());
+      return proof.plan().isEmpty() && kept.isEmpty()
+          ? writing.keep(intake)
+          : writing.write(proof.plan(), kept, intake);
     }
 
     private Written end(

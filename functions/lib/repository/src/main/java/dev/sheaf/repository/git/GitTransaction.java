@@ -124,6 +124,19 @@ final class GitTransaction {
     if (intake == null || packs == null) {
       return new Done(GitSnapshot.read(transaction, repo.repoId(), after), 0);
     }
+    return done(after, packs, intake);
+  }
+
+  /**
+   * Keeps the pack of a push whose refs have all moved on since: what moved them may build on it.
+   */
+  Done keep(GitIntake intake) {
+    intake.ensureStored(transaction);
+    GitState after = before.change(transaction, repo.repoId(), null, telling);
+    return done(after, intake.add(transaction, after, telling), intake);
+  }
+
+  private Done done(GitState after, List<GitPacks.Live> packs, GitIntake intake) {
     int woken = GitWaits.wake(transaction, repo.repoId(), intake.pack()::contains);
     return new Done(GitSnapshot.read(transaction, repo.repoId(), after, packs), woken);
   }
@@ -166,8 +179,7 @@ final class GitTransaction {
               proof.keptAs(move -> move.epoch().equals(epoch) ? move.name() : null, judgement),
               telling(epoch));
     }
-    int woken = GitWaits.wake(transaction, repo.repoId(), intake.pack()::contains);
-    return new Done(GitSnapshot.read(transaction, repo.repoId(), after, packs), woken);
+    return done(after, packs, intake);
   }
 
   private List<GitRefMoves.Move> unproven(RefPlan plan, RefsRequest request) {
