@@ -140,46 +140,37 @@ public final class PageBody {
     size += to - from;
   }
 
-  /** Whoever calls it has reserved the most that can come of it. */
   private void write(byte[] json, int from, int to) {
-    byte[] out = bytes;
-    int at = size;
     boolean isInText = false;
     for (int i = from; i < to; i++) {
       byte c = json[i];
-      if (c > '>' && c != '\\') {
-        // Most of what there is.
-        out[at++] = c;
-        continue;
-      }
       switch (c) {
         case '"' -> {
           isInText = !isInText;
-          out[at++] = c;
+          bytes[size++] = c;
         }
         case '\\' -> {
-          out[at++] = c;
-          out[at++] = json[++i];
+          bytes[size++] = c;
+          bytes[size++] = json[++i];
         }
         case ' ' -> {
           if (isInText) {
-            out[at++] = c;
+            bytes[size++] = c;
           }
         }
         // They stand nowhere but inside texts.
-        case '<', '>', '&' -> at = escape(c, out, at);
+        case '<', '>', '&' -> escape(c);
         case (byte) 0xe2 -> {
           if (isSeparator(json, i)) {
-            at = escape(0x2000 | (json[i + 2] & 0x3f), out, at);
+            escape(0x2000 | (json[i + 2] & 0x3f));
             i += 2;
           } else {
-            out[at++] = c;
+            bytes[size++] = c;
           }
         }
-        default -> out[at++] = c;
+        default -> bytes[size++] = c;
       }
     }
-    size = at;
   }
 
   /** Whether U+2028 or U+2029 begins there. */
@@ -188,15 +179,12 @@ public final class PageBody {
         && (json[at + 2] == (byte) 0xa8 || json[at + 2] == (byte) 0xa9);
   }
 
-  /** Returns where it ends. */
-  private static int escape(int c, byte[] out, int from) {
-    int at = from;
-    out[at++] = '\\';
-    out[at++] = 'u';
+  private void escape(int c) {
+    bytes[size++] = '\\';
+    bytes[size++] = 'u';
     for (int shift = 12; shift >= 0; shift -= 4) {
-      out[at++] = HEX[(c >> shift) & 0xf];
+      bytes[size++] = HEX[(c >> shift) & 0xf];
     }
-    return at;
   }
 
   /** Its length so far, without its end. */
