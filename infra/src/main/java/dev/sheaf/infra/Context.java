@@ -22,6 +22,11 @@ final class Context {
     this.values = values;
   }
 
+  /** A duration as the functions read it; empty when none was chosen. */
+  Optional<String> duration(String name) {
+    return text(name, "([0-9]{1,9}[dhms])+", "a duration such as 90d, 36h, 15m or 1h30m");
+  }
+
   Optional<String> text(String name, String pattern, String whatItIs) {
     Optional<String> value = raw(name);
     value.ifPresent(text -> {

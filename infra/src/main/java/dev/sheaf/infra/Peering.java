@@ -6,28 +6,23 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What a site knows of other sites, and how much of its operation log it keeps for them, and of its
- * jobs.
+ * What a site knows of other sites, and how much of its operation log it keeps for them.
  *
  * @param self this site's own URL, as its peers know it
  * @param peers URLs of the sites that it follows
  * @param replication how many of all these sites keep each muse bundle
  * @param sweepPublic whether the log is given to whoever asks
  * @param log the variables about the log that were chosen; the functions have the defaults
- * @param jobsKept how long jobs that are over are kept, where that was chosen
  */
 record Peering(
     Optional<String> self,
     List<String> peers,
     int replication,
     boolean sweepPublic,
-    Map<String, String> log,
-    Optional<String> jobsKept) {
+    Map<String, String> log) {
   private static final int REPLICATION = 3;
   private static final String URL =
       "https?://[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?";
-  private static final String DURATION = "([0-9]{1,9}[dhms])+";
-  private static final String DURATION_IS = "a duration such as 90d, 36h, 15m or 1h30m";
 
   Peering {
     peers = List.copyOf(peers);
@@ -50,13 +45,7 @@ record Peering(
               + " URL. A first deploy without peers prints it.");
     }
     int replication = context.whole("replication", REPLICATION, 1, 17);
-    return new Peering(
-        self,
-        peers,
-        replication,
-        context.flag("sweepPublic", false),
-        log(context),
-        context.text("jobsKept", DURATION, DURATION_IS));
+    return new Peering(self, peers, replication, context.flag("sweepPublic", false), log(context));
   }
 
   private static Map<String, String> log(Context context) {
@@ -80,7 +69,7 @@ record Peering(
 
   private static void duration(
       Context context, Map<String, String> log, String name, String variable) {
-    context.text(name, DURATION, DURATION_IS).ifPresent(value -> log.put(variable, value));
+    context.duration(name).ifPresent(value -> log.put(variable, value));
   }
 
   /** Whether there is anybody to follow. */

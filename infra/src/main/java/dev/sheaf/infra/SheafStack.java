@@ -251,7 +251,7 @@ final class SheafStack extends Stack {
     Map<String, String> variables = bucketVariables();
     variables.putAll(catalog.variables(catalog.roleSecretArn()));
     variables.putAll(site.peering().logVariables());
-    site.peering().jobsKept().ifPresent(kept -> variables.put("SHEAF_JOBS_KEPT", kept));
+    site.jobsKept().ifPresent(kept -> variables.put("SHEAF_JOBS_KEPT", kept));
     return variables;
   }
 

@@ -29,6 +29,8 @@ import software.constructs.Node;
  * @param retain whether bucket and database outlive the stack
  * @param logRole whether the stack gives API Gateway its role for logs, a setting of the whole
  *     account
+ * @param jobsKept how long jobs that are over are kept; empty for as long as compaction does by
+ *     itself
  * @param alarmTopic ARN of an SNS topic that every alarm notifies
  */
 record Site(
@@ -47,6 +49,7 @@ record Site(
     RetentionDays logRetention,
     boolean retain,
     boolean logRole,
+    Optional<String> jobsKept,
     Optional<String> alarmTopic) {
 
   /** CloudWatch keeps logs for certain numbers of days only. */
@@ -91,6 +94,7 @@ record Site(
             logRetention(context),
             context.flag("retain", true),
             context.flag("accountLogRole", true),
+            context.duration("jobsKept"),
             context.text("alarmTopic", TOPIC, "the ARN of an SNS topic"));
     context.refuseUnknown();
     site.requireOrder();

@@ -173,8 +173,8 @@ class SiteTest {
 
   @Test
   void howLongJobsAreKeptIsChosenOrLeftToTheFunction() {
-    assertThat(read().peering().jobsKept()).isEmpty();
-    assertThat(read("jobsKept", "90d").peering().jobsKept()).hasValue("90d");
+    assertThat(read().jobsKept()).isEmpty();
+    assertThat(read("jobsKept", "90d").jobsKept()).hasValue("90d");
   }
 
   @Test
