@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.repository.history.Bundles;
 import dev.sheaf.testing.TestGit;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -302,6 +303,8 @@ class GitPushTest {
     byte[] offered =
         ApiSite.download(String.valueOf(plan.maps("bundles").getFirst().get("url"))).body();
     assertThat(offered).isEqualTo(bundle);
+    Map<String, Object> have = Map.of("have_packs", List.of(ApiSite.sha256(bundle).hex()));
+    assertThat(client.client().post("/clone-plan", have).expect(200).maps("bundles")).isEmpty();
     // Whoever believes the branch to be elsewhere is told, proven or not.
     assertThat(outcome(client.move(update("refs/heads/main", "1".repeat(40), null))))
         .containsEntry("refs/heads/main", "stale");
@@ -309,6 +312,32 @@ class GitPushTest {
     assertThat(client.client().get("/refs").maps("refs").getFirst()).doesNotContainKey("pending");
     assertThat(client.plan().maps("bundles")).isEmpty();
     assertThat(client.clone(temp.resolve("copy")).refs()).isEqualTo(git.refs());
+  }
+
+  @Test
+  void bundlesThatNobodyHasReadComeInTheirOrderInPages() {
+    ApiSite large = ApiSite.start(100, ApiSite::reader);
+    GitClient client = GitClient.of(large, "large/pages");
+    TestGit git = TestGit.init(temp.resolve("a"));
+    String first = git.commit("a.txt", "one");
+    byte[] one = git.bundle("main");
+    client.push(one, update("refs/heads/main", null, first)).expect(200);
+    String second = git.commit("a.txt", "two");
+    byte[] two = git.bundle("main", "^" + first);
+    client.push(two, update("refs/heads/main", first, second)).expect(200);
+    String repo = large.repo("large/pages").repoId();
+    Bundles bundles = new Bundles(large.catalog());
+    Bundles.Page page = bundles.unproven(repo, "0", 1);
+    assertThat(page.bundles())
+        .extracting(Bundles.Stored::bundle)
+        .containsExactly(ApiSite.sha256(one));
+    page = bundles.unproven(repo, String.valueOf(page.next()), 1);
+    assertThat(page.bundles())
+        .extracting(Bundles.Stored::bundle)
+        .containsExactly(ApiSite.sha256(two));
+    assertThat(page.next()).isNull();
+    assertThat(client.plan().document()).containsEntry("next", null);
+    assertThat(client.plan().maps("bundles")).hasSize(2);
   }
 
   @Test

@@ -1,6 +1,8 @@
 package dev.sheaf.cli.http;
 
+import dev.sheaf.bundle.ContentId;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What to download for a git repository.
@@ -12,6 +14,11 @@ public record GitPlan(List<StoredFile> packs, List<StoredFile> bundles) {
   public GitPlan {
     packs = List.copyOf(packs);
     bundles = List.copyOf(bundles);
+  }
+
+  /** What the server calls them. */
+  public List<ContentId> ids() {
+    return Stream.concat(packs.stream(), bundles.stream()).map(StoredFile::id).toList();
   }
 
   /** Bytes of all. */

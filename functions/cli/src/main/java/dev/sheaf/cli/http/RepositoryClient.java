@@ -177,7 +177,7 @@ public final class RepositoryClient {
   /**
    * What to download.
    *
-   * @param have packs that are here already
+   * @param have packs and bundles that are here already
    */
   public GitPlan clonePlan(Collection<ContentId> have) {
     Map<String, Object> asked = new LinkedHashMap<>();

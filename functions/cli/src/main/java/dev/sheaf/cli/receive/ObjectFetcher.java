@@ -5,6 +5,7 @@ import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.cli.git.GitId;
 import dev.sheaf.cli.git.GitProgram;
+import dev.sheaf.cli.git.KnownPacks;
 import dev.sheaf.cli.git.LocalRepository;
 import dev.sheaf.cli.git.ObjectWalk;
 import dev.sheaf.cli.http.GitPlan;
@@ -18,7 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -53,7 +53,7 @@ public final class ObjectFetcher {
   /** Fills a repository in which nothing is yet. */
   void fill(LocalRepository repository, GitPlan plan) throws IOException {
     GitPlan used = receive(repository, plan);
-    remember(repository, Set.of(), used);
+    new KnownPacks(repository).write(used.ids());
   }
 
   /**
@@ -96,17 +96,17 @@ public final class ObjectFetcher {
     if (wanted.isEmpty() || isWhole(repository, wanted)) {
       return;
     }
-    KnownPacks known = new KnownPacks(repository.gitFolder());
+    KnownPacks known = new KnownPacks(repository);
     Set<ContentId> have = known.read();
     GitPlan plan = stopwatch.time("plan", () -> client.clonePlan(have));
     if (plan.sizeBytes() > SMALL_PLAN && fetchLess(repository, wanted)) {
       return;
     }
-    remember(repository, have, receive(repository, plan));
+    known.add(receive(repository, plan).ids());
     if (!have.isEmpty() && !isWhole(repository, wanted)) {
       // What was received once is no longer here.
       GitPlan all = stopwatch.time("plan", () -> client.clonePlan(List.of()));
-      remember(repository, Set.of(), receive(repository, all));
+      known.write(receive(repository, all).ids());
     }
     requireWhole(repository, wanted);
   }
@@ -169,14 +169,6 @@ public final class ObjectFetcher {
           }
           return plan;
         });
-  }
-
-  /** Of bundles the server makes packs of other names later. */
-  private static void remember(LocalRepository repository, Set<ContentId> before, GitPlan plan)
-      throws IOException {
-    Set<ContentId> packs = new HashSet<>(before);
-    plan.packs().forEach(pack -> packs.add(pack.id()));
-    new KnownPacks(repository.gitFolder()).write(packs);
   }
 
   /**

@@ -49,6 +49,9 @@ final class PushBatch {
     UpdateAnswer answer =
         client.update(
             pack == null ? null : pack.id(), updates, firstHead(updates, there), options.atomic());
+    if (pack != null) {
+      pack.remember(repository, answer);
+    }
     Map<RefName, RefResult> results = new LinkedHashMap<>();
     answer.results().forEach(result -> results.put(result.name(), result));
     boolean none = options.atomic() && !answer.results().stream().allMatch(RefResult::isDone);

@@ -129,6 +129,9 @@ public final class Pusher {
             () ->
                 client.update(
                     pack == null ? null : pack.id(), changes.updates(), changes.head(), true));
+    if (pack != null) {
+      pack.remember(repository, answer);
+    }
     List<RefResult> rejected =
         answer.results().stream().filter(result -> !result.isDone()).toList();
     if (!rejected.isEmpty()) {

@@ -104,6 +104,42 @@ class RemoteHelperTest {
   }
 
   @Test
+  void whatTheServerHasNotReadYetIsBroughtToNobodyWhoSentOrReceivedIt() throws IOException {
+    site.readsNoBundlesOf("project");
+    push("main");
+    Path copy = clone("copy");
+    commit(copy, "two");
+    git(copy, "push", "--quiet", "origin", "main");
+    for (Path reader : List.of(work, clone("later"))) {
+      int before = site.requests().size();
+      git(reader, "fetch", "--quiet", "origin");
+      assertThat(site.requests().subList(before, site.requests().size()))
+          .isEqualTo(reader.equals(work) ? List.of("refs", "clone-plan", "GET") : List.of("refs"));
+    }
+    commit(work, "aside");
+    git(work, "push", "--quiet", "origin", "HEAD:refs/heads/side");
+    int before = site.requests().size();
+    git(copy, "fetch", "--quiet", "origin");
+    assertThat(site.requests().subList(before, site.requests().size()))
+        .containsExactly("refs", "clone-plan", "GET");
+    assertThat(git(copy, "rev-parse", "origin/side")).isEqualTo(git(work, "rev-parse", "HEAD"));
+  }
+
+  @Test
+  void whatWasRememberedAndIsGoneIsBroughtAgain() throws IOException {
+    site.readsNoBundlesOf("project");
+    push("main");
+    Path copy = clone("copy");
+    git(copy, "update-ref", "-d", "refs/remotes/origin/main");
+    git(copy, "checkout", "--quiet", "--orphan", "other");
+    git(copy, "branch", "-D", "--quiet", "main");
+    git(copy, "reflog", "expire", "--all", "--expire=now");
+    git(copy, "gc", "--quiet", "--prune=now");
+    git(copy, "fetch", "--quiet", "origin");
+    assertThat(git(copy, "rev-parse", "origin/main")).isEqualTo(git(work, "rev-parse", "main"));
+  }
+
+  @Test
   void aForeignBranchIsNotPushedOver() throws IOException {
     push("main");
     Path other = clone("other");

@@ -108,23 +108,31 @@ public final class Bundles {
   /**
    * Bundles of a git repository whose refs have moved and that a job is still to prove, in the
    * order in which they were announced.
+   *
+   * @param after {@link Page#next} of the page before; "0" for the first
+   * @param limit how many at most
    */
-  public List<Stored> unproven(String repoId) {
-    List<Stored> bundles = new ArrayList<>();
+  public Page unproven(String repoId, String after, int limit) {
+    List<Rows.Row> rows = new ArrayList<>();
     catalog
         .execute(
             Statement.of(
                     """
-                    select b.bundle, b.size_bytes, b.state, false as merged
+                    select j.seq, b.bundle, b.size_bytes, b.state, false as merged
                     from jobs j join bundles b on b.repo_id = j.repo_id and b.bundle = j.bundle
                     where j.repo_id = :repo and j.status in ('pending', 'running')
                       and j.decision = 'moved'
                       and exists (select 1 from git_ref_moves m where m.job_id = j.job_id)
-                    order by j.seq limit 1000
+                      and j.seq > :after
+                    order by j.seq limit :limit
                     """)
-                .text("repo", repoId))
-        .forEach(row -> bundles.add(stored(row)));
-    return bundles;
+                .text("repo", repoId)
+                .number("after", Long.parseLong(after))
+                .number("limit", limit + 1L))
+        .forEach(rows::add);
+    List<Rows.Row> page = rows.subList(0, Math.min(limit, rows.size()));
+    String next = page.size() < rows.size() ? Long.toString(page.getLast().number("seq")) : null;
+    return new Page(page.stream().map(Bundles::stored).toList(), next);
   }
 
   /** The bundles that are still to be taken in follow in the same page where they fit. */
