@@ -32,6 +32,9 @@ final class SiteBucket extends Construct {
   /** Reports are delivered below it. */
   private static final String INVENTORY = "inventory/";
 
+  /** What repair put aside there is for people to look at. */
+  private static final int DAMAGED_DAYS = 90;
+
   private static final String DAILY = "daily";
   private static final int INVENTORY_DAYS = 7;
 
@@ -90,6 +93,12 @@ final class SiteBucket extends Construct {
             .prefix("incoming/")
             .expiration(Duration.days(1))
             .build();
+    LifecycleRule damaged =
+        LifecycleRule.builder()
+            .id("damaged")
+            .prefix("damaged/")
+            .expiration(Duration.days(DAMAGED_DAYS))
+            .build();
     LifecycleRule.Builder bundles = LifecycleRule.builder().id("bundles").prefix("bundles/");
     if (site.bundlesColdAfterDays() > 0) {
       bundles.transitions(
@@ -102,7 +111,7 @@ final class SiteBucket extends Construct {
     if (site.bundlesExpireAfterDays() > 0) {
       bundles.expiration(Duration.days(site.bundlesExpireAfterDays()));
     }
-    List<LifecycleRule> rules = new ArrayList<>(List.of(aborted, packs, incoming));
+    List<LifecycleRule> rules = new ArrayList<>(List.of(aborted, packs, incoming, damaged));
     if (site.bundlesColdAfterDays() > 0 || site.bundlesExpireAfterDays() > 0) {
       rules.add(bundles.build());
     }

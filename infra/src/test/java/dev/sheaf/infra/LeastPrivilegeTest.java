@@ -128,6 +128,7 @@ class LeastPrivilegeTest {
         because("it removes what is false", "bucket/git/*", "s3:DeleteObject"),
         because("it puts back lost objects", "bucket/objects/*", "s3:PutObject"),
         because("it puts back lost bundles", "bucket/bundles/*", "s3:PutObject"),
+        because("it keeps a copy of what is false", "bucket/damaged/*", "s3:PutObject"),
         because("it removes what is false", "bucket/objects/*", "s3:DeleteObject"),
         because("it removes what is false", "bucket/bundles/*", "s3:DeleteObject"),
         because("it removes what is false", "bucket/packs/*", "s3:DeleteObject"),

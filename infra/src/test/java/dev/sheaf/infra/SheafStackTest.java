@@ -49,7 +49,7 @@ class SheafStackTest {
   @Test
   void packsAndAbortedUploadsExpireAndBundlesStay() {
     assertThat(lifecycle(TEMPLATE))
-        .contains("aborted-uploads", "packs", "incoming/")
+        .contains("aborted-uploads", "packs", "incoming/", "damaged/")
         .doesNotContain("bundles/");
     Template other =
         Synthesized.template("bundlesColdAfterDays", "30", "bundlesExpireAfterDays", "400");

@@ -1,12 +1,15 @@
 package dev.sheaf.cli.repair;
 
+import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.Visible;
+import dev.sheaf.repair.DamagedCopies;
 import dev.sheaf.repair.LossLedger;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.wiring.Site;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -24,13 +27,22 @@ final class LostCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Catalog catalog = Site.from(environment.variables()).catalog();
+    Site site = Site.from(environment.variables());
+    Catalog catalog = site.catalog();
     CatalogSchema.migrations().apply(catalog);
     List<LossLedger.Entry> lost = new LossLedger(catalog).all();
     if (lost.isEmpty()) {
       environment.out().println("nothing is missing");
+      return 0;
     }
-    lost.forEach(entry -> environment.out().println(Visible.line(text(entry))));
+    Set<String> damaged = DamagedCopies.kept(site.objects());
+    lost.forEach(entry -> {
+      environment.out().println(Visible.line(text(entry)));
+      if (damaged.contains(entry.key())) {
+        String kept = "  what there was of it is damaged, and kept as ";
+        environment.out().println(Visible.line(kept + ObjectKeys.damaged(entry.key())));
+      }
+    });
     return 0;
   }
 

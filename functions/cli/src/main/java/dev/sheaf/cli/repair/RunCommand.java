@@ -1,5 +1,6 @@
 package dev.sheaf.cli.repair;
 
+import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.TextOutput;
 import dev.sheaf.cli.process.Visible;
@@ -93,6 +94,7 @@ final class RunCommand implements Callable<Integer> {
     line(counters, Counter.REMADE_FROM_BUNDLE, "objects re-made from bundles");
     line(counters, Counter.PULL_MINE_SUCCESS, "pulled from peers");
     line(counters, Counter.DELETE_INVALID_SUCCESS, "false ones deleted");
+    line(counters, Counter.DAMAGED_KEPT, "of them kept below " + ObjectKeys.DAMAGED);
     line(counters, Counter.DELETE_OVER_REPLICATED_SUCCESS, "deleted that only other sites keep");
     line(
         counters, Counter.DELETE_OVER_REPLICATED_KEPT, "kept, though other sites are to have them");

@@ -14,6 +14,7 @@ import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.history.ObjectRows;
 import dev.sheaf.storage.ObjectStore.Condition;
 import dev.sheaf.storage.ObjectStore.PutResult;
+import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.wiring.Site;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -89,6 +90,22 @@ class RepairCommandTest {
     Run again = sheaf("repair", "run");
     assertThat(again.exit()).isEqualTo(1);
     assertThat(again.out()).contains("1 still missing, not tried again yet");
+  }
+
+  @Test
+  void whatIsDamagedIsPutAsideAndBothCommandsSaySo() {
+    assertThat(sheaf("repair", "run").exit()).isZero();
+    String key = ObjectKeys.object(ID);
+    site().objects().delete(List.of(key));
+    site()
+        .objects()
+        .put(key, Content.of(new byte[] {1, 2, 3}), null, Condition.ALWAYS, "x/y");
+    site().catalog().execute(Statement.of("update repair_trackers set cursor_i = 4"));
+    Run run = sheaf("repair", "run");
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out()).contains("1 false ones deleted\n1 of them kept below damaged/\n");
+    assertThat(sheaf("repair", "lost").out())
+        .contains("  what there was of it is damaged, and kept as damaged/" + key + "\n");
   }
 
   /** The object came without a bundle: of it nothing in the bucket tells whose it is. */

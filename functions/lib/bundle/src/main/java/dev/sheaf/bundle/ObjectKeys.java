@@ -37,6 +37,12 @@ public final class ObjectKeys {
   /** What repair writes down of each repository: {@code repos/<owner>/<repo>.json}. */
   public static final String RECORDS = "repos/";
 
+  /**
+   * What repair has read and found damaged lies here before it is deleted where it was: {@code
+   * damaged/<key>}. It may be the last that there is of it; after a while it expires.
+   */
+  public static final String DAMAGED = "damaged/";
+
   private static final String RECORD_END = ".json";
 
   private ObjectKeys() {}
@@ -80,6 +86,11 @@ public final class ObjectKeys {
   /** What the keys of a repository's merged bundles begin with. */
   public static String mergedOf(String owner, String repo) {
     return MERGED + owner + "/" + repo + "/";
+  }
+
+  /** Where the damaged bytes of a key are kept. */
+  public static String damaged(String key) {
+    return DAMAGED + key;
   }
 
   /** The key of a prepared pack. */

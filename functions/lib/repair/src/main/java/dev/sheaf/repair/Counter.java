@@ -33,6 +33,8 @@ public enum Counter {
   DELETE_INVALID_NEEDED,
   DELETE_INVALID_SUCCESS,
   DELETE_INVALID_FAIL,
+  /** Those of them that were copied aside before. */
+  DAMAGED_KEPT,
   /** Bundles that are not here, and that other sites are to have. */
   NOT_PLACED,
   /** Bundles that are here, and that only other sites are to have. */

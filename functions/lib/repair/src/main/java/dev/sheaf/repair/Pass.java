@@ -109,6 +109,7 @@ final class Pass {
                 gitInventory,
                 ledger,
                 ports.peers(),
+                ports.space().temp(),
                 ports.clock()),
             recovery,
             new GitRecovery(ports.store(), gitInventory, presence, ports.space(), counters),

@@ -10,6 +10,7 @@ import dev.sheaf.repository.inventory.Inventory;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.parallel.ParallelCalls;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -38,7 +39,11 @@ final class Repairs {
   private final RepairTracker tracker;
   private final boolean mayDelete;
 
-  /** What repairs work on. */
+  /**
+   * What repairs work on.
+   *
+   * @param folder for what is damaged, on its way aside
+   */
   record Ports(
       Catalog catalog,
       ObjectStore store,
@@ -46,6 +51,7 @@ final class Repairs {
       GitInventory gitInventory,
       LossLedger ledger,
       Peers peers,
+      Path folder,
       InstantSource clock) {}
 
   /**
@@ -63,7 +69,11 @@ final class Repairs {
     this.recovery = recovery;
     this.packs = packs;
     this.pulls = new PeerPulls(ports.peers(), ports.store(), tracker.counters());
-    this.verification = new Verification(ports.store(), tracker.counters());
+    this.verification =
+        new Verification(
+            ports.store(),
+            new DamagedCopies(ports.store(), ports.folder()),
+            tracker.counters());
     this.surplus =
         new Surplus(
             ports.peers(), ports.store(), ports.inventory(), surplusBefore, tracker.counters());

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Proves things that are there, by the store's checksum or by reading them whole, and deletes what
- * is proven to be false: that one state of it and no other. That something cannot be read proves
- * nothing.
+ * is proven to be false: that one state of it and no other, and not before a copy is kept. That
+ * something cannot be read proves nothing.
  */
 final class Verification {
   private static final Logger log = LoggerFactory.getLogger(Verification.class);
@@ -27,10 +27,12 @@ final class Verification {
   private static final int SEAL = 20;
 
   private final ObjectStore store;
+  private final DamagedCopies damaged;
   private final Counters counters;
 
-  Verification(ObjectStore store, Counters counters) {
+  Verification(ObjectStore store, DamagedCopies damaged, Counters counters) {
     this.store = store;
+    this.damaged = damaged;
     this.counters = counters;
   }
 
@@ -76,7 +78,7 @@ final class Verification {
 
   private Verdict delete(Inventory.Item item, String etag) {
     try {
-      if (store.deleteIf(item.key(), etag)) {
+      if (isKept(item, etag) && store.deleteIf(item.key(), etag)) {
         counters.add(Counter.DELETE_INVALID_SUCCESS);
         return new Verdict.Deleted(item);
       }
@@ -86,6 +88,16 @@ final class Verification {
       log.warn("{} is false and was not deleted: {}", item.key(), e.getMessage());
     }
     return Verdict.UNDECIDED;
+  }
+
+  /** What is derived is made anew, whatever it was; nobody misses its old bytes. */
+  private boolean isKept(Inventory.Item item, String etag) {
+    if (item.isDerived()) {
+      return true;
+    }
+    boolean isKept = damaged.keep(item.key(), etag);
+    counters.add(Counter.DAMAGED_KEPT, isKept ? 1 : 0);
+    return isKept;
   }
 
   /** Proves a thing by the checksum that the store took with it, or by reading it. */

@@ -271,6 +271,12 @@ abstract class SiteTest {
     StoreChecker.requireSound(bucket, catalog);
   }
 
+  /** The bytes that were put aside when a key was found damaged; empty when none were. */
+  Optional<byte[]> putAside(String key) {
+    String aside = ObjectKeys.damaged(key);
+    return bucket.head(aside).map(_ -> bucket.bytes(aside));
+  }
+
   List<LossLedger.Entry> lost() {
     return new LossLedger(catalog).all();
   }
