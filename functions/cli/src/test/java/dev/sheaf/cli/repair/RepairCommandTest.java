@@ -97,9 +97,7 @@ class RepairCommandTest {
     assertThat(sheaf("repair", "run").exit()).isZero();
     String key = ObjectKeys.object(ID);
     site().objects().delete(List.of(key));
-    site()
-        .objects()
-        .put(key, Content.of(new byte[] {1, 2, 3}), null, Condition.ALWAYS, "x/y");
+    site().objects().put(key, Content.of(new byte[] {1, 2, 3}), null, Condition.ALWAYS, "x/y");
     site().catalog().execute(Statement.of("update repair_trackers set cursor_i = 4"));
     Run run = sheaf("repair", "run");
     assertThat(run.exit()).isEqualTo(1);

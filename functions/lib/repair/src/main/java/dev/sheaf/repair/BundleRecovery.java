@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +38,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A bundle that is read gives back all that the listing lacks of it, not only what is asked for
  * now: after the loss of a whole prefix every bundle is read once, however the ids are spread. A
- * bundle that this site does not have is read at a peer, after those that it has.
+ * bundle that this site does not have is read at a peer, after those that it has. Of one that is
+ * damaged, where it is or put aside, comes back what is not (see {@link Salvage}).
  */
 final class BundleRecovery {
   private static final Logger log = LoggerFactory.getLogger(BundleRecovery.class);
@@ -51,6 +53,8 @@ final class BundleRecovery {
   private final Set<ContentId> restored = new HashSet<>();
   private final Set<String> read = new HashSet<>();
   private final Set<String> come = new HashSet<>();
+  private final Salvage salvage;
+  private @Nullable Set<String> aside;
   private boolean isCertain = true;
 
   BundleRecovery(
@@ -66,6 +70,7 @@ final class BundleRecovery {
     this.presence = presence;
     this.peers = peers;
     this.counters = counters;
+    this.salvage = new Salvage(ports, reader);
   }
 
   /** Whether an object has come back already, in this invocation. */
@@ -76,6 +81,11 @@ final class BundleRecovery {
   /** A bundle is here that was not when the bucket was listed. */
   void hasCome(Inventory.Item bundle) {
     come.add(bundle.key());
+  }
+
+  /** The bundle in which an object is damaged; empty where none is known. */
+  Optional<String> damagedIn(ContentId id) {
+    return salvage.damagedIn(id);
   }
 
   /** Whether no bundle was passed over that may be read another time. */
@@ -104,7 +114,7 @@ final class BundleRecovery {
         if (isShortOfTime.getAsBoolean()) {
           return false;
         }
-        restoreFrom(repository.getFirst(), candidate, wanted);
+        restoreFrom(repository.getFirst(), candidate, here, wanted);
       }
     }
     return true;
@@ -143,7 +153,7 @@ final class BundleRecovery {
     Set<String> here = present(bundles);
     return bundles.stream()
         .map(bundle -> new Candidate(bundle, here.contains(bundle.key())))
-        .filter(candidate -> candidate.isHere() || peers.hasOthers())
+        .filter(candidate -> candidate.isHere() || peers.hasOthers() || isAside(candidate.bundle()))
         .sorted(
             Comparator.comparing(Candidate::isHere)
                 .thenComparing(one -> votes.getOrDefault(one.bundle().key(), 0L))
@@ -166,18 +176,22 @@ final class BundleRecovery {
     return present;
   }
 
+  /** What is wanted of a repository's bundle: first out of this site's, then out of a peer's. */
   private void restoreFrom(
-      Inventory.Holder repository, Candidate candidate, Set<ContentId> wanted) {
+      Inventory.Holder repository,
+      Candidate candidate,
+      Set<ContentId> here,
+      Set<ContentId> wanted) {
     Inventory.Item bundle = candidate.bundle();
-    try (Intake intake = Intake.recovering(ports, repository.repoId(), id -> isLost(id, wanted))) {
-      boolean isRead = candidate.isHere() ? read(bundle, intake) : readAtPeer(bundle, intake);
-      if (!isRead) {
-        read.add(bundle.key());
-        return;
+    String repoId = repository.repoId();
+    try {
+      boolean isRead = candidate.isHere() && isReadHere(bundle, repoId, wanted);
+      if (!isRead && isAside(bundle)) {
+        salvage(ObjectKeys.damaged(bundle.key()), repoId, wanted);
       }
-      List<ObjectRows.Stored> stored = intake.restore();
-      stored.forEach(object -> restored.add(object.id()));
-      counters.add(Counter.REMADE_FROM_BUNDLE, stored.size());
+      if (!isRead && peers.hasOthers() && !restored.containsAll(here)) {
+        readAtPeer(bundle, repoId, wanted);
+      }
       read.add(bundle.key());
     } catch (SheafException e) {
       failed(bundle, e);
@@ -186,33 +200,76 @@ final class BundleRecovery {
     }
   }
 
-  private boolean read(Inventory.Item bundle, Intake intake) throws IOException {
-    Optional<ObjectStore.Download> here = ports.store().get(bundle.key(), ObjectStore.Read.WHOLE);
-    if (here.isEmpty()) {
-      throw new SheafException(ErrorKind.NOT_FOUND, bundle.key() + " is gone");
+  private boolean isAside(Inventory.Item bundle) {
+    if (aside == null) {
+      aside = aside();
     }
-    try (ObjectStore.Download download = here.get()) {
-      reader.withoutHashing().read(download.body(), intake.sink());
-    }
-    return true;
+    return aside.contains(bundle.key());
   }
 
-  /** False when nobody has it. */
-  private boolean readAtPeer(Inventory.Item bundle, Intake intake) throws IOException {
+  private Set<String> aside() {
+    try {
+      return DamagedCopies.kept(ports.store());
+    } catch (SheafException e) {
+      log.warn("what was put aside is not known: {}", e.getMessage());
+      isCertain = false;
+      return Set.of();
+    }
+  }
+
+  /** False when it is damaged, or gone since it was listed. */
+  private boolean isReadHere(Inventory.Item bundle, String repoId, Set<ContentId> wanted)
+      throws IOException {
+    Optional<ObjectStore.Download> here = ports.store().get(bundle.key(), ObjectStore.Read.WHOLE);
+    if (here.isEmpty()) {
+      counters.add(Counter.READ_BLOB_FAIL);
+      return false;
+    }
+    try (ObjectStore.Download download = here.get()) {
+      read(download.body(), repoId, wanted);
+      return true;
+    } catch (SheafException e) {
+      if (e.kind() != ErrorKind.INVALID) {
+        throw e;
+      }
+      counters.add(Counter.READ_BLOB_FAIL);
+      log.warn("bundle {} is damaged: {}", bundle.key(), e.getMessage());
+    }
+    salvage(bundle.key(), repoId, wanted);
+    return false;
+  }
+
+  private void salvage(String key, String repoId, Set<ContentId> wanted) throws IOException {
+    restored(salvage.from(key, repoId, id -> isLost(id, wanted)));
+  }
+
+  private void readAtPeer(Inventory.Item bundle, String repoId, Set<ContentId> wanted)
+      throws IOException {
     Optional<FileContent> brought = peers.bring(bundle.id());
     if (brought.isEmpty()) {
-      return false;
+      return;
     }
     counters.add(Counter.BUNDLES_READ_AT_PEERS);
     try (InputStream in = new BufferedInputStream(brought.get().open(), 1 << 16)) {
-      reader.withoutHashing().read(in, intake.sink());
+      read(in, repoId, wanted);
     } finally {
       Peers.delete(brought.get());
     }
-    return true;
   }
 
-  /** Of a bundle that cannot be read nothing is believed; one that may be read later is tried. */
+  private void read(InputStream bundle, String repoId, Set<ContentId> wanted) throws IOException {
+    try (Intake intake = Intake.recovering(ports, repoId, id -> isLost(id, wanted))) {
+      reader.withoutHashing().read(bundle, intake.sink());
+      restored(intake.restore());
+    }
+  }
+
+  private void restored(List<ObjectRows.Stored> objects) {
+    objects.forEach(object -> restored.add(object.id()));
+    counters.add(Counter.REMADE_FROM_BUNDLE, objects.size());
+  }
+
+  /** One that may be read later is tried again. */
   private void failed(Inventory.Item bundle, SheafException e) {
     counters.add(Counter.READ_BLOB_FAIL);
     log.warn("bundle {} gives no objects back: {}", bundle.key(), e.getMessage());

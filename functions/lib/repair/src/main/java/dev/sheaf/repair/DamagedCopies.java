@@ -97,7 +97,8 @@ public final class DamagedCopies {
     @Nullable String next = null;
     do {
       Page page = store.list(ObjectKeys.DAMAGED, null, next);
-      page.objects().forEach(object -> keys.add(object.key().substring(ObjectKeys.DAMAGED.length())));
+      page.objects()
+          .forEach(object -> keys.add(object.key().substring(ObjectKeys.DAMAGED.length())));
       next = page.next();
     } while (next != null);
     return keys;

@@ -1,5 +1,6 @@
 package dev.sheaf.repair;
 
+import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.FileContent;
@@ -83,7 +84,7 @@ public final class Peers {
     throw new SheafException(ErrorKind.UNAVAILABLE, String.join("; ", silent));
   }
 
-  private static ContentId sha256(FileContent content) {
+  static ContentId sha256(Content content) {
     try (InputStream in = content.open()) {
       MessageDigest digest = Ids.sha256();
       byte[] buffer = new byte[1 << 16];

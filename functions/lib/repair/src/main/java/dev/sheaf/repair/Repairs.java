@@ -71,9 +71,7 @@ final class Repairs {
     this.pulls = new PeerPulls(ports.peers(), ports.store(), tracker.counters());
     this.verification =
         new Verification(
-            ports.store(),
-            new DamagedCopies(ports.store(), ports.folder()),
-            tracker.counters());
+            ports.store(), new DamagedCopies(ports.store(), ports.folder()), tracker.counters());
     this.surplus =
         new Surplus(
             ports.peers(), ports.store(), ports.inventory(), surplusBefore, tracker.counters());
@@ -304,7 +302,8 @@ final class Repairs {
       String asked = pulled.reasons().isEmpty() ? "" : "; " + String.join("; ", pulled.reasons());
       boolean exhaustive =
           pulled.exhaustive() && recovery.hasSeenAll() && (kind != Kind.GIT || packs.hasSeenAll());
-      LossLedger.Failure failure = new LossLedger.Failure(item, notHere(kind) + asked, exhaustive);
+      LossLedger.Failure failure =
+          new LossLedger.Failure(item, notHere(kind, item) + asked, exhaustive);
       return pulled.isBusy() ? new Outcome.Later(failure) : new Outcome.Failed(failure);
     }
     ObjectRows.Stored stored = pulled.stored().get();
@@ -324,9 +323,13 @@ final class Repairs {
     return new Outcome.Back();
   }
 
-  private static String notHere(Kind kind) {
+  private String notHere(Kind kind, Inventory.Item item) {
     return switch (kind) {
-      case OBJECT -> "no stored bundle has it";
+      case OBJECT ->
+          recovery
+              .damagedIn(item.id())
+              .map(bundle -> "it is damaged in " + bundle)
+              .orElse("no stored bundle has it");
       case GIT -> "no upload that is kept becomes it";
       case BUNDLE, PACK -> "the upload is gone";
     };

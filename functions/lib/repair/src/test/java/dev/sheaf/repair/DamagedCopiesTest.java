@@ -131,8 +131,7 @@ class DamagedCopiesTest extends SiteTest {
         .containsKey(ObjectKeys.damaged(key("lonely")))
         .doesNotContainKey(key("lonely"));
     assertThat(none.log())
-        .containsSubsequence(
-            "PUT " + ObjectKeys.damaged(key("lonely")), "DELETE " + key("lonely"));
+        .containsSubsequence("PUT " + ObjectKeys.damaged(key("lonely")), "DELETE " + key("lonely"));
     for (int request = 1; request <= none.requests(); request++) {
       String what = way + " at " + request + ": " + none.log().get(request - 1);
       begin();

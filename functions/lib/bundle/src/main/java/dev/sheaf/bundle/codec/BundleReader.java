@@ -3,7 +3,9 @@ package dev.sheaf.bundle.codec;
 import dev.sheaf.bundle.ContentId;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -59,6 +61,33 @@ public final class BundleReader {
    */
   public BundleReader withObjectIds(Function<String, ContentId> replacement) {
     return new BundleReader(limits, spoolDirectory, () -> replacement, hashing);
+  }
+
+  /** Takes what a damaged bundle seems to hold. */
+  @FunctionalInterface
+  public interface Salvaged {
+    /**
+     * An object, or what looks like one; the callee owns and closes it.
+     *
+     * @return whether its bytes are what its id says
+     */
+    boolean isProven(ReceivedObject object) throws IOException;
+  }
+
+  /**
+   * Looks for objects in a bundle that {@link #read} refuses, wherever it is damaged. Each is
+   * offered at least once, and so is what only looks like one. The bundle lies in a file meanwhile;
+   * of one that is made to be searched for ever the search ends somewhere.
+   */
+  public void salvage(InputStream in, Salvaged sink) throws IOException {
+    Spool spool = new Spool(spoolDirectory, limits.memoryBytes());
+    Path file = spool.newFile();
+    try {
+      Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+      BundleSalvage.read(file, limits, spool, sink);
+    } finally {
+      Files.deleteIfExists(file);
+    }
   }
 
   /** The limits that apply. */
