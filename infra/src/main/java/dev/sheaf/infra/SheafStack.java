@@ -108,6 +108,7 @@ final class SheafStack extends Stack {
     acceptKeys(
         repair,
         "bundles/*",
+        "damaged/*",
         "git/*",
         "packs/*",
         "objects/*",
