@@ -50,12 +50,16 @@ final class PeerPulls {
     busy.clear();
   }
 
-  /** Asks one site after the other, but for those that asked to be left alone. */
-  Pulled pull(Inventory.Item item) {
-    boolean exhaustive = true;
+  /**
+   * Asks one site after the other, but for those that asked to be left alone.
+   *
+   * @param failedCycles cycles in which nobody gave it
+   */
+  Pulled pull(Inventory.Item item, long failedCycles) {
+    boolean exhaustive = !peers.isNarrow(failedCycles);
     boolean isBusy = false;
     List<String> reasons = new ArrayList<>();
-    for (BlobPeer peer : peers.rank(item.id())) {
+    for (BlobPeer peer : peers.toAsk(item.id(), failedCycles)) {
       switch (ask(peer, item)) {
         case BlobPeer.Answer.Bytes(FileContent content) -> {
           Optional<ObjectRows.Stored> stored = store(item, content);

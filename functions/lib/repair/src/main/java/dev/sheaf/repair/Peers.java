@@ -29,6 +29,12 @@ import java.util.stream.Stream;
  * many sites as are configured have a copy, and the others do without.
  */
 public final class Peers {
+  /** So many are asked beyond those that are to have a thing, before everybody is. */
+  private static final int FURTHER = 4;
+
+  /** After so many cycles everybody is asked. */
+  private static final int PATIENCE = 3;
+
   private final Optional<String> self;
   private final Placement placement;
   private final int replication;
@@ -123,6 +129,23 @@ public final class Peers {
   /** How many sites are to have a copy of a bundle. */
   int replication() {
     return replication;
+  }
+
+  /**
+   * Those that are asked for a thing: most have it where it belongs, and who has not is spared the
+   * question. When that has failed for three cycles everybody is asked, for nothing is lost before
+   * everybody has said so.
+   *
+   * @param failedCycles cycles in which nobody gave it
+   */
+  List<BlobPeer> toAsk(ContentId id, long failedCycles) {
+    List<BlobPeer> ranked = rank(id);
+    return isNarrow(failedCycles) ? ranked.subList(0, replication + FURTHER) : ranked;
+  }
+
+  /** Whether it is not everybody that is asked. */
+  boolean isNarrow(long failedCycles) {
+    return failedCycles < PATIENCE && others.size() > replication + FURTHER;
   }
 
   /** The others in the order in which they are to be asked: those that are to have it first. */

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -229,13 +230,15 @@ final class Repairs {
     back.removeAll(left);
     List<LossLedger.Failure> failures = new ArrayList<>();
     List<Inventory.Item> later = new ArrayList<>();
+    Map<String, LossLedger.Entry> tried =
+        ports.peers().isNarrow(0) ? ports.ledger().of(kind, left) : Map.of();
     for (Inventory.Item item : left) {
       if (isShortOfTime.getAsBoolean()) {
         return false;
       }
       if (ports.peers().isMine(kind, item.id())) {
         tracker.counters().add(Counter.PULL_MINE_NEEDED);
-        switch (pull(kind, item)) {
+        switch (pull(kind, item, tried)) {
           case Outcome.Back() -> back.add(item);
           case Outcome.Later(LossLedger.Failure _) -> later.add(item);
           case Outcome.Failed(LossLedger.Failure failure) -> failures.add(failure);
@@ -247,7 +250,7 @@ final class Repairs {
       if (isShortOfTime.getAsBoolean()) {
         return false;
       }
-      switch (pull(kind, item)) {
+      switch (pull(kind, item, tried)) {
         case Outcome.Back() -> back.add(item);
         case Outcome.Later(LossLedger.Failure failure) -> failures.add(failure);
         case Outcome.Failed(LossLedger.Failure failure) -> failures.add(failure);
@@ -288,11 +291,12 @@ final class Repairs {
     record Failed(LossLedger.Failure failure) implements Outcome {}
   }
 
-  private Outcome pull(Kind kind, Inventory.Item item) {
+  private Outcome pull(Kind kind, Inventory.Item item, Map<String, LossLedger.Entry> tried) {
     Counters counters = tracker.counters();
+    LossLedger.@Nullable Entry before = tried.get(item.cursor());
     PeerPulls.Pulled pulled;
     try {
-      pulled = pulls.pull(item);
+      pulled = pulls.pull(item, before == null ? 0 : before.failedCycles());
     } catch (SheafException e) {
       log.warn("{} could not be stored: {}", item.key(), e.getMessage());
       return new Outcome.Failed(

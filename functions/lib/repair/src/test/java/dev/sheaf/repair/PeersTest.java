@@ -58,6 +58,42 @@ class PeersTest extends SiteTest {
     requireSound();
   }
 
+  /** Those that are to have it and four more, in their order; after three cycles everybody. */
+  @Test
+  void peersAreWidenedAfterThreeFailedCycles() {
+    List<MemoryPeer> all = peers(9);
+    peers = new Peers(Optional.of(SELF), List.copyOf(all), 2);
+    List<String> ranked = ranked(all, "lonely");
+    all.stream()
+        .filter(peer -> peer.site().equals(ranked.getLast()))
+        .forEach(peer -> peer.with("lonely"));
+    pushWithoutBundle(repo("r"), "lonely");
+    runCleanup();
+    lose("lonely");
+    for (int cycle = 1; cycle <= 3; cycle++) {
+      asked.clear();
+      clock.advance(Duration.ofDays(1));
+      run();
+      assertThat(asked).as("cycle %d", cycle).isEqualTo(ranked.subList(0, 6));
+      assertThat(exhaustive()).as("not everybody has said so").isZero();
+    }
+    asked.clear();
+    clock.advance(Duration.ofDays(1));
+    run();
+    assertThat(asked).isEqualTo(ranked);
+    assertThat(has("lonely")).isTrue();
+    assertThat(lost()).isEmpty();
+    requireSound();
+  }
+
+  private long exhaustive() {
+    return catalog
+        .execute(Statement.of("select count(*) as n from lost where exhaustive"))
+        .first()
+        .orElseThrow()
+        .number("n");
+  }
+
   /** It is left alone until all else of the batch has been asked for, and then asked again. */
   @Test
   void aBusyPeerIsAskedLaterInTheSameCycle() {

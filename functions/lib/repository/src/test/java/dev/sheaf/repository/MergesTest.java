@@ -217,6 +217,19 @@ class MergesTest extends PushTest {
     assertThat(merges(Faults.none()).plan(repo).groups()).isEmpty();
   }
 
+  /** Repair has dropped it, as only other sites are to have it. */
+  @Test
+  void nothingIsMergedAcrossABundleThatIsNotHere() throws IOException {
+    add(12);
+    ContentId others = plan().get(4).bundle();
+    store.delete(List.of(ObjectKeys.bundle(repo.owner(), repo.name(), others)));
+    assertThat(merge().merged()).isEqualTo(11);
+    List<Bundles.Stored> plan = plan();
+    assertThat(plan).hasSize(3);
+    assertThat(plan.get(1).bundle()).isEqualTo(others);
+    assertThat(merge().merged()).as("nor does each run try it again").isZero();
+  }
+
   @Test
   void aBundleWithOtherBytesIsNotMerged() throws IOException {
     add(12);

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Which bundles become one: neighbours in the order of plans, so that each is at least twice as
@@ -45,11 +46,26 @@ public record MergePlan(List<List<Item>> groups) {
    * @param items all bundles of a repository, oldest first
    */
   public static MergePlan of(List<Item> items) {
+    return of(items, _ -> true);
+  }
+
+  /**
+   * Decides where some bundles are not at hand: nothing is merged across them.
+   *
+   * @param isHere whether a bundle can be read
+   */
+  static MergePlan of(List<Item> items, Predicate<Item> isHere) {
     if (items.size() <= FEW) {
       return new MergePlan(List.of());
     }
+    List<List<Item>> all = new ArrayList<>();
     Deque<Group> groups = new ArrayDeque<>();
     for (Item item : items) {
+      if (!isHere.test(item)) {
+        all.addAll(several(groups));
+        groups.clear();
+        continue;
+      }
       Group last = new Group(List.of(item), item.sizeBytes());
       while (!groups.isEmpty()
           && !groups.peekLast().isTwiceAsLargeAs(last)
@@ -58,7 +74,11 @@ public record MergePlan(List<List<Item>> groups) {
       }
       groups.addLast(last);
     }
-    return new MergePlan(
-        groups.stream().map(Group::items).filter(group -> group.size() > 1).toList());
+    all.addAll(several(groups));
+    return new MergePlan(all);
+  }
+
+  private static List<List<Item>> several(Deque<Group> groups) {
+    return groups.stream().map(Group::items).filter(group -> group.size() > 1).toList();
   }
 }

@@ -19,10 +19,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -74,9 +76,29 @@ public final class Merges {
     return MergeRows.candidates(catalog, MergePlan.FEW, now.minus(grace), now.toString());
   }
 
-  /** What would be merged; changes nothing. One statement. */
+  /**
+   * What would be merged; changes nothing. One statement, and a LIST for each thousand bundles
+   * where there is something to merge: a site that others keep a bundle for may be without it.
+   */
   public MergePlan plan(Repo repo) {
-    return MergePlan.of(new MergeRows(catalog, repo.repoId()).items());
+    List<MergeRows.Item> items = new MergeRows(catalog, repo.repoId()).items();
+    MergePlan plan = MergePlan.of(items);
+    if (plan.groups().isEmpty()) {
+      return plan;
+    }
+    Set<String> here = new HashSet<>();
+    list(ObjectKeys.bundlesOf(repo.owner(), repo.name()), here);
+    list(ObjectKeys.mergedOf(repo.owner(), repo.name()), here);
+    return MergePlan.of(items, item -> here.contains(key(repo, item)));
+  }
+
+  private void list(String prefix, Set<String> keys) {
+    @Nullable String next = null;
+    do {
+      ObjectStore.Page page = store.list(prefix, null, next);
+      page.objects().forEach(object -> keys.add(object.key()));
+      next = page.next();
+    } while (next != null);
   }
 
   /** Merges what was planned, and takes away what has had its time. */
