@@ -104,7 +104,14 @@ final class SheafStack extends Stack {
         "repos/*",
         ".metadata/*");
     acceptKeys(
-        compaction, ".metadata/*", "bundles/*", "git/*", "incoming/*", "merged/*", "repos/*");
+        compaction,
+        ".metadata/*",
+        "bundles/*",
+        "git/*",
+        "incoming/*",
+        "merged/*",
+        "objects/*",
+        "repos/*");
     acceptKeys(
         repair,
         "bundles/*",
@@ -363,6 +370,8 @@ final class SheafStack extends Stack {
     compaction.allow(
         List.of("s3:DeleteObject"), keys("bundles/*"), keys("incoming/*"), keys("repos/*"));
     compaction.allow(List.of("s3:GetObject"), keys("bundles/*"), keys("repos/*"));
+    // An object that no repository names goes, if it still is what the catalog has noted.
+    compaction.allow(List.of("s3:DeleteObject", "s3:GetObject"), keys("objects/*"));
     // Of many small bundles it makes a few.
     compaction.allow(List.of("s3:DeleteObject", "s3:GetObject", "s3:PutObject"), keys("merged/*"));
     peerSync.ifPresent(peers -> {

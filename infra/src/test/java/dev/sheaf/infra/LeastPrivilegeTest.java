@@ -82,7 +82,7 @@ class LeastPrivilegeTest {
         because("it wakes the index after a retry", "uploads", "sqs:SendMessage"));
   }
 
-  /** It deletes what folds have replaced, and of git what is nobody's or has become a pack. */
+  /** It deletes what folds have replaced, and what is nobody's or has become a pack. */
   @Test
   void compaction() {
     assertGrants(
@@ -103,13 +103,15 @@ class LeastPrivilegeTest {
         because("it removes what was sent to deleted ones", "bucket/incoming/*", "s3:DeleteObject"),
         because("the last of a deleted repository goes", "bucket/repos/*", "s3:DeleteObject"),
         because("a record says that it is deleted", "bucket/repos/*", "s3:GetObject"),
+        because("it removes objects of no repository", "bucket/objects/*", "s3:DeleteObject"),
+        because("only as they were noted", "bucket/objects/*", "s3:GetObject"),
         because("it reads small bundles to merge", "bucket/bundles/*", "s3:GetObject"),
         because("it reads merged ones to merge", "bucket/merged/*", "s3:GetObject"),
         because("it writes what it merged", "bucket/merged/*", "s3:PutObject"),
         because("it removes what larger ones replace", "bucket/merged/*", "s3:DeleteObject"));
   }
 
-  /** Of objects, bundles and packs it alone deletes: what it has read and found false. */
+  /** It deletes what it has read and found false. */
   @Test
   void repair() {
     assertGrants(

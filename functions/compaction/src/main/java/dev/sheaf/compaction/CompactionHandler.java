@@ -14,6 +14,7 @@ import dev.sheaf.repository.SpentUploads;
 import dev.sheaf.repository.Travelling;
 import dev.sheaf.repository.git.GitFolds;
 import dev.sheaf.repository.git.OrphanPacks;
+import dev.sheaf.repository.history.UnnamedObjects;
 import dev.sheaf.repository.job.OverJobs;
 import dev.sheaf.repository.merge.Merges;
 import dev.sheaf.storage.Once;
@@ -32,9 +33,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Compacts the journals of a site, then folds the packs of its git repositories, merges the bundles
  * of the others and deletes packs, uploads and rows of jobs that are of no use any more, and what
- * is over of deleted repositories, then keeps its operation log small. Input: whatever a schedule
- * sends; {@code {"dry_run": true}} changes nothing and answers with the plan. Output: what was
- * done, by namespace, by repository and to the log.
+ * is over of deleted repositories and objects that no repository names, then keeps its operation
+ * log small. Input: whatever a schedule sends; {@code {"dry_run": true}} changes nothing and
+ * answers with the plan. Output: what was done, by namespace, by repository and to the log.
  *
  * <p>Two of them at once do no harm: one folds, the other reports a lost election; of the log, one
  * does what is due.
@@ -52,6 +53,7 @@ public final class CompactionHandler
   private final Optional<JobSweep> jobs;
   private final Optional<BundleMerging> merging;
   private final Optional<RepositoryPurge> purge;
+  private final Optional<ObjectSweep> objects;
   private final Optional<OpsCleanup> ops;
 
   /** For Lambda: configured by the process's environment. */
@@ -105,6 +107,13 @@ public final class CompactionHandler
                     clock)),
         wiring
             .ops()
+            .map(_ ->
+                new ObjectSweep(
+                    new Once<>(
+                        () -> new UnnamedObjects(wiring.catalog().get(), wiring.bucket(), clock)),
+                    clock)),
+        wiring
+            .ops()
             .map(options ->
                 new OpsCleanup(
                     wiring.catalog(),
@@ -121,6 +130,7 @@ public final class CompactionHandler
       Optional<JobSweep> jobs,
       Optional<BundleMerging> merging,
       Optional<RepositoryPurge> purge,
+      Optional<ObjectSweep> objects,
       Optional<OpsCleanup> ops) {
     this.compaction = compaction;
     this.folding = folding;
@@ -128,6 +138,7 @@ public final class CompactionHandler
     this.jobs = jobs;
     this.merging = merging;
     this.purge = purge;
+    this.objects = objects;
     this.ops = ops;
   }
 
@@ -153,6 +164,7 @@ public final class CompactionHandler
     jobs.ifPresent(sweep -> plan.put("jobs", sweep.plan()));
     merging.ifPresent(bundles -> plan.put("muse", bundles.plan()));
     purge.ifPresent(deleted -> plan.put("deleted", deleted.plan()));
+    objects.ifPresent(sweep -> plan.put("objects", sweep.plan()));
     ops.ifPresent(log -> plan.put("ops", log.plan().fields()));
     return plan;
   }
@@ -167,6 +179,8 @@ public final class CompactionHandler
         bundles -> answer.put("muse", merge(bundles, folded.askedCatalog(), remainingMillis)));
     purge.ifPresent(
         deleted -> answer.put("deleted", purge(deleted, folded.askedCatalog(), remainingMillis)));
+    objects.ifPresent(
+        sweep -> answer.put("objects", sweep(sweep, folded.askedCatalog(), remainingMillis)));
     ops.ifPresent(log -> answer.put("ops", cleanUp(log, runner, remainingMillis)));
     return answer;
   }
@@ -209,6 +223,20 @@ public final class CompactionHandler
       return Map.of("deleted", deleted);
     } catch (SheafException e) {
       LOG.error("jobs were not looked at; reason={}", e.getMessage());
+      return Map.of("error", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Map<String, Object> sweep(
+      ObjectSweep objects, boolean isCatalogAwake, IntSupplier remainingMillis) {
+    try {
+      UnnamedObjects.Done done = objects.run(isCatalogAwake, remainingMillis);
+      if (done.looked() > 0) {
+        LOG.info("objects that no repository names: {}", done);
+      }
+      return ObjectSweep.toMap(done);
+    } catch (SheafException e) {
+      LOG.error("objects that no repository names stay; reason={}", e.getMessage());
       return Map.of("error", String.valueOf(e.getMessage()));
     }
   }

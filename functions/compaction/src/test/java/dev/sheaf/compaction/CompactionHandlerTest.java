@@ -214,6 +214,7 @@ class CompactionHandlerTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty())
             .handleRequest(event, new TestInvocation(60_000));
     assertThat(answer.toString()).contains("folded=5");
@@ -221,6 +222,7 @@ class CompactionHandlerTest {
             new CompactionHandler(
                     compaction,
                     folding,
+                    Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),

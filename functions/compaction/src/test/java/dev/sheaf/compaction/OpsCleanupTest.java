@@ -231,6 +231,7 @@ class OpsCleanupTest {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.of(cleanup));
   }
 

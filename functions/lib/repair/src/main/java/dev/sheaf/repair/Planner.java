@@ -72,14 +72,15 @@ final class Planner {
   record Plan(List<Step> steps, Counters counters, long contentBytes) {}
 
   /**
-   * Plans a batch.
+   * Plans a batch. Objects that are marked to go are let go.
    *
    * @param scrub cursors of those that are to be read whole in turn
    */
   Plan plan(Kind kind, List<Inventory.Item> items, Set<String> scrub) {
     counters = new Counters();
     contentBytes = 0;
-    List<Step> steps = steps(kind, items, scrub);
+    List<Inventory.Item> kept = items.stream().filter(item -> !item.isMarked()).toList();
+    List<Step> steps = steps(kind, kept, scrub);
     return new Plan(List.copyOf(steps), counters, contentBytes);
   }
 

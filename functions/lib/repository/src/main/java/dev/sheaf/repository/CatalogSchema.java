@@ -39,6 +39,9 @@ public final class CatalogSchema {
         .and(OpLog.class, "V002__follow_requests.sql")
         .and(
             CatalogSchema.class,
-            List.of("V020__renamed_repositories.sql", "V021__numbered_bundles.sql"));
+            List.of(
+                "V020__renamed_repositories.sql",
+                "V021__numbered_bundles.sql",
+                "V022__unnamed_objects.sql"));
   }
 }

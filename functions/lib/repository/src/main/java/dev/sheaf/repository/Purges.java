@@ -6,6 +6,7 @@ import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.git.GitKeys;
 import dev.sheaf.git.RepoPath;
+import dev.sheaf.repository.history.ObjectNames;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Rows;
@@ -36,8 +37,9 @@ import java.util.function.Supplier;
  *       before it, the row goes, and the name is free.
  * </ol>
  *
- * <p>Any step can be done again. Objects under {@code objects/} stay: they are under the hash of
- * their content, others may rely on them, and nobody reads them without a row that says he may.
+ * <p>Any step can be done again. Objects under {@code objects/} belong to all repositories: what
+ * this one named is noted, and goes later unless another one names it ({@link
+ * dev.sheaf.repository.history.UnnamedObjects}).
  *
  * <p>A catalog that was set back may call a repository deleted whose name is another one's now; so
  * nothing is marked or taken away unless what the bucket tells of that name agrees.
@@ -70,6 +72,13 @@ public final class Purges {
           "bundle_copies",
           "pack_copies",
           "repo_records");
+
+  /** Those of them that name objects. */
+  private static final List<String> NAMES = List.of("object_refs", "object_proofs");
+
+  private static final String DROPPED =
+      "(select object_id from gone_object_refs union all select object_id from gone_object_proofs)"
+          + " gone";
 
   private static final String DELETE_ROWS = deleteRows();
 
@@ -248,12 +257,13 @@ public final class Purges {
           gone_%1$s as (
             delete from %1$s where ctid = any(array(
               select ctid from %1$s where %2$s limit :limit))
-            returning 1
+            returning %3$s
           )\
           """
-              .formatted(table, condition));
+              .formatted(table, condition, NAMES.contains(table) ? "object_id" : "1"));
       counts.add("(select count(*) from gone_" + table + ")");
     });
+    deletes.add("dropped as (%s)".formatted(ObjectNames.dropped(DROPPED)));
     return deletes.toString() + counts;
   }
 

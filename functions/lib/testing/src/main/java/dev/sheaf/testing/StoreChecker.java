@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * run, however it ended, may leave one of these rules broken.
  *
  * <ul>
- *   <li>Every object row names bytes that are in the store (or, while pending, in its cache), of
- *       its size, with its ETag, and whose SHA-256 is its id.
+ *   <li>Every object row that is not marked to go names bytes that are in the store (or, while
+ *       pending, in its cache), of its size, with its ETag, and whose SHA-256 is its id.
  *   <li>A row whose bytes are in the store keeps no cache; when no job is left, no row is pending.
  *   <li>Every ref names an object row; one that says that its object is in the store is right; when
  *       no job is left, every one says so.
@@ -79,7 +79,8 @@ public final class StoreChecker {
                 Statement.of(
                         """
                         select object_id, size_bytes, storage_uri, etag, length(content_cache) as cached
-                        from objects where object_id > :after order by object_id limit :limit\
+                        from objects where object_id > :after and marked_at is null
+                        order by object_id limit :limit\
                         """)
                     .text("after", after)
                     .number("limit", limit),

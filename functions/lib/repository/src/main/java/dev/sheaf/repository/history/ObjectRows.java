@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * wait for each other in a circle.
  */
 public final class ObjectRows {
+  /** Of the bits of an object's standing. */
+  private static final int MARKED = 8;
+
   private final Catalog catalog;
 
   public ObjectRows(Catalog catalog) {
@@ -66,8 +69,13 @@ public final class ObjectRows {
     }
   }
 
-  /** Where those of these objects stand that anybody has; the others are {@code UNKNOWN}. */
-  public Map<ContentId, Standing> standing(String repoId, Collection<ContentId> ids) {
+  /**
+   * Where those of these objects stand that anybody has; the others are {@code UNKNOWN}. So are
+   * those that are marked to go ({@link UnnamedObjects}): whoever asks is about to send them, and
+   * from now on they stay for as long as if they had been marked just now. One statement for each
+   * 48,000, and one more where some are marked.
+   */
+  public Map<ContentId, Standing> standing(String repoId, Collection<ContentId> ids, Instant now) {
     String sql =
         PackedRows.pack(
             """
@@ -75,7 +83,8 @@ public final class ObjectRows {
               (o.storage_uri <> 'pending')::int
                 + 2 * (r.object_id is not null)::int
                 + 4 * (o.storage_uri <> 'pending'
-                    and (p.object_id is not null or coalesce(r.in_store, false)))::int as bits
+                    and (p.object_id is not null or coalesce(r.in_store, false)))::int
+                + 8 * (o.marked_at is not null)::int as bits
             from %s
               join objects o using (object_id)
               left join object_refs r on r.repo_id = :repo and r.object_id = ids.object_id
@@ -86,10 +95,40 @@ public final class ObjectRows {
     Map<ContentId, Standing> standing = new HashMap<>();
     for (List<ContentId> batch : idBatches(List.copyOf(ids))) {
       Statement statement = Statement.of(sql).text("repo", repoId).bytes("ids", IdBlob.of(batch));
+      List<ContentId> marked = new ArrayList<>();
       PackedRows.read(
-          catalog, statement, row -> standing.put(batch.get((int) row[0]), Standing.of(row[1])));
+          catalog,
+          statement,
+          row -> {
+            ContentId id = batch.get((int) row[0]);
+            if (row[1] >= MARKED) {
+              marked.add(id);
+            } else {
+              standing.put(id, Standing.of(row[1]));
+            }
+          });
+      markAnew(marked, now);
     }
     return standing;
+  }
+
+  /** Waits for whoever is deleting one of them: it is there no longer then. */
+  private void markAnew(List<ContentId> marked, Instant now) {
+    if (!marked.isEmpty()) {
+      catalog.execute(
+          Statement.of(
+                  """
+                  with locked as materialized (
+                    select o.object_id from %s join objects o using (object_id)
+                    where o.marked_at is not null order by o.object_id for update of o
+                  )
+                  update objects o set marked_at = :now::timestamptz
+                  from locked where o.object_id = locked.object_id
+                  """
+                      .formatted(IdBlob.ROWS))
+              .bytes("ids", IdBlob.of(marked))
+              .text("now", now.toString()));
+    }
   }
 
   /** Which of these objects the repository may not read, in the order given. */
@@ -136,7 +175,7 @@ public final class ObjectRows {
   /**
    * Records objects that are in the store. A row that waited with its content in the catalog is
    * promoted: it gets its URI and gives up the content. A row that was there gets the ETag of the
-   * latest PUT; nothing else of it changes.
+   * latest PUT; nothing else of it changes. One that is marked to go stays so: nobody names it.
    *
    * @param bucket the store's bucket
    */

@@ -29,31 +29,15 @@ public final class ObjectWrites {
   private static final String CACHED_IDS = IdBlob.rows("cached_ids");
   private static final String SETTLED_IDS = IdBlob.rows("settled_ids");
 
-  private static final String STORED =
-      """
-      stored_objects as (
-        insert into objects (object_id, size_bytes, storage_uri, etag, created_at)
-        select object_id, size_bytes,
-          replace(replace(:template, '{aa}', left(object_id, 2)), '{id}', object_id),
-          etag, :now::timestamptz
-        from %s
-          join unnest(:sizes::bigint[], :etags::text[])
-            with ordinality as facts (size_bytes, etag, ordinal)
-          on ordinal = n + 1
-        order by object_id
-        on conflict (object_id) do update
-          set storage_uri = case when objects.storage_uri = 'pending'
-                then excluded.storage_uri else objects.storage_uri end,
-              etag = coalesce(excluded.etag, objects.etag),
-              content_cache = null
-          where objects.storage_uri = 'pending'
-            or excluded.etag is not null and excluded.etag is distinct from objects.etag
-      )\
-      """
-          .formatted(HELD_IDS);
+  private static final String STORED = stored("", "");
 
-  private static final String HELD = STORED + ", " + refs("held_refs", "true", HELD_IDS);
+  /** Of objects that get a name: they do not go. */
+  private static final String NAMED =
+      stored(", marked_at = null", "or objects.marked_at is not null");
 
+  private static final String HELD = NAMED + ", " + refs("held_refs", "true", HELD_IDS);
+
+  /** What is marked may be gone from the store, unless somebody names it. */
   private static final String CACHED =
       """
       cached_objects as (
@@ -62,12 +46,16 @@ public final class ObjectWrites {
           substr(:content::bytea, start, length), :now::timestamptz
         from %s join %s on ordinal = n + 1
         order by object_id
-        on conflict (object_id) do nothing
+        on conflict (object_id) do update
+          set storage_uri = 'pending', content_cache = excluded.content_cache, etag = null,
+              marked_at = null
+          where objects.marked_at is not null and not %s
       ), %s\
       """
           .formatted(
               CACHED_IDS,
               BlobColumn.rows("content_lengths"),
+              ObjectNames.isNamed("objects.object_id"),
               refs("cached_refs", "false", CACHED_IDS));
 
   private static final String SETTLED =
@@ -90,9 +78,12 @@ public final class ObjectWrites {
           and exists (select 1 from jobs where job_id = :job and status in ('pending', 'running'))
         order by object_id
         on conflict (repo_id, object_id) do nothing
+      ), dropped as (
+        %s where not exists (
+          select 1 from jobs where job_id = :job and status in ('pending', 'running'))
       )\
       """
-          .formatted(STORED, HELD_IDS);
+          .formatted(NAMED, HELD_IDS, ObjectNames.dropped(HELD_IDS));
 
   private final Together together;
   private final Instant now;
@@ -100,6 +91,30 @@ public final class ObjectWrites {
   public ObjectWrites(Together together, Instant now) {
     this.together = together;
     this.now = now;
+  }
+
+  private static String stored(String set, String or) {
+    return """
+    stored_objects as (
+      insert into objects (object_id, size_bytes, storage_uri, etag, created_at)
+      select object_id, size_bytes,
+        replace(replace(:template, '{aa}', left(object_id, 2)), '{id}', object_id),
+        etag, :now::timestamptz
+      from %s
+        join unnest(:sizes::bigint[], :etags::text[])
+          with ordinality as facts (size_bytes, etag, ordinal)
+        on ordinal = n + 1
+      order by object_id
+      on conflict (object_id) do update
+        set storage_uri = case when objects.storage_uri = 'pending'
+              then excluded.storage_uri else objects.storage_uri end,
+            etag = coalesce(excluded.etag, objects.etag),
+            content_cache = null%s
+        where objects.storage_uri = 'pending'
+          or excluded.etag is not null and excluded.etag is distinct from objects.etag %s
+    )\
+    """
+        .formatted(HELD_IDS, set, or);
   }
 
   private static String refs(String name, String isInStore, String ids) {

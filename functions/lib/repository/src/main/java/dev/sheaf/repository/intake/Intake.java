@@ -14,9 +14,11 @@ import dev.sheaf.repository.NotFastForwardException;
 import dev.sheaf.repository.SiteLog;
 import dev.sheaf.repository.history.MissingBaseException;
 import dev.sheaf.repository.history.ObjectRows;
+import dev.sheaf.repository.history.UnnamedObjects;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -41,6 +43,12 @@ import org.jspecify.annotations.Nullable;
 public final class Intake implements AutoCloseable {
   private static final int ATTEMPTS = 3;
 
+  /**
+   * What was looked up longer ago than this is not relied upon: an object that nobody named then
+   * may be gone from the store.
+   */
+  private static final Duration LOOK_UPS_HOLD = UnnamedObjects.GRACE.dividedBy(2);
+
   private final Ports ports;
   private final String repoId;
   private final PutPool puts;
@@ -49,6 +57,7 @@ public final class Intake implements AutoCloseable {
   private final PhaseClock clock;
   private final Sink sink = new Sink();
   private final Progress progress;
+  private final Instant since;
   private @Nullable History given;
   private @Nullable IncomingHistory incoming;
 
@@ -75,6 +84,7 @@ public final class Intake implements AutoCloseable {
     this.ports = ports;
     this.repoId = repoId;
     this.clock = clock;
+    this.since = ports.time().instant();
     Limits limits = ports.limits();
     this.puts = new PutPool(ports.store(), limits.putSlots(), limits.rawBytes());
     this.progress = new Progress(ports, repoId, puts);
@@ -130,7 +140,8 @@ public final class Intake implements AutoCloseable {
 
   private Map<ContentId, ObjectRows.Standing> standing(Collection<ContentId> ids) {
     return clock.in(
-        Phase.OBJECT_INSERT, () -> new ObjectRows(ports.catalog()).standing(repoId, ids));
+        Phase.OBJECT_INSERT,
+        () -> new ObjectRows(ports.catalog()).standing(repoId, ids, ports.time().instant()));
   }
 
   /**
@@ -252,6 +263,12 @@ public final class Intake implements AutoCloseable {
     }
     moves.requireMuse();
     Instant now = ports.time().instant();
+    if (Duration.between(since, now).compareTo(LOOK_UPS_HOLD) > 0) {
+      throw new SheafException(
+          ErrorKind.UNAVAILABLE,
+          "a push that began at %s is not taken in any more: it took longer than %s; send it again"
+              .formatted(since, LOOK_UPS_HOLD));
+    }
     during(
         Phase.OBJECT_INSERT,
         moves,

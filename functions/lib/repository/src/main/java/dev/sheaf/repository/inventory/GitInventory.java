@@ -76,7 +76,8 @@ public final class GitInventory {
         row.number("size_bytes"),
         row.textOrNull("etag"),
         Instant.ofEpochSecond(row.number("since")),
-        part != Part.PACK);
+        part != Part.PACK,
+        false);
   }
 
   /** The repository that a file is of. */

@@ -6,6 +6,7 @@ import dev.sheaf.git.GitKeys;
 import dev.sheaf.git.RepoPath;
 import dev.sheaf.repository.column.IdBlob;
 import dev.sheaf.repository.column.PgArray;
+import dev.sheaf.repository.history.ObjectNames;
 import dev.sheaf.repository.history.ObjectRows;
 import dev.sheaf.storage.catalog.Batches;
 import dev.sheaf.storage.catalog.Catalog;
@@ -57,6 +58,7 @@ public final class Inventory {
    * @param since when the catalog got to know of it
    * @param isDerived whether it can be made anew at any time from what has its id, and does not
    *     have that id itself
+   * @param isMarked whether it is an object that is to go, and may be gone
    */
   public record Item(
       String cursor,
@@ -65,7 +67,8 @@ public final class Inventory {
       long sizeBytes,
       @Nullable String etag,
       Instant since,
-      boolean isDerived) {}
+      boolean isDerived,
+      boolean isMarked) {}
 
   /**
    * A repository that has an object.
@@ -80,7 +83,7 @@ public final class Inventory {
         Statement.of(
                 """
                 select b.repo_id || '/' || bundle as cursor, bundle as id, size_bytes, etag,
-                  owner, name, %s
+                  owner, name, %s, false as marked
                 from bundles b join repos using (repo_id)
                 where (b.repo_id, bundle) > (:first, :second) and state = 'indexed'
                   and kind is distinct from 'git'
@@ -99,7 +102,7 @@ public final class Inventory {
         Statement.of(
                 """
                 select repo_id || '/' || request as cursor, pack as id, size_bytes,
-                  null::text as etag, %s
+                  null::text as etag, %s, false as marked
                 from packs where (repo_id, request) > (:first, :second)
                 order by repo_id, request limit :limit
                 """
@@ -111,7 +114,8 @@ public final class Inventory {
   }
 
   /**
-   * Objects that are in the store; those that the catalog still holds are not.
+   * Objects that are in the store; those that the catalog still holds are not. Those that are
+   * marked to go may be gone.
    *
    * @param last the last that is wanted; null for all to the end
    */
@@ -119,7 +123,8 @@ public final class Inventory {
     Statement page =
         Statement.of(
                 """
-                select object_id as cursor, object_id as id, size_bytes, etag, %s
+                select object_id as cursor, object_id as id, size_bytes, etag, %s,
+                  marked_at is not null as marked
                 from objects where object_id > :after and storage_uri <> 'pending' %s
                 order by object_id limit :limit
                 """
@@ -171,7 +176,8 @@ public final class Inventory {
         row.number("size_bytes"),
         row.textOrNull("etag"),
         Instant.ofEpochSecond(row.number("since")),
-        false);
+        false,
+        row.flag("marked"));
   }
 
   private static ContentId id(Rows.Row row) {
@@ -205,6 +211,7 @@ public final class Inventory {
                       lateral (
                         select object_id from objects
                         where object_id >= start collate "C" and storage_uri <> 'pending'
+                          and marked_at is null
                           and created_at < :before::timestamptz
                         order by object_id limit 1) found
                     union all
@@ -272,7 +279,7 @@ public final class Inventory {
                 Statement.of(
                         """
                         select seq::bigint as seq, repo_id || '/' || bundle as cursor,
-                          bundle as id, size_bytes, etag, %s
+                          bundle as id, size_bytes, etag, %s, false as marked
                         from bundles where repo_id = :repo and seq < :before and state = 'indexed'
                         order by seq desc limit :limit
                         """
@@ -363,11 +370,14 @@ public final class Inventory {
                   """
                   with unproven as (
                     delete from object_proofs where object_id in (select object_id from %1$s)
+                    returning object_id
+                  ), dropped as (
+                    %2$s
                   )
                   update object_refs set in_store = false
                   where in_store and object_id in (select object_id from %1$s)
                   """
-                      .formatted(IdBlob.ROWS))
+                      .formatted(IdBlob.ROWS, ObjectNames.dropped("unproven")))
               .bytes("ids", IdBlob.of(ids)));
     }
   }

@@ -1,5 +1,6 @@
 package dev.sheaf.repository.job;
 
+import dev.sheaf.repository.history.ObjectNames;
 import dev.sheaf.storage.catalog.Rows;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -269,9 +270,13 @@ final class JobSql {
       ), unproven as (
         delete from object_proofs p
         using ended e where e.status = 'failed' and p.job_id = :job
+        returning p.object_id
+      ), dropped as (
+        %s
       )
       select status from ended
-      """;
+      """
+          .formatted(ObjectNames.dropped("unproven"));
 
   static final String POSTPONE =
       """

@@ -44,7 +44,7 @@ class ObjectRowsTest extends CatalogTest {
     rows().putStored(List.of(new ObjectRows.Stored(here, 4, "\"etag\"")), "bucket", NOW);
     rows().putCached("somebody", List.of(cached("there")), NOW);
 
-    assertThat(rows().standing("r", List.of(nowhere, here, there)))
+    assertThat(rows().standing("r", List.of(nowhere, here, there), NOW))
         .isEqualTo(
             Map.of(
                 here, new ObjectRows.Standing(true, false, false),
