@@ -328,6 +328,37 @@ class RebuildTest extends GitTest {
     assertThat(branch("main")).isEqualTo(head);
   }
 
+  /**
+   * Whoever pushes before the rebuild begins a repository of that name: his bundle comes into the
+   * one that was there, which is as it was.
+   */
+  @Test
+  void aPushWhileTheCatalogIsGoneIsNotLost() {
+    Random random = new Random(6);
+    Writer writer = new Writer();
+    pushMuse("m", writer, random);
+    pushMuse("m", writer, random);
+    setPublic("m");
+    catalog.execute(Statement.of("update repos set home = 'https://self.example'"));
+    writeDown();
+    Repo before = repo("m");
+    dropCatalog();
+    String late = lateCommit(writer);
+    handle(upload("m", writer.history.head("main", late).bundle())); // builds on what is gone
+    Writer stranger = new Writer();
+    stranger.next(random);
+    push("m", stranger.history.head("stranger", stranger.commits.getLast()).bundle());
+    assertThat(repo("m").repoId()).isNotEqualTo(before.repoId());
+    rebuild();
+    assertThat(repo("m")).isEqualTo(before);
+    assertThat(branch("main")).isEqualTo(late);
+    assertThat(branch("stranger")).isEqualTo(stranger.commits.getLast());
+    assertThat(count("repos")).isEqualTo(1);
+    assertThat(count("bundles")).as("his is in it, too").isEqualTo(4);
+    push("m", new Writer().next(new Random(7)));
+    StoreChecker.requireSound(store, catalog);
+  }
+
   private String lateCommit(Writer writer) {
     writer.history = writer.history.next();
     return writer.history.commit("late", Map.of("late", "late"), writer.commits.getLast());

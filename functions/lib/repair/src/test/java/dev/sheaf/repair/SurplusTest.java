@@ -275,6 +275,14 @@ class SurplusTest extends SiteTest {
     }
   }
 
+  /** A site that does not know its own name is none of those that are to have anything. */
+  @Test
+  void rankMinusOneNeverDeletes() {
+    peers = new Peers(Optional.empty(), List.copyOf(all), 1);
+    requireKept(runCleanup(), 0, 0);
+    assertThat(asked).isEmpty();
+  }
+
   /** With two sites and two copies each has all; so has a site that is alone. */
   @Test
   void whereThereAreNoMoreSitesThanCopiesNothingIsSurplus() {

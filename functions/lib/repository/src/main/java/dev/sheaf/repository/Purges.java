@@ -268,6 +268,20 @@ public final class Purges {
   }
 
   private long deleteRows(String repoId) {
+    return deleteRows(catalog, repoId);
+  }
+
+  /**
+   * Deletes all rows of a repository and its own, and no bytes: somebody made it while the catalog
+   * was gone, and what is in the bucket belongs to another one of that name. Again after a crash.
+   */
+  public static void forget(Catalog catalog, String repoId) {
+    deleteRows(catalog, repoId);
+    catalog.execute(Statement.of("delete from repos where repo_id = :repo").text("repo", repoId));
+    RepoNames.settle(catalog);
+  }
+
+  private static long deleteRows(Catalog catalog, String repoId) {
     long rows = 0;
     long some;
     do {

@@ -10,6 +10,7 @@ import dev.sheaf.git.GitKeys;
 import dev.sheaf.git.RepoPath;
 import dev.sheaf.repair.rebuild.Documents.Document;
 import dev.sheaf.repository.GitState;
+import dev.sheaf.repository.Purges;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.inventory.RebuildRows;
@@ -172,6 +173,15 @@ public final class Rebuild {
         manifest = Documents.read(ports.store(), key);
       }
       Optional<Repo> repo = new Repos(ports.catalog()).findEvenDeleted(owner, name);
+      if (repo.isPresent() && isAnother(repo.get().repoId())) {
+        String another = repo.get().repoId();
+        step(
+            Step.Action.REPOSITORY,
+            place,
+            "not that which was made while the catalog was gone; its bundles are taken in again",
+            () -> Purges.forget(ports.catalog(), another));
+        repo = Optional.empty();
+      }
       if (repo.isEmpty()) {
         ObjectNode row = row();
         step(
@@ -188,6 +198,15 @@ public final class Rebuild {
         return;
       }
       restore(repo.get());
+    }
+
+    /** Whoever pushed to a name that nobody knew any more began a repository of his own. */
+    private boolean isAnother(String repoId) {
+      Optional<String> written =
+          manifest.or(() -> record).map(document -> document.json().path("repo_id").asText());
+      return written.isPresent()
+          && !written.get().equals(repoId)
+          && new Repos(ports.catalog()).byIdEvenDeleted(written.get()).isEmpty();
     }
 
     private ObjectNode row() {

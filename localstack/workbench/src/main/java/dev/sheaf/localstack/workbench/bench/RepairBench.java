@@ -1,17 +1,21 @@
 package dev.sheaf.localstack.workbench.bench;
 
+import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.cli.process.Environment;
 import dev.sheaf.cli.process.Output;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.site.KnownPresent;
+import dev.sheaf.repair.BlobPeer;
 import dev.sheaf.repair.Counter;
+import dev.sheaf.repair.Counters;
 import dev.sheaf.repair.Cycle;
 import dev.sheaf.repair.CycleRun;
 import dev.sheaf.repair.PackSpace;
 import dev.sheaf.repair.Peers;
 import dev.sheaf.repair.RepairOptions;
 import dev.sheaf.repair.RepairTracker;
+import dev.sheaf.repair.presence.Kind;
 import dev.sheaf.repair.presence.PresenceIndex;
 import dev.sheaf.repair.presence.PresenceLister;
 import dev.sheaf.repository.CatalogSchema;
@@ -48,6 +52,9 @@ import picocli.CommandLine.Option;
 final class RepairBench implements Callable<Integer> {
   private static final int ROWS_A_STATEMENT = 250_000;
 
+  /** Of a cycle that knows of none before it: one of each kind. */
+  private static final int LANES = Kind.values().length;
+
   @Option(names = "--keys", paramLabel = "N", description = "Objects. Default: 335119.")
   private int keys = 335_119;
 
@@ -69,7 +76,15 @@ final class RepairBench implements Callable<Integer> {
   @Option(names = "--without", description = "Also a cycle without the listing: a HEAD a key.")
   private boolean without;
 
+  @Option(
+      names = "--peers",
+      paramLabel = "N",
+      description = "Other sites, none of which has what is missing. Default: 4.")
+  private int peers = 4;
+
   private final Environment environment;
+  private double bytesAKey;
+  private double listSeconds = Double.MAX_VALUE;
 
   RepairBench(Environment environment) {
     this.environment = environment;
@@ -88,11 +103,15 @@ final class RepairBench implements Callable<Integer> {
         for (int lanes : new int[] {1, 4, 16, 16}) {
           list(store, lanes);
         }
-        cycle("listing", store, catalog);
+        Map<String, Number> listing = cycle("listing", store, catalog);
+        Map<String, Number> heads = Map.of();
         if (without) {
           bucket.refuseListings();
-          cycle("heads", store, catalog);
+          heads = cycle("heads", store, catalog);
         }
+        new RepairComparison(keys, bytesAKey, listSeconds, listing, heads)
+            .lines()
+            .forEach(line -> environment.out().println(line));
       }
     }
     return 0;
@@ -149,32 +168,35 @@ final class RepairBench implements Callable<Integer> {
     System.gc();
     long began = environment.nanoTime().getAsLong();
     PresenceIndex index = new PresenceLister(store, environment.clock(), _ -> {}).list(lanes);
+    double seconds = seconds(began);
+    listSeconds = Math.min(listSeconds, seconds);
+    bytesAKey = (double) index.bytes() / Math.max(1, index.listing().entries());
     Map<String, Object> line = line("list");
     line.put("lanes", lanes);
-    line.put("seconds", seconds(began));
+    line.put("seconds", seconds);
     line.put("entries", index.listing().entries());
     line.put("lists", index.listing().requests());
-    line.put("bytes_a_key", (double) index.bytes() / Math.max(1, index.listing().entries()));
+    line.put("bytes_a_key", bytesAKey);
     environment.out().println(Output.json(line));
   }
 
-  private void cycle(String how, ObjectStore store, Catalog catalog) {
+  private Map<String, Number> cycle(String how, ObjectStore store, Catalog catalog) {
     catalog.execute(Statement.of("truncate lost"));
     RequestCounts counts = new RequestCounts();
-    ObjectStore counted = new CountingObjectStore(store, counts);
+    ObjectStore requests = new CountingObjectStore(store, counts);
     System.gc();
     PeakHeap heap = PeakHeap.begin();
     long began = environment.nanoTime().getAsLong();
     Cycle cycle =
         new Cycle(
             new Cycle.Ports(
-                counted,
+                requests,
                 catalog,
                 BundleReader.spoolingTo(Path.of(System.getProperty("java.io.tmpdir"))),
                 Limits.of(32, 2),
                 PackSpace.of(Path.of(System.getProperty("java.io.tmpdir"))),
-                new KnownPresent(counted, JournalOptions.forFunction()),
-                Peers.none(),
+                new KnownPresent(requests, JournalOptions.forFunction()),
+                others(),
                 () -> (_, _) -> {},
                 environment.clock(),
                 environment.nanoTime(),
@@ -188,18 +210,46 @@ final class RepairBench implements Callable<Integer> {
       run = cycle.run(run.cycle().map(RepairTracker::startedAt), () -> false);
     }
     RepairTracker tracker = run.cycle().orElseThrow();
+    Counters counters = tracker.counters();
+    long needed = counters.get(Counter.PULL_MINE_NEEDED);
+    Map<String, Number> counted = new LinkedHashMap<>();
+    counted.put("seconds", seconds(began));
+    counted.put("invocations", invocations);
+    counted.put("heads", counts.count(RequestKind.S3_HEAD));
+    counted.put("lists", counts.count(RequestKind.S3_LIST));
+    counted.put("index_lists", counters.get(Counter.LIST_REQUESTS));
+    counted.put("lanes", invocations * LANES);
+    counted.put("checked", counters.get(Counter.TOTAL_CHECKED));
+    counted.put("already_have", counters.get(Counter.ALREADY_HAVE));
+    counted.put("pulls_needed", needed);
+    counted.put("pulls_failed", counters.get(Counter.PULL_MINE_FAIL));
+    counted.put("pulled", counters.get(Counter.PULL_MINE_SUCCESS));
+    counted.put("peak_heap_mb", heap.megabytes());
     Map<String, Object> line = line("cycle");
     line.put("by", how);
-    line.put("seconds", seconds(began));
-    line.put("invocations", invocations);
-    line.put("heads", counts.count(RequestKind.S3_HEAD));
-    line.put("lists", counts.count(RequestKind.S3_LIST));
-    line.put("checked", tracker.counters().get(Counter.TOTAL_CHECKED));
-    line.put("already_have", tracker.counters().get(Counter.ALREADY_HAVE));
-    line.put("pull_mine_needed", tracker.counters().get(Counter.PULL_MINE_NEEDED));
-    line.put("pull_mine_success", tracker.counters().get(Counter.PULL_MINE_SUCCESS));
-    line.put("peak_heap_mb", heap.megabytes());
+    line.putAll(counted);
     environment.out().println(Output.json(line));
+    return counted;
+  }
+
+  private Peers others() {
+    List<BlobPeer> others = new ArrayList<>();
+    for (int i = 0; i < peers; i++) {
+      others.add(new WithoutAnything("https://peer" + i + ".example"));
+    }
+    return new Peers(Optional.of("https://self.example"), others, 1);
+  }
+
+  private record WithoutAnything(String site) implements BlobPeer {
+    @Override
+    public Answer fetch(ContentId id) {
+      return new Answer.HasNot();
+    }
+
+    @Override
+    public Holding holds(ContentId id) {
+      return new Holding.HasNot();
+    }
   }
 
   private Map<String, Object> line(String phase) {
