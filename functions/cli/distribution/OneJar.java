@@ -62,6 +62,7 @@ final class OneJar {
     for (String each : Arrays.asList(args).subList(5, args.length)) {
       jar.add(Path.of(each));
     }
+    jar.requireNatives();
     jar.modernise();
     jar.write(Path.of(args[0]), args[2], Instant.parse(args[3]));
   }
@@ -89,6 +90,12 @@ final class OneJar {
       if (before != null && !Arrays.equals(before, bytes) && name.endsWith(".class")) {
         throw new IOException(name + " is in " + jar + " and, different, in a jar before it");
       }
+    }
+  }
+
+  private void requireNatives() throws IOException {
+    if (files.keySet().stream().noneMatch(name -> name.startsWith(natives + "/"))) {
+      throw new IOException("no jar has a native library for " + natives);
     }
   }
 

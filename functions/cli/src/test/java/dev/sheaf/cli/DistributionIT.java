@@ -98,7 +98,9 @@ class DistributionIT {
   void saysWhatItIs() {
     assertThat(sheaf("--version")).matches("sheaf [0-9.]+(-SNAPSHOT)?\n");
     assertThat(archive.getFileName().toString())
-        .startsWith(sheaf("--version").strip().replace(' ', '-') + "-");
+        .matches(
+            sheaf("--version").strip().replace(' ', '-')
+                + "-(linux|macos)-(x86_64|aarch64)\\.tar\\.gz");
   }
 
   @Test
