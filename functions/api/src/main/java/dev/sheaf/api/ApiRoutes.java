@@ -42,6 +42,7 @@ import dev.sheaf.ops.OwnOps;
 import dev.sheaf.repair.rebuild.RepositoryRecords;
 import dev.sheaf.repository.Deletions;
 import dev.sheaf.repository.Homes;
+import dev.sheaf.repository.KnownBucket;
 import dev.sheaf.repository.Packs;
 import dev.sheaf.repository.PublicRepos;
 import dev.sheaf.repository.Refs;
@@ -105,7 +106,7 @@ final class ApiRoutes {
             publicRepos,
             ports.tokens(),
             (owner, name) ->
-                new Repos(catalog(), log())
+                new Repos(catalog(), log(), new KnownBucket(catalog(), ports.store()))
                     .findOrCreate(owner, name, ports.ids().get(), ports.clock().instant()),
             homes);
   }
@@ -212,7 +213,10 @@ final class ApiRoutes {
 
   private PresignRoute presign() {
     return new PresignRoute(
-        ports.store().get(), new ExpectedUploads(catalog(), log()), ports.ids(), ports.clock());
+        ports.store().get(),
+        new ExpectedUploads(catalog(), log(), new KnownBucket(catalog(), ports.store())),
+        ports.ids(),
+        ports.clock());
   }
 
   private UnpackBundleRoute unpackBundle() {

@@ -8,6 +8,7 @@ import dev.sheaf.journal.site.SiteActivity;
 import dev.sheaf.journal.site.SiteJournal;
 import dev.sheaf.ops.OpsOptions;
 import dev.sheaf.repository.CatalogSchema;
+import dev.sheaf.repository.KnownBucket;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.SiteLog;
@@ -175,7 +176,8 @@ final class BundleIndex {
   }
 
   private Repo made(String owner, String name) {
-    return new Repos(ports.catalog(), ports.log())
+    KnownBucket bucket = new KnownBucket(ports.catalog(), ports::store);
+    return new Repos(ports.catalog(), ports.log(), bucket)
         .findOrCreate(owner, name, ports.ids().get(), ports.clock().instant());
   }
 

@@ -13,6 +13,7 @@ import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.git.PackLimits;
 import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.repository.CatalogSchema;
+import dev.sheaf.repository.KnownBucket;
 import dev.sheaf.repository.Refs;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
@@ -99,6 +100,7 @@ abstract class IndexTest {
   @BeforeEach
   void emptyCatalog() {
     catalog.execute(Statement.of("truncate " + String.join(", ", TABLES) + " restart identity"));
+    KnownBucket.isRead(catalog);
   }
 
   BundleIndex index() {

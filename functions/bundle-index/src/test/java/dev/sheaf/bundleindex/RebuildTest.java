@@ -2,8 +2,10 @@ package dev.sheaf.bundleindex;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.SheafException;
@@ -11,6 +13,7 @@ import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.repair.rebuild.Rebuild;
 import dev.sheaf.repair.rebuild.RepositoryRecords;
 import dev.sheaf.repository.Deletions;
+import dev.sheaf.repository.KnownBucket;
 import dev.sheaf.repository.PublicRepos;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
@@ -100,6 +103,7 @@ class RebuildTest extends GitTest {
   private void dropCatalog() {
     emptyCatalog();
     emptyRecords();
+    catalog.execute(Statement.of("update known_bucket set is_known = false"));
   }
 
   private Rebuild.Progress rebuild(ObjectStore bucket, Catalog database, boolean isDry) {
@@ -328,9 +332,32 @@ class RebuildTest extends GitTest {
     assertThat(branch("main")).isEqualTo(head);
   }
 
+  @Test
+  void whileTheCatalogIsGoneAPushWaitsForItsRepository() {
+    Random random = new Random(6);
+    Writer writer = new Writer();
+    pushMuse("m", writer, random);
+    writeDown();
+    Repo before = repo("m");
+    dropCatalog();
+    String late = lateCommit(writer);
+    String upload = upload("m", writer.history.head("main", late).bundle());
+    assertThatThrownBy(() -> handle(upload))
+        .isInstanceOfSatisfying(
+            SheafException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.SITE))
+        .hasMessageContainingAll("m.json", "sheaf rebuild");
+    assertThat(count("repos")).isZero();
+    rebuild();
+    assertThat(repo("m")).isEqualTo(before);
+    assertThat(branch("main")).isEqualTo(late);
+    push("new", new Writer().next(new Random(7)));
+    assertThat(count("repos")).isEqualTo(2);
+  }
+
   /**
-   * Whoever pushes before the rebuild begins a repository of that name: his bundle comes into the
-   * one that was there, which is as it was.
+   * A catalog that was lost before it knew that a bucket may hold more than it knows, or before the
+   * bucket had a record of the repository: whoever pushes before the rebuild begins one of that
+   * name. His bundle comes into the one that was there, which is as it was.
    */
   @Test
   void aPushWhileTheCatalogIsGoneIsNotLost() {
@@ -343,6 +370,7 @@ class RebuildTest extends GitTest {
     writeDown();
     Repo before = repo("m");
     dropCatalog();
+    KnownBucket.isRead(catalog);
     String late = lateCommit(writer);
     handle(upload("m", writer.history.head("main", late).bundle())); // builds on what is gone
     Writer stranger = new Writer();
@@ -421,6 +449,7 @@ class RebuildTest extends GitTest {
     String key = ObjectKeys.record("alice", "m");
     byte[] record = store.bytes(key);
     dropCatalog();
+    KnownBucket.isRead(catalog);
     push("m", new Writer().next(new Random(9)));
     writeDown();
     assertThat(store.bytes(key)).isEqualTo(record);

@@ -52,6 +52,16 @@ public final class ObjectKeys {
     return RECORDS + owner + "/" + repo + RECORD_END;
   }
 
+  /** Whether a key is that of a repository's record. */
+  public static boolean isRecord(String key) {
+    String[] parts = key.split("/", -1);
+    return parts.length == 3
+        && key.startsWith(RECORDS)
+        && key.endsWith(RECORD_END)
+        && isName(parts[1])
+        && isPlace(parts[2].substring(0, parts[2].length() - RECORD_END.length()));
+  }
+
   /** The key of an object. */
   public static String object(ContentId id) {
     String hex = id.hex();

@@ -42,6 +42,7 @@ public final class CatalogSchema {
             List.of(
                 "V020__renamed_repositories.sql",
                 "V021__numbered_bundles.sql",
-                "V022__unnamed_objects.sql"));
+                "V022__unnamed_objects.sql",
+                "V023__known_bucket.sql"));
   }
 }

@@ -25,6 +25,7 @@ public final class Repos {
 
   private final Catalog catalog;
   private final SiteLog log;
+  private final KnownBucket bucket;
 
   /** For reading, and for a site that nobody follows. */
   public Repos(Catalog catalog) {
@@ -35,8 +36,16 @@ public final class Repos {
    * @param log tells of repositories that are made here, and of what else is changed
    */
   public Repos(Catalog catalog, SiteLog log) {
+    this(catalog, log, KnownBucket.none(catalog));
+  }
+
+  /**
+   * @param bucket asked before the first repository is made
+   */
+  public Repos(Catalog catalog, SiteLog log, KnownBucket bucket) {
     this.catalog = catalog;
     this.log = log;
+    this.bucket = bucket;
   }
 
   /**
@@ -44,7 +53,8 @@ public final class Repos {
    * exists is neither changed nor waited for; the update that changes nothing makes the statement
    * answer with the row of a concurrent creator, which "do nothing" would hide. No row where a
    * deleted one has the name still, or one that was renamed had it and has its keys there: whoever
-   * pushes there means that one. {@link #nameIsTaken} says so.
+   * pushes there means that one. {@link #nameIsTaken} says so. None either as long as nobody knows
+   * what the bucket has: {@link KnownBucket#making}.
    */
   public static String made(InlineOps ops) {
     String op =
@@ -64,6 +74,7 @@ public final class Repos {
       where not exists (select 1 from found)
         and not exists (
           select 1 from repos where owner = :owner and %s)
+        and (:trusted or (select is_known from known_bucket))
       on conflict (owner, shown) do update set owner = excluded.owner
       returning *, xmax = 0 as is_new
     ), made_op as (
@@ -88,6 +99,7 @@ public final class Repos {
       Statement statement,
       InlineOps ops,
       SiteLog log,
+      KnownBucket bucket,
       String owner,
       String name,
       String newId,
@@ -97,6 +109,7 @@ public final class Repos {
         .text("owner", owner)
         .text("name", name)
         .text("home", log.home())
+        .flag("trusted", bucket.isTrusted())
         .text("made_suffix", ops.suffix())
         .text("now", now.toString());
   }
@@ -163,15 +176,15 @@ public final class Repos {
    *
    * @param newId the id that it gets when it is made
    * @throws dev.sheaf.bundle.SheafException of kind CONFLICT when a deleted one has the name still
+   *     and SITE when the bucket has repositories that the catalog lacks
    * @throws RepoMovedException when it was renamed
    */
   public Repo findOrCreate(String owner, String name, String newId, Instant now) {
     InlineOps ops = log.ops(now);
     Statement statement = Statement.of("with " + made(ops) + " select " + COLUMNS + " from repo");
-    return catalog
-        .execute(bindMade(statement, ops, log, owner, name, newId, now))
-        .first()
-        .map(Repos::repo)
+    Statement bound = bindMade(statement, ops, log, bucket, owner, name, newId, now);
+    return bucket
+        .making(() -> catalog.execute(bound).first().map(Repos::repo))
         .orElseThrow(() -> nameIsTaken(catalog, owner, name));
   }
 

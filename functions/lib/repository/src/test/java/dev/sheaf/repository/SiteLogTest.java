@@ -244,9 +244,11 @@ class SiteLogTest extends PushTest {
   void whoeverFindsARepositoryTellsNothing() {
     assertThat(told()).hasSize(1);
     new Repos(catalog, log).findOrCreate(repo.owner(), repo.name(), "never", NOW);
-    new ExpectedUploads(catalog, log).expect(repo.owner(), repo.name(), "never", id("b"), NOW);
+    new ExpectedUploads(catalog, log, KnownBucket.none(catalog))
+        .expect(repo.owner(), repo.name(), "never", id("b"), NOW);
     assertThat(told()).hasSize(1);
-    new ExpectedUploads(catalog, log).expect("owner", "fresh", "fresh", id("b"), NOW);
+    new ExpectedUploads(catalog, log, KnownBucket.none(catalog))
+        .expect("owner", "fresh", "fresh", id("b"), NOW);
     assertThat(told()).hasSize(2);
   }
 

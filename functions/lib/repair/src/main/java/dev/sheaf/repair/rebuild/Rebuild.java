@@ -10,6 +10,7 @@ import dev.sheaf.git.GitKeys;
 import dev.sheaf.git.RepoPath;
 import dev.sheaf.repair.rebuild.Documents.Document;
 import dev.sheaf.repository.GitState;
+import dev.sheaf.repository.KnownBucket;
 import dev.sheaf.repository.Purges;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
@@ -134,6 +135,9 @@ public final class Rebuild {
     Holdings holdings = Holdings.list(ports.store());
     for (String place : holdings.places()) {
       new OfRepository(place, holdings).run();
+    }
+    if (!isDry) {
+      KnownBucket.isRead(ports.catalog());
     }
     return new Progress(holdings.places().size(), steps, waiting, missing);
   }

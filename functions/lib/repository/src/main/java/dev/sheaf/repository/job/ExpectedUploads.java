@@ -2,6 +2,7 @@ package dev.sheaf.repository.job;
 
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.ops.InlineOps;
+import dev.sheaf.repository.KnownBucket;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.SiteLog;
@@ -27,18 +28,21 @@ public final class ExpectedUploads {
 
   private final Catalog catalog;
   private final SiteLog log;
+  private final KnownBucket bucket;
 
   /** Of a site that nobody follows. */
   public ExpectedUploads(Catalog catalog) {
-    this(catalog, SiteLog.OFF);
+    this(catalog, SiteLog.OFF, KnownBucket.none(catalog));
   }
 
   /**
    * @param log tells of repositories that are made here
+   * @param bucket asked before the first is made
    */
-  public ExpectedUploads(Catalog catalog, SiteLog log) {
+  public ExpectedUploads(Catalog catalog, SiteLog log, KnownBucket bucket) {
     this.catalog = catalog;
     this.log = log;
+    this.bucket = bucket;
   }
 
   /**
@@ -67,13 +71,12 @@ public final class ExpectedUploads {
             select %s from repo
             """
                 .formatted(Repos.made(ops), Repos.COLUMNS));
-    return catalog
-        .execute(
-            Repos.bindMade(statement, ops, log, owner, name, newId, now)
-                .text("bundle", bundle.hex())
-                .text("expires", now.plus(PRESIGNED_LIFE).toString()))
-        .first()
-        .map(Repos::repo)
+    Statement bound =
+        Repos.bindMade(statement, ops, log, bucket, owner, name, newId, now)
+            .text("bundle", bundle.hex())
+            .text("expires", now.plus(PRESIGNED_LIFE).toString());
+    return bucket
+        .making(() -> catalog.execute(bound).first().map(Repos::repo))
         .orElseThrow(() -> Repos.nameIsTaken(catalog, owner, name));
   }
 
