@@ -126,7 +126,7 @@ class BundleSalvageTest {
       int rest = (bundle.length - at) / 2;
       System.arraycopy(trap, 0, bundle, at, trap.length);
       for (int i = 0; i < 4; i++) {
-        bundle[at + 10 + i] = (byte) (rest >> 8 * (3 - i));
+        bundle[at + 10 + i] = (byte) (rest >> (8 * (3 - i)));
       }
     }
     assertThat(salvage(bundle)).isEmpty();
