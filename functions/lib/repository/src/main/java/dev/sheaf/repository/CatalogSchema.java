@@ -43,6 +43,7 @@ public final class CatalogSchema {
                 "V020__renamed_repositories.sql",
                 "V021__numbered_bundles.sql",
                 "V022__unnamed_objects.sql",
-                "V023__known_bucket.sql"));
+                "V023__known_bucket.sql",
+                "V024__hashed_bundles.sql"));
   }
 }
