@@ -387,6 +387,40 @@ class RebuildTest extends GitTest {
     StoreChecker.requireSound(store, catalog);
   }
 
+  /** Peers bring the row before anybody rebuilds; the record is not written over meanwhile. */
+  @Test
+  void whatPeersToldOfBeforeGetsItsBranchesBack() {
+    Random random = new Random(8);
+    Writer writer = new Writer();
+    pushMuse("m", writer, random);
+    pushMuse("m", writer, random);
+    setPublic("m");
+    writeDown();
+    Repo before = repo("m");
+    List<String> all = tables();
+    dropCatalog();
+    catalog.execute(
+        Statement.of(
+                """
+                insert into repos (repo_id, owner, name, told_name, shown, kind)
+                values (:repo, 'alice', 'm', 'm', 'm', 'muse')
+                """)
+            .text("repo", before.repoId()));
+    writeDown();
+    rebuild();
+    assertThat(repo("m").isPublic()).isTrue();
+    requireBranchesAs(all);
+    rebuild();
+    assertThat(new RepositoryRecords(catalog, store).write(() -> false)).isLessThanOrEqualTo(1);
+    requireBranchesAs(all);
+  }
+
+  private void requireBranchesAs(List<String> before) {
+    assertThat(tables().stream().filter(row -> row.startsWith("branches")))
+        .isNotEmpty()
+        .isEqualTo(before.stream().filter(row -> row.startsWith("branches")).toList());
+  }
+
   private String lateCommit(Writer writer) {
     writer.history = writer.history.next();
     return writer.history.commit("late", Map.of("late", "late"), writer.commits.getLast());

@@ -157,29 +157,92 @@ class RepairedSitesTest {
     requireAs(before, forgetful);
     requirePlaced();
     requireSameClones(original);
+
+    requireHomeIsAsItWas(original);
+  }
+
+  /** The home alone knows what is its: who may read it, and where its branches are. */
+  private void requireHomeIsAsItWas(TestGit original) throws Exception {
+    Site home = sites.getFirst();
+    assertThat(sheaf(home, "visibility", "public", home.url() + "/" + muse)).isZero();
+    for (Site site : sites) {
+      sweep(site); // what peers were not told of before they tell of the rest is private
+    }
+    rest(home);
+    Map<String, String> before = holdings(home);
+    List<String> known = known(home);
+    dropCatalog(home.ports().catalog());
+    rebuild(home);
+    awaitAll(home, original);
+    rest(home);
+    assertThat(known(home)).isEqualTo(known);
+    before.keySet().removeIf(key -> key.startsWith("repos/"));
+    requireAs(before, home);
+
+    pushNext();
+    original.commit("readme.md", "after the outage");
+    pushGit(original);
+    for (Site site : sites) {
+      sweep(site);
+      awaitAll(site, original);
+      rest(site);
+    }
+    requirePlaced();
+    requireSameClones(original);
+  }
+
+  /** What a site knows of these repositories: whose they are, who may read them, their refs. */
+  private List<String> known(Site site) {
+    List<String> known = new ArrayList<>();
+    for (String rows :
+        List.of(
+            "select repo_id, jsonb_build_array(owner, name, shown, kind, public, home,"
+                + " default_branch)::text as row from repos",
+            "select repo_id, (to_jsonb(b) - '{moved_by,op_ulid,updated_at}'::text[])::text as row"
+                + " from branches b",
+            "select repo_id, (to_jsonb(g) - '{updated_at,op_ulid}'::text[])::text as row"
+                + " from git_refs g")) {
+      site.ports()
+          .catalog()
+          .execute(
+              Statement.of(
+                      """
+                      select row from (%s) r where repo_id in (
+                        select repo_id from repos where owner || '/' || name in (:muse, :git))
+                      order by row
+                      """
+                          .formatted(rows))
+                  .text("muse", muse)
+                  .text("git", git))
+          .forEach(row -> known.add(row.text("row")));
+    }
+    return known;
   }
 
   private TestGit push() throws Exception {
-    List<String> parents = List.of();
     for (int i = 0; i < BUNDLES; i++) {
-      byte[] bundle = OneCommit.bundle("commit " + i, parents, "content " + i);
-      bundles.add(Tiny.sha256(bundle));
-      push(sites.getFirst().api(muse), "commit " + i, bundle);
-      parents = List.of("commit " + i);
+      pushNext();
     }
     TestGit original = TestGit.init(temp.resolve("original"));
     for (int i = 0; i < 2; i++) {
       original.commit("readme.md", "line " + i);
-      assertThat(
-              sheaf(
-                  sites.getFirst(),
-                  "push",
-                  original.folder().toString(),
-                  sites.getFirst().url() + "/" + git,
-                  "--wait"))
-          .isZero();
+      pushGit(original);
     }
     return original;
+  }
+
+  private void pushNext() throws Exception {
+    int i = bundles.size();
+    List<String> parents = i == 0 ? List.of() : List.of("commit " + (i - 1));
+    byte[] bundle = OneCommit.bundle("commit " + i, parents, "content " + i);
+    bundles.add(Tiny.sha256(bundle));
+    push(sites.getFirst().api(muse), "commit " + i, bundle);
+  }
+
+  private void pushGit(TestGit original) {
+    Site home = sites.getFirst();
+    assertThat(sheaf(home, "push", original.folder().toString(), home.url() + "/" + git, "--wait"))
+        .isZero();
   }
 
   private static void push(Api api, String commit, byte[] bundle) throws Exception {
@@ -196,8 +259,9 @@ class RepairedSitesTest {
   }
 
   private void awaitAll(Site site, TestGit original) throws Exception {
-    site.api(muse).await("/commits?branch=main", json -> json.path("commits").size() == BUNDLES);
-    site.api(muse).awaitJobs(BUNDLES);
+    site.api(muse)
+        .await("/commits?branch=main", json -> json.path("commits").size() == bundles.size());
+    site.api(muse).awaitJobs(bundles.size());
     String head = original.run("rev-parse", "HEAD").strip();
     site.api(git).await("/refs", json -> json.path("refs").toString().contains(head));
   }
@@ -347,9 +411,11 @@ class RepairedSitesTest {
     for (Site site : sites) {
       JsonNode here =
           site.api(muse)
-              .post("/fetch", Map.of("want", List.of("commit " + (BUNDLES - 1)), "have", List.of()))
+              .post(
+                  "/fetch",
+                  Map.of("want", List.of("commit " + (bundles.size() - 1)), "have", List.of()))
               .json();
-      assertThat(here.path("objects")).as(site.url()).hasSize(BUNDLES);
+      assertThat(here.path("objects")).as(site.url()).hasSize(bundles.size());
       fetched = fetched == null ? here : fetched;
       assertThat(here).as(site.url()).isEqualTo(fetched);
       Path copy = temp.resolve("clone" + clones++);

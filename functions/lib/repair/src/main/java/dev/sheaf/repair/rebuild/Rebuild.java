@@ -201,7 +201,21 @@ public final class Rebuild {
         enqueue("", younger(), "younger than what was written down");
         return;
       }
+      takeUp();
       restore(repo.get());
+    }
+
+    /** Peers may have told of it meanwhile, of its branches they know nothing. */
+    private void takeUp() {
+      boolean hasBranches =
+          record.filter(document -> !document.json().path("branches").isEmpty()).isPresent();
+      if (!isDry && hasBranches && manifest.isEmpty() && rows.takeUp(row())) {
+        step(
+            Step.Action.REPOSITORY,
+            place,
+            "peers told of it; the rest as its record says",
+            () -> {});
+      }
     }
 
     /** Whoever pushed to a name that nobody knew any more began a repository of his own. */

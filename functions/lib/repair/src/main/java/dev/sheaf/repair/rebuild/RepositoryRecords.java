@@ -151,10 +151,11 @@ public final class RepositoryRecords {
     return Content.of(record.toString().getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Another repository's, or one of bundles that are still to come here. */
+  /** Another repository's, or one of bundles or branches that are still to come here. */
   private static boolean isMore(JsonNode there, JsonNode ours) {
     return !there.path("repo_id").equals(ours.path("repo_id"))
-        || there.path("last_bundle_seq").asLong() > ours.path("last_bundle_seq").asLong();
+        || there.path("last_bundle_seq").asLong() > ours.path("last_bundle_seq").asLong()
+        || (ours.path("branches").isEmpty() && !there.path("branches").isEmpty());
   }
 
   private Optional<String> put(String key, Content body, @Nullable String etag) {

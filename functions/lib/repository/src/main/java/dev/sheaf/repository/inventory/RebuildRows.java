@@ -67,6 +67,40 @@ public final class RebuildRows {
     });
   }
 
+  /**
+   * Takes up a repository of which peers have told before it was made here: of what only its home
+   * knows they told nothing.
+   *
+   * @param record as {@link RecordRows#record} made it, with branches
+   * @return whether there was anything to take up
+   */
+  public boolean takeUp(JsonNode record) {
+    return catalog
+            .execute(
+                Statement.of(
+                        """
+                        with told as (
+                          select r.* from jsonb_to_record(:record::jsonb) as r (repo_id text,
+                              public boolean, default_branch text, last_bundle_seq integer)
+                            join repos k using (repo_id)
+                          where not exists (
+                              select 1 from repo_records w where w.repo_id = r.repo_id)
+                            and (k.last_bundle_seq < coalesce(r.last_bundle_seq, 0) or not exists (
+                              select 1 from branches b where b.repo_id = r.repo_id))
+                        ), known as (
+                          update repos k set public = coalesce(t.public, false),
+                            default_branch = coalesce(t.default_branch, k.default_branch)
+                          from told t where k.repo_id = t.repo_id
+                        )
+                        insert into repo_records (repo_id, digest, etag)
+                        select repo_id, 'rebuilding', '' from told
+                        on conflict do nothing returning 1::bigint as n
+                        """)
+                    .text("record", record.toString()))
+            .size()
+        > 0;
+  }
+
   /** Whether a repository has come back, and its branches are still to be put where they were. */
   public boolean isUnderWay(String repoId) {
     return catalog
