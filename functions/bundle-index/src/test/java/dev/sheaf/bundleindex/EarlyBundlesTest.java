@@ -3,8 +3,11 @@ package dev.sheaf.bundleindex;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.bundle.history.History;
+import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.bundle.msgpack.PackedMap;
+import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.job.Job;
+import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.testing.RandomisedTest;
 import dev.sheaf.testing.StoreChecker;
 import java.time.Duration;
@@ -112,6 +115,36 @@ class EarlyBundlesTest extends IndexTest {
     handle(upload("early", base.bundle()));
     assertThat(statuses("early"))
         .containsExactly(Job.Status.DONE, Job.Status.DONE, Job.Status.FAILED);
+  }
+
+  /** As after a rebuild, whose jobs come beside those of the store's events. */
+  @Test
+  void whatAPeerToldOfMovesNoBranchAtNoAttempt() {
+    TestHistory base = history("base");
+    byte[] next = after(base, "next").bundle();
+    new Repos(catalog).findOrCreate("alice", "early", "its-id", clock.instant());
+    String home = "https://elsewhere.example";
+    catalog.execute(Statement.of("update repos set home = :home").text("home", home));
+    for (byte[] bundle : List.of(next, base.bundle())) {
+      catalog.execute(
+          Statement.of(
+                  """
+                  insert into bundles (repo_id, bundle, size_bytes, state, registered_at)
+                  select repo_id, :bundle, 1, 'awaited', now() from repos
+                  """)
+              .text("bundle", Ids.object(bundle).hex()));
+    }
+    handle(upload("early", next));
+    clock.advance(Duration.ofSeconds(2));
+    handle(upload("early", next));
+
+    handle(upload("early", base.bundle()));
+
+    assertThat(statuses("early")).containsOnlyOnce(Job.Status.FAILED).hasSize(3);
+    assertThat(jobs().list(repo("early").repoId(), 100))
+        .filteredOn(job -> job.status() == Job.Status.FAILED)
+        .allMatch(job -> String.valueOf(job.error()).contains("neither in the bundle"));
+    assertThat(heads("early")).isEmpty();
   }
 
   @Test

@@ -69,12 +69,12 @@ final class JobSql {
       """;
 
   /**
-   * An upload's event. Of a bundle that a peer told of the job moves no branch: those come from
-   * there. No job is made when there is one that is not over or done; nor when the last one failed
-   * on this very upload or the upload was refused, which is known by its event, or by {@code
-   * :stored}, when the object now in the store was written; nor of a bundle that was taken in so
-   * long ago that its job is gone. One row: {@code asks} says that {@code :stored} is needed; the
-   * columns of the job are null when there is none.
+   * An upload's event. Of a bundle that a peer told of the job moves no branch, at no attempt:
+   * those come from there. No job is made when there is one that is not over or done; nor when the
+   * last one failed on this very upload or the upload was refused, which is known by its event, or
+   * by {@code :stored}, when the object now in the store was written; nor of a bundle that was
+   * taken in so long ago that its job is gone. One row: {@code asks} says that {@code :stored} is
+   * needed; the columns of the job are null when there is none.
    */
   static final String UPLOADED =
       """
@@ -96,6 +96,7 @@ final class JobSql {
         select :new_id, :repo, :type, :bundle, 'pending',
           case when exists (select 1 from bundles
               where repo_id = :repo and bundle = :bundle and state = 'awaited')
+            or exists (select 1 from last where decision = 'settled')
             then 'settled' else 'bare' end,
           :upload,
           (select :not_before::timestamptz from foretold where presigned_at is not null),
