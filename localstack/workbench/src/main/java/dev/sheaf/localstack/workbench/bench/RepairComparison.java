@@ -30,29 +30,30 @@ record RepairComparison(
     List<String> lines = new ArrayList<>();
     lines.add(row("", "listing", heads.isEmpty() ? "" : "heads"));
     listing.forEach((name, count) ->
-        lines.add(row(name, text(count), heads.isEmpty() ? "" : text(heads.get(name)))));
+        lines.add(
+            row(name, text(count), heads.isEmpty() ? "" : text(heads.getOrDefault(name, 0)))));
     if (!heads.isEmpty()) {
       double fall = 1 - of(listing, "heads") / of(heads, "heads");
-      lines.add(goal(fall >= LEAST_FALL, "HEADs fall by 99.8 %% or more: %.2f %%", 100 * fall));
+      lines.add(
+          goal(fall >= LEAST_FALL, "HEADs fall by 99.8 % or more: " + two(100 * fall) + " %"));
       boolean isSame =
           List.of("pulls_needed", "pulls_failed", "pulled").stream()
               .allMatch(name -> of(listing, name) == of(heads, name));
       lines.add(goal(isSame, "pulls and failures are the same"));
     }
-    double most = Math.ceil(keys / 1000.0) + of(listing, "lanes");
+    long lists = (long) of(listing, "index_lists");
+    long most = (long) (Math.ceil(keys / 1000.0) + of(listing, "lanes"));
     lines.add(
         goal(
-            of(listing, "index_lists") <= most,
-            "one LIST a thousand keys and one a lane: %.0f, at most %.0f",
-            of(listing, "index_lists"),
-            most));
-    lines.add(goal(bytesAKey <= MOST_BYTES, "48 bytes a key or less: %.1f", bytesAKey));
+            lists <= most,
+            "one LIST a thousand keys and one a lane: %d, at most %d".formatted(lists, most)));
+    lines.add(goal(bytesAKey <= MOST_BYTES, "48 bytes a key or less: " + two(bytesAKey)));
+    double slowest = keys * GO_SECONDS_A_KEY;
     lines.add(
         goal(
-            listSeconds <= keys * GO_SECONDS_A_KEY,
-            "listed as fast as the Go original or faster: %.2f s, at most %.2f s",
-            listSeconds,
-            keys * GO_SECONDS_A_KEY));
+            listSeconds <= slowest,
+            "listed as fast as the Go original or faster: %s s, at most %s s"
+                .formatted(two(listSeconds), two(slowest))));
     return lines;
   }
 
@@ -61,14 +62,20 @@ record RepairComparison(
   }
 
   private static String text(Number count) {
-    return count instanceof Double ? "%.2f".formatted(count) : "%,d".formatted(count.longValue());
+    return count instanceof Double
+        ? two(count.doubleValue())
+        : String.format(Locale.ROOT, "%,d", count.longValue());
   }
 
   private static String row(String name, String one, String other) {
     return "%-16s%14s%14s".formatted(name.replace('_', ' '), one, other).stripTrailing();
   }
 
-  private static String goal(boolean isMet, String what, Object... values) {
-    return (isMet ? "met      " : "MISSED   ") + String.format(Locale.ROOT, what, values);
+  private static String goal(boolean isMet, String what) {
+    return (isMet ? "met      " : "MISSED   ") + what;
+  }
+
+  private static String two(double value) {
+    return String.format(Locale.ROOT, "%.2f", value);
   }
 }
