@@ -27,7 +27,7 @@ class StoreCheckerTest {
     run(
         """
         create table objects (object_id text collate "C" primary key, size_bytes bigint,
-          storage_uri text, etag text, content_cache bytea)\
+          storage_uri text, etag text, content_cache bytea, marked_at timestamptz)\
         """);
     run("create table object_refs (repo_id text, object_id text, in_store boolean default true)");
     run("create table object_proofs (repo_id text, object_id text, job_id text)");
