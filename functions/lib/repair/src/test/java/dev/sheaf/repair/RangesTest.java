@@ -2,6 +2,7 @@ package dev.sheaf.repair;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.counting.RequestKind;
 import java.time.Duration;
@@ -103,7 +104,9 @@ class RangesTest extends SiteTest {
   }
 
   private List<String> keys() {
-    return bucket.keys().stream().filter(key -> !key.startsWith(".metadata/")).toList();
+    return bucket.keys().stream()
+        .filter(key -> !key.startsWith(".metadata/") && !key.startsWith(ObjectKeys.DAMAGED))
+        .toList();
   }
 
   private void nextIsCleanup() {
