@@ -95,8 +95,8 @@ class WiringTest {
       ApiHandler handler = new ApiHandler(denied);
       GatewayEvent presign = GatewayEvent.sample("api-push-bundle-presign").token(token);
       assertThat(call(handler, presign).expectError(500, "misconfigured").detail())
-          .startsWith("HEAD of s3://sheaf/bundles/")
-          .endsWith("allow the function's role s3:GetObject on it");
+          .startsWith("LIST of s3://sheaf/repos/")
+          .endsWith("allow the function's role s3:ListBucket on the bucket");
     }
   }
 
