@@ -12,10 +12,8 @@ import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.counting.RequestKind;
-import dev.sheaf.testing.Crash;
 import dev.sheaf.testing.Faults;
 import dev.sheaf.testing.FaultyCatalog;
-import dev.sheaf.testing.FaultyObjectStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -265,14 +263,14 @@ class CycleTest extends SiteTest {
     runCleanup();
     damage();
     Faults none = Faults.none();
-    attempt(none);
+    cleanUp(none);
     List<String> clean = state();
     assertThat(clean).isNotEmpty();
     assertThat(none.requests()).isGreaterThan(20);
     for (int request = 1; request <= none.requests(); request++) {
       reset(repo);
       Faults faults = Faults.at(request, way);
-      attempt(faults);
+      cleanUp(faults);
       String what = way + " at " + request + ": " + none.log().get(request - 1);
       assertThat(faults.happened()).as(what).isTrue();
       freeLease();
@@ -303,18 +301,6 @@ class CycleTest extends SiteTest {
     pushWithoutBundle(repo, "lonely");
     runCleanup();
     damage();
-  }
-
-  private void attempt(Faults faults) {
-    // The cleanup after a cleanup is the next but three.
-    catalog.execute(Statement.of("update repair_trackers set cursor_i = 4"));
-    clock.advance(Duration.ofHours(1));
-    try {
-      cycle(new FaultyObjectStore(bucket, faults), new FaultyCatalog(catalog, faults))
-          .run(Optional.empty(), () -> false);
-    } catch (SheafException | Crash e) {
-      assertThat(faults.happened()).as(e.toString()).isTrue();
-    }
   }
 
   /** Whoever reads a journal begins it. */

@@ -5,21 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
-import dev.sheaf.bundle.SheafException;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.storage.ObjectStore.Condition;
 import dev.sheaf.storage.ObjectStore.PutResult;
-import dev.sheaf.storage.catalog.Statement;
-import dev.sheaf.testing.Crash;
 import dev.sheaf.testing.Faults;
-import dev.sheaf.testing.FaultyCatalog;
-import dev.sheaf.testing.FaultyObjectStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,7 +119,7 @@ class DamagedCopiesTest extends SiteTest {
   void everyRequestMayFailOrBeTheLast(Faults.Way way) {
     Faults none = Faults.none();
     begin();
-    attempt(none);
+    cleanUp(none);
     Map<String, String> clean = state();
     assertThat(clean)
         .containsKey(ObjectKeys.damaged(key("lonely")))
@@ -135,7 +129,7 @@ class DamagedCopiesTest extends SiteTest {
     for (int request = 1; request <= none.requests(); request++) {
       String what = way + " at " + request + ": " + none.log().get(request - 1);
       begin();
-      attempt(Faults.at(request, way));
+      cleanUp(Faults.at(request, way));
       assertThat(bucket.bytes(has("lonely") ? key("lonely") : ObjectKeys.damaged(key("lonely"))))
           .as("%s: there is one copy at any time", what)
           .isEqualTo(text("not lonely"));
@@ -151,17 +145,6 @@ class DamagedCopiesTest extends SiteTest {
     bucket.delete(bucket.keys());
     emptyCatalog();
     damageWhatNobodyElseHas();
-  }
-
-  private void attempt(Faults faults) {
-    catalog.execute(Statement.of("update repair_trackers set cursor_i = 4"));
-    clock.advance(Duration.ofHours(1));
-    try {
-      cycle(new FaultyObjectStore(bucket, faults), new FaultyCatalog(catalog, faults))
-          .run(Optional.empty(), () -> false);
-    } catch (SheafException | Crash e) {
-      assertThat(faults.happened()).as(e.toString()).isTrue();
-    }
   }
 
   private Map<String, String> state() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.bundle.codec.BundleWriter;
 import dev.sheaf.bundle.codec.WireObject;
@@ -30,6 +31,10 @@ import dev.sheaf.storage.counting.CountingCatalog;
 import dev.sheaf.storage.counting.CountingObjectStore;
 import dev.sheaf.storage.counting.RequestCounts;
 import dev.sheaf.storage.wiring.Site;
+import dev.sheaf.testing.Crash;
+import dev.sheaf.testing.Faults;
+import dev.sheaf.testing.FaultyCatalog;
+import dev.sheaf.testing.FaultyObjectStore;
 import dev.sheaf.testing.InMemoryJobQueue;
 import dev.sheaf.testing.InMemoryObjectStore;
 import dev.sheaf.testing.ManualClock;
@@ -279,5 +284,18 @@ abstract class SiteTest {
 
   List<LossLedger.Entry> lost() {
     return new LossLedger(catalog).all();
+  }
+
+  /** An hour later: a cleanup cycle, to which this happens. */
+  final void cleanUp(Faults faults) {
+    // The cleanup after a cleanup is the next but three.
+    catalog.execute(Statement.of("update repair_trackers set cursor_i = 4"));
+    clock.advance(Duration.ofHours(1));
+    try {
+      cycle(new FaultyObjectStore(bucket, faults), new FaultyCatalog(catalog, faults))
+          .run(Optional.empty(), () -> false);
+    } catch (SheafException | Crash e) {
+      assertThat(faults.happened()).as(e.toString()).isTrue();
+    }
   }
 }
