@@ -1,5 +1,6 @@
 package dev.sheaf.bundleindex;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -487,6 +488,16 @@ class RebuildTest extends GitTest {
     push("m", new Writer().next(new Random(9)));
     writeDown();
     assertThat(store.bytes(key)).isEqualTo(record);
+  }
+
+  @Test
+  void aRecordThatNamesNobodyTakesNobodyAway() {
+    small();
+    List<String> before = tables();
+    String record = "{\"owner\": \"alice\", \"name\": \"m\"}";
+    store.plant(ObjectKeys.record("alice", "m"), record.getBytes(UTF_8));
+    rebuild();
+    requireAs(before, "a record without an id");
   }
 
   @Test

@@ -112,7 +112,10 @@ final class RepositoryRebuild {
   /** Whoever pushed to a name that nobody knew any more began a repository of his own. */
   private boolean isAnother(String repoId) {
     Optional<String> written =
-        manifest.or(() -> record).map(document -> document.json().path("repo_id").asText());
+        manifest
+            .or(() -> record)
+            .map(document -> document.json().path("repo_id").asText())
+            .filter(id -> !id.isEmpty());
     return written.isPresent()
         && !written.get().equals(repoId)
         && new Repos(ports.catalog()).byIdEvenDeleted(written.get()).isEmpty();
