@@ -25,6 +25,8 @@ final class Monitoring extends Construct {
   /** One run left out happens; three in a row do not. */
   private static final int RUNS_MISSED = 3;
 
+  private static final int MINUTES_OF_A_DAY = 1_440;
+
   private final Site site;
   private final Alarms alarms;
   private final LogMetrics counts;
@@ -205,21 +207,35 @@ final class Monitoring extends Construct {
     Metric finished = counts.sum("RepairsFinished", repair.logs(), "repair", "Finished");
     alarms.once(
         "LossDeclared", declared, 1, "Something is lost for good: see `sheaf repair lost`.");
-    alarms.once(
+    // However far apart cycles are: two that follow each other fall into two windows of that length.
+    alarms.lasting(
         "RepairIndexRefused",
-        refused.with(over(Duration.hours(6))),
+        refused.with(over(Duration.minutes(site.repairEveryMinutes()))),
+        1,
         2,
         "The bucket's listing was not to be believed twice: see repair's log.");
     alarms.silent(
         "RepairUnfinished",
         finished.with(over(Duration.days(1))),
-        1,
+        daysOfTwoCycles(),
         "No cycle of repair came to its end for a day: see repair's log.");
     Metric dead = queue.deadLetters().metricApproximateNumberOfMessagesVisible(most());
+    alarms.once(
+        "RepairErrors", errors(repair), 1, "repair crashed or timed out; see repair's log.");
+    alarms.once(
+        "RepairsGivenUp",
+        dead,
+        1,
+        "A cycle could not go on three times; the schedule takes it up again. See repair's log.");
     graphs(
         graph("Repair", repair.function().metricInvocations(sum()), finished, restored, refused),
         graph("Duration of repair", repair.function().metricDuration(most()), dead));
     dashboard();
+  }
+
+  /** One cycle that is late is no fault. */
+  private int daysOfTwoCycles() {
+    return Math.ceilDiv(2 * site.repairEveryMinutes(), MINUTES_OF_A_DAY);
   }
 
   private static MetricOptions over(Duration period) {

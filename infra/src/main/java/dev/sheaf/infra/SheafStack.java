@@ -412,8 +412,8 @@ final class SheafStack extends Stack {
         keys("packs/*"),
         keys("objects/*"));
     repair.allow(List.of("s3:PutObject"), keys("bundles/*"), keys("git/*"), keys("objects/*"));
-    // What is damaged may be the last that there is of it.
-    repair.allow(List.of("s3:PutObject"), keys("damaged/*"));
+    // What is damaged may be the last that there is of it, and much of it may still come back.
+    repair.allow(List.of("s3:GetObject", "s3:PutObject"), keys("damaged/*"));
     // What only the catalog knows of a repository, for whoever has the bucket alone.
     repair.allow(List.of("s3:GetObject", "s3:PutObject"), keys("repos/*"));
     // What the site itself has lost its peers may have.

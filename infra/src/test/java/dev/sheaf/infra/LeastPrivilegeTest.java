@@ -131,6 +131,7 @@ class LeastPrivilegeTest {
         because("it puts back lost objects", "bucket/objects/*", "s3:PutObject"),
         because("it puts back lost bundles", "bucket/bundles/*", "s3:PutObject"),
         because("it keeps a copy of what is false", "bucket/damaged/*", "s3:PutObject"),
+        because("what a copy's ids prove comes back", "bucket/damaged/*", "s3:GetObject"),
         because("it removes what is false", "bucket/objects/*", "s3:DeleteObject"),
         because("it removes what is false", "bucket/bundles/*", "s3:DeleteObject"),
         because("it removes what is false", "bucket/packs/*", "s3:DeleteObject"),

@@ -269,7 +269,23 @@ class SheafStackTest {
     assertThat(alarm.path("TreatMissingData").asText()).isEqualTo("breaching");
     assertThat(alarm.path("Period").asInt()).isEqualTo(86_400);
     assertThat(alarm(TEMPLATE, "LossDeclared").path("Threshold").asInt()).isEqualTo(1);
-    assertThat(alarm(TEMPLATE, "RepairIndexRefused").path("Threshold").asInt()).isEqualTo(2);
+    assertThat(alarm(TEMPLATE, "RepairErrors").path("Threshold").asInt()).isEqualTo(1);
+    assertThat(alarm(TEMPLATE, "RepairsGivenUp").path("Threshold").asInt()).isEqualTo(1);
+  }
+
+  /** Two refusals in a row are seen however far apart cycles are, and one that is late is none. */
+  @Test
+  void alarmsOfRepairGoByItsSchedule() {
+    for (int every : List.of(60, 360, 1_440)) {
+      Template template = Synthesized.template("repairEveryMinutes", Integer.toString(every));
+      JsonNode refused = alarm(template, "RepairIndexRefused");
+      assertThat(refused.path("Threshold").asInt()).isEqualTo(1);
+      assertThat(refused.path("Period").asInt()).isEqualTo(60 * every);
+      assertThat(refused.path("EvaluationPeriods").asInt()).isEqualTo(2);
+      JsonNode unfinished = alarm(template, "RepairUnfinished");
+      int window = unfinished.path("Period").asInt() * unfinished.path("EvaluationPeriods").asInt();
+      assertThat(window).as("of cycles every %d minutes", every).isGreaterThanOrEqualTo(120 * every);
+    }
   }
 
   /** {@code curl} accepts any type, and other clients name none: both want the bytes. */
@@ -493,7 +509,9 @@ class SheafStackTest {
             "sheaf-main-JobsFailed",
             "sheaf-main-JournalPoisoned",
             "sheaf-main-LossDeclared",
+            "sheaf-main-RepairErrors",
             "sheaf-main-RepairIndexRefused",
+            "sheaf-main-RepairsGivenUp",
             "sheaf-main-RepairUnfinished",
             "sheaf-main-OpsCleanupFailed",
             "sheaf-main-SiteFaults",

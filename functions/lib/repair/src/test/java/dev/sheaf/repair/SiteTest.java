@@ -35,6 +35,7 @@ import dev.sheaf.testing.Crash;
 import dev.sheaf.testing.Faults;
 import dev.sheaf.testing.FaultyCatalog;
 import dev.sheaf.testing.FaultyObjectStore;
+import dev.sheaf.testing.GrantedObjectStore;
 import dev.sheaf.testing.InMemoryJobQueue;
 import dev.sheaf.testing.InMemoryObjectStore;
 import dev.sheaf.testing.ManualClock;
@@ -190,7 +191,10 @@ abstract class SiteTest {
     return bucket.head(key(content)).isPresent();
   }
 
-  Cycle cycle(ObjectStore store, Catalog database) {
+  /** With the rights that the function has where it is deployed. */
+  Cycle cycle(ObjectStore whole, Catalog database) {
+    ObjectStore store =
+        options.inventory().isEmpty() ? GrantedObjectStore.of(whole, "RepairRole") : whole;
     return new Cycle(
         new Cycle.Ports(
             store,
