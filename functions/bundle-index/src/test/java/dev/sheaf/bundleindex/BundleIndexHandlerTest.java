@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -186,7 +187,7 @@ class BundleIndexHandlerTest extends IndexTest {
 
     KnownPresent present = new KnownPresent(store, JournalOptions.forFunction());
     List<String> keys = new ArrayList<>();
-    "0123456789abcdef".chars().forEach(range -> keys.addAll(present.read((char) range)));
+    "0123456789abcdef".chars().forEach(range -> keys.addAll(present.since(Instant.EPOCH).keys((char) range)));
     assertThat(keys)
         .containsExactlyInAnyOrderElementsOf(
             store.keys().stream().filter(key -> !key.startsWith(".metadata/")).toList());

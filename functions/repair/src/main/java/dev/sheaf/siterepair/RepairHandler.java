@@ -5,7 +5,7 @@ import com.amazonaws.services.lambda.runtime.RequestHandler;
 import dev.sheaf.repair.Continuation;
 import dev.sheaf.repair.Cycle;
 import dev.sheaf.repair.CycleRun;
-import dev.sheaf.repair.Step;
+import dev.sheaf.repair.Progress;
 import dev.sheaf.repair.wiring.SiteRepair;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.storage.wiring.Rehearsal;
@@ -47,7 +47,7 @@ public final class RepairHandler
 
   /** Configured by these variables in place of the process's. */
   public RepairHandler(Map<String, String> environment) {
-    this(() -> SiteRepair.cycle(environment, _ -> {}));
+    this(() -> SiteRepair.cycle(environment, Progress.NONE));
   }
 
   RepairHandler(Supplier<Cycle> cycles) {
@@ -61,7 +61,7 @@ public final class RepairHandler
   static Map<String, Object> rehearse() {
     try (Rehearsal aws = Rehearsal.start(CatalogSchema.migrations().latest())) {
       aws.useObjects();
-      Supplier<Cycle> cycle = () -> SiteRepair.cycle(aws.environment(), _ -> {}, () -> "rehearsal");
+      Supplier<Cycle> cycle = () -> SiteRepair.cycle(aws.environment(), Progress.NONE, () -> "rehearsal");
       return answer(cycle.get().run(Optional.empty(), () -> false));
     }
   }
@@ -124,9 +124,9 @@ public final class RepairHandler
     return answer;
   }
 
-  private static void add(List<String> steps, Step step, long[] more) {
+  private static void add(List<String> steps, String step, long[] more) {
     if (steps.size() < STEPS_OF_A_PLAN) {
-      steps.add(step.toString());
+      steps.add(step);
     } else {
       more[0]++;
     }

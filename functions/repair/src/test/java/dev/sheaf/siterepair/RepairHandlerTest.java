@@ -100,8 +100,10 @@ class RepairHandlerTest {
     assertThat(answer).containsEntry("outcome", "PLANNED").containsEntry("steps_left_out", 0L);
     assertThat(answer.get("steps"))
         .hasToString(
-            "[restore   %s: neither listed nor found by HEAD]"
-                .formatted(ObjectKeys.object(LONELY)));
+            "[restore   %s: neither listed nor found by HEAD; nobody known has it, write     %s]"
+                .formatted(
+                    ObjectKeys.object(LONELY),
+                    "repos/o/r.json: something has changed that only the catalog knows"));
     assertThat(handle(Map.of("dry_run", true)).get("steps")).isEqualTo(answer.get("steps"));
   }
 }

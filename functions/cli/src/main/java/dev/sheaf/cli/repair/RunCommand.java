@@ -8,8 +8,12 @@ import dev.sheaf.repair.Counter;
 import dev.sheaf.repair.Counters;
 import dev.sheaf.repair.Cycle;
 import dev.sheaf.repair.CycleRun;
+import dev.sheaf.repair.LossLedger;
+import dev.sheaf.repair.Progress;
 import dev.sheaf.repair.RepairTracker;
 import dev.sheaf.repair.wiring.SiteRepair;
+import dev.sheaf.storage.wiring.Site;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -23,14 +27,15 @@ import picocli.CommandLine.Option;
             + " something stays lost.",
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
-  /** Keys between two lines of progress. */
-  private static final long STRIDE = 100_000;
+  private static final long LISTED_A_LINE = 100_000;
+  private static final long CHECKED_A_LINE = 100_000;
+  private static final long RESTORED_A_LINE = 100;
+  private static final int MISSING_TOLD = 50;
 
   @Option(names = "--dry-run", description = "Print the plan, with its reasons; change nothing.")
   private boolean dryRun;
 
   private final Environment environment;
-  private long told;
 
   RunCommand(Environment environment) {
     this.environment = environment;
@@ -38,15 +43,14 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Cycle cycle = SiteRepair.cycleByHand(environment.variables(), this::listed);
+    Cycle cycle = SiteRepair.cycleByHand(environment.variables(), new Lines());
     if (dryRun) {
-      CycleRun run = cycle.plan(step -> environment.out().println(Visible.line(step.toString())));
+      CycleRun run = cycle.plan(step -> environment.out().println(Visible.line(step)));
       run.cycle().ifPresent(this::summarise);
       return 0;
     }
     CycleRun run = cycle.run(Optional.empty(), () -> false);
     while (run.outcome() == CycleRun.Outcome.CONTINUES) { // range by range
-      told = 0;
       run = cycle.run(run.cycle().map(RepairTracker::startedAt), () -> false);
     }
     if (run.outcome() == CycleRun.Outcome.BUSY) {
@@ -54,21 +58,52 @@ final class RunCommand implements Callable<Integer> {
       return 1;
     }
     run.cycle().ifPresent(this::summarise);
-    return run.cycle().filter(RunCommand::hasLeftNothing).isPresent() ? 0 : 1;
+    boolean isWhole = run.cycle().filter(done -> done.abortedReason().isEmpty()).isPresent();
+    return tellMissing() == 0 && isWhole ? 0 : 1;
   }
 
-  private static boolean hasLeftNothing(RepairTracker cycle) {
-    Counters counters = cycle.counters();
-    boolean isLost =
-        counters.get(Counter.PULL_MINE_NEEDED) > counters.get(Counter.PULL_MINE_SUCCESS)
-            || counters.get(Counter.LOST_LEFT_ALONE) > 0;
-    return !isLost && cycle.abortedReason().isEmpty();
+  /** What could not be brought back, and why. */
+  private int tellMissing() {
+    List<LossLedger.Entry> missing =
+        new LossLedger(Site.from(environment.variables()).catalog()).all();
+    TextOutput out = environment.out();
+    missing.stream()
+        .limit(MISSING_TOLD)
+        .forEach(entry ->
+            out.println(Visible.line("still missing: " + entry.key() + ": " + entry.reason())));
+    if (missing.size() > MISSING_TOLD) {
+      out.printf("and %,d more, see `sheaf repair lost`%n", missing.size() - MISSING_TOLD);
+    }
+    return missing.size();
   }
 
-  private synchronized void listed(long keys) {
-    if (keys >= told + STRIDE) {
-      told = keys / STRIDE * STRIDE;
-      environment.err().printf("%,d keys listed%n", told);
+  /** Progress, a line for each so many. */
+  private final class Lines implements Progress {
+    private long listed;
+    private long checked;
+    private long restored;
+
+    @Override
+    public synchronized void listed(long keys) {
+      listed = keys < listed ? 0 : listed; // the next range
+      if (keys >= listed + LISTED_A_LINE) {
+        listed = keys / LISTED_A_LINE * LISTED_A_LINE;
+        environment.err().printf("%,d keys listed%n", listed);
+      }
+    }
+
+    @Override
+    public synchronized void working(Counters counters) {
+      long checkedNow = counters.get(Counter.TOTAL_CHECKED);
+      long restoredNow =
+          counters.get(Counter.REMADE_FROM_BUNDLE)
+              + counters.get(Counter.PULL_MINE_SUCCESS)
+              + counters.get(Counter.DERIVED_REMADE);
+      if (checkedNow >= checked + CHECKED_A_LINE || restoredNow >= restored + RESTORED_A_LINE) {
+        checked = checkedNow;
+        restored = restoredNow;
+        environment.err().printf("%,d checked, %,d brought back%n", checked, restored);
+      }
     }
   }
 
@@ -92,7 +127,10 @@ final class RunCommand implements Callable<Integer> {
                     counters.get(Counter.LIST_REQUESTS),
                     counters.get(Counter.HEAD_CONFIRM)));
     line(counters, Counter.REMADE_FROM_BUNDLE, "objects re-made from bundles");
+    line(counters, Counter.BUNDLES_READ_AT_PEERS, "bundles read at peers for that");
     line(counters, Counter.PULL_MINE_SUCCESS, "pulled from peers");
+    line(counters, Counter.DERIVED_REMADE, "files of git repositories made anew");
+    line(counters, Counter.RECORDS_WRITTEN, "records of repositories written");
     line(counters, Counter.DELETE_INVALID_SUCCESS, "false ones deleted");
     line(counters, Counter.DAMAGED_KEPT, "of them kept below " + ObjectKeys.DAMAGED);
     line(counters, Counter.DELETE_OVER_REPLICATED_SUCCESS, "deleted that only other sites keep");

@@ -68,6 +68,7 @@ class RepairCommandTest {
             """
             cleanup: 1 checked, 1 there (6 bytes)
             1 keys in 4 listings, 0 of them confirmed by HEAD
+            1 records of repositories written
             """);
     assertThat(sheaf("repair", "run").out()).startsWith("cycle: 1 checked, 1 there (6 bytes)");
     assertThat(sheaf("repair", "lost").out()).isEqualTo("nothing is missing\n");
@@ -80,10 +81,14 @@ class RepairCommandTest {
     assertThat(plan.exit()).isZero();
     assertThat(plan.out())
         .startsWith(
-            "restore   %s: neither listed nor found by HEAD\n".formatted(ObjectKeys.object(ID)));
+            "restore   %s: neither listed nor found by HEAD; nobody known has it\n"
+                .formatted(ObjectKeys.object(ID)))
+        .contains("write     repos/o/r.json: something has changed that only the catalog knows\n");
     assertThat(sheaf("repair", "lost").out()).isEqualTo("nothing is missing\n");
     Run run = sheaf("repair", "run");
     assertThat(run.exit()).as("something stays lost").isEqualTo(1);
+    assertThat(run.out())
+        .endsWith("still missing: %s: no stored bundle has it\n".formatted(ObjectKeys.object(ID)));
     assertThat(sheaf("repair", "lost").out())
         .startsWith(ObjectKeys.object(ID) + ": missing, looked for; first missed ")
         .endsWith(": no stored bundle has it\n");

@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum Counter {
   TOTAL_CHECKED,
   ALREADY_HAVE,
+  /** Those of them that have come back with another one, and are not looked at again. */
+  REPAIR_DEDUPED,
   REPAIR_KNOWN_PRESENT,
   /** Keys found in the listing. */
   PRESENCE_INDEX_HIT,

@@ -9,10 +9,10 @@ import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.queue.JobQueue;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -27,7 +27,7 @@ public final class Cycle {
 
   private final Ports ports;
   private final RepairOptions options;
-  private final LongConsumer listed;
+  private final Progress progress;
 
   /**
    * What a cycle stands on.
@@ -51,13 +51,10 @@ public final class Cycle {
       LongSupplier ticker,
       Supplier<String> ids) {}
 
-  /**
-   * @param listed told now and then how many keys have been listed
-   */
-  public Cycle(Ports ports, RepairOptions options, LongConsumer listed) {
+  public Cycle(Ports ports, RepairOptions options, Progress progress) {
     this.ports = ports;
     this.options = options;
-    this.listed = listed;
+    this.progress = progress;
   }
 
   /**
@@ -72,7 +69,7 @@ public final class Cycle {
     Lease lease = new Lease(ports.catalog(), ports.ids().get());
     Optional<Lease.State> state = lease.take();
     if (state.isEmpty()) {
-      return new CycleRun(CycleRun.Outcome.BUSY, null);
+      return CycleRun.nothing(CycleRun.Outcome.BUSY);
     }
     Lease.State at = state.get();
     RepairLog trackers = new RepairLog(ports.catalog());
@@ -81,19 +78,20 @@ public final class Cycle {
     if (continued.isPresent()
         && !(isOpen && newest.map(RepairTracker::startedAt).equals(continued))) {
       lease.release(at.listedEntries(), at.scrubbed());
-      return new CycleRun(CycleRun.Outcome.NOTHING, null);
+      return CycleRun.nothing(CycleRun.Outcome.NOTHING);
     }
     RepairTracker tracker = isOpen ? newest.orElseThrow() : begin(newest);
     tracker.aborted("");
-    Pass pass = new Pass(ports, options, listed, tracker, at);
-    CycleRun.Outcome outcome = run(pass, trackers, lease, isShortOfTime);
+    Map<String, Long> before = tracker.counters().asMap();
+    Pass pass = new Pass(ports, options, progress, tracker, at);
+    CycleRun.Outcome outcome = run(pass, trackers, lease, isShortOfTime, before);
     if (outcome != CycleRun.Outcome.BUSY) {
       lease.release(pass.listedEntries(), pass.scrubbed());
     }
     if (outcome == CycleRun.Outcome.CONTINUES) {
       ports.queue().get().send(Continuation.of(tracker.startedAt()));
     }
-    return new CycleRun(outcome, tracker);
+    return new CycleRun(outcome, tracker, before);
   }
 
   /** A cycle that was aborted is begun anew, not skipped. */
@@ -105,7 +103,11 @@ public final class Cycle {
   }
 
   private CycleRun.Outcome run(
-      Pass pass, RepairLog trackers, Lease lease, BooleanSupplier isShortOfTime) {
+      Pass pass,
+      RepairLog trackers,
+      Lease lease,
+      BooleanSupplier isShortOfTime,
+      Map<String, Long> before) {
     RepairTracker tracker = pass.tracker();
     try {
       CycleRun.Outcome outcome = pass.run(() -> trackers.save(tracker, lease), isShortOfTime);
@@ -118,6 +120,7 @@ public final class Cycle {
           : outcome;
     } catch (SheafException e) {
       abort(pass, trackers, lease, e);
+      log.error("{}", new CycleRun(CycleRun.Outcome.ABORTED, tracker, before).logLine());
       throw e;
     }
   }
@@ -132,18 +135,17 @@ public final class Cycle {
     } catch (SheafException e) {
       failure.addSuppressed(e);
     }
-    log.error("{}", new CycleRun(CycleRun.Outcome.ABORTED, pass.tracker()).logLine());
   }
 
   /**
    * Plans what the next cycle would do, and changes nothing: lists, reads rows, asks by HEAD.
    *
-   * @param sink takes each step
+   * @param sink takes each step, as a line
    */
-  public CycleRun plan(Consumer<Step> sink) {
+  public CycleRun plan(Consumer<String> sink) {
     Lease.State at = new Lease(ports.catalog(), "").look();
     RepairTracker tracker = begin(new RepairLog(ports.catalog()).newest());
-    new Pass(ports, options, listed, tracker, at).plan(sink);
-    return new CycleRun(CycleRun.Outcome.PLANNED, tracker);
+    new Pass(ports, options, progress, tracker, at).plan(sink);
+    return new CycleRun(CycleRun.Outcome.PLANNED, tracker, Map.of());
   }
 }

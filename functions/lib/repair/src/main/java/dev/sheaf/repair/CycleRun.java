@@ -3,6 +3,7 @@ package dev.sheaf.repair;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -10,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  * What one run came to.
  *
  * @param tracker the cycle as it stands; null when there was nothing to run
+ * @param before what the cycle had counted when this run began, by name
  */
-public record CycleRun(Outcome outcome, @Nullable RepairTracker tracker) {
+public record CycleRun(
+    Outcome outcome, @Nullable RepairTracker tracker, Map<String, Long> before) {
   /** How a run ended. */
   public enum Outcome {
     /** The cycle is over. */
@@ -33,16 +36,26 @@ public record CycleRun(Outcome outcome, @Nullable RepairTracker tracker) {
     return Optional.ofNullable(tracker);
   }
 
-  private long count(Counter counter) {
-    return cycle().map(RepairTracker::counters).map(counters -> counters.get(counter)).orElse(0L);
+  /** One that found nothing to do. */
+  static CycleRun nothing(Outcome outcome) {
+    return new CycleRun(outcome, null, Map.of());
   }
 
-  /** Things that were brought back. */
+  /** In this run: metrics add up the lines of all runs of a cycle. */
+  private long count(Counter counter) {
+    long sum = cycle().map(cycle -> cycle.counters().get(counter)).orElse(0L);
+    return sum - before.getOrDefault(counter.label(), 0L);
+  }
+
+  /** Things that this run brought back. */
   public long restored() {
     return count(Counter.REMADE_FROM_BUNDLE) + count(Counter.PULL_MINE_SUCCESS);
   }
 
-  /** One line of JSON: metrics count its numbers, and alarms watch them. */
+  /**
+   * One line of JSON: metrics count its numbers, which are this run's, and alarms watch them. Its
+   * {@code cycle} is the sum of all runs.
+   */
   public String logLine() {
     ObjectNode line = JsonNodeFactory.instance.objectNode();
     line.put("event", "repair");

@@ -13,6 +13,7 @@ import dev.sheaf.storage.ObjectStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /**
  * Writes manifests of git repositories again that are gone, or not what was written: without them a
@@ -39,16 +40,32 @@ final class Manifests {
    * @param isShortOfTime whether to leave the rest to the next cleanup
    */
   void remake(Presence presence, BooleanSupplier isShortOfTime) {
+    forEachLost(
+        presence,
+        repo -> {
+          if (isShortOfTime.getAsBoolean()) {
+            return false;
+          }
+          manifests.writeAgain(repo);
+          counters.add(Counter.DERIVED_REMADE);
+          return true;
+        });
+  }
+
+  /**
+   * Takes the repositories whose manifests are not there as they were written.
+   *
+   * @param isWanted takes one, and says whether it wants more
+   */
+  void forEachLost(Presence presence, Predicate<Repo> isWanted) {
     String after = "";
     List<GitInventory.Manifest> page;
     do {
       page = inventory.manifests(after, REPOSITORIES_A_PAGE);
       for (GitInventory.Manifest lost : lost(new HeadPresence(store), lost(presence, page))) {
-        if (isShortOfTime.getAsBoolean()) {
+        if (!isWanted.test(lost.repo())) {
           return;
         }
-        manifests.writeAgain(lost.repo());
-        counters.add(Counter.DERIVED_REMADE);
       }
       after = page.isEmpty() ? after : page.getLast().repo().repoId();
     } while (page.size() == REPOSITORIES_A_PAGE);
@@ -73,7 +90,7 @@ final class Manifests {
     return lost;
   }
 
-  private static String key(Repo repo) {
+  static String key(Repo repo) {
     return GitKeys.manifest(new RepoPath(repo.owner(), repo.name()));
   }
 }

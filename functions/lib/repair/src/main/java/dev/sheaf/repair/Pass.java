@@ -1,6 +1,7 @@
 package dev.sheaf.repair;
 
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.repair.RepairTracker.Listing;
 import dev.sheaf.repair.presence.HeadPresence;
 import dev.sheaf.repair.presence.InventoryReader;
 import dev.sheaf.repair.presence.Kind;
@@ -14,6 +15,7 @@ import dev.sheaf.repository.git.GitManifests;
 import dev.sheaf.repository.intake.Intake;
 import dev.sheaf.repository.inventory.GitInventory;
 import dev.sheaf.repository.inventory.Inventory;
+import dev.sheaf.repository.inventory.RecordRows;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -22,7 +24,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +36,7 @@ final class Pass {
 
   private final Cycle.Ports ports;
   private final RepairOptions options;
-  private final LongConsumer listed;
+  private final Progress progress;
   private final RepairTracker tracker;
   private final Counters counters;
   private final Inventory inventory;
@@ -49,12 +50,12 @@ final class Pass {
   Pass(
       Cycle.Ports ports,
       RepairOptions options,
-      LongConsumer listed,
+      Progress progress,
       RepairTracker tracker,
       Lease.State state) {
     this.ports = ports;
     this.options = options;
-    this.listed = listed;
+    this.progress = progress;
     this.tracker = tracker;
     this.counters = tracker.counters();
     this.inventory = new Inventory(ports.catalog());
@@ -85,8 +86,13 @@ final class Pass {
    */
   CycleRun.Outcome run(BooleanSupplier save, BooleanSupplier isShortOfTime) {
     range = nextRange();
-    Presence presence = presence();
-    CycleRun.Outcome outcome = run(presence, save, isShortOfTime);
+    Presence presence = presence(save);
+    BooleanSupplier isOver =
+        () -> {
+          progress.working(counters);
+          return isShortOfTime.getAsBoolean();
+        };
+    CycleRun.Outcome outcome = run(presence, save, isOver);
     if (outcome == CycleRun.Outcome.CONTINUES && presence instanceof PresenceIndex index) {
       String cursor = tracker.cursor(Kind.OBJECT);
       counters.add(
@@ -116,7 +122,7 @@ final class Pass {
             tracker,
             mayDelete(presence),
             surplusBefore());
-    Planner planner = planner(presence, ledger, RecentKeys.of(ports.recent()));
+    Planner planner = planner(presence, ledger, recent(presence));
     for (Kind kind : Kind.values()) {
       List<Inventory.Item> batch;
       do {
@@ -141,6 +147,7 @@ final class Pass {
         }
         add(plan);
         counters.add(Counter.ALREADY_HAVE, batch.size() - (long) open.size());
+        counters.add(Counter.REPAIR_DEDUPED, batch.size() - (long) open.size());
         scrubbed(kind, batch, turn);
         done(kind, batch, presence, started);
         if (!save.getAsBoolean()) {
@@ -165,38 +172,48 @@ final class Pass {
     RepositoryRecords records = new RepositoryRecords(ports.catalog(), ports.store());
     if (tracker.isCleanup()) {
       records.look();
-      new Manifests(
-              gitInventory,
-              new GitManifests(ports.catalog(), ports.store()),
-              ports.store(),
-              counters)
-          .remake(presence, isShortOfTime);
+      manifests().remake(presence, isShortOfTime);
     }
     counters.add(Counter.RECORDS_WRITTEN, records.write(isShortOfTime));
   }
 
-  /** The same steps without taking them. */
-  void plan(Consumer<Step> sink) {
+  private Manifests manifests() {
+    GitManifests manifests = new GitManifests(ports.catalog(), ports.store());
+    return new Manifests(gitInventory, manifests, ports.store(), counters);
+  }
+
+  /** The same steps as lines, without taking them. */
+  void plan(Consumer<String> sink) {
+    Presence presence;
     do {
       range = nextRange();
-      Presence presence = presence();
+      presence = presence(() -> true);
       Planner planner = planner(presence, new LossLedger(ports.catalog()), RecentKeys.none());
+      Sources sources = new Sources(inventory, gitInventory, presence, ports.peers());
       for (Kind kind : Kind.values()) {
-        plan(kind, planner, presence, sink);
+        plan(
+            kind,
+            planner,
+            presence,
+            steps -> sources.named(steps).forEach(step -> sink.accept(step.toString())));
       }
       if (range.last() != null) {
         tracker.cursor(Kind.OBJECT, range.last().hex());
       }
     } while (range.last() != null);
+    new WriteDowns(new RecordRows(ports.catalog()), manifests(), ports.store())
+        .plan(presence, tracker.isCleanup(), sink);
   }
 
-  private void plan(Kind kind, Planner planner, Presence presence, Consumer<Step> sink) {
+  private void plan(Kind kind, Planner planner, Presence presence, Consumer<List<Step>> sink) {
     List<Inventory.Item> batch;
     do {
       batch = page(kind);
-      Planner.Plan plan = planner.plan(kind, batch, Set.of());
+      Set<String> turn = scrub(kind, batch);
+      Planner.Plan plan = planner.plan(kind, batch, turn);
       add(plan);
-      plan.steps().forEach(sink);
+      sink.accept(plan.steps());
+      scrubbed(kind, batch, turn);
       done(kind, batch, presence, ports.ticker().getAsLong());
     } while (batch.size() == options.batch());
   }
@@ -264,6 +281,12 @@ final class Pass {
         intakes, ports.reader(), inventory, presence, ports.peers(), counters);
   }
 
+  private RecentKeys recent(Presence presence) {
+    return presence instanceof PresenceIndex index
+        ? RecentKeys.of(ports.recent(), index.listing().startedAt())
+        : RecentKeys.none();
+  }
+
   private List<Inventory.Item> page(Kind kind) {
     String after = tracker.cursor(kind);
     return switch (kind) {
@@ -274,12 +297,16 @@ final class Pass {
     };
   }
 
-  /** One listing, if it can be believed; else key by key. */
-  private Presence presence() {
+  /**
+   * One listing, if it can be believed; else key by key.
+   *
+   * @param save writes the tracker down
+   */
+  private Presence presence(BooleanSupplier save) {
     PresenceIndex index;
     Optional<String> refused;
     try {
-      index = index();
+      index = index(save);
       counters.add(Counter.LIST_REQUESTS, index.listing().requests());
       listed(index);
       refused = new Evidence(inventory, ports.store(), ports.peers(), counters).against(index);
@@ -292,6 +319,7 @@ final class Pass {
     }
     counters.add(Counter.PRESENCE_INDEX_BUILD_FAIL);
     tracker.listingRefused(refused.orElse(""));
+    tracker.listing(new Listing(ports.clock().instant(), Listing.By.HEAD, 0));
     log.warn("the listing is not used in this run: {}", refused.orElse(""));
     return new HeadPresence(ports.store());
   }
@@ -302,16 +330,29 @@ final class Pass {
     counters.set(Counter.PRESENCE_INDEX_ENTRIES, before + index.listing().entries());
   }
 
-  private PresenceIndex index() {
+  private PresenceIndex index(BooleanSupplier save) {
     if (!options.inventory().isEmpty()) {
       try {
-        return new InventoryReader(ports.store(), options.inventory(), ports.clock()).read(range);
+        PresenceIndex index =
+            new InventoryReader(ports.store(), options.inventory(), ports.clock()).read(range);
+        return listed(index, Listing.By.INVENTORY);
       } catch (ListingException e) {
         log.warn("the bucket is listed, as {}", e.getMessage());
       }
     }
-    return new PresenceLister(ports.store(), ports.clock(), listed)
-        .list(PresenceLister.lanesFor(expected()), range);
+    ListingProgress told =
+        new ListingProgress(progress, tracker, save, ports.clock().instant(), ports.ticker());
+    PresenceIndex index =
+        new PresenceLister(ports.store(), ports.clock(), told::listed)
+            .list(PresenceLister.lanesFor(expected()), range);
+    return listed(index, Listing.By.LIST);
+  }
+
+  private PresenceIndex listed(PresenceIndex index, Listing.By by) {
+    PresenceIndex.Listing listing = index.listing();
+    tracker.listing(
+        new Listing(listing.startedAt(), by, listing.entries() + listing.foreign()));
+    return index;
   }
 
   /** How many keys a listing is going to have, as far as that is known. */

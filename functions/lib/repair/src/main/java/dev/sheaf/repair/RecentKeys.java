@@ -2,6 +2,7 @@ package dev.sheaf.repair;
 
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.journal.site.KnownPresent;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -10,21 +11,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keys that functions have noted as written, read from the journal when first asked for, and once a
- * cycle. They answer for what was written after the listing had passed.
+ * Keys that functions have noted as written since the bucket was listed, read from the journal when
+ * first asked for, and once an invocation. They answer for what was written after the listing had
+ * passed; of what came before the listing itself tells.
  */
 final class RecentKeys {
   private static final Logger log = LoggerFactory.getLogger(RecentKeys.class);
 
-  private final Optional<KnownPresent> journal;
+  private final Optional<KnownPresent.Noted> journal;
   private final Map<Character, Set<String>> ranges = new HashMap<>();
 
-  private RecentKeys(Optional<KnownPresent> journal) {
+  private RecentKeys(Optional<KnownPresent.Noted> journal) {
     this.journal = journal;
   }
 
-  static RecentKeys of(KnownPresent journal) {
-    return new RecentKeys(Optional.of(journal));
+  /**
+   * @param listed when the listing began
+   */
+  static RecentKeys of(KnownPresent journal, Instant listed) {
+    return new RecentKeys(Optional.of(journal.since(listed)));
   }
 
   /** Knows of none: whoever reads a journal first also writes to it. */
@@ -40,7 +45,7 @@ final class RecentKeys {
   /** A journal that cannot be read answers nothing: the store is asked instead. */
   private Set<String> read(char range) {
     try {
-      return journal.isEmpty() ? Set.of() : journal.get().read(range);
+      return journal.isEmpty() ? Set.of() : journal.get().keys(range);
     } catch (SheafException e) {
       log.warn("keys known to be present cannot be read: {}", e.getMessage());
       return Set.of();

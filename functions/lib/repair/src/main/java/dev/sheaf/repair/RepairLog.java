@@ -49,14 +49,17 @@ public final class RepairLog {
         .execute(
             Statement.of(
                     """
-                    select %s, %s, %s, cursor_i, cursor_bundle, cursor_pack, cursor_git,
+                    select %s, %s, %s, %s, listed_by, listed_keys, cursor_i, cursor_bundle, cursor_pack, cursor_git,
                       cursor_object, counters::text as counters, content_size, duration_nanos, listing_refused,
                       aborted_reason
                     from repair_trackers where started_at < :before::timestamptz
                     order by started_at desc limit :rows
                     """
                         .formatted(
-                            micros("started_at"), micros("updated_at"), micros("finished_at")))
+                            micros("started_at"),
+                            micros("updated_at"),
+                            micros("finished_at"),
+                            micros("listed_at")))
                 .text("before", before)
                 .number("rows", rows))
         .forEach(row -> page.add(tracker(row)));
@@ -78,13 +81,18 @@ public final class RepairLog {
     tracker.cursor(Kind.GIT, row.text("cursor_git"));
     tracker.cursor(Kind.OBJECT, row.text("cursor_object"));
     Long finished = row.numberOrNull("finished_at");
+    Long listed = row.numberOrNull("listed_at");
     return tracker.restored(
         instant(row.number("updated_at")),
         finished == null ? null : instant(finished),
         row.number("content_size"),
         Duration.ofNanos(row.number("duration_nanos")),
         row.text("aborted_reason"),
-        row.textOrNull("listing_refused"));
+        row.textOrNull("listing_refused"),
+        new RepairTracker.Listing(
+            listed == null ? null : instant(listed),
+            RepairTracker.Listing.By.of(row.text("listed_by")),
+            row.number("listed_keys")));
   }
 
   private static Instant instant(long micros) {
@@ -107,10 +115,11 @@ public final class RepairLog {
                             insert into repair_trackers (started_at, updated_at, finished_at,
                               cleanup_mode, cursor_i, cursor_bundle, cursor_pack, cursor_git,
                               cursor_object, counters, content_size, duration_nanos, listing_refused,
-                              aborted_reason)
+                              aborted_reason, listed_at, listed_by, listed_keys)
                             select :started::timestamptz, :updated::timestamptz,
                               :finished::timestamptz, :cleanup, :i, :bundle, :pack, :git, :object,
-                              :counters::jsonb, :content, :nanos, :refused, :aborted
+                              :counters::jsonb, :content, :nanos, :refused, :aborted,
+                              :listed::timestamptz, :by, :keys
                             from held
                             on conflict (started_at) do update set
                               updated_at = excluded.updated_at, finished_at = excluded.finished_at,
@@ -121,7 +130,9 @@ public final class RepairLog {
                               counters = excluded.counters, content_size = excluded.content_size,
                               duration_nanos = excluded.duration_nanos,
                               listing_refused = excluded.listing_refused,
-                              aborted_reason = excluded.aborted_reason
+                              aborted_reason = excluded.aborted_reason,
+                              listed_at = excluded.listed_at, listed_by = excluded.listed_by,
+                              listed_keys = excluded.listed_keys
                             """
                                 .formatted(Lease.RENEW))
                         .text("started", tracker.startedAt().toString())
@@ -137,6 +148,9 @@ public final class RepairLog {
                         .number("content", tracker.contentSize())
                         .number("nanos", tracker.duration().toNanos())
                         .text("refused", tracker.listingRefused().orElse(null))
+                        .text("listed", text(tracker.listing().at()))
+                        .text("by", tracker.listing().by().label())
+                        .number("keys", tracker.listing().keys())
                         .text("aborted", tracker.abortedReason())))
             .updated()
         > 0;

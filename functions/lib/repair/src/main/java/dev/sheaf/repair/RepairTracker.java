@@ -6,6 +6,7 @@ import dev.sheaf.repair.presence.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +30,44 @@ public final class RepairTracker {
   private Duration duration = Duration.ZERO;
   private String abortedReason = "";
   private @Nullable String listingRefused;
+  private Listing listing = Listing.NONE;
+
+  /**
+   * What a cycle knows of the bucket.
+   *
+   * @param at when its first request was made, or its report; null before the first
+   * @param by whom it knows it
+   * @param keys that have been seen so far
+   */
+  record Listing(@Nullable Instant at, By by, long keys) {
+    static final Listing NONE = new Listing(null, By.NOBODY, 0);
+
+    /** By what a bucket can be known. */
+    enum By {
+      NOBODY(""),
+      LIST("list"),
+      INVENTORY("inventory"),
+      /** Key by key, since the listing was not believed. */
+      HEAD("head");
+
+      private final String label;
+
+      By(String label) {
+        this.label = label;
+      }
+
+      String label() {
+        return label;
+      }
+
+      static By of(String label) {
+        return Arrays.stream(values())
+            .filter(by -> by.label.equals(label))
+            .findFirst()
+            .orElse(NOBODY);
+      }
+    }
+  }
 
   RepairTracker(Instant startedAt, int cursorI, Counters counters) {
     this.startedAt = startedAt;
@@ -137,6 +176,15 @@ public final class RepairTracker {
     listingRefused = reason;
   }
 
+  /** The last listing. */
+  Listing listing() {
+    return listing;
+  }
+
+  void listing(Listing current) {
+    listing = current;
+  }
+
   /** For a row that is read. */
   RepairTracker restored(
       Instant updated,
@@ -144,13 +192,15 @@ public final class RepairTracker {
       long content,
       Duration spent,
       String aborted,
-      @Nullable String refused) {
+      @Nullable String refused,
+      Listing listed) {
     updatedAt = updated;
     finishedAt = finished;
     contentSize = content;
     duration = spent;
     abortedReason = aborted;
     listingRefused = refused;
+    listing = listed;
     return this;
   }
 
@@ -171,6 +221,10 @@ public final class RepairTracker {
     json.put("Duration", duration.toNanos());
     json.put("AbortedReason", abortedReason);
     json.put("ListingRefused", listingRefused().orElse(""));
+    Instant listedAt = listing.at();
+    json.put("ListedAt", listedAt == null ? UNSET : listedAt.toString());
+    json.put("ListedBy", listing.by().label());
+    json.put("ListedKeys", listing.keys());
     return json;
   }
 }

@@ -36,6 +36,10 @@ public record Step(Action action, Kind kind, Inventory.Item item, String reason)
   /** As a line of a plan. */
   @Override
   public String toString() {
-    return "%-9s %s: %s".formatted(action.label(), item.key(), reason);
+    return line(action.label(), item.key(), reason);
+  }
+
+  static String line(String what, String key, String reason) {
+    return "%-9s %s: %s".formatted(what, key, reason);
   }
 }

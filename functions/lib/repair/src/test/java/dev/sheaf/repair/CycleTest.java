@@ -2,8 +2,15 @@ package dev.sheaf.repair;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.util.Arrays;
+import java.util.Comparator;
+import dev.sheaf.repair.presence.LyingStore;
+import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.repair.presence.Kind;
@@ -348,7 +355,13 @@ class CycleTest extends SiteTest {
             "ContentSize",
             "Duration",
             "AbortedReason",
-            "ListingRefused");
+            "ListingRefused",
+            "ListedAt",
+            "ListedBy",
+            "ListedKeys");
+    assertThat(json.path("ListedAt").textValue()).isEqualTo("2026-01-01T13:00:00Z");
+    assertThat(json.path("ListedBy").textValue()).isEqualTo("list");
+    assertThat(json.path("ListedKeys").longValue()).isEqualTo(2);
     assertThat(json.path("StartedAt").textValue()).isEqualTo("2026-01-01T13:00:00Z");
     assertThat(json.path("Counters").path("total_checked").longValue()).isEqualTo(2);
     assertThat(RepairTracker.first(clock.instant()).toJson().path("FinishedAt").textValue())
@@ -396,5 +409,66 @@ class CycleTest extends SiteTest {
     runNormal();
     // One for each kind, packs of git among them; one more looks for the report.
     assertThat(requests.count(RequestKind.S3_LIST)).isEqualTo(5);
+  }
+
+  /** Metrics add up the lines of all invocations: each tells of itself, the cycle of all. */
+  @Test
+  void eachLineCountsItsInvocationAlone() {
+    options = options.withBatch(10);
+    push(repo("r"), contents(25));
+    runCleanup();
+    clock.advance(Duration.ofHours(1));
+    LyingStore lying =
+        new LyingStore(bucket).onEveryPage(_ -> new ObjectStore.Page(List.of(), List.of(), null));
+    JsonNode first = json(cycle(lying).run(Optional.empty(), afterQuestions(5)).logLine());
+    // The last one, which the first run has not come to.
+    lose(
+        Arrays.stream(contents(25)).max(Comparator.comparing(content -> id(content))).orElseThrow());
+    JsonNode second = json(cycle().run(Optional.empty(), () -> false).logLine());
+    assertThat(List.of(first, second))
+        .extracting(line -> line.path("outcome").asText(), line -> line.path("IndexRefused").asInt())
+        .containsExactly(tuple("continues", 1), tuple("finished", 0));
+    assertThat(first.path("Restored").asInt()).isZero();
+    assertThat(second.path("Restored").asInt()).isEqualTo(1);
+    JsonNode counters = second.path("cycle").path("Counters");
+    assertThat(counters.path("presence_index_build_fail").asInt()).isEqualTo(1);
+    assertThat(counters.path("remade_from_bundle").asInt()).isEqualTo(1);
+  }
+
+  private static JsonNode json(String line) {
+    try {
+      return new ObjectMapper().readTree(line);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError(line, e);
+    }
+  }
+
+  /** Whoever graphs them knows these names, most of them from the original. */
+  @Test
+  void countersHaveTheirNames() {
+    assertThat(Arrays.stream(Counter.values()).map(Counter::label))
+        .contains(
+            "total_checked",
+            "repair_deduped",
+            "already_have",
+            "repair_known_present",
+            "presence_index_hit",
+            "presence_index_miss",
+            "presence_index_entries",
+            "presence_index_build_fail",
+            "head_confirm",
+            "list_requests",
+            "read_attrs_fail",
+            "read_blob_fail",
+            "validate_read_fail",
+            "delete_invalid_needed",
+            "delete_invalid_success",
+            "delete_invalid_fail",
+            "pull_mine_needed",
+            "pull_mine_fail",
+            "pull_mine_success",
+            "delete_over_replicated_needed",
+            "delete_over_replicated_success",
+            "delete_over_replicated_fail");
   }
 }

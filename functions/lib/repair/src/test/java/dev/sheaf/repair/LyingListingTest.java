@@ -2,6 +2,8 @@ package dev.sheaf.repair;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import dev.sheaf.journal.site.KnownPresent;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.SheafException;
@@ -127,11 +129,9 @@ class LyingListingTest extends SiteTest {
 
   @Test
   void knownPresentUsedOutsideCleanup() {
-    SiteActivity activity = new SiteActivity(clock);
     push(repo("r"), "late");
-    clock.advance(Duration.ofHours(-1));
-    activity.written(key("late"));
-    new SiteJournal(bucket, JournalOptions.forFunction()).record(activity, Duration.ofMinutes(1));
+    noteAsWritten("late");
+    clock.advance(Duration.ofHours(-1)); // the cycle comes at once
     LyingStore store = new LyingStore(bucket).onEveryPage(page -> without(page, key("late")));
     RepairTracker tracker = runNormal(store);
     assertThat(count(tracker, Counter.REPAIR_KNOWN_PRESENT)).isEqualTo(1);
@@ -234,5 +234,86 @@ class LyingListingTest extends SiteTest {
 
   private java.util.function.BooleanSupplier afterBatches(int batches) {
     return () -> requests.count(RequestKind.CATALOG_STATEMENT) > 4 + 2L * batches;
+  }
+
+  private void noteAsWritten(String content) {
+    SiteActivity activity = new SiteActivity(clock);
+    activity.written(key(content));
+    new SiteJournal(bucket, JournalOptions.forFunction()).record(activity, Duration.ofMinutes(1));
+  }
+
+  /** Written, noted, and deleted behind the site's back: the listing knows better. */
+  @Test
+  void whatWasNotedBeforeTheListingAndIsGoneComesBackAtOnce() {
+    push(repo("r"), "early", "sorted");
+    noteAsWritten("early");
+    noteAsWritten("sorted");
+    clock.advance(Duration.ofMinutes(20));
+    new KnownPresent(bucket, JournalOptions.forFunction()).sort(clock.instant());
+    noteAsWritten("early");
+    lose("early", "sorted");
+    RepairTracker tracker = runNormal(); // an hour later
+    assertThat(count(tracker, Counter.REPAIR_KNOWN_PRESENT)).isZero();
+    assertThat(count(tracker, Counter.HEAD_CONFIRM)).isGreaterThanOrEqualTo(2);
+    assertThat(has("early")).isTrue();
+    assertThat(has("sorted")).isTrue();
+  }
+
+  /** One inbox for all ranges of keys: it is read once. */
+  @Test
+  void theJournalOfAllRangesIsReadOnce() {
+    String[] late = IntStream.range(0, 40).mapToObj(i -> "late " + i).toArray(String[]::new);
+    push(repo("r"), late);
+    for (String content : late) {
+      noteAsWritten(content);
+    }
+    clock.advance(Duration.ofHours(-1));
+    LyingStore store =
+        new LyingStore(bucket)
+            .onEveryPage(page -> {
+              Page told = page;
+              for (String content : late) {
+                told = without(told, key(content));
+              }
+              return told;
+            });
+    RepairTracker tracker = runNormal(store);
+    assertThat(count(tracker, Counter.REPAIR_KNOWN_PRESENT)).isEqualTo(40);
+    assertThat(count(tracker, Counter.HEAD_CONFIRM)).isZero();
+    long segments = bucket.keys().stream().filter(key -> key.contains("/segment-")).count();
+    // Each range has a journal of its own; the inbox's segments are read once, not 16 times.
+    assertThat(requests.count(RequestKind.S3_GET)).isLessThan(2 * segments + 4 * 16);
+  }
+
+  /** Whoever looks at the log while a large bucket is listed sees how far that is. */
+  @Test
+  void theLogSaysHowFarAListingIs() {
+    bucket.withPageSize(10);
+    List<String> seen = new ArrayList<>();
+    LyingStore slow =
+        new LyingStore(bucket)
+            .onEveryPage(page -> {
+              new RepairLog(catalog)
+                  .newest(1)
+                  .forEach(cycle -> {
+                    if (cycle.finishedAt().isEmpty()) {
+                      seen.add(cycle.listing().by().label() + " " + cycle.listing().keys());
+                    }
+                  });
+              clock.advance(Duration.ofSeconds(11));
+              return page;
+            });
+    runNormal(slow);
+    // One bundle, of a page of its own, and objects, ten a page; the first page sees nothing yet.
+    assertThat(seen).hasSize(3).allMatch(line -> line.startsWith("list "));
+    assertThat(seen.getLast()).isIn("list 30", "list 31");
+    RepairTracker.Listing listing = new RepairLog(catalog).newest().orElseThrow().listing();
+    assertThat(listing.by()).isEqualTo(RepairTracker.Listing.By.LIST);
+    assertThat(listing.keys()).isEqualTo(41);
+    assertThat(listing.at()).isBefore(clock.instant());
+
+    RepairTracker asked =
+        runNormal(new LyingStore(bucket).onEveryPage(_ -> new Page(List.of(), List.of(), null)));
+    assertThat(asked.listing().by()).isEqualTo(RepairTracker.Listing.By.HEAD);
   }
 }

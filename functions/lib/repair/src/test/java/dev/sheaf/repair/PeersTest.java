@@ -2,11 +2,15 @@ package dev.sheaf.repair;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.repair.placement.Placement;
 import dev.sheaf.repair.presence.Kind;
+import dev.sheaf.repair.presence.LyingStore;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.storage.ObjectStore.Condition;
 import dev.sheaf.storage.catalog.Statement;
@@ -319,5 +323,45 @@ class PeersTest extends SiteTest {
     run();
     assertThat(lost().getFirst().declaredAt()).isEmpty();
     assertThat(lost().getFirst().failedCycles()).isEqualTo(1);
+  }
+
+  /** What is pulled counts with its size, whatever a HEAD would say of it by then. */
+  @Test
+  void contentSizeGrowsAfterPull() {
+    peers(1).getFirst().with("lonely");
+    pushWithoutBundle(repo("r"), "lonely", "there");
+    runCleanup();
+    lose("lonely");
+    LyingStore headFailureAfterPull =
+        new LyingStore(bucket)
+            .beforeHead(_ -> {
+              if (!asked.isEmpty()) {
+                throw new SheafException(ErrorKind.UNAVAILABLE, "503");
+              }
+            });
+    RepairTracker tracker = runNormal(headFailureAfterPull);
+    assertThat(count(tracker, Counter.PULL_MINE_SUCCESS)).isEqualTo(1);
+    assertThat(tracker.contentSize()).isEqualTo("lonely".length() + "there".length());
+    assertThat(count(tracker, Counter.READ_ATTRS_FAIL)).isZero();
+  }
+
+  /** A recheck that fails, thirty days later, is no new declaration. */
+  @Test
+  void aRecheckLeavesTheDateOfTheDeclaration() {
+    peers(1);
+    pushWithoutBundle(repo("r"), "lonely");
+    runCleanup();
+    lose("lonely");
+    for (int day = 0; day < 10; day++) {
+      clock.advance(Duration.ofDays(1));
+      run();
+    }
+    Instant declared = lost().getFirst().declaredAt().orElseThrow();
+    clock.advance(Duration.ofDays(31));
+    asked.clear();
+    run();
+    assertThat(asked).as("it is looked for again").isNotEmpty();
+    assertThat(lost().getFirst().declaredAt()).contains(declared);
+    assertThat(lost().getFirst().lastFailedAt()).isAfter(declared.plus(Duration.ofDays(30)));
   }
 }

@@ -119,7 +119,7 @@ class RangesTest extends SiteTest {
     runCleanup();
     lose(CONTENTS[3], CONTENTS[30], CONTENTS[59]);
     options = options.withRangeKeys(7);
-    List<Step> steps = new ArrayList<>();
+    List<String> steps = new ArrayList<>();
     cycle().plan(steps::add);
     assertThat(steps).hasSize(3);
   }

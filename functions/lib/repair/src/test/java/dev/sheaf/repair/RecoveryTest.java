@@ -2,9 +2,11 @@ package dev.sheaf.repair;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.bundle.BytesContent;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.history.ObjectRows;
 import dev.sheaf.storage.catalog.Statement;
@@ -158,5 +160,46 @@ class RecoveryTest extends SiteTest {
     assertThat(Map.copyOf(tracker.counters().asMap()))
         .containsEntry("total_checked", 4L)
         .containsEntry("already_have", 4L);
+  }
+
+  /** Bundles, prepared answers and objects: none of the three costs a HEAD. */
+  @Test
+  void indexUsedInAllThreeLoopsInNormalCycle() {
+    Repo repo = repo("r");
+    push(repo, "a", "b");
+    ContentId pack = id("a prepared answer");
+    bucket.put(
+        ObjectKeys.pack(pack),
+        Content.of(text("a prepared answer")),
+        pack,
+        ObjectStore.Condition.ALWAYS,
+        "x/y");
+    catalog.execute(
+        Statement.of(
+                """
+                insert into packs (repo_id, request, pack, size_bytes, created_at)
+                values (:repo, 'request', :pack, 17, :now::timestamptz)
+                """)
+            .text("repo", repo.repoId())
+            .text("pack", pack.hex())
+            .text("now", clock.instant().toString()));
+    runCleanup();
+    RepairTracker tracker = runNormal();
+    assertThat(count(tracker, Counter.TOTAL_CHECKED)).isEqualTo(4);
+    assertThat(count(tracker, Counter.ALREADY_HAVE)).isEqualTo(4);
+    assertThat(count(tracker, Counter.PRESENCE_INDEX_HIT)).isEqualTo(4);
+    assertThat(count(tracker, Counter.PACKS_FORGOTTEN)).isZero();
+    assertThat(requests.asMap()).doesNotContainKeys("s3_head", "s3_get", "s3_put", "s3_delete");
+  }
+
+  @Test
+  void dedupedIsWhatCameBackWithAnother() {
+    options = options.withBatch(1);
+    push(repo("r"), "a", "b", "c");
+    runCleanup();
+    lose("a", "b", "c");
+    RepairTracker tracker = runNormal();
+    assertThat(count(tracker, Counter.REMADE_FROM_BUNDLE)).isEqualTo(3);
+    assertThat(count(tracker, Counter.REPAIR_DEDUPED)).isEqualTo(2);
   }
 }

@@ -241,7 +241,7 @@ class SurplusTest extends SiteTest {
   void aDryRunNamesThem() {
     catalog.execute(Statement.of("update repair_trackers set cursor_i = 4"));
     List<String> steps = new ArrayList<>();
-    cycle().plan(step -> steps.add(step.toString()));
+    cycle().plan(steps::add);
     assertThat(steps).hasSize(1);
     assertThat(steps.getFirst())
         .startsWith("drop      " + key + ": this site is not to have it, but https://peer")

@@ -9,6 +9,8 @@ import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.counting.RequestKind;
 import dev.sheaf.testing.Faults;
 import dev.sheaf.testing.FaultyObjectStore;
+import dev.sheaf.bundle.ObjectKeys;
+import java.util.ArrayList;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -171,19 +173,54 @@ class VerificationTest extends SiteTest {
 
   @Test
   void aDryRunPrintsThePlanAndChangesNothing() {
-    push(repo("r"), "a", "b");
+    ContentId bundle = push(repo("r"), "a", "b");
     runCleanup();
     lose("a");
     List<String> before = bucket.keys();
-    List<Step> steps = new java.util.ArrayList<>();
+    List<String> steps = new ArrayList<>();
     CycleRun run = cycle().plan(steps::add);
     assertThat(run.outcome()).isEqualTo(CycleRun.Outcome.PLANNED);
     assertThat(steps)
-        .extracting(Step::toString)
-        .containsExactly("restore   " + key("a") + ": neither listed nor found by HEAD");
+        .containsExactly(
+            "restore   %s: neither listed nor found by HEAD; from %s"
+                .formatted(key("a"), bundleKey(repo("r"), bundle)));
     assertThat(bucket.keys()).isEqualTo(before);
     assertThat(requests.asMap()).doesNotContainKeys("s3_put", "s3_delete");
     assertThat(new RepairLog(catalog).newest(10)).hasSize(2);
     assertThat(cycle().run(Optional.empty(), () -> false).restored()).isEqualTo(1);
+  }
+
+  /** All that a cycle would do: what it reads in turn, and what it writes down. */
+  @Test
+  void aDryRunOfACleanupNamesScrubAndRecordsAndWhereThingsComeFrom() {
+    Repo repo = repo("r");
+    ContentId bundle = push(repo, "a", "b");
+    pushWithoutBundle(repo("other"), "lonely");
+    runCleanup();
+    peers =
+        new Peers(
+            Optional.empty(),
+            List.of(new MemoryPeer("https://peer.example", spool, new ArrayList<>())),
+            1);
+    lose("a", "lonely");
+    bucket.delete(List.of(bundleKey(repo, bundle), ObjectKeys.record("owner", "r")));
+    catalog.execute(Statement.of("update repos set public = not public where name = 'other'"));
+    catalog.execute(Statement.of("update repair_trackers set cursor_i = 4"));
+    options = options.withScrubBytes(100);
+    List<String> before = bucket.keys();
+    List<String> steps = new ArrayList<>();
+    cycle().plan(steps::add);
+    String missing = ": neither listed nor found by HEAD; from ";
+    assertThat(steps)
+        .containsExactlyInAnyOrder(
+            "restore   " + bundleKey(repo, bundle) + missing + "peers (https://peer.example)",
+            "restore   %s%s%s, which is not here, or peers (https://peer.example)"
+                .formatted(key("a"), missing, bundleKey(repo, bundle)),
+            "restore   " + key("lonely") + missing + "peers (https://peer.example)",
+            "verify    " + key("b") + ": its turn to be read",
+            "write     repos/owner/r.json: it is not there as it was written",
+            "write     repos/owner/other.json: something has changed that only the catalog knows");
+    assertThat(bucket.keys()).isEqualTo(before);
+    assertThat(requests.asMap()).doesNotContainKeys("s3_put", "s3_delete");
   }
 }

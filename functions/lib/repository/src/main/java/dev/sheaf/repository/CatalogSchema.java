@@ -44,6 +44,7 @@ public final class CatalogSchema {
                 "V021__numbered_bundles.sql",
                 "V022__unnamed_objects.sql",
                 "V023__known_bucket.sql",
-                "V024__hashed_bundles.sql"));
+                "V024__hashed_bundles.sql",
+                "V025__told_listings.sql"));
   }
 }

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keys that are known to be in the bucket because somebody wrote them lately. Who lists the bucket
@@ -102,24 +103,65 @@ public final class KnownPresent {
   }
 
   /**
-   * The keys of a range. The inbox is read first: what leaves it meanwhile is in the range by then.
-   *
-   * @param range a hexadecimal digit
+   * What has been noted since a moment. What was noted before says nothing to whoever has listed
+   * the bucket since: if the listing lacks it, it is gone.
    */
-  public Set<String> read(char range) {
-    Set<String> keys = new HashSet<>();
-    try (Journal site = Journal.open(bucket, SiteJournal.NAMESPACE, options)) {
-      site.flush();
-      inboxes(site).stream()
-          .flatMap(inbox -> keys(site, inbox).stream())
-          .filter(key -> range(key) == range)
-          .forEach(keys::add);
+  public Noted since(Instant moment) {
+    return new Noted(moment.minus(Duration.ofMinutes(INBOX_MINUTES)).minus(SETTLED));
+  }
+
+  /**
+   * Keys noted lately, as far as the names of their sets tell: those of a range of keys that were
+   * sorted into it belong to a whole hour, and count only if all of that does. The rest is asked
+   * for.
+   */
+  public final class Noted {
+    private final LocalDateTime from;
+    private @Nullable Set<String> inbox;
+
+    private Noted(Instant from) {
+      this.from = LocalDateTime.ofInstant(from, ZoneOffset.UTC);
     }
-    try (Journal sorted = Journal.open(bucket, namespace(range), options)) {
-      sorted.flush();
-      sorted.state().names().forEach(hour -> keys.addAll(keys(sorted, hour)));
+
+    /**
+     * The keys of a range. The inbox is read first, and once: what leaves it meanwhile is in the
+     * range by then.
+     *
+     * @param range a hexadecimal digit
+     */
+    public Set<String> keys(char range) {
+      if (inbox == null) {
+        inbox = inbox();
+      }
+      Set<String> keys = new HashSet<>();
+      inbox.stream().filter(key -> range(key) == range).forEach(keys::add);
+      try (Journal sorted = Journal.open(bucket, namespace(range), options)) {
+        sorted.flush();
+        sorted.state().names().stream()
+            .filter(hour -> isRecent(hour + ":00"))
+            .forEach(hour -> keys.addAll(KnownPresent.keys(sorted, hour)));
+      }
+      return keys;
     }
-    return keys;
+
+    private Set<String> inbox() {
+      Set<String> keys = new HashSet<>();
+      try (Journal site = Journal.open(bucket, SiteJournal.NAMESPACE, options)) {
+        site.flush();
+        inboxes(site).stream()
+            .filter(set -> isRecent(set.substring(INBOX.length())))
+            .forEach(set -> keys.addAll(KnownPresent.keys(site, set)));
+      }
+      return keys;
+    }
+
+    private boolean isRecent(String begin) {
+      try {
+        return !LocalDateTime.parse(begin).isBefore(from);
+      } catch (DateTimeException e) {
+        return false; // Nobody names a set like this.
+      }
+    }
   }
 
   /**

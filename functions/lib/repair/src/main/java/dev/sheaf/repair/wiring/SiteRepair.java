@@ -7,6 +7,7 @@ import dev.sheaf.repair.Cycle;
 import dev.sheaf.repair.PackSpace;
 import dev.sheaf.repair.PeerSites;
 import dev.sheaf.repair.Peers;
+import dev.sheaf.repair.Progress;
 import dev.sheaf.repair.RepairOptions;
 import dev.sheaf.repair.rebuild.Rebuild;
 import dev.sheaf.repository.CatalogSchema;
@@ -19,7 +20,6 @@ import dev.sheaf.storage.wiring.Site;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /** Makes cycles for the site that variables describe. */
@@ -34,29 +34,29 @@ public final class SiteRepair {
    *
    * @param environment {@code SHEAF_*} and {@code AWS_*}; {@code SHEAF_QUEUE_URL} is the queue that
    *     calls the function again
-   * @param listed told now and then how many keys have been listed
+   * @param progress told how far it is
    */
-  public static Cycle cycle(Map<String, String> environment, LongConsumer listed) {
-    return cycle(environment, listed, Machine.IDS);
+  public static Cycle cycle(Map<String, String> environment, Progress progress) {
+    return cycle(environment, progress, Machine.IDS);
   }
 
   /** The same with ids of another source. */
   public static Cycle cycle(
-      Map<String, String> environment, LongConsumer listed, Supplier<String> ids) {
+      Map<String, String> environment, Progress progress, Supplier<String> ids) {
     Site site = Site.from(environment);
-    return cycle(site, environment, listed, site::queue, ids);
+    return cycle(site, environment, progress, site::queue, ids);
   }
 
   /** One for whoever goes on with it himself: no message asks for that. */
-  public static Cycle cycleByHand(Map<String, String> environment, LongConsumer listed) {
+  public static Cycle cycleByHand(Map<String, String> environment, Progress progress) {
     JobQueue nobody = (_, _) -> {};
-    return cycle(Site.from(environment), environment, listed, () -> nobody, Machine.IDS);
+    return cycle(Site.from(environment), environment, progress, () -> nobody, Machine.IDS);
   }
 
   private static Cycle cycle(
       Site site,
       Map<String, String> environment,
-      LongConsumer listed,
+      Progress progress,
       Supplier<JobQueue> queue,
       Supplier<String> ids) {
     Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
@@ -75,7 +75,7 @@ public final class SiteRepair {
             Machine.TICKER,
             ids),
         RepairOptions.from(environment),
-        listed);
+        progress);
   }
 
   /**

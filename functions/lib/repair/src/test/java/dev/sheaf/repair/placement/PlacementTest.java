@@ -2,6 +2,8 @@ package dev.sheaf.repair.placement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -118,5 +120,22 @@ class PlacementTest {
         assertThat(after).isEqualTo(before);
       }
     }
+  }
+
+  /** The six best of the original's list of 69, by its own test, in whatever order they come. */
+  @Test
+  void theOriginalsHostsRankAsThere() {
+    List<String> ranked =
+        List.of(
+            "https://blockdaemon-audius-content-09.bdnodes.net",
+            "https://cn4.mainnet.audiusindex.org",
+            "https://audius-content-4.figment.io",
+            "https://cn0.mainnet.audiusindex.org",
+            "https://creatornode.audius3.prod-eks-ap-northeast-1.staked.cloud",
+            "https://blockdaemon-audius-content-07.bdnodes.net");
+    List<String> hosts = new ArrayList<>(ranked);
+    hosts.sort(Comparator.reverseOrder());
+    String key = "baeaaaiqsedziwknj44jsl5fak6vcbszzjlnl7pqtw2ipnyg7rsh5a2xnql2p2";
+    assertThat(new Placement(hosts, 3).rank(key)).isEqualTo(ranked);
   }
 }
