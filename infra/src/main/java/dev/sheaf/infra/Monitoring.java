@@ -207,7 +207,8 @@ final class Monitoring extends Construct {
     Metric finished = counts.sum("RepairsFinished", repair.logs(), "repair", "Finished");
     alarms.once(
         "LossDeclared", declared, 1, "Something is lost for good: see `sheaf repair lost`.");
-    // However far apart cycles are: two that follow each other fall into two windows of that length.
+    // However far apart cycles are: two that follow each other fall into two windows of that
+    // length.
     alarms.lasting(
         "RepairIndexRefused",
         refused.with(over(Duration.minutes(site.repairEveryMinutes()))),

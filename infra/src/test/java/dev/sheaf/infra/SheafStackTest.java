@@ -284,7 +284,9 @@ class SheafStackTest {
       assertThat(refused.path("EvaluationPeriods").asInt()).isEqualTo(2);
       JsonNode unfinished = alarm(template, "RepairUnfinished");
       int window = unfinished.path("Period").asInt() * unfinished.path("EvaluationPeriods").asInt();
-      assertThat(window).as("of cycles every %d minutes", every).isGreaterThanOrEqualTo(120 * every);
+      assertThat(window)
+          .as("of cycles every %d minutes", every)
+          .isGreaterThanOrEqualTo(120 * every);
     }
   }
 

@@ -61,7 +61,8 @@ public final class RepairHandler
   static Map<String, Object> rehearse() {
     try (Rehearsal aws = Rehearsal.start(CatalogSchema.migrations().latest())) {
       aws.useObjects();
-      Supplier<Cycle> cycle = () -> SiteRepair.cycle(aws.environment(), Progress.NONE, () -> "rehearsal");
+      Supplier<Cycle> cycle =
+          () -> SiteRepair.cycle(aws.environment(), Progress.NONE, () -> "rehearsal");
       return answer(cycle.get().run(Optional.empty(), () -> false));
     }
   }

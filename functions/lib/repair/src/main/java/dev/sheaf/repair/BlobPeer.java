@@ -29,6 +29,9 @@ public interface BlobPeer {
 
     /** It did not say. */
     record NoAnswer(String why) implements Holding {}
+
+    /** Nothing came for as long as anybody waits. */
+    record Silent(String why) implements Holding {}
   }
 
   /** What a peer answers. */
@@ -45,7 +48,10 @@ public interface BlobPeer {
     /** It has no room to serve this (HTTP 507), and will have none in this cycle. */
     record Full() implements Answer {}
 
-    /** It did not say: unreachable, in trouble. */
+    /** It did not say: it is in trouble. */
     record NoAnswer(String why) implements Answer {}
+
+    /** Nothing came for as long as anybody waits, or there is no way to it. */
+    record Silent(String why) implements Answer {}
   }
 }

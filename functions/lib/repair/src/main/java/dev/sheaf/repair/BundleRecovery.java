@@ -93,6 +93,14 @@ final class BundleRecovery {
     return isCertain;
   }
 
+  /** Which bundles are read. */
+  enum Scope {
+    /** Those with which objects that are lost are likely to have come. */
+    LIKELY,
+    /** All of their repositories. */
+    ALL
+  }
+
   /**
    * Brings objects back.
    *
@@ -100,13 +108,13 @@ final class BundleRecovery {
    * @param isShortOfTime asked before each bundle
    * @return whether time sufficed to look everywhere; {@link #hasRestored} tells what came back
    */
-  boolean restore(Collection<ContentId> lost, BooleanSupplier isShortOfTime) {
+  boolean restore(Collection<ContentId> lost, Scope scope, BooleanSupplier isShortOfTime) {
     Set<ContentId> wanted = new HashSet<>(lost);
     wanted.removeAll(restored);
     for (List<Inventory.Holder> repository : byRepository(wanted)) {
       Set<ContentId> here = new HashSet<>();
       repository.forEach(holder -> here.add(holder.object()));
-      for (Candidate candidate : candidates(repository)) {
+      for (Candidate candidate : candidates(repository, scope)) {
         here.removeAll(restored);
         if (here.isEmpty()) {
           break;
@@ -138,7 +146,7 @@ final class BundleRecovery {
    * its repository got it, and the bundle of most objects is read first. Those that are not here
    * come last.
    */
-  private List<Candidate> candidates(List<Inventory.Holder> repository) {
+  private List<Candidate> candidates(List<Inventory.Holder> repository, Scope scope) {
     List<Inventory.Item> bundles =
         inventory.bundlesOf(repository.getFirst()).stream()
             .filter(bundle -> !read.contains(bundle.key()))
@@ -152,6 +160,7 @@ final class BundleRecovery {
     }
     Set<String> here = present(bundles);
     return bundles.stream()
+        .filter(bundle -> scope == Scope.ALL || votes.containsKey(bundle.key()))
         .map(bundle -> new Candidate(bundle, here.contains(bundle.key())))
         .filter(candidate -> candidate.isHere() || peers.hasOthers() || isAside(candidate.bundle()))
         .sorted(

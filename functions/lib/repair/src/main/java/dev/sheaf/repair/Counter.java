@@ -49,6 +49,8 @@ public enum Counter {
   DELETE_OVER_REPLICATED_KEPT,
   /** Things that are missing and that this site is to have. */
   PULL_MINE_NEEDED,
+  /** Those of them that were asked for once more, since a peer had been busy. */
+  PULL_MINE_AGAIN,
   PULL_MINE_FAIL,
   PULL_MINE_SUCCESS,
   /** Answers by which a peer asks to be left alone for a while (503, 507). */

@@ -70,6 +70,8 @@ public final class HttpBlobPeer implements BlobPeer {
         case 404 -> new Holding.HasNot();
         default -> new Holding.NoAnswer("HTTP " + answer.statusCode());
       };
+    } catch (SilenceException e) {
+      return new Holding.Silent(String.valueOf(e.getMessage()));
     } catch (IOException | IllegalArgumentException e) {
       return new Holding.NoAnswer(String.valueOf(e.getMessage()));
     }
@@ -93,6 +95,8 @@ public final class HttpBlobPeer implements BlobPeer {
         case 507 -> new Answer.Full();
         default -> new Answer.NoAnswer("HTTP " + answer.statusCode());
       };
+    } catch (SilenceException e) {
+      return new Answer.Silent(String.valueOf(e.getMessage()));
     } catch (IOException | IllegalArgumentException e) {
       return new Answer.NoAnswer(String.valueOf(e.getMessage()));
     }
@@ -152,13 +156,22 @@ public final class HttpBlobPeer implements BlobPeer {
       return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       answer.cancel(true);
-      throw new IOException("nothing came for " + PATIENCE.toSeconds() + " seconds", e);
+      throw new SilenceException("nothing came for " + PATIENCE.toSeconds() + " seconds", e);
     } catch (ExecutionException e) {
-      throw new IOException(String.valueOf(e.getCause()), e);
+      throw new SilenceException(String.valueOf(e.getCause()), e);
     } catch (InterruptedException e) {
       answer.cancel(true);
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
+    }
+  }
+
+  /** Nothing came, or there is no way. */
+  private static final class SilenceException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    SilenceException(String message, Throwable cause) {
+      super(message, cause);
     }
   }
 }

@@ -35,6 +35,7 @@ final class Pass {
   private static final Duration SURPLUS_AGE = Duration.ofDays(7);
 
   private final Cycle.Ports ports;
+  private final Peers peers;
   private final RepairOptions options;
   private final Progress progress;
   private final RepairTracker tracker;
@@ -54,6 +55,7 @@ final class Pass {
       RepairTracker tracker,
       Lease.State state) {
     this.ports = ports;
+    this.peers = ports.peers().patient();
     this.options = options;
     this.progress = progress;
     this.tracker = tracker;
@@ -114,7 +116,7 @@ final class Pass {
                 inventory,
                 gitInventory,
                 ledger,
-                ports.peers(),
+                peers,
                 ports.space().temp(),
                 ports.clock()),
             recovery,
@@ -138,10 +140,10 @@ final class Pass {
         Set<String> turn = scrub(kind, batch);
         List<Inventory.Item> open =
             batch.stream().filter(item -> !recovery.hasRestored(item.id())).toList();
-        long remade = counters.get(Counter.REMADE_FROM_BUNDLE);
+        long before = repairs.progress();
         Planner.Plan plan = planner.plan(kind, open, turn);
         boolean isDone = repairs.run(kind, plan.steps(), isShortOfTime);
-        isFurther |= isDone || counters.get(Counter.REMADE_FROM_BUNDLE) > remade;
+        isFurther |= isDone || repairs.progress() > before;
         if (!isDone) {
           return shortOfTime();
         }
@@ -261,7 +263,7 @@ final class Pass {
         ledger,
         tracker.isCleanup(),
         new Planner.Settings(
-            state.lost() > 0, ports.peers(), mayDelete(presence), keptSince, surplusBefore(), now));
+            state.lost() > 0, peers, mayDelete(presence), keptSince, surplusBefore(), now));
   }
 
   /** Not in a cycle of which any listing was not to be believed. */
@@ -278,7 +280,7 @@ final class Pass {
     Intake.Ports intakes =
         new Intake.Ports(ports.catalog(), ports.store(), ports.clock(), ports.limits());
     return new BundleRecovery(
-        intakes, ports.reader(), inventory, presence, ports.peers(), counters);
+        intakes, ports.reader(), inventory, presence, peers, counters);
   }
 
   private RecentKeys recent(Presence presence) {
@@ -309,7 +311,7 @@ final class Pass {
       index = index(save);
       counters.add(Counter.LIST_REQUESTS, index.listing().requests());
       listed(index);
-      refused = new Evidence(inventory, ports.store(), ports.peers(), counters).against(index);
+      refused = new Evidence(inventory, ports.store(), peers, counters).against(index);
       if (refused.isEmpty()) {
         tracker.listingRefused(null);
         return index;

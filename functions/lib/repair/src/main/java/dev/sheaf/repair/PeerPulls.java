@@ -6,24 +6,39 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.repository.history.ObjectRows;
 import dev.sheaf.repository.inventory.Inventory;
 import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.parallel.ParallelCalls;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Gets a thing from other sites. Nobody is believed: the store is given the id as checksum of the
  * PUT, and refuses other bytes.
  */
 final class PeerPulls {
+  private static final Logger log = LoggerFactory.getLogger(PeerPulls.class);
+
+  private static final int IN_FLIGHT = 8;
+
+  /** Up to 64 before what became of them is written down. */
+  private static final int MOST_DOUBLINGS = 6;
+
+  /** Of these as many may lie on the disk as are in flight. */
+  private static final long SMALL = 64L << 20;
+
   private static final String CONTENT_TYPE = "application/octet-stream";
 
   private final Peers peers;
   private final ObjectStore store;
   private final Counters counters;
-  private final Set<String> busy = new HashSet<>();
-  private final Set<String> full = new HashSet<>();
+  private final Set<String> busy = ConcurrentHashMap.newKeySet();
+  private final Set<String> full = ConcurrentHashMap.newKeySet();
 
   PeerPulls(Peers peers, ObjectStore store, Counters counters) {
     this.peers = peers;
@@ -34,12 +49,14 @@ final class PeerPulls {
   /**
    * How a pull ended.
    *
+   * @param item what was wanted
    * @param stored what is in the store now; empty when nobody had it
    * @param isBusy somebody was passed over who may have it, and is to be asked later
    * @param exhaustive every other site has answered that it has not got it
    * @param reasons why each that was asked did not help
    */
   record Pulled(
+      Inventory.Item item,
       Optional<ObjectRows.Stored> stored,
       boolean isBusy,
       boolean exhaustive,
@@ -51,11 +68,56 @@ final class PeerPulls {
   }
 
   /**
-   * Asks one site after the other, but for those that asked to be left alone.
+   * As many of these as come next, from {@code from} on. It begins with one, and more and more
+   * follow side by side: a peer that wants to be left alone, or is not there, is found out by few.
+   * What is large comes by itself, for it lies on the disk meanwhile.
    *
-   * @param failedCycles cycles in which nobody gave it
+   * @param wave counts from 0
    */
-  Pulled pull(Inventory.Item item, long failedCycles) {
+  static List<Inventory.Item> wave(List<Inventory.Item> items, int from, int wave) {
+    int most = 1 << Math.min(wave, MOST_DOUBLINGS);
+    int to = from;
+    while (to < items.size() && to - from < most && items.get(to).sizeBytes() <= SMALL) {
+      to++;
+    }
+    return items.subList(from, Math.max(to, from + 1));
+  }
+
+  /**
+   * Pulls these side by side.
+   *
+   * @param tried what is known of those that failed before
+   * @return those for which there was time, in their order
+   */
+  List<Pulled> pull(
+      List<Inventory.Item> items,
+      Map<String, LossLedger.Entry> tried,
+      BooleanSupplier isShortOfTime) {
+    try (ParallelCalls<Pulled> calls = new ParallelCalls<>(IN_FLIGHT)) {
+      for (Inventory.Item item : items) {
+        if (isShortOfTime.getAsBoolean()) {
+          break;
+        }
+        LossLedger.Entry before = tried.get(item.cursor());
+        long failedCycles = before == null ? 0 : before.failedCycles();
+        calls.submit(() -> stored(item, failedCycles));
+      }
+      return calls.results();
+    }
+  }
+
+  private Pulled stored(Inventory.Item item, long failedCycles) {
+    try {
+      return pull(item, failedCycles);
+    } catch (SheafException e) {
+      log.warn("{} could not be stored: {}", item.key(), e.getMessage());
+      String reason = "it could not be stored: " + e.getMessage();
+      return new Pulled(item, Optional.empty(), false, false, List.of(reason));
+    }
+  }
+
+  /** Asks one site after the other, but for those that asked to be left alone. */
+  private Pulled pull(Inventory.Item item, long failedCycles) {
     boolean exhaustive = !peers.isNarrow(failedCycles);
     boolean isBusy = false;
     List<String> reasons = new ArrayList<>();
@@ -64,7 +126,7 @@ final class PeerPulls {
         case BlobPeer.Answer.Bytes(FileContent content) -> {
           Optional<ObjectRows.Stored> stored = store(item, content);
           if (stored.isPresent()) {
-            return new Pulled(stored, false, false, List.of());
+            return new Pulled(item, stored, false, false, List.of());
           }
           exhaustive = false;
           failed(reasons, peer, " gave other bytes");
@@ -83,9 +145,13 @@ final class PeerPulls {
           exhaustive = false;
           failed(reasons, peer, ": " + why);
         }
+        case BlobPeer.Answer.Silent(String why) -> {
+          exhaustive = false;
+          failed(reasons, peer, ": " + why);
+        }
       }
     }
-    return new Pulled(Optional.empty(), isBusy, exhaustive, reasons);
+    return new Pulled(item, Optional.empty(), isBusy, exhaustive, reasons);
   }
 
   private void failed(List<String> reasons, BlobPeer peer, String how) {

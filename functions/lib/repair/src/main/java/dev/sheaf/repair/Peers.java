@@ -59,6 +59,11 @@ public final class Peers {
     return new Peers(Optional.empty(), List.of(), 1);
   }
 
+  /** The same for one invocation, in which whoever keeps it waiting is not asked for ever. */
+  Peers patient() {
+    return new Peers(self, others.stream().<BlobPeer>map(PatientPeer::new).toList(), replication);
+  }
+
   /**
    * Bytes from whichever of them has them, proven here.
    *
@@ -82,6 +87,7 @@ public final class Peers {
         case BlobPeer.Answer.Busy() -> silent.add(peer.site() + " is busy");
         case BlobPeer.Answer.Full() -> silent.add(peer.site() + " has no room");
         case BlobPeer.Answer.NoAnswer(String why) -> silent.add(peer.site() + ": " + why);
+        case BlobPeer.Answer.Silent(String why) -> silent.add(peer.site() + ": " + why);
       }
     }
     if (silent.isEmpty()) {

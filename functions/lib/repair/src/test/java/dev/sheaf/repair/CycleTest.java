@@ -4,17 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import java.util.Arrays;
-import java.util.Comparator;
-import dev.sheaf.repair.presence.LyingStore;
-import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.repair.presence.Kind;
+import dev.sheaf.repair.presence.LyingStore;
 import dev.sheaf.repository.Repo;
+import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
@@ -24,6 +22,8 @@ import dev.sheaf.testing.FaultyCatalog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -175,6 +175,60 @@ class CycleTest extends SiteTest {
     assertThat(requests.count(RequestKind.S3_GET)).isLessThan(20);
     assertThat(lost().getFirst().reason()).contains("take too long");
     assertThat(count(run(), Counter.LOST_LEFT_ALONE)).as("tried again after an hour").isZero();
+  }
+
+  /** A peer has it: it is asked before all bundles of the repository are read. */
+  @Test
+  void whatAPeerHasComesBackHoweverManyBundlesThereAre() {
+    peer().with("lonely");
+    Repo repo = repo("r");
+    for (int i = 0; i < 20; i++) {
+      push(repo, "o" + i);
+      clock.advance(Duration.ofMinutes(1));
+    }
+    pushWithoutBundle(repo, "lonely");
+    runCleanup();
+    lose("lonely");
+    clock.advance(Duration.ofHours(1));
+    CycleRun run = cycle().run(Optional.empty(), afterQuestions(8));
+    assertThat(run.outcome()).isEqualTo(CycleRun.Outcome.FINISHED);
+    assertThat(requests.count(RequestKind.S3_GET)).as("not all bundles").isLessThan(10);
+    assertThat(has("lonely")).isTrue();
+    assertThat(lost()).isEmpty();
+  }
+
+  private MemoryPeer peer() {
+    MemoryPeer peer = new MemoryPeer("https://peer.example", spool, new ArrayList<>());
+    peers = new Peers(Optional.of("https://self.example"), List.of(peer), 2);
+    return peer;
+  }
+
+  /** However many pulls a batch has, and whatever fails of them: each invocation gets further. */
+  @Test
+  void pullsInPiecesComeToTheirEnd() {
+    String[] contents = contents(60);
+    pushWithoutBundle(repo("r"), contents);
+    MemoryPeer peer = peer();
+    for (int i = 0; i < contents.length; i += 2) {
+      peer.with(contents[i]);
+    }
+    runCleanup();
+    lose(contents);
+    clock.advance(Duration.ofHours(1));
+    CycleRun run = cycle().run(Optional.empty(), afterQuestions(12));
+    assertThat(run.outcome()).isEqualTo(CycleRun.Outcome.CONTINUES);
+    assertThat(lost()).as("what failed is put off").isNotEmpty();
+    int invocations = 1;
+    while (run.outcome() == CycleRun.Outcome.CONTINUES) {
+      run = cycle().run(Optional.empty(), afterQuestions(12));
+      assertThat(invocations++).isLessThan(20);
+    }
+    assertThat(run.outcome()).isEqualTo(CycleRun.Outcome.FINISHED);
+    for (int i = 0; i < contents.length; i++) {
+      assertThat(has(contents[i])).as(contents[i]).isEqualTo(i % 2 == 0);
+    }
+    assertThat(lost()).hasSize(30);
+    assertThat(count(run.cycle().orElseThrow(), Counter.PULL_MINE_NEEDED)).isEqualTo(60);
   }
 
   @Test
@@ -423,10 +477,13 @@ class CycleTest extends SiteTest {
     JsonNode first = json(cycle(lying).run(Optional.empty(), afterQuestions(5)).logLine());
     // The last one, which the first run has not come to.
     lose(
-        Arrays.stream(contents(25)).max(Comparator.comparing(content -> id(content))).orElseThrow());
+        Arrays.stream(contents(25))
+            .max(Comparator.comparing(content -> id(content)))
+            .orElseThrow());
     JsonNode second = json(cycle().run(Optional.empty(), () -> false).logLine());
     assertThat(List.of(first, second))
-        .extracting(line -> line.path("outcome").asText(), line -> line.path("IndexRefused").asInt())
+        .extracting(
+            line -> line.path("outcome").asText(), line -> line.path("IndexRefused").asInt())
         .containsExactly(tuple("continues", 1), tuple("finished", 0));
     assertThat(first.path("Restored").asInt()).isZero();
     assertThat(second.path("Restored").asInt()).isEqualTo(1);

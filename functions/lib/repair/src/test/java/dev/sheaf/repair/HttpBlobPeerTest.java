@@ -170,13 +170,13 @@ class HttpBlobPeerTest {
     status = 307;
     assertThat(holds()).isEqualTo(new BlobPeer.Holding.NoAnswer("HTTP 307"));
     server.stop(0);
-    assertThat(holds()).isInstanceOf(BlobPeer.Holding.NoAnswer.class);
+    assertThat(holds()).isInstanceOf(BlobPeer.Holding.Silent.class);
   }
 
   @Test
-  void aPeerThatIsDownIsNoAnswer() {
+  void aPeerThatIsDownIsSilent() {
     server.stop(0);
-    assertThat(fetch()).isInstanceOf(BlobPeer.Answer.NoAnswer.class);
+    assertThat(fetch()).isInstanceOf(BlobPeer.Answer.Silent.class);
   }
 
   @Test

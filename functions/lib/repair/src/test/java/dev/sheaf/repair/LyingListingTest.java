@@ -2,12 +2,11 @@ package dev.sheaf.repair;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import dev.sheaf.journal.site.KnownPresent;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.journal.JournalOptions;
+import dev.sheaf.journal.site.KnownPresent;
 import dev.sheaf.journal.site.SiteActivity;
 import dev.sheaf.journal.site.SiteJournal;
 import dev.sheaf.repair.presence.LyingStore;
@@ -16,6 +15,7 @@ import dev.sheaf.storage.ObjectStore.StoredObject;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.counting.RequestKind;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,6 +19,9 @@ final class MemoryPeer implements BlobPeer {
   final Map<ContentId, byte[]> blobs = new TreeMap<>();
   boolean silent;
   boolean lies;
+
+  /** Whether its packets come nowhere. */
+  boolean swallows;
 
   /** To how many more questions it answers that it is busy. */
   int busy;
@@ -36,7 +40,7 @@ final class MemoryPeer implements BlobPeer {
   MemoryPeer(String site, Path folder, List<String> asked) {
     this.site = site;
     this.folder = folder;
-    this.asked = asked;
+    this.asked = Collections.synchronizedList(asked);
   }
 
   MemoryPeer with(String... contents) {
@@ -60,6 +64,9 @@ final class MemoryPeer implements BlobPeer {
   public synchronized Holding holds(ContentId id) {
     asked.add(site);
     byte[] bytes = blobs.get(id);
+    if (swallows) {
+      return new Holding.Silent("nothing came for 60 seconds");
+    }
     if (silent) {
       return new Holding.NoAnswer("503");
     }
@@ -67,9 +74,12 @@ final class MemoryPeer implements BlobPeer {
   }
 
   @Override
-  public Answer fetch(ContentId id) {
+  public synchronized Answer fetch(ContentId id) {
     asked.add(site);
     byte[] bytes = blobs.get(id);
+    if (swallows) {
+      return new Answer.Silent("nothing came for 60 seconds");
+    }
     if (silent) {
       return new Answer.NoAnswer("503");
     }

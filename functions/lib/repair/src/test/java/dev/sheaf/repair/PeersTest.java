@@ -2,7 +2,6 @@ package dev.sheaf.repair;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Instant;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
@@ -16,7 +15,9 @@ import dev.sheaf.storage.ObjectStore.Condition;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.counting.RequestKind;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class PeersTest extends SiteTest {
   private static final String SELF = "https://self.example";
 
-  private final List<String> asked = new ArrayList<>();
+  private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
 
   private List<MemoryPeer> peers(int count) {
     List<MemoryPeer> all =
@@ -156,6 +157,35 @@ class PeersTest extends SiteTest {
     runCleanup();
     assertThat(lost()).isEmpty();
     requireSound();
+  }
+
+  /** Each question to it costs a minute: after two others have their turn, and nothing is lost. */
+  @Test
+  void aPeerThatSwallowsPacketsIsWaitedForTwice() {
+    List<MemoryPeer> all = peers(2);
+    String[] contents = IntStream.range(0, 40).mapToObj(i -> "l" + i).toArray(String[]::new);
+    all.get(0).swallows = true;
+    all.get(1).with(contents);
+    pushWithoutBundle(repo("r"), contents);
+    pushWithoutBundle(repo("r"), "nowhere");
+    runCleanup();
+    lose(contents);
+    lose("nowhere");
+    asked.clear();
+    runCleanup();
+    assertThat(asked.stream().filter(all.get(0).site()::equals)).hasSizeBetween(2, 2 + 8);
+    assertThat(contents).allMatch(this::has);
+    assertThat(lost())
+        .singleElement()
+        .satisfies(entry -> assertThat(entry.reason()).contains("waited for twice in vain"));
+    assertThat(exhaustive()).isZero();
+    asked.clear();
+    all.get(0).swallows = false;
+    all.get(0).with("nowhere");
+    clock.advance(Duration.ofHours(1));
+    runCleanup();
+    assertThat(has("nowhere")).as("another invocation asks it again").isTrue();
+    assertThat(lost()).isEmpty();
   }
 
   @Test

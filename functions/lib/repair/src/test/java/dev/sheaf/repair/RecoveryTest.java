@@ -2,13 +2,13 @@ package dev.sheaf.repair;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.bundle.BytesContent;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.history.ObjectRows;
+import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Statement;
 import java.time.Duration;
 import java.util.List;

@@ -3,15 +3,15 @@ package dev.sheaf.repair;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.counting.RequestKind;
 import dev.sheaf.testing.Faults;
 import dev.sheaf.testing.FaultyObjectStore;
-import dev.sheaf.bundle.ObjectKeys;
-import java.util.ArrayList;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;

@@ -76,7 +76,8 @@ public final class GrantedObjectStore extends ForwardingObjectStore {
     while (!Files.exists(folder.resolve(TEMPLATE))) {
       folder = folder.getParent();
       if (folder == null) {
-        throw new IllegalStateException("no " + TEMPLATE + " above " + Path.of("").toAbsolutePath());
+        throw new IllegalStateException(
+            "no " + TEMPLATE + " above " + Path.of("").toAbsolutePath());
       }
     }
     try {

@@ -1,0 +1,253 @@
+package dev.sheaf.repair;
+
+import dev.sheaf.bundle.ContentId;
+import dev.sheaf.repair.BundleRecovery.Scope;
+import dev.sheaf.repair.presence.Kind;
+import dev.sheaf.repository.history.ObjectRows;
+import dev.sheaf.repository.inventory.Inventory;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+
+/**
+ * Brings things back that are missing: objects out of the bundles with which they are likely to
+ * have come, then from peers, then out of whatever bundle there is; git packs out of uploads, then
+ * from peers; bundles from peers. What came and what did not is written down every so many, so that
+ * an invocation that comes to its end leaves the next one something else to do.
+ */
+final class Restoration {
+  private static final String TOO_LONG = "the bundles that may have it take too long to read";
+
+  private final Repairs.Ports ports;
+  private final BundleRecovery recovery;
+  private final GitRecovery packs;
+  private final PeerPulls pulls;
+  private final Etags etags;
+  private final RepairTracker tracker;
+  private long noted;
+
+  Restoration(
+      Repairs.Ports ports,
+      BundleRecovery recovery,
+      GitRecovery packs,
+      Etags etags,
+      RepairTracker tracker) {
+    this.ports = ports;
+    this.recovery = recovery;
+    this.packs = packs;
+    this.pulls = new PeerPulls(ports.peers(), ports.store(), tracker.counters());
+    this.etags = etags;
+    this.tracker = tracker;
+  }
+
+  /** How many attempts that failed have been written down. */
+  long noted() {
+    return noted;
+  }
+
+  /**
+   * Brings things back.
+   *
+   * @param isShortOfTime whether to leave the rest to another invocation
+   * @return whether there is nothing left to do for them in this cycle
+   */
+  boolean restore(Kind kind, List<Inventory.Item> missing, BooleanSupplier isShortOfTime) {
+    return switch (kind) {
+      case OBJECT -> restoreObjects(missing, isShortOfTime);
+      case GIT -> restorePacks(missing, isShortOfTime);
+      case BUNDLE -> isOver(kind, pull(kind, missing, isShortOfTime));
+      case PACK -> throw new IllegalArgumentException("prepared answers are forgotten");
+    };
+  }
+
+  /** A site that has others asks them before it reads through all that it has. */
+  private boolean restoreObjects(List<Inventory.Item> missing, BooleanSupplier isShortOfTime) {
+    boolean hasOthers = ports.peers().hasOthers();
+    if (!isRead(missing, hasOthers ? Scope.LIKELY : Scope.ALL, isShortOfTime)) {
+      return isPutOff(Kind.OBJECT, missing, unrestored(missing));
+    }
+    Asked asked = pull(Kind.OBJECT, unrestored(missing), isShortOfTime);
+    if (!asked.isAll() || !hasOthers) {
+      return isOver(Kind.OBJECT, asked);
+    }
+    List<Inventory.Item> missed = asked.missed().stream().map(PeerPulls.Pulled::item).toList();
+    if (!isRead(missed, Scope.ALL, isShortOfTime)) {
+      return isPutOff(Kind.OBJECT, missing, unrestored(missed));
+    }
+    return isOver(
+        Kind.OBJECT,
+        new Asked(
+            asked.missed().stream().filter(one -> !recovery.hasRestored(one.item().id())).toList(),
+            true));
+  }
+
+  /** Whether time sufficed for it. */
+  private boolean isRead(List<Inventory.Item> wanted, Scope scope, BooleanSupplier isShortOfTime) {
+    boolean isWhole =
+        recovery.restore(wanted.stream().map(Inventory.Item::id).toList(), scope, isShortOfTime);
+    recovered(
+        Kind.OBJECT, wanted.stream().filter(item -> recovery.hasRestored(item.id())).toList());
+    return isWhole;
+  }
+
+  private List<Inventory.Item> unrestored(List<Inventory.Item> items) {
+    return items.stream().filter(item -> !recovery.hasRestored(item.id())).toList();
+  }
+
+  /**
+   * Where something has come back another invocation gets further. Where nothing has it would not:
+   * these are tried again, and stop no others.
+   */
+  private boolean isPutOff(Kind kind, List<Inventory.Item> missing, List<Inventory.Item> left) {
+    if (left.size() < missing.size()) {
+      return false;
+    }
+    fail(kind, left.stream().map(item -> new LossLedger.Failure(item, TOO_LONG, false)).toList());
+    return true;
+  }
+
+  /** What is derived first: an upload may build on what is read by it. */
+  private boolean restorePacks(List<Inventory.Item> missing, BooleanSupplier isShortOfTime) {
+    List<Inventory.Item> lost = missing.stream().filter(item -> !item.isDerived()).toList();
+    Set<ContentId> gone = lost.stream().map(Inventory.Item::id).collect(Collectors.toSet());
+    for (Inventory.Item item : missing) {
+      // With a pack that comes back its index does.
+      if (item.isDerived() && !gone.contains(item.id())) {
+        if (isShortOfTime.getAsBoolean()) {
+          return false;
+        }
+        packs.remake(item);
+      }
+    }
+    if (lost.isEmpty()) {
+      return true;
+    }
+    GitRecovery.Restored restored = packs.restore(lost, isShortOfTime);
+    recovered(Kind.GIT, List.copyOf(restored.packs()));
+    List<Inventory.Item> left =
+        lost.stream().filter(pack -> !restored.packs().contains(pack)).toList();
+    if (!restored.hasLookedEverywhere()) {
+      return isPutOff(Kind.GIT, lost, left);
+    }
+    return isOver(Kind.GIT, pull(Kind.GIT, left, isShortOfTime));
+  }
+
+  /**
+   * What peers were asked for.
+   *
+   * @param missed those that nobody gave
+   * @param isAll whether time sufficed to ask for all
+   */
+  private record Asked(List<PeerPulls.Pulled> missed, boolean isAll) {}
+
+  /** Asks peers for what this site is to have; those that were busy once more at the end. */
+  private Asked pull(Kind kind, List<Inventory.Item> wanted, BooleanSupplier isShortOfTime) {
+    List<Inventory.Item> mine =
+        wanted.stream().filter(item -> ports.peers().isMine(kind, item.id())).toList();
+    Asked first = ask(kind, mine, Counter.PULL_MINE_NEEDED, isShortOfTime);
+    List<Inventory.Item> later =
+        first.missed().stream()
+            .filter(PeerPulls.Pulled::isBusy)
+            .map(PeerPulls.Pulled::item)
+            .toList();
+    if (!first.isAll() || later.isEmpty()) {
+      return first;
+    }
+    pulls.askBusyAgain();
+    Asked again = ask(kind, later, Counter.PULL_MINE_AGAIN, isShortOfTime);
+    List<PeerPulls.Pulled> missed = new ArrayList<>(again.missed());
+    first.missed().stream().filter(one -> !one.isBusy()).forEach(missed::add);
+    return new Asked(missed, again.isAll());
+  }
+
+  private Asked ask(
+      Kind kind, List<Inventory.Item> items, Counter counter, BooleanSupplier isShortOfTime) {
+    Map<String, LossLedger.Entry> tried =
+        ports.peers().isNarrow(0) ? ports.ledger().of(kind, items) : Map.of();
+    List<PeerPulls.Pulled> missed = new ArrayList<>();
+    int wave = 0;
+    for (int from = 0; from < items.size(); ) {
+      List<Inventory.Item> some = PeerPulls.wave(items, from, wave++);
+      List<PeerPulls.Pulled> pulled = pulls.pull(some, tried, isShortOfTime);
+      tracker.counters().add(counter, pulled.size());
+      came(kind, pulled.stream().filter(one -> one.stored().isPresent()).toList());
+      pulled.stream().filter(one -> one.stored().isEmpty()).forEach(missed::add);
+      if (pulled.size() < some.size()) {
+        return new Asked(missed, false);
+      }
+      from += some.size();
+    }
+    return new Asked(missed, true);
+  }
+
+  private void came(Kind kind, List<PeerPulls.Pulled> pulled) {
+    if (pulled.isEmpty()) {
+      return;
+    }
+    List<Etags.Proven> proven = new ArrayList<>();
+    for (PeerPulls.Pulled one : pulled) {
+      ObjectRows.Stored stored = one.stored().orElseThrow();
+      tracker.addContent(stored.sizeBytes());
+      proven.add(new Etags.Proven(one.item(), stored.sizeBytes(), stored.etag()));
+      switch (kind) {
+        case GIT -> packs.isIndexed(one.item());
+        case BUNDLE -> recovery.hasCome(one.item());
+        case OBJECT, PACK -> {}
+      }
+    }
+    tracker.counters().add(Counter.PULL_MINE_SUCCESS, pulled.size());
+    etags.note(kind, proven, ports.clock().instant());
+    recovered(kind, pulled.stream().map(PeerPulls.Pulled::item).toList());
+  }
+
+  /** Writes down what nobody gave; where time did not suffice that proves no loss. */
+  private boolean isOver(Kind kind, Asked asked) {
+    fail(kind, asked.missed().stream().map(one -> failure(kind, one, asked.isAll())).toList());
+    return asked.isAll();
+  }
+
+  private LossLedger.Failure failure(Kind kind, PeerPulls.Pulled missed, boolean isAll) {
+    List<String> reasons = new ArrayList<>();
+    reasons.add(notHere(kind, missed.item()));
+    reasons.addAll(missed.reasons());
+    boolean hasSeenAll = recovery.hasSeenAll() && (kind != Kind.GIT || packs.hasSeenAll());
+    return new LossLedger.Failure(
+        missed.item(), String.join("; ", reasons), missed.exhaustive() && hasSeenAll && isAll);
+  }
+
+  private String notHere(Kind kind, Inventory.Item item) {
+    return switch (kind) {
+      case OBJECT ->
+          recovery
+              .damagedIn(item.id())
+              .map(bundle -> "it is damaged in " + bundle)
+              .orElse("no stored bundle has it");
+      case GIT -> "no upload that is kept becomes it";
+      case BUNDLE, PACK -> "the upload is gone";
+    };
+  }
+
+  /** Whoever sends such an object again is to put it: it is healed then, too. */
+  private void fail(Kind kind, List<LossLedger.Failure> failures) {
+    if (!failures.isEmpty() && kind == Kind.OBJECT) {
+      ports.inventory().notInStore(failures.stream().map(f -> f.item().id()).toList());
+    }
+    Instant now = ports.clock().instant();
+    long declared = ports.ledger().failed(kind, failures, tracker.startedAt(), now);
+    tracker.counters().add(Counter.LOST_DECLARED, declared);
+    noted += failures.size();
+  }
+
+  /** Notes that things are there again. */
+  void recovered(Kind kind, List<Inventory.Item> items) {
+    long recovered = ports.ledger().recovered(kind, items, ports.clock().instant());
+    tracker.counters().add(Counter.LOST_RECOVERED, recovered);
+    if (recovered > 0 && kind == Kind.OBJECT) {
+      ports.inventory().inStoreAgain(items.stream().map(Inventory.Item::id).toList());
+    }
+  }
+}
