@@ -187,7 +187,9 @@ class BundleIndexHandlerTest extends IndexTest {
 
     KnownPresent present = new KnownPresent(store, JournalOptions.forFunction());
     List<String> keys = new ArrayList<>();
-    "0123456789abcdef".chars().forEach(range -> keys.addAll(present.since(Instant.EPOCH).keys((char) range)));
+    "0123456789abcdef"
+        .chars()
+        .forEach(range -> keys.addAll(present.since(Instant.EPOCH).keys((char) range)));
     assertThat(keys)
         .containsExactlyInAnyOrderElementsOf(
             store.keys().stream().filter(key -> !key.startsWith(".metadata/")).toList());

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param tracker the cycle as it stands; null when there was nothing to run
  * @param before what the cycle had counted when this run began, by name
  */
-public record CycleRun(
-    Outcome outcome, @Nullable RepairTracker tracker, Map<String, Long> before) {
+public record CycleRun(Outcome outcome, @Nullable RepairTracker tracker, Map<String, Long> before) {
   /** How a run ended. */
   public enum Outcome {
     /** The cycle is over. */

@@ -352,8 +352,7 @@ final class Pass {
 
   private PresenceIndex listed(PresenceIndex index, Listing.By by) {
     PresenceIndex.Listing listing = index.listing();
-    tracker.listing(
-        new Listing(listing.startedAt(), by, listing.entries() + listing.foreign()));
+    tracker.listing(new Listing(listing.startedAt(), by, listing.entries() + listing.foreign()));
     return index;
   }
 

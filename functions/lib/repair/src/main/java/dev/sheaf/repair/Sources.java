@@ -65,7 +65,8 @@ final class Sources {
               .map(BlobPeer::site)
               .collect(Collectors.joining(", ", "peers (", ")")));
     }
-    String from = sources.isEmpty() ? "nobody known has it" : "from " + String.join(", or ", sources);
+    String from =
+        sources.isEmpty() ? "nobody known has it" : "from " + String.join(", or ", sources);
     return new Step(step.action(), step.kind(), item, step.reason() + "; " + from);
   }
 

@@ -43,11 +43,12 @@ final class WriteDowns {
     if (isCleanup) {
       String gone = "it is not there as it was written";
       Map<String, String> there = records();
-      written().forEach((key, etag) -> {
-        if (!etag.equals(there.get(key))) {
-          sink.accept(line(key, gone));
-        }
-      });
+      written()
+          .forEach((key, etag) -> {
+            if (!etag.equals(there.get(key))) {
+              sink.accept(line(key, gone));
+            }
+          });
       manifests.forEachLost(
           presence,
           lost -> {
