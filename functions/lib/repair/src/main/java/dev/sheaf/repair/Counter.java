@@ -18,8 +18,8 @@ public enum Counter {
   PRESENCE_INDEX_BUILD_FAIL,
   /** Ranges of objects that are over, of a bucket that is too large for one invocation. */
   RANGES,
-  /** Keys of objects that earlier invocations have listed and gone through. */
-  OBJECTS_LISTED_BEFORE,
+  /** Keys that earlier invocations have listed and gone through, and later ones do not list. */
+  KEYS_LISTED_BEFORE,
   LIST_REQUESTS,
   /** HEADs that confirmed or refuted a miss. */
   HEAD_CONFIRM,

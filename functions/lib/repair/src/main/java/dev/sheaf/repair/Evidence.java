@@ -40,11 +40,15 @@ final class Evidence {
   Optional<String> against(PresenceIndex index) {
     var listing = index.listing();
     List<String> sample =
-        inventory.sample(
-            listing.startedAt().minus(SETTLED),
-            listing.startedAt().getEpochSecond() / 60,
-            index.range().from(Inventory.PLACES),
-            index.range().to(Inventory.PLACES));
+        inventory
+            .sample(
+                listing.startedAt().minus(SETTLED),
+                listing.startedAt().getEpochSecond() / 60,
+                index.range().from(Inventory.PLACES),
+                index.range().to(Inventory.PLACES))
+            .stream()
+            .filter(key -> index.lists(kind(key)))
+            .toList();
     List<String> missing =
         sample.stream()
             .filter(key -> isMine(key) && index.of(kind(key), key).equals(Standing.ABSENT))

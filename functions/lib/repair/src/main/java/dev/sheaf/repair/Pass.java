@@ -95,11 +95,14 @@ final class Pass {
           return isShortOfTime.getAsBoolean();
         };
     CycleRun.Outcome outcome = run(presence, save, isOver);
+    if (presence instanceof PresenceIndex index) {
+      counters.add(Counter.LIST_REQUESTS, index.laterRequests());
+    }
     if (outcome == CycleRun.Outcome.CONTINUES && presence instanceof PresenceIndex index) {
       String cursor = tracker.cursor(Kind.OBJECT);
       counters.add(
-          Counter.OBJECTS_LISTED_BEFORE,
-          cursor.isEmpty() ? 0 : index.objectsUpTo(ContentId.parse(cursor)));
+          Counter.KEYS_LISTED_BEFORE,
+          cursor.isEmpty() ? 0 : index.listedUpTo(ContentId.parse(cursor)));
     }
     return outcome;
   }
@@ -328,7 +331,7 @@ final class Pass {
 
   /** Ranges add up; what is listed again counts once. */
   private void listed(PresenceIndex index) {
-    long before = range.after() == null ? 0 : counters.get(Counter.OBJECTS_LISTED_BEFORE);
+    long before = range.after() == null ? 0 : counters.get(Counter.KEYS_LISTED_BEFORE);
     counters.set(Counter.PRESENCE_INDEX_ENTRIES, before + index.listing().entries());
   }
 

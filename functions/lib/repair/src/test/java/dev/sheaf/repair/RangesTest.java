@@ -2,12 +2,18 @@ package dev.sheaf.repair;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repair.presence.LyingStore;
+import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.counting.RequestKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -27,10 +33,14 @@ class RangesTest extends SiteTest {
 
   /** One cycle through the queue, to its end. */
   private RepairTracker runAll(BooleanSupplier isShortOfTime) {
+    return runAll(bucket, isShortOfTime);
+  }
+
+  private RepairTracker runAll(ObjectStore store, BooleanSupplier isShortOfTime) {
     clock.advance(Duration.ofHours(1));
     Optional<Instant> continued = Optional.empty();
     for (invocations = 1; invocations < 200; invocations++) {
-      CycleRun run = cycle().run(continued, isShortOfTime);
+      CycleRun run = cycle(store).run(continued, isShortOfTime);
       if (run.outcome() == CycleRun.Outcome.FINISHED) {
         assertThat(queue.drain()).isEmpty();
         return run.cycle().orElseThrow();
@@ -54,8 +64,9 @@ class RangesTest extends SiteTest {
     assertThat(count(tracker, Counter.TOTAL_CHECKED)).isEqualTo(OBJECTS + 1);
     assertThat(count(tracker, Counter.ALREADY_HAVE)).isEqualTo(OBJECTS + 1);
     assertThat(count(tracker, Counter.PRESENCE_INDEX_ENTRIES)).isEqualTo(OBJECTS + 1);
-    // Of bundles, packs and git's files each invocation lists all; of objects its range.
-    assertThat(count(tracker, Counter.LIST_REQUESTS)).isEqualTo(3 * 4);
+    // Of objects each invocation lists its range, of other kinds the first one lists all; a cleanup
+    // looks at git's manifests in the last.
+    assertThat(count(tracker, Counter.LIST_REQUESTS)).isEqualTo(4 + 1 + 1 + 1);
     assertThat(count(tracker, Counter.PRESENCE_INDEX_MISS)).isZero();
 
     runAll(() -> false);
@@ -63,6 +74,34 @@ class RangesTest extends SiteTest {
     options = options.withRangeKeys(OBJECTS + 1);
     runAll(() -> false);
     assertThat(invocations).isEqualTo(1);
+  }
+
+  /** A lost object of a later range: only then are bundles listed again, which may have it. */
+  @Test
+  void otherKindsAreListedAgainForWhoAsksForThem() {
+    push(repo("r"), CONTENTS);
+    options = options.withRangeKeys(25).withBatch(10);
+    runAll(() -> false);
+    RepairTracker idle = runAll(() -> false);
+    assertThat(count(idle, Counter.LIST_REQUESTS)).isEqualTo(4 + 1 + 1);
+    String last = Arrays.stream(CONTENTS).max(Comparator.comparing(SiteTest::id)).orElseThrow();
+    lose(last);
+    RepairTracker tracker = runAll(() -> false);
+    assertThat(count(tracker, Counter.LIST_REQUESTS)).isEqualTo(4 + 1 + 1 + 1);
+    assertThat(count(tracker, Counter.REMADE_FROM_BUNDLE)).isEqualTo(1);
+    assertThat(has(last)).isTrue();
+    lose(last);
+    LyingStore failing =
+        new LyingStore(bucket)
+            .onListing(
+                ObjectKeys.BUNDLES,
+                2,
+                () -> {
+                  throw new SheafException(ErrorKind.UNAVAILABLE, "503 SlowDown");
+                });
+    runAll(failing, () -> false);
+    assertThat(has(last)).as("by HEAD, where the listing of bundles fails").isTrue();
+    assertThat(lost()).isEmpty();
   }
 
   /** Whatever the ranges and however short the time: the same repairs as in one piece. */

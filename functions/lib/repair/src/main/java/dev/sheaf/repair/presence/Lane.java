@@ -7,6 +7,7 @@ import dev.sheaf.storage.ObjectStore.StoredObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,15 +20,15 @@ import org.jspecify.annotations.Nullable;
 record Lane(Kind kind, String after, @Nullable String before) {
   /**
    * The ranges of a bucket: as many as asked for of objects, which are most and whose keys are
-   * evenly spread, and one of each other kind.
+   * evenly spread, and one of each other kind that is wanted.
    *
    * @param objectLanes from 1 to 256
    * @param range the objects that are wanted
    */
-  static List<Lane> all(int objectLanes, Range range) {
+  static List<Lane> all(int objectLanes, Range range, Set<Kind> kinds) {
     List<Lane> lanes = new ArrayList<>();
     for (Kind kind : Kind.values()) {
-      if (kind != Kind.OBJECT) {
+      if (kind != Kind.OBJECT && kinds.contains(kind)) {
         lanes.add(new Lane(kind, kind.prefix(), null));
       }
     }

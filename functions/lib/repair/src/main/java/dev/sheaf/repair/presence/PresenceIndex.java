@@ -19,6 +19,7 @@ public final class PresenceIndex implements Presence {
   private final Map<Kind, List<Entries>> parts;
   private final Range range;
   private final Listing listing;
+  private final Optional<LaterKinds> later;
 
   /**
    * How an index came about.
@@ -31,9 +32,28 @@ public final class PresenceIndex implements Presence {
   public record Listing(Instant startedAt, int requests, long entries, long foreign) {}
 
   PresenceIndex(Map<Kind, List<Entries>> parts, Range range, Listing listing) {
+    this(parts, range, listing, Optional.empty());
+  }
+
+  /**
+   * @param later kinds that are not listed yet
+   */
+  PresenceIndex(
+      Map<Kind, List<Entries>> parts, Range range, Listing listing, Optional<LaterKinds> later) {
+    this.later = later;
     this.range = range;
     this.parts = new EnumMap<>(parts);
     this.listing = listing;
+  }
+
+  /** Whether a kind has been listed with the objects; others are when they are asked for. */
+  public boolean lists(Kind kind) {
+    return later.filter(kinds -> kinds.contains(kind)).isEmpty();
+  }
+
+  /** LISTs of what was not listed at first. */
+  public int laterRequests() {
+    return later.map(LaterKinds::requests).orElse(0);
   }
 
   /** How it came about. */
@@ -48,12 +68,18 @@ public final class PresenceIndex implements Presence {
 
   @Override
   public List<Standing> of(Kind kind, List<String> keys) {
+    if (!lists(kind) && entries(kind).isEmpty()) {
+      return later.orElseThrow().ask(kind, keys);
+    }
     return keys.stream().map(key -> of(kind, key)).toList();
   }
 
   /** Where one key stands. */
   public Standing of(Kind kind, String key) {
     Optional<ContentId> id = IndexKeys.of(kind, key);
+    if (!lists(kind) && entries(kind).isEmpty()) {
+      return later.orElseThrow().ask(kind, List.of(key)).getFirst();
+    }
     return id.isEmpty() ? Standing.ABSENT : of(kind, id.get());
   }
 
@@ -98,18 +124,22 @@ public final class PresenceIndex implements Presence {
     return range;
   }
 
-  /** How many objects there are up to an id, itself included. */
-  public long objectsUpTo(ContentId last) {
+  /** How many objects there are up to an id, itself included, and keys of kinds listed with them. */
+  public long listedUpTo(ContentId last) {
     long count = 0;
-    for (Entries entries : entries(Kind.OBJECT)) {
-      int at = entries.find(last);
-      count += at < 0 ? -(at + 1) : at + 1;
+    for (Map.Entry<Kind, List<Entries>> part : parts.entrySet()) {
+      for (Entries entries : part.getValue()) {
+        int at = part.getKey() == Kind.OBJECT ? entries.find(last) : entries.count() - 1;
+        count += at < 0 ? -(at + 1) : at + 1;
+      }
     }
     return count;
   }
 
   private List<Entries> entries(Kind kind) {
-    return parts.getOrDefault(kind, List.of());
+    return lists(kind)
+        ? parts.getOrDefault(kind, List.of())
+        : later.flatMap(kinds -> kinds.entries(kind)).orElse(List.of());
   }
 
   /** Bytes that the arrays of entries take. */

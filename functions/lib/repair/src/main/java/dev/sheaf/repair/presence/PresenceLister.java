@@ -7,8 +7,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
@@ -46,7 +49,8 @@ public final class PresenceLister {
   }
 
   /**
-   * Lists what a bucket has of other kinds, and a part of its objects.
+   * Lists a part of a bucket's objects, and with the first part what it has of other kinds. With
+   * the others these are left until somebody asks: they have been gone through by then.
    *
    * @param objectLanes ranges of objects, from 1 to 256; one more for each other kind
    * @throws ListingException when any page fails, or is none: half an index is no index
@@ -54,7 +58,8 @@ public final class PresenceLister {
   public PresenceIndex list(int objectLanes, Range range) {
     Instant startedAt = clock.instant();
     AtomicLong seenSoFar = new AtomicLong();
-    List<Lane> lanes = Lane.all(objectLanes, range);
+    Set<Kind> now = range.after() == null ? EnumSet.allOf(Kind.class) : EnumSet.of(Kind.OBJECT);
+    List<Lane> lanes = Lane.all(objectLanes, range, now);
     List<Lane.Seen> seen;
     try (ParallelCalls<Lane.Seen> calls = new ParallelCalls<>(lanes.size())) {
       lanes.forEach(lane ->
@@ -63,10 +68,11 @@ public final class PresenceLister {
     } catch (SheafException e) {
       throw new ListingException("a LIST failed: " + e.getMessage(), e);
     }
-    return index(startedAt, seen, range);
+    return index(startedAt, seen, range, new LaterKinds(store, now));
   }
 
-  private static PresenceIndex index(Instant startedAt, List<Lane.Seen> seen, Range range) {
+  private static PresenceIndex index(
+      Instant startedAt, List<Lane.Seen> seen, Range range, LaterKinds later) {
     Map<Kind, List<Entries>> parts = new EnumMap<>(Kind.class);
     int requests = 0;
     long entries = 0;
@@ -78,6 +84,9 @@ public final class PresenceLister {
       foreign += lane.foreign();
     }
     return new PresenceIndex(
-        parts, range, new PresenceIndex.Listing(startedAt, requests, entries, foreign));
+        parts,
+        range,
+        new PresenceIndex.Listing(startedAt, requests, entries, foreign),
+        Optional.of(later));
   }
 }

@@ -15,6 +15,10 @@ public final class LyingStore extends ForwardingObjectStore {
   private UnaryOperator<Page> lie = page -> page;
   private Consumer<String> beforeDelete = _ -> {};
   private Consumer<String> beforeHead = _ -> {};
+  private final AtomicInteger listings = new AtomicInteger();
+  private String listedPrefix = "";
+  private int listedAt;
+  private Runnable beforeListing = () -> {};
 
   public LyingStore(ObjectStore store) {
     super(store);
@@ -30,6 +34,14 @@ public final class LyingStore extends ForwardingObjectStore {
   /** Changes every page of objects. */
   public LyingStore onEveryPage(UnaryOperator<Page> change) {
     return onPage(0, change);
+  }
+
+  /** Something happens before the n-th listing of a prefix, counted from 1. */
+  public LyingStore onListing(String prefix, int number, Runnable event) {
+    listedPrefix = prefix;
+    listedAt = number;
+    beforeListing = event;
+    return this;
   }
 
   /** Something happens just before a delete. */
@@ -59,6 +71,9 @@ public final class LyingStore extends ForwardingObjectStore {
 
   @Override
   public Page listAfter(String prefix, String startAfter) {
+    if (prefix.equals(listedPrefix) && listings.incrementAndGet() == listedAt) {
+      beforeListing.run();
+    }
     return told(prefix, next.listAfter(prefix, startAfter));
   }
 

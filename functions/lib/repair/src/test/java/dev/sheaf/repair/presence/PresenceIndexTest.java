@@ -173,7 +173,7 @@ class PresenceIndexTest {
         assertThat(standing).isNotEqualTo(Standing.ABSENT);
       }
       seen += index.listing().entries();
-      assertThat(index.objectsUpTo(last)).isEqualTo(index.listing().entries());
+      assertThat(index.listedUpTo(last)).isEqualTo(index.listing().entries());
       after = last;
     }
     assertThat(seen).as("seed %d", seed).isEqualTo(ids.size());
