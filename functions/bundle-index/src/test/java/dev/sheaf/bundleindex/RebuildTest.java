@@ -48,6 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The bucket is the truth: a catalog that is gone is made anew out of it, row for row. */
 class RebuildTest extends GitTest {
@@ -59,7 +60,9 @@ class RebuildTest extends GitTest {
   private static final Map<String, String> TABLES = new LinkedHashMap<>();
 
   static {
-    TABLES.put("repos", "to_jsonb(t) - '{manifest_etag,op_ulid,pushed_at}'::text[]");
+    TABLES.put(
+        "repos",
+        "to_jsonb(t) - '{manifest_etag,op_ulid,pushed_at,rebuilt_as_of,rebuilt_at}'::text[]");
     TABLES.put("objects", "to_jsonb(t) - '{created_at,etag}'::text[]");
     TABLES.put("object_refs", "to_jsonb(t) - 'created_at'");
     TABLES.put("snapshots", "to_jsonb(t)");
@@ -74,7 +77,7 @@ class RebuildTest extends GitTest {
   }
 
   private final List<String> steps = new ArrayList<>();
-  private Optional<String> self = Optional.empty();
+  private SiteLog log = SiteLog.OFF;
   private Function<ContentId, Optional<FileContent>> peers = _ -> Optional.empty();
 
   @TempDir private Path brought;
@@ -108,7 +111,7 @@ class RebuildTest extends GitTest {
   }
 
   private Rebuild.Progress rebuild(ObjectStore bucket, Catalog database, boolean isDry) {
-    Rebuild.Ports ports = new Rebuild.Ports(database, bucket, self, peers, () -> queue, clock, ids);
+    Rebuild.Ports ports = new Rebuild.Ports(database, bucket, log, peers, () -> queue, clock, ids);
     return new Rebuild(ports, isDry, step -> steps.add(step.toString())).run();
   }
 
@@ -278,7 +281,7 @@ class RebuildTest extends GitTest {
   @ParameterizedTest
   @CsvSource({"https://self.example", "https://home.example"})
   void bundlesThatOnlyPeersKeepAreBrought(String home) {
-    self = Optional.of("https://self.example");
+    log = new SiteLog("https://self.example", "https://self.example", () -> new Random(1));
     small();
     catalog.execute(
         Statement.of("update repos set home = :home where name = 'm'").text("home", home));
@@ -500,6 +503,75 @@ class RebuildTest extends GitTest {
     requireAs(before, "a record without an id");
   }
 
+  /** One record that is damaged, one without sense, one repository that no peer answers for. */
+  @Test
+  void oneRepositoryKeepsNoOtherFromComingBack() {
+    small();
+    log = new SiteLog("https://self.example", "https://self.example", () -> new Random(1));
+    pushMuse("a", new Writer(), new Random(1));
+    pushMuse("b", new Writer(), new Random(2));
+    writeDown();
+    List<String> before = tables();
+    store.plant(ObjectKeys.record("alice", "a"), "{\"repo".getBytes(UTF_8));
+    store.plant(
+        ObjectKeys.record("alice", "b"),
+        "{\"repo_id\": \"b\", \"bundles\": [{\"bundle\": \"no id\"}]}".getBytes(UTF_8));
+    String bundle = bundles("m").getFirst();
+    byte[] bytes = store.bytes(bundle);
+    store.delete(List.of(bundle));
+    peers =
+        _ -> {
+          throw new SheafException(ErrorKind.UNAVAILABLE, "a peer does not answer");
+        };
+    dropCatalog();
+    Rebuild.Progress progress = rebuild(store, catalog, false);
+    queue.drain().forEach(this::handle);
+    assertThat(progress.missing()).isEqualTo(3);
+    assertThat(String.join("\n", steps))
+        .contains(
+            "repos/alice/a.json is damaged", "alice/b: not a SHA-256 id", "a peer does not answer");
+    assertThat(repo("g").kind()).isEqualTo(Repo.Kind.GIT);
+
+    rebuild(store, catalog, false);
+    queue.drain().forEach(this::handle);
+    rebuild(store, catalog, false);
+    assertThat(tables().stream().filter(row -> row.startsWith("branches")))
+        .as("not before everything is here")
+        .hasSizeLessThan((int) before.stream().filter(row -> row.startsWith("branches")).count());
+    store.plant(bundle, bytes);
+    peers = _ -> Optional.empty();
+    store.delete(List.of(ObjectKeys.record("alice", "b")));
+    rebuild();
+    assertThat(tables().stream().filter(row -> row.startsWith("branches")))
+        .hasSameSizeAs(before.stream().filter(row -> row.startsWith("branches")).toList());
+  }
+
+  private List<String> bundles(String name) {
+    return store.keys().stream()
+        .filter(key -> key.startsWith("bundles/alice/" + name + "/"))
+        .toList();
+  }
+
+  /** Nothing that is no record is taken for one that tells of more. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{", "[]", "{}", "{\"repo_id\": null}"})
+  void whatIsNoRecordGivesWayToOne(String garbage) {
+    small();
+    writeDown();
+    String key = ObjectKeys.record("alice", "m");
+    byte[] record = store.bytes(key);
+    store.plant(key, garbage.getBytes(UTF_8));
+    new RepositoryRecords(catalog, store).look();
+    writeDown();
+    assertThat(store.bytes(key)).as("not by who keeps no copy").isEqualTo(garbage.getBytes(UTF_8));
+    List<String> kept = new ArrayList<>();
+    RepositoryRecords records =
+        new RepositoryRecords(catalog, store, (damaged, _) -> kept.add(damaged));
+    assertThat(records.write(() -> false)).isEqualTo(1);
+    assertThat(kept).containsExactly(key);
+    assertThat(store.bytes(key)).isEqualTo(record);
+  }
+
   @Test
   void aRecordThatIsGoneIsWrittenAgain() {
     small();
@@ -528,8 +600,12 @@ class RebuildTest extends GitTest {
     assertThat(store.bytes(ObjectKeys.record("alice", "m"))).isEqualTo(record);
     rebuild();
     writeDown();
-    ContentId written = Ids.object(store.bytes(ObjectKeys.record("alice", "m")));
-    assertThat(written).isEqualTo(Ids.object(record));
+    byte[] written = store.bytes(ObjectKeys.record("alice", "m"));
+    assertThat(undated(written)).isEqualTo(undated(record));
+  }
+
+  private static String undated(byte[] record) {
+    return new String(record, UTF_8).replaceFirst("\"as_of\":\"\\w*\"", "");
   }
 
   @Test

@@ -25,12 +25,15 @@ import dev.sheaf.ops.SweepServer;
 import dev.sheaf.ops.Ulid;
 import dev.sheaf.peersync.http.HttpPeer;
 import dev.sheaf.peersync.http.Patience;
+import dev.sheaf.repair.rebuild.Rebuild;
+import dev.sheaf.repair.rebuild.RepositoryRecords;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.GitPacks;
 import dev.sheaf.repository.GitRefTable;
 import dev.sheaf.repository.GitState;
 import dev.sheaf.repository.HomeFence;
 import dev.sheaf.repository.Homes;
+import dev.sheaf.repository.PublicRepos;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.SiteLog;
@@ -79,7 +82,7 @@ final class GitSite implements AutoCloseable {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final Duration GRACE = Duration.ofDays(2);
 
-  final Catalog catalog;
+  volatile Catalog catalog;
   final ObjectStore store = new InMemoryObjectStore();
   final List<String> asked = new CopyOnWriteArrayList<>();
 
@@ -97,12 +100,51 @@ final class GitSite implements AutoCloseable {
     this.clock = clock;
     this.temp = temp;
     this.random = random;
-    catalog = Site.from(LocalServers.shared().newSite()).catalog();
-    CatalogSchema.migrations().apply(catalog);
+    catalog = newCatalog();
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/", this::serve);
     server.start();
+  }
+
+  private static Catalog newCatalog() {
+    Catalog catalog = Site.from(LocalServers.shared().newSite()).catalog();
+    CatalogSchema.migrations().apply(catalog);
+    return catalog;
+  }
+
+  /** An empty one stands in its place; the bucket is as it was. */
+  void loseCatalog() {
+    catalog = newCatalog();
+  }
+
+  /** As its operator does. */
+  List<String> rebuild() {
+    List<String> steps = new ArrayList<>();
+    Rebuild.Ports rebuilt =
+        new Rebuild.Ports(
+            catalog,
+            store,
+            ports().log(),
+            _ -> Optional.empty(),
+            () -> {
+              throw new IllegalStateException("git repositories need no worker");
+            },
+            clock,
+            () -> url() + " " + names++);
+    new Rebuild(rebuilt, false, step -> steps.add(step.toString())).run();
+    return steps;
+  }
+
+  void setPublic(String name, boolean isPublic) {
+    PublicRepos list = new PublicRepos(store, List::of, () -> 0);
+    if (isPublic) {
+      list.add(repo(name));
+    } else {
+      list.remove(repo(name));
+    }
+    new Repos(catalog, ports().log()).setPublic(repo(name).repoId(), isPublic, clock.instant());
+    new RepositoryRecords(catalog, store).write(repo(name).repoId());
   }
 
   String url() {
@@ -326,6 +368,8 @@ final class GitSite implements AutoCloseable {
     SweepPage page = log.forPeer(after, peer);
     log.seen(peer, after, clock.instant());
     header(exchange, SweepPage.LAST_SCANNED, page.lastScanned().map(Ulid::text));
+    header(exchange, SweepPage.GAP, page.gap().map(_ -> "true"));
+    header(exchange, SweepPage.AVAILABLE_MIN, page.gap().map(Ulid::text));
     header(exchange, SweepPage.LIMITED, page.isLimited() ? Optional.of("true") : Optional.empty());
     ServedSite.send(exchange, 200, page.body().text());
   }

@@ -204,7 +204,7 @@ public final class Applier {
     int applied =
         source == Fence.Source.LOG
             ? write(transaction, ops, verdict)
-            : writeRecords(transaction, verdict.admitted());
+            : writeSnapshot(transaction, verdict.admitted());
     if (!verdict.answers().isEmpty()) {
       // Above what it answers to, at every other site as here.
       own.write(transaction, stampAbove(transaction, ops), verdict.answers());
@@ -252,6 +252,14 @@ public final class Applier {
   private int writeRecords(Catalog transaction, List<Op> ops) {
     OwnOps.writeRecords(transaction, tables, ops);
     return ops.size();
+  }
+
+  /** The log begins behind them: who takes a snapshot of this site goes on from there. */
+  private int writeSnapshot(Catalog transaction, List<Op> records) {
+    if (!records.isEmpty()) {
+      stampAbove(transaction, records);
+    }
+    return writeRecords(transaction, records);
   }
 
   /** Tries once more what could not be applied before, the longest untried first. */

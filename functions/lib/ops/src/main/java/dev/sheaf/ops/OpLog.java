@@ -57,7 +57,7 @@ public final class OpLog {
         .toList();
   }
 
-  private Op op(Ulid ulid, Change change, List<ObjectNode> records) {
+  Op op(Ulid ulid, Change change, List<ObjectNode> records) {
     ArrayNode data = OpJson.MAPPER.createArrayNode();
     records.forEach(data::add);
     return new Op(ulid, self, change.action().text(), change.table(), data, false);

@@ -43,6 +43,26 @@ public final class OwnOps {
     log.append(transaction, ops);
   }
 
+  /**
+   * Writes records as this site had written them when it lost its catalog. What came from elsewhere
+   * meanwhile gives way where it is older, and stays where it is newer. Appends nothing.
+   *
+   * @param asOf the end of the log that was lost, when the records were read
+   */
+  public void restore(Catalog transaction, Ulid asOf, List<OpLog.Change> changes) {
+    List<Op> ops = changes.stream().map(change -> log.op(asOf, change, change.records())).toList();
+    writeRecords(transaction, tables, ops);
+  }
+
+  /**
+   * Begins a log anew, by an op that tells of nothing. Whoever had read the one before it finds a
+   * gap, and takes a snapshot.
+   */
+  public void begin(Catalog transaction, RegisteredTable table) {
+    OpLog.Change nothing = new OpLog.Change(Action.UPDATE, table.name(), List.of());
+    log.append(transaction, List.of(log.op(log.stamp(transaction).next(), nothing, List.of())));
+  }
+
   /** Writes the records of ops whose tables and actions are known. */
   static void writeRecords(Catalog transaction, Map<String, RegisteredTable> tables, List<Op> ops) {
     Map<String, RecordWrites> writes = new TreeMap<>();

@@ -5,7 +5,6 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -78,20 +77,13 @@ public final class SnapshotServer {
         last = Optional.of(row.text("last"));
       }
       isWhole = row.flag("is_whole");
-      position = position(row.number("last_millis"));
+      position = Stamp.end(row.number("last_millis"));
     }
     Optional<String> next =
         isWhole
             ? from.isTombstone() ? Optional.empty() : Optional.of(SnapshotKey.FIRST_TOMBSTONE)
             : last.map(from::at);
     return new SnapshotPage(body, position, next);
-  }
-
-  /** Right before the next position that anybody can take. */
-  private static Optional<Ulid> position(long lastMillis) {
-    return lastMillis == 0
-        ? Optional.empty()
-        : Optional.of(Ulid.least(Instant.ofEpochMilli(lastMillis + 1)).previous());
   }
 
   private Statement present(RegisteredTable table, SnapshotKey from) {

@@ -3,6 +3,7 @@ package dev.sheaf.ops;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Statement;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -45,6 +46,19 @@ public final class Stamp {
             .orElseThrow()
             .number("last_millis");
     return new Stamp(Ulid.least(Instant.ofEpochMilli(millis)), random);
+  }
+
+  /**
+   * Where a log ends: no op that was committed is greater, and none that is still to be appended is
+   * less.
+   *
+   * @param lastMillis as {@code ops_tail} has it
+   * @return empty for a log that never had an op
+   */
+  public static Optional<Ulid> end(long lastMillis) {
+    return lastMillis == 0
+        ? Optional.empty()
+        : Optional.of(Ulid.least(Instant.ofEpochMilli(lastMillis + 1)).previous());
   }
 
   /** The next ulid. */

@@ -174,7 +174,9 @@ final class Pass {
 
   /** What has changed; in a cleanup also what is not there any more. */
   private void writeDown(Presence presence, BooleanSupplier isShortOfTime) {
-    RepositoryRecords records = new RepositoryRecords(ports.catalog(), ports.store());
+    DamagedCopies damaged = new DamagedCopies(ports.store(), ports.space().temp());
+    RepositoryRecords records =
+        new RepositoryRecords(ports.catalog(), ports.store(), damaged::keep);
     if (tracker.isCleanup()) {
       records.look();
       manifests().remake(presence, isShortOfTime);

@@ -43,6 +43,7 @@ public final class BranchMoves {
   private final Repo.@Nullable Kind kind;
   private final RepoWrites writes;
   private final @Nullable String elsewhere;
+  private final boolean isLost;
   private long mover;
   private long firstMover;
 
@@ -53,6 +54,7 @@ public final class BranchMoves {
     this.branches = new BranchState(transaction, repoId);
     this.kind = present.kind();
     this.elsewhere = log.elsewhere(present.home());
+    this.isLost = present.isLost();
     this.writes = new RepoWrites(transaction, together, repoId, log, present);
   }
 
@@ -78,9 +80,10 @@ public final class BranchMoves {
         .execute(
             Statement.of(
                     """
-                    select last_commit_seq, home, epoch, default_branch, kind from repos
-                    where repo_id = :repo and purged_at is null for update
-                    """)
+                    select last_commit_seq, home, epoch, default_branch, kind, %s as is_lost
+                    from repos where repo_id = :repo and purged_at is null for update
+                    """
+                        .formatted(LostHomes.contains("repos.repo_id")))
                 .text("repo", repoId))
         .first()
         .map(row ->
@@ -89,7 +92,8 @@ public final class BranchMoves {
                 row.textOrNull("home"),
                 row.number("epoch"),
                 row.textOrNull("default_branch"),
-                Repo.Kind.ofColumn(row.textOrNull("kind"))))
+                Repo.Kind.ofColumn(row.textOrNull("kind")),
+                row.flag("is_lost")))
         .orElseThrow(() ->
             new SheafException(ErrorKind.NOT_FOUND, "repository " + repoId + " does not exist"));
   }
@@ -106,10 +110,14 @@ public final class BranchMoves {
    * Checks that this site moves the branches of the repository.
    *
    * @throws NotHomeException naming the site that does
+   * @throws SheafException of kind SITE when it did, and does not know any more
    */
   private void requireHome() {
     if (elsewhere != null) {
       throw new NotHomeException("the repository", elsewhere);
+    }
+    if (isLost) {
+      throw LostHomes.refusal("the repository");
     }
   }
 

@@ -45,6 +45,7 @@ public final class CatalogSchema {
                 "V022__unnamed_objects.sql",
                 "V023__known_bucket.sql",
                 "V024__hashed_bundles.sql",
-                "V025__told_listings.sql"));
+                "V025__told_listings.sql",
+                "V026__rebuilt_homes.sql"));
   }
 }

@@ -10,6 +10,7 @@ import dev.sheaf.storage.catalog.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The table {@code git_packs} of one repository. Whoever writes it holds the repository's lock. */
 public final class GitPacks {
@@ -29,7 +30,7 @@ public final class GitPacks {
    * @param pack the SHA-256 of its bytes, which is its name
    * @param sequence the change that brought it
    * @param bitmapBytes 0 where it has none
-   * @param isReached false for a pack of what a fold found that no ref reached
+   * @param origin what made it part of the repository
    */
   public record Live(
       ContentId pack,
@@ -38,7 +39,33 @@ public final class GitPacks {
       long indexBytes,
       long bitmapBytes,
       long objects,
-      boolean isReached) {}
+      Origin origin) {
+    /** False for a pack of what a fold found that no ref reached. */
+    public boolean isReached() {
+      return origin != Origin.UNREACHABLE;
+    }
+  }
+
+  /** What has made a pack part of a repository. */
+  public enum Origin {
+    /** A push to this site: peers are told of it. */
+    PUSH,
+    /** A push to a peer. */
+    PEER,
+    /** A fold: it is this site's own. */
+    FOLD,
+    /** A fold, of what it found that no ref reached. */
+    UNREACHABLE;
+
+    /** The text in the column, and in manifests. */
+    public String column() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    private static Origin ofColumn(String text) {
+      return valueOf(text.toUpperCase(Locale.ROOT));
+    }
+  }
 
   /** The packs of the repository, in the order in which they came. */
   public List<Live> live() {
@@ -75,7 +102,7 @@ public final class GitPacks {
         row.number("index_bytes"),
         row.number("bitmap_bytes"),
         row.number("objects"),
-        !row.text("origin").equals("unreachable"));
+        Origin.ofColumn(row.text("origin")));
   }
 
   /** Whether a pack is part of the repository. */

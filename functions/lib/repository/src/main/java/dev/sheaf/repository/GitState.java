@@ -4,6 +4,8 @@ import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.RefName;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.ops.Action;
+import dev.sheaf.ops.Stamp;
+import dev.sheaf.ops.Ulid;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param head null until a push says what it is, or brings a branch
  * @param manifest what was last written into the bucket
  * @param home the one site that accepts its writes
+ * @param isLost whether it is to be rebuilt first ({@link LostHomes})
+ * @param asOf the end of this site's log when this was read; empty where nobody follows
  */
 public record GitState(
     Repo.@Nullable Kind kind,
@@ -33,7 +37,9 @@ public record GitState(
     long refs,
     @Nullable GitHead head,
     Manifest manifest,
-    Homes.Home home) {
+    Homes.Home home,
+    boolean isLost,
+    Optional<Ulid> asOf) {
 
   /** The row name under which HEAD is kept: no ref can have it. */
   static final String HEAD = "HEAD";
@@ -53,13 +59,15 @@ public record GitState(
   private static final String SELECT =
       """
       select r.kind, r.git_sequence, r.git_epoch, r.manifest_sequence, r.manifest_etag,
-        r.home, r.epoch as home_epoch,
+        r.home, r.epoch as home_epoch, (select last_millis from ops_tail) as last_millis,
+        %s as is_lost,
         (select count(*) from git_refs where repo_id = :repo and name <> :head::bytea) as refs,
         h.shown_target as head_target, h.symref as head_symref
       from repos r
         left join git_refs h on h.repo_id = r.repo_id and h.name = :head::bytea
       where r.repo_id = :repo\
-      """;
+      """
+          .formatted(LostHomes.contains("r.repo_id"));
 
   /** Reads it. */
   public static GitState of(Catalog catalog, String repoId) {
@@ -164,7 +172,8 @@ public record GitState(
                 .text("head_suffix", suffix.isEmpty() ? null : suffix.getFirst())
                 .text("now", telling.now().toString())));
     GitHead head = moves ? newHead : this.head;
-    return new GitState(Repo.Kind.GIT, sequence + 1, epoch, refs, head, manifest, home);
+    return new GitState(
+        Repo.Kind.GIT, sequence + 1, epoch, refs, head, manifest, home, isLost, asOf);
   }
 
   private static GitState state(Rows.Row row) {
@@ -176,7 +185,9 @@ public record GitState(
         head(row.textOrNull("head_target"), row.bytesOrNull("head_symref")),
         new Manifest(row.number("manifest_sequence"), row.textOrNull("manifest_etag")),
         new Homes.Home(
-            Optional.ofNullable(row.textOrNull("home")), new Epoch(row.number("home_epoch"))));
+            Optional.ofNullable(row.textOrNull("home")), new Epoch(row.number("home_epoch"))),
+        row.flag("is_lost"),
+        Stamp.end(row.number("last_millis")));
   }
 
   private static @Nullable GitHead head(@Nullable String target, byte @Nullable [] symref) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * What the home says to ops that came too late: where their heads are kept, and where its own are.
@@ -54,6 +55,33 @@ final class HomeAnswers {
     }
   }
 
+  /**
+   * What peers have of this site's own. What is here is newer; of what is not here, and was gone
+   * when the site lost its catalog, they are told so.
+   */
+  void toOwn(List<Op> ops) {
+    Map<String, List<ObjectNode>> records = new TreeMap<>();
+    for (Op op : ops) {
+      if (!op.table().equals(HomeFence.REPOS) && !op.action().equals(Action.DELETE.text())) {
+        List<ObjectNode> keys = records.computeIfAbsent(op.table(), _ -> new ArrayList<>());
+        op.data().forEach(record -> add(keys, op, (ObjectNode) record));
+      }
+    }
+    records.forEach((table, keys) -> {
+      List<ObjectNode> gone = OwnRow.absent(transaction, registered(table), keys);
+      if (!gone.isEmpty()) {
+        changes.add(new OpLog.Change(Action.DELETE, table, gone));
+      }
+    });
+  }
+
+  private void add(List<ObjectNode> keys, Op op, ObjectNode record) {
+    Tenure tenure = tenures.get(HomeFence.text(record, "repo_id"));
+    if (tenure != null && tenure.loss().hadGone(op.ulid())) {
+      keys.add(key(op.table(), record).put("epoch", HomeFence.epoch(record).value()));
+    }
+  }
+
   private void keep(Op op, ObjectNode record, Epoch present) {
     boolean moves = !op.action().equals(Action.DELETE.text());
     if (moves && !GitRecords.isHead(op, record) && !late.isSuperseded(op, record)) {
@@ -62,9 +90,13 @@ final class HomeAnswers {
     }
   }
 
+  private RegisteredTable registered(String table) {
+    return Objects.requireNonNull(tables.get(table));
+  }
+
   private ObjectNode key(String table, ObjectNode record) {
     ObjectNode key = OwnRow.JSON.createObjectNode();
-    for (String column : Objects.requireNonNull(tables.get(table)).key()) {
+    for (String column : registered(table).key()) {
       key.set(column, record.path(column));
     }
     return key;
@@ -72,7 +104,7 @@ final class HomeAnswers {
 
   /** The row as it is here, as a record. */
   private Optional<ObjectNode> own(String table, ObjectNode record) {
-    RegisteredTable registered = Objects.requireNonNull(tables.get(table));
+    RegisteredTable registered = registered(table);
     String repo = HomeFence.text(record, "repo_id");
     return switch (table) {
       case HomeFence.REPOS -> OwnRow.repo(transaction, registered, repo);

@@ -1,7 +1,9 @@
 package dev.sheaf.repository;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.ops.Action;
 import dev.sheaf.ops.Fence;
 import dev.sheaf.ops.Op;
 import dev.sheaf.ops.RegisteredTable;
@@ -30,6 +32,9 @@ public final class HomeFence implements Fence {
   static final String REPOS = "repos";
   static final String BRANCHES = "branches";
   static final String GIT_REFS = "git_refs";
+
+  /** What pushes brought: it is told once, and stays. */
+  static final Set<String> BROUGHT = Set.of(Travelling.BUNDLES.name(), Travelling.GIT_PACKS.name());
 
   /**
    * What each home knew when it took over, of the homes that lead to the present one: the epoch
@@ -60,7 +65,7 @@ public final class HomeFence implements Fence {
   public Verdict judge(Catalog transaction, List<Op> ops, Source source) {
     Set<String> repos = new TreeSet<>();
     for (Op op : ops) {
-      if (tables.containsKey(op.table())) {
+      if (tables.containsKey(op.table()) || BROUGHT.contains(op.table())) {
         op.data().forEach(record -> repos.add(text(record, "repo_id")));
       }
     }
@@ -71,7 +76,16 @@ public final class HomeFence implements Fence {
   }
 
   static Optional<SheafException> fault(Op op) {
-    return RepoRecords.fault(op).or(() -> GitRecords.fault(op));
+    return RepoRecords.fault(op).or(() -> GitRecords.fault(op)).or(() -> removal(op));
+  }
+
+  private static Optional<SheafException> removal(Op op) {
+    return BROUGHT.contains(op.table()) && op.action().equals(Action.DELETE.text())
+        ? Optional.of(
+            new SheafException(
+                ErrorKind.INVALID,
+                "no site of ours tells that one of %s went".formatted(op.table())))
+        : Optional.empty();
   }
 
   /** Holds the rows, so that no home is lost or gained before the ops are written. */
@@ -81,17 +95,23 @@ public final class HomeFence implements Fence {
         transaction.execute(
             Statement.of(
                     """
-                    select repo_id, home, epoch, coalesce(seen, '{}')::text as seen
+                    select repo_id, home, epoch, coalesce(seen, '{}')::text as seen,
+                      rebuilt_as_of, rebuilt_at, %s as is_lost
                     from repos where repo_id = any(:repos::text[])
                     order by repo_id for update
-                    """)
+                    """
+                        .formatted(LostHomes.contains("repos.repo_id")))
                 .text("repos", PgArray.texts(List.copyOf(repos))))) {
       tenures.put(
           row.text("repo_id"),
           new Tenure(
               row.textOrNull("home"),
               new Epoch(row.number("epoch")),
-              OwnRow.json(row.text("seen"))));
+              OwnRow.json(row.text("seen")),
+              new Tenure.Loss(
+                  row.flag("is_lost"),
+                  row.textOrNull("rebuilt_as_of"),
+                  row.textOrNull("rebuilt_at"))));
     }
     return tenures;
   }

@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What becomes of the ops of one page, by who writes their repositories. */
@@ -33,6 +35,8 @@ final class HomeJudgement {
   /** What is to become of one op. */
   private enum Fate {
     ADMITTED,
+    /** Of this site, which knows better. */
+    OWN,
     /** Of a writer who has been replaced. */
     LATE,
     /** Of one that is not known here yet, or never was one. */
@@ -47,6 +51,7 @@ final class HomeJudgement {
   private final List<Op> admitted = new ArrayList<>();
   private final List<Op> noted = new ArrayList<>();
   private final List<Fence.Refusal> refused = new ArrayList<>();
+  private final Set<String> lost = new TreeSet<>();
   private final LateOps late;
   private final HomeAnswers answers;
 
@@ -67,6 +72,7 @@ final class HomeJudgement {
 
   Fence.Verdict of(List<Op> ops) {
     List<Op> replaced = new ArrayList<>();
+    List<Op> own = new ArrayList<>();
     for (Op op : ops) {
       Optional<SheafException> fault = HomeFence.fault(op);
       if (fault.isPresent()) {
@@ -75,9 +81,14 @@ final class HomeJudgement {
       }
       switch (fate(op)) {
         case ADMITTED -> admitted.add(op);
+        case OWN -> own.add(op);
         case LATE -> replaced.add(op);
         case STRANGE -> refused.add(refusal(op, "is not written by " + op.host() + " now"));
       }
+    }
+    answers.toOwn(own);
+    if (!lost.isEmpty()) {
+      LostHomes.add(transaction, lost);
     }
     // Who is the home when all is written.
     replaced.forEach(this::judgeLate);
@@ -85,6 +96,9 @@ final class HomeJudgement {
   }
 
   private Fate fate(Op op) {
+    if (HomeFence.BROUGHT.contains(op.table())) {
+      return fateOfBrought(op);
+    }
     Fate fate = Fate.ADMITTED;
     if (tables.containsKey(op.table())) {
       for (JsonNode record : op.data()) {
@@ -111,9 +125,23 @@ final class HomeJudgement {
     if (order > 0) {
       return fateOfNewer(op, record, repo, tenure);
     }
-    boolean isBySomebodyElse =
-        source == Fence.Source.LOG && tenure.home() != null && !op.host().equals(tenure.home());
+    if (source == Fence.Source.SNAPSHOT) {
+      boolean isKnownHere = self.equals(tenure.home()) && !tenure.loss().mayHaveHad(op.ulid());
+      return isKnownHere ? Fate.OWN : Fate.ADMITTED;
+    }
+    boolean isBySomebodyElse = tenure.home() != null && !op.host().equals(tenure.home());
     return isBySomebodyElse ? Fate.STRANGE : Fate.ADMITTED;
+  }
+
+  /** What pushes brought is told by whoever was the home then. */
+  private Fate fateOfBrought(Op op) {
+    for (JsonNode record : op.data()) {
+      Tenure tenure = tenures.get(HomeFence.text(record, "repo_id"));
+      if (source == Fence.Source.LOG && tenure != null && !tenure.mayHaveBeen(op.host())) {
+        return Fate.STRANGE;
+      }
+    }
+    return Fate.ADMITTED;
   }
 
   /**
@@ -128,7 +156,8 @@ final class HomeJudgement {
           new Tenure(
               record.path("home").textValue(),
               HomeFence.epoch(record),
-              record.path(HomeFence.SEEN));
+              record.path(HomeFence.SEEN),
+              new Tenure.Loss(known == null, null, null));
       if (known != null && known.home() != null) {
         String seen = next.seen(known.epoch(), known.home());
         refused.addAll(unseen(repo, known.home(), known.epoch(), seen));
@@ -137,6 +166,9 @@ final class HomeJudgement {
             refused.add(refusal(before, LATE));
           }
         }
+      }
+      if (known == null && self.equals(next.home())) {
+        lost.add(repo);
       }
       tenures.put(repo, next);
     }

@@ -6,8 +6,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sheaf.ops.RegisteredTable;
+import dev.sheaf.storage.catalog.Batches;
 import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.EncodedSize;
 import dev.sheaf.storage.catalog.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** A row as the record that travels. */
@@ -58,6 +62,38 @@ final class OwnRow {
                     .formatted(table.record("r.")))
             .text("repo", repoId)
             .text("name", name));
+  }
+
+  /**
+   * Those of some branches or refs that have no row.
+   *
+   * @param keys records of their names, as many as one snapshot's page has
+   */
+  static List<ObjectNode> absent(Catalog catalog, RegisteredTable table, List<ObjectNode> keys) {
+    String name = table.name().equals(HomeFence.GIT_REFS) ? "decode(%s, 'hex')" : "%s";
+    List<ObjectNode> absent = new ArrayList<>();
+    for (List<ObjectNode> batch : Batches.of(keys, key -> EncodedSize.ofText(key.toString()))) {
+      catalog
+          .execute(
+              Statement.of(
+                      """
+                      select string_agg((ordinality - 1)::text, ' ') as places
+                      from jsonb_array_elements(:keys::jsonb) with ordinality as k (key, ordinality)
+                      where not exists (
+                        select 1 from %s r
+                        where r.repo_id = key->>'repo_id' and r.name = %s)
+                      """
+                          .formatted(table.name(), name.formatted("key->>'name'")))
+                  .text("keys", batch.toString()))
+          .first()
+          .map(row -> row.textOrNull("places"))
+          .ifPresent(places -> {
+            for (String place : places.split(" ", -1)) {
+              absent.add(batch.get(Integer.parseInt(place)));
+            }
+          });
+    }
+    return absent;
   }
 
   private static Optional<ObjectNode> read(

@@ -53,13 +53,15 @@ final class RepoWrites {
    *
    * @param home the site that accepts its writes; null: whoever is asked
    * @param epoch of its home
+   * @param isLost whether it is to be rebuilt first ({@link LostHomes})
    */
   record Present(
       int lastCommit,
       @Nullable String home,
       long epoch,
       @Nullable String defaultBranch,
-      Repo.@Nullable Kind kind) {}
+      Repo.@Nullable Kind kind,
+      boolean isLost) {}
 
   RepoWrites(Catalog transaction, Together together, String repoId, SiteLog log, Present present) {
     this.transaction = transaction;

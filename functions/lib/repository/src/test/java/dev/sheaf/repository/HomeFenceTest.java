@@ -9,6 +9,9 @@ import dev.sheaf.ops.Ulid;
 import dev.sheaf.storage.catalog.Statement;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HomeFenceTest extends CatalogTest {
   private static final String OLD = "https://old.example";
@@ -69,5 +72,67 @@ class HomeFenceTest extends CatalogTest {
     assertThat(verdict.refused())
         .hasSize(PUSHES)
         .allSatisfy(refusal -> assertThat(refusal.op().data()).hasSize(BRANCHES_A_PUSH));
+  }
+
+  private Repo repo(String home, String seen) {
+    Repo repo = newRepo();
+    catalog.execute(
+        Statement.of(
+                """
+                update repos set home = :home, epoch = 1, seen = :seen::jsonb where repo_id = :repo
+                """)
+            .text("home", home)
+            .text("seen", seen)
+            .text("repo", repo.repoId()));
+    return repo;
+  }
+
+  private static Op op(String host, String action, String table, Repo repo, String field) {
+    ObjectNode record =
+        OwnRow.JSON.createObjectNode().put("repo_id", repo.repoId()).put("epoch", 1);
+    record.put(field, "a".repeat(64)).put("size_bytes", 1).put("objects", 1);
+    return new Op(
+        new Ulid("01KB0000000000000000000000"),
+        host,
+        action,
+        table,
+        OwnRow.JSON.createArrayNode().add(record),
+        false);
+  }
+
+  private Fence.Verdict judge(Op op, Fence.Source source) {
+    return catalog.transaction(transaction ->
+        new HomeFence(SELF, Travelling.TABLES).judge(transaction, List.of(op), source));
+  }
+
+  /** What was pushed to somebody's repository is not for everybody to tell. */
+  @ParameterizedTest
+  @CsvSource({"bundles, bundle", "git_packs, pack"})
+  void whatPushesBroughtIsToldByHomesOnly(String table, String field) {
+    Repo repo = repo(NEXT, "{\"0\": {\"" + OLD + "\": \"01KA0000000000000000000000\"}}");
+    for (String host : List.of(NEXT, OLD)) {
+      Op op = op(host, "create", table, repo, field);
+      assertThat(judge(op, Fence.Source.LOG).admitted()).as(host).containsExactly(op);
+    }
+    for (String action : List.of("create", "update")) {
+      Op op = op("https://stranger.example", action, table, repo, field);
+      assertThat(judge(op, Fence.Source.LOG).admitted()).as(action).isEmpty();
+      assertThat(judge(op, Fence.Source.LOG).refused()).as(action).hasSize(1);
+    }
+    Op removal = op(NEXT, "delete", table, repo, field);
+    assertThat(judge(removal, Fence.Source.LOG).refused()).as("by anybody").hasSize(1);
+  }
+
+  /** A peer's snapshot has no say at the home, whatever its ulids. */
+  @ParameterizedTest
+  @ValueSource(strings = {"create", "delete"})
+  void aHomeKnowsBetterThanSnapshots(String action) {
+    Op op = op(NEXT, action, "branches", repo(SELF, "{}"), "name");
+    Fence.Verdict verdict = judge(op, Fence.Source.SNAPSHOT);
+    assertThat(verdict.admitted()).isEmpty();
+    assertThat(verdict.refused()).isEmpty();
+    assertThat(verdict.answers()).isEmpty();
+    Op elsewhere = op(NEXT, action, "branches", repo(OLD, "{}"), "name");
+    assertThat(judge(elsewhere, Fence.Source.SNAPSHOT).admitted()).containsExactly(elsewhere);
   }
 }

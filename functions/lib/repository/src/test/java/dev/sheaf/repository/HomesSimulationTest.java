@@ -201,7 +201,9 @@ class HomesSimulationTest {
     for (String sql :
         List.of(
             "create table repos (repo_id text collate \"C\" primary key, owner text, name text,"
-                + " home text, epoch bigint not null, seen jsonb, op_ulid text collate \"C\")",
+                + " home text, epoch bigint not null, seen jsonb, op_ulid text collate \"C\","
+                + " rebuilt_as_of text collate \"C\", rebuilt_at text collate \"C\")",
+            "create table lost_homes (repo_id text collate \"C\" primary key)",
             "create table branches (repo_id text collate \"C\", name text collate \"C\","
                 + " head_commit_id text, epoch bigint not null, op_ulid text collate \"C\","
                 + " primary key (repo_id, name))")) {

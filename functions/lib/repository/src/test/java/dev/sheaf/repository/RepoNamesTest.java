@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
@@ -244,7 +245,8 @@ class RepoNamesTest {
         List.of(records.record("theirs").orElseThrow(), records.record("ours").orElseThrow());
     for (List<ObjectNode> order : List.of(written, written.reversed())) {
       here.catalog.execute(Statement.of("truncate repos"));
-      order.forEach(record -> new RebuildRows(here.catalog).repository(record, false));
+      order.forEach(record ->
+          new RebuildRows(here.catalog, Optional.empty(), clock).repository(record, false));
       assertThat(here.shown()).isEqualTo(shown);
       assertThat(here.column("name")).isEqualTo(places);
     }

@@ -3,6 +3,7 @@ package dev.sheaf.repair.rebuild;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.storage.ObjectStore;
@@ -11,20 +12,25 @@ import java.io.InputStream;
 import java.time.Instant;
 import java.util.Optional;
 
-/** JSON documents in the bucket. */
+/** JSON documents in the bucket, each of a repository. */
 final class Documents {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private Documents() {}
 
-  /** A document as it lies in the bucket. */
-  record Document(JsonNode json, String etag, Instant writtenAt) {}
-
   /**
-   * Reads one; empty where there is none.
+   * A document as it lies in the bucket.
    *
-   * @throws SheafException of kind CORRUPT for what is no JSON
+   * @param json without members, where it is no JSON object
    */
+  record Document(JsonNode json, String etag, Instant writtenAt) {
+    /** Whether it names a repository: whatever does not was not written by Sheaf, or is damaged. */
+    boolean isSound() {
+      return !json.path("repo_id").asText("").isEmpty();
+    }
+  }
+
+  /** Reads one; empty where there is none. */
   static Optional<Document> read(ObjectStore store, String key) {
     return store
         .get(key, ObjectStore.Read.WHOLE)
@@ -32,13 +38,19 @@ final class Documents {
           try (download;
               InputStream body = download.body()) {
             ObjectStore.StoredObject object = download.object();
-            return new Document(JSON.readTree(body), object.etag(), object.lastModified());
-          } catch (JsonProcessingException e) {
-            throw new SheafException(
-                ErrorKind.CORRUPT, key + " is no JSON; delete it to go on without it", e);
+            return new Document(object(body), object.etag(), object.lastModified());
           } catch (IOException e) {
             throw new SheafException(ErrorKind.UNAVAILABLE, "reading " + key + " broke off", e);
           }
         });
+  }
+
+  private static JsonNode object(InputStream body) throws IOException {
+    try {
+      JsonNode json = JSON.readTree(body);
+      return json.isObject() ? json : MissingNode.getInstance();
+    } catch (JsonProcessingException e) {
+      return MissingNode.getInstance();
+    }
   }
 }

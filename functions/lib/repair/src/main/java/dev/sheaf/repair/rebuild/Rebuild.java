@@ -1,8 +1,15 @@
 package dev.sheaf.repair.rebuild;
 
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.FileContent;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.ops.OwnOps;
 import dev.sheaf.repository.KnownBucket;
+import dev.sheaf.repository.LostHomes;
+import dev.sheaf.repository.SiteLog;
+import dev.sheaf.repository.Travelling;
+import dev.sheaf.repository.inventory.RebuildRows;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.queue.JobQueue;
@@ -35,7 +42,7 @@ public final class Rebuild {
   /**
    * What a rebuild stands on.
    *
-   * @param self this site's URL; empty where there are no others
+   * @param log how this site tells others
    * @param peers brings a bundle, proven, from a site that keeps it, in a file that the caller
    *     deletes; empty when none does
    * @param queue where workers are told of jobs; asked for when needed
@@ -44,11 +51,17 @@ public final class Rebuild {
   public record Ports(
       Catalog catalog,
       ObjectStore store,
-      Optional<String> self,
+      SiteLog log,
       Function<ContentId, Optional<FileContent>> peers,
       Supplier<JobQueue> queue,
       InstantSource clock,
-      Supplier<String> ids) {}
+      Supplier<String> ids) {
+    /** What writes records that this site is the home of; empty where there are no others. */
+    Optional<OwnOps> own() {
+      return Optional.ofNullable(log.self())
+          .map(self -> new OwnOps(self, Travelling.TABLES, clock, log.random().get()));
+    }
+  }
 
   /**
    * Something that is done, or missing, and why.
@@ -99,12 +112,31 @@ public final class Rebuild {
   public Progress run() {
     Holdings holdings = Holdings.list(ports.store());
     RebuildPlan plan = new RebuildPlan(isDry, sink);
+    boolean areAllRead = true;
     for (String place : holdings.places()) {
-      new RepositoryRebuild(ports, place, holdings, plan).run();
+      areAllRead &= isRead(place, holdings, plan);
     }
     if (!isDry) {
       KnownBucket.isRead(ports.catalog());
+      if (areAllRead) { // what is lost still has nothing in the bucket
+        LostHomes.clear(ports.catalog());
+      }
+      new RebuildRows(ports.catalog(), ports.own(), ports.clock()).begin();
     }
     return plan.progress(holdings.places().size());
+  }
+
+  /** What is wrong with one repository keeps no other one from coming back. */
+  private boolean isRead(String place, Holdings holdings, RebuildPlan plan) {
+    try {
+      new RepositoryRebuild(ports, place, holdings, plan).run();
+      return true;
+    } catch (SheafException e) {
+      if (e.kind() == ErrorKind.UNAVAILABLE || e.kind() == ErrorKind.SITE) {
+        throw e;
+      }
+      plan.missing(new Step(Step.Action.MISSING, place, String.valueOf(e.getMessage())));
+      return false;
+    }
   }
 }

@@ -4,13 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.git.GitKeys;
 import dev.sheaf.git.RepoPath;
 import dev.sheaf.repair.rebuild.Documents.Document;
 import dev.sheaf.repair.rebuild.Rebuild.Step;
 import dev.sheaf.repository.GitState;
+import dev.sheaf.repository.LostHomes;
 import dev.sheaf.repository.Purges;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
@@ -55,7 +58,7 @@ final class RepositoryRebuild {
    */
   RepositoryRebuild(Rebuild.Ports ports, String place, Holdings holdings, RebuildPlan plan) {
     this.ports = ports;
-    this.rows = new RebuildRows(ports.catalog());
+    this.rows = new RebuildRows(ports.catalog(), ports.own(), ports.clock());
     this.plan = plan;
     this.place = place;
     this.owner = place.substring(0, place.indexOf('/'));
@@ -65,13 +68,8 @@ final class RepositoryRebuild {
   }
 
   void run() {
-    if (holdings.keys().contains(ObjectKeys.record(owner, name))) {
-      record = Documents.read(ports.store(), ObjectKeys.record(owner, name));
-    }
-    String key = GitKeys.manifest(new RepoPath(owner, name));
-    if (holdings.keys().contains(key)) {
-      manifest = Documents.read(ports.store(), key);
-    }
+    record = read(ObjectKeys.record(owner, name));
+    manifest = read(GitKeys.manifest(new RepoPath(owner, name)));
     Optional<Repo> repo = new Repos(ports.catalog()).findEvenDeleted(owner, name);
     if (repo.isPresent() && isAnother(repo.get().repoId())) {
       String another = repo.get().repoId();
@@ -98,10 +96,35 @@ final class RepositoryRebuild {
     }
     takeUp();
     restore(repo.get());
+    if (!plan.isDry()) {
+      LostHomes.remove(ports.catalog(), repo.get().repoId());
+    }
   }
 
-  /** Peers may have told of it meanwhile, of its branches they know nothing. */
+  private Optional<Document> read(String key) {
+    if (!holdings.keys().contains(key)) {
+      return Optional.empty();
+    }
+    Optional<Document> document = Documents.read(ports.store(), key);
+    if (document.filter(there -> !there.isSound()).isPresent()) {
+      plan.missing(
+          new Step(
+              Step.Action.MISSING,
+              place,
+              key + " is damaged: the rest is brought back without it"));
+      return Optional.empty();
+    }
+    return document;
+  }
+
+  /**
+   * Peers may have told of it meanwhile, of its branches, and of the last changes, they know
+   * nothing.
+   */
   private void takeUp() {
+    if (!plan.isDry() && rows.takeBack(row())) {
+      step(Step.Action.REPOSITORY, "its home is here, and knows more than peers told", () -> {});
+    }
     boolean hasBranches =
         record.filter(document -> !document.json().path("branches").isEmpty()).isPresent();
     if (!plan.isDry() && hasBranches && manifest.isEmpty() && rows.takeUp(row())) {
@@ -123,24 +146,47 @@ final class RepositoryRebuild {
 
   private ObjectNode row() {
     ObjectNode row = JSON.createObjectNode();
-    manifest.ifPresent(document ->
-        row.put("repo_id", document.json().path("repo_id").asText()).put("kind", "git"));
+    manifest.ifPresent(document -> {
+      row.put("repo_id", document.json().path("repo_id").asText()).put("kind", "git");
+      row.set("home", document.json().path("home"));
+      row.set("epoch", document.json().path("home_epoch"));
+      row.set("as_of", document.json().path("as_of"));
+    });
     if (!row.has("repo_id")) {
       row.put("repo_id", ports.ids().get());
     }
     row.put("owner", owner).put("name", name);
     row.put("created_at", ports.clock().instant().toString());
     record.ifPresent(document -> row.setAll((ObjectNode) document.json()));
+    if (!isHere(row)) {
+      row.remove("as_of");
+    }
     // Whoever makes a repository private takes it off the list: a record may be an hour old.
     row.put("public", row.path("public").asBoolean() && holdings.mayBePublic(place));
     return row;
   }
 
+  /** Whether what peers tell of a repository was written here first. */
+  private boolean isHere(JsonNode document) {
+    String home = document.path("home").asText("");
+    return !home.isEmpty() && ports.log().self() != null && home.equals(ports.log().self());
+  }
+
+  /** Where the home is elsewhere, what it tells is newer than what was written down here. */
+  private JsonNode refsAsOf(JsonNode document) {
+    if (isHere(document)) {
+      return document;
+    }
+    ObjectNode undated = document.deepCopy();
+    undated.remove("as_of");
+    return undated;
+  }
+
   private void restore(Repo repo) {
     if (manifest.isPresent()) {
       Document document = manifest.get();
-      if (GitState.of(ports.catalog(), repo.repoId()).sequence()
-          < document.json().path("sequence").asLong()) {
+      GitState state = GitState.of(ports.catalog(), repo.repoId());
+      if (state.isLost() || state.sequence() < document.json().path("sequence").asLong()) {
         missingOnes();
         step(
             Step.Action.REFS,
@@ -149,12 +195,16 @@ final class RepositoryRebuild {
                     document.json().path("refs").size(),
                     document.json().path("packs").size(),
                     document.json().path("sequence").asLong()),
-            () -> rows.git(repo.repoId(), document.json(), document.etag()));
+            () -> rows.git(repo.repoId(), refsAsOf(document.json()), document.etag()));
       }
     }
     Map<ContentId, Boolean> known = rows.bundles(repo.repoId());
     if (!plan.isDry() && record.isPresent() && rows.isUnderWay(repo.repoId())) {
-      bringMissing(repo.repoId(), known.keySet());
+      long unanswered = bringMissing(repo.repoId(), known.keySet());
+      if (unanswered > 0) { // branches may need what these bring
+        plan.waiting(unanswered);
+        return;
+      }
     }
     List<ContentId> named = named();
     List<ContentId> younger = younger();
@@ -214,13 +264,27 @@ final class RepositoryRebuild {
         .toList();
   }
 
-  /** Not every site keeps every bundle. */
-  private void bringMissing(String repoId, Set<ContentId> known) {
+  /**
+   * Not every site keeps every bundle.
+   *
+   * @return of how many no peer that may have them has answered: they are asked for again next time
+   */
+  private long bringMissing(String repoId, Set<ContentId> known) {
+    long unanswered = 0;
     for (ContentId bundle : missingBundles()) {
       if (!known.contains(bundle)) {
-        ports.peers().apply(bundle).ifPresent(content -> put(repoId, bundle, content));
+        try {
+          ports.peers().apply(bundle).ifPresent(content -> put(repoId, bundle, content));
+        } catch (SheafException e) {
+          if (e.kind() != ErrorKind.UNAVAILABLE) {
+            throw e;
+          }
+          plan.missing(new Step(Step.Action.MISSING, place, bundle.hex() + ": " + e.getMessage()));
+          unanswered++;
+        }
       }
     }
+    return unanswered;
   }
 
   private void put(String repoId, ContentId bundle, FileContent content) {
@@ -245,7 +309,8 @@ final class RepositoryRebuild {
   /** What was pushed to another site moves branches there. */
   private void noteCopy(String repoId, ContentId bundle, long size) {
     String home = record.map(document -> document.json().path("home").asText("")).orElse("");
-    if (!home.isEmpty() && ports.self().filter(self -> !self.equals(home)).isPresent()) {
+    String self = ports.log().self();
+    if (!home.isEmpty() && self != null && !self.equals(home)) {
       rows.copied(repoId, bundle, size);
     }
   }

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,10 +37,21 @@ public final class RepositoryRecords {
 
   private final RecordRows rows;
   private final ObjectStore store;
+  private final BiPredicate<String, String> damaged;
 
   public RepositoryRecords(Catalog catalog, ObjectStore store) {
+    this(catalog, store, (_, _) -> false);
+  }
+
+  /**
+   * @param damaged puts aside what lies under a key and an ETag, and tells whether it has: only
+   *     then what is no record gives way to one
+   */
+  public RepositoryRecords(
+      Catalog catalog, ObjectStore store, BiPredicate<String, String> damaged) {
     this.rows = new RecordRows(catalog);
     this.store = store;
+    this.damaged = damaged;
   }
 
   /**
@@ -135,7 +147,11 @@ public final class RepositoryRecords {
       return written;
     }
     Optional<Documents.Document> there = Documents.read(store, key);
-    if (there.isPresent() && isMore(there.get().json(), record)) {
+    if (there.isPresent() && !there.get().isSound()) {
+      if (!damaged.test(key, there.get().etag())) {
+        throw new SheafException(ErrorKind.CORRUPT, key + " is no record of a repository");
+      }
+    } else if (there.isPresent() && isMore(there.get().json(), record)) {
       throw new SheafException(
           ErrorKind.CORRUPT,
           key

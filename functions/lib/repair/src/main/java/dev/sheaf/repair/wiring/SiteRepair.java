@@ -3,6 +3,7 @@ package dev.sheaf.repair.wiring;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.site.KnownPresent;
+import dev.sheaf.ops.OpsOptions;
 import dev.sheaf.repair.Cycle;
 import dev.sheaf.repair.PackSpace;
 import dev.sheaf.repair.PeerSites;
@@ -11,13 +12,16 @@ import dev.sheaf.repair.Progress;
 import dev.sheaf.repair.RepairOptions;
 import dev.sheaf.repair.rebuild.Rebuild;
 import dev.sheaf.repository.CatalogSchema;
+import dev.sheaf.repository.SiteLog;
 import dev.sheaf.repository.intake.Limits;
 import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.Once;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.queue.JobQueue;
 import dev.sheaf.storage.wiring.Machine;
 import dev.sheaf.storage.wiring.Site;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -94,7 +98,7 @@ public final class SiteRepair {
         new Rebuild.Ports(
             migrated(site),
             site.objects(),
-            PeerSites.self(site.config()),
+            SiteLog.of(OpsOptions.of(site.config(), environment), new Once<>(SecureRandom::new)),
             peers::bring,
             site::queue,
             Machine.CLOCK,

@@ -1,6 +1,7 @@
 package dev.sheaf.repository.git;
 
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.repository.GitPacks;
 import dev.sheaf.repository.column.PgArray;
 import dev.sheaf.storage.catalog.Batches;
 import dev.sheaf.storage.catalog.Catalog;
@@ -133,7 +134,9 @@ public final class FoldRows {
         .number("index", made.indexBytes())
         .number("bitmap", made.bitmapBytes())
         .number("objects", made.objects())
-        .text("origin", made.isUnreachable() ? "unreachable" : "fold")
+        .text(
+            "origin",
+            (made.isUnreachable() ? GitPacks.Origin.UNREACHABLE : GitPacks.Origin.FOLD).column())
         .text("now", now.toString());
   }
 

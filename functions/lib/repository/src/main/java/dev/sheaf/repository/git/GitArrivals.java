@@ -102,7 +102,7 @@ public final class GitArrivals {
             stored.indexBytes(),
             0,
             stored.objects(),
-            true),
+            GitPacks.Origin.PEER),
         ports.time().instant());
     new FoldRows(transaction, repo.repoId()).count(false);
   }

@@ -11,6 +11,7 @@ import dev.sheaf.repository.GitHead;
 import dev.sheaf.repository.GitPacks;
 import dev.sheaf.repository.GitState;
 import dev.sheaf.repository.GitTelling;
+import dev.sheaf.repository.LostHomes;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.history.BuildsOnException;
 import dev.sheaf.storage.catalog.Catalog;
@@ -64,6 +65,9 @@ final class GitIntake implements AutoCloseable {
     InputStream in = new BufferedInputStream(wire, 1 << 16);
     BundleHeader header = BundleHeader.read(in);
     GitState state = GitState.of(ports.catalog(), repo.repoId()).requireGit();
+    if (state.isLost()) { // what it builds on may be in the bucket alone
+      throw LostHomes.refusal(repo.path());
+    }
     List<GitPacks.Live> packs = new GitPacks(ports.catalog(), repo.repoId()).live();
     DfsRepository base = ports.storage().open(path(repo), stored(packs));
     requireThere(new Judge(base, state), header.prerequisites());
@@ -222,7 +226,7 @@ final class GitIntake implements AutoCloseable {
         stored.indexBytes(),
         stored.bitmapBytes(),
         stored.objects(),
-        true);
+        GitPacks.Origin.PUSH);
   }
 
   @Override

@@ -10,10 +10,12 @@ import dev.sheaf.bundle.RefName;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.git.GitKeys;
 import dev.sheaf.git.RepoPath;
+import dev.sheaf.ops.Ulid;
 import dev.sheaf.repository.GitHead;
 import dev.sheaf.repository.GitPacks;
 import dev.sheaf.repository.GitRef;
 import dev.sheaf.repository.GitState;
+import dev.sheaf.repository.LostHomes;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
@@ -32,10 +34,11 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   {"version": 1, "kind": "git", "repo_id": "...", "sequence": 7, "epoch": 1,
+ *    "home": "https://..." or null, "home_epoch": 0, "as_of": "end of the log" or null,
  *    "head": {"symref": "refs/heads/main"} or {"detached": "40 hex"} or null,
  *    "refs": [{"name" or "name_b64": "...", "target": "40 hex", "peeled": "40 hex"}],
  *    "packs": [{"pack": "64 hex", "sequence": 7, "size_bytes": 1, "index_bytes": 1,
- *              "bitmap_bytes": 0, "objects": 1, "reached": true}]}
+ *              "bitmap_bytes": 0, "objects": 1, "origin": "push"}]}
  * </pre>
  */
 public final class GitManifests {
@@ -129,6 +132,9 @@ public final class GitManifests {
         return written.get();
       }
       Stored stored = stored(key);
+      if (stored != null && LostHomes.contains(catalog, repo.repoId())) {
+        throw LostHomes.refusal(repo.path());
+      }
       if (stored != null && stored.sequence() >= snapshot.state().sequence()) {
         // Equal: an attempt has landed whose writer did not live to note it.
         return stored.sequence() == snapshot.state().sequence() ? stored.etag() : null;
@@ -179,6 +185,9 @@ public final class GitManifests {
     ObjectNode json = JSON.createObjectNode();
     json.put("version", 1).put("kind", Repo.Kind.GIT.column()).put("repo_id", repo.repoId());
     json.put("sequence", snapshot.state().sequence()).put("epoch", snapshot.state().epoch());
+    json.put("home", snapshot.state().home().site().orElse(null));
+    json.put("home_epoch", snapshot.state().home().epoch().value());
+    json.put("as_of", snapshot.state().asOf().map(Ulid::text).orElse(null));
     json.set("head", head(snapshot.state().head()));
     ArrayNode refs = json.putArray("refs");
     snapshot.refs().forEach(ref -> put(refs.addObject(), ref));
@@ -222,6 +231,6 @@ public final class GitManifests {
     json.put("pack", pack.pack().hex()).put("sequence", pack.sequence());
     json.put("size_bytes", pack.sizeBytes()).put("index_bytes", pack.indexBytes());
     json.put("bitmap_bytes", pack.bitmapBytes()).put("objects", pack.objects());
-    json.put("reached", pack.isReached());
+    json.put("origin", pack.origin().column());
   }
 }

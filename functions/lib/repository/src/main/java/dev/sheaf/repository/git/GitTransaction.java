@@ -9,6 +9,7 @@ import dev.sheaf.repository.GitRefTable;
 import dev.sheaf.repository.GitRefWrites;
 import dev.sheaf.repository.GitState;
 import dev.sheaf.repository.GitTelling;
+import dev.sheaf.repository.LostHomes;
 import dev.sheaf.repository.NotHomeException;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.storage.catalog.Catalog;
@@ -62,6 +63,9 @@ final class GitTransaction {
     String elsewhere = elsewhere();
     if (elsewhere != null && !plan.isEmpty()) {
       throw new NotHomeException(repo.path(), elsewhere);
+    }
+    if (before.isLost() && !plan.isEmpty()) {
+      throw LostHomes.refusal(repo.path());
     }
   }
 

@@ -5,17 +5,25 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.ops.Action;
+import dev.sheaf.ops.OpLog;
+import dev.sheaf.ops.OwnOps;
+import dev.sheaf.ops.Ulid;
 import dev.sheaf.repository.BranchMoves;
 import dev.sheaf.repository.GitState;
 import dev.sheaf.repository.SiteLog;
 import dev.sheaf.repository.Travelling;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.PagedRead;
+import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Rows of repositories that are written by what the bucket says of them. */
 public final class RebuildRows {
@@ -23,15 +31,27 @@ public final class RebuildRows {
   private static final int REFS_A_STATEMENT = 2_000;
 
   private final Catalog catalog;
+  private final Optional<OwnOps> own;
+  private final InstantSource clock;
 
-  public RebuildRows(Catalog catalog) {
+  /**
+   * @param own writes what this site is the home of; empty where there are no others
+   */
+  public RebuildRows(Catalog catalog, Optional<OwnOps> own, InstantSource clock) {
     this.catalog = catalog;
+    this.own = own;
+    this.clock = clock;
+  }
+
+  /** What this site has told until now is not greater. */
+  private String now() {
+    return Ulid.least(clock.instant().plusMillis(1)).previous().text();
   }
 
   /**
    * Makes a repository that is not there.
    *
-   * @param record as {@link RecordRows#record} made it
+   * @param record as {@link RecordRows#record} made it, with {@code as_of} if this is its home
    * @param isMarked whether it is under way until {@link #branches} has been called: until then
    *     nothing is written down of it
    */
@@ -42,17 +62,18 @@ public final class RebuildRows {
                   """
                   with made as (
                   insert into repos (repo_id, owner, name, told_name, kind, public, default_branch,
-                    home, epoch, made_at, created_at, named_at, pushed_at, deleted_at,
-                    last_bundle_seq)
+                    home, epoch, seen, made_at, created_at, named_at, pushed_at, deleted_at,
+                    last_bundle_seq, op_ulid, rebuilt_as_of, rebuilt_at)
                   select repo_id, owner, name, coalesce(told_name, name), kind,
                     coalesce(public, false), default_branch, home, coalesce(epoch, 0),
-                    coalesce(made_at, ''), created_at, named_at, pushed_at, deleted_at,
-                    case when kind = 'git' then coalesce(last_bundle_seq, 0) else 0 end
+                    seen, coalesce(made_at, ''), created_at, named_at, pushed_at, deleted_at,
+                    case when kind = 'git' then coalesce(last_bundle_seq, 0) else 0 end,
+                    as_of, as_of, case when as_of is not null then :now end
                   from jsonb_to_record(:record::jsonb) as r (repo_id text, owner text, name text,
                     told_name text, kind text, public boolean, default_branch text, home text,
-                    epoch bigint, made_at text, created_at timestamptz, named_at timestamptz,
-                    pushed_at timestamptz,
-                    deleted_at timestamptz, last_bundle_seq integer)
+                    epoch bigint, seen jsonb, made_at text, created_at timestamptz,
+                    named_at timestamptz, pushed_at timestamptz, deleted_at timestamptz,
+                    last_bundle_seq integer, as_of text)
                   where not exists (
                     select 1 from repos k where k.owner = r.owner and k.name = r.name)
                   on conflict do nothing
@@ -61,10 +82,76 @@ public final class RebuildRows {
                   select repo_id, 'rebuilding', '' from made where :marked
                   """)
               .text("record", record.toString())
+              .text("now", now())
               .flag("marked", isMarked));
       Travelling.REPOS.settle(transaction);
       return null;
     });
+  }
+
+  /**
+   * Takes back a repository that this site is the home of, and of which peers have told before it
+   * was rebuilt: what they did not know yet holds, and what is newer than the record as well.
+   *
+   * @param record as {@link RecordRows#record} made it, with {@code as_of}
+   * @return whether there was anything to take back: not where this catalog has written it down
+   */
+  public boolean takeBack(ObjectNode record) {
+    String asOf = record.path("as_of").asText("");
+    String repoId = record.path("repo_id").asText();
+    if (own.isEmpty() || asOf.isEmpty() || !isNew(repoId)) {
+      return false;
+    }
+    catalog.transaction(transaction -> {
+      if (record.has("told_name")) { // a manifest alone says less than peers
+        ObjectNode told = record.deepCopy();
+        told.set("name", record.get("told_name"));
+        String repos = Travelling.REPOS.name();
+        own.get()
+            .restore(
+                transaction,
+                new Ulid(asOf),
+                List.of(new OpLog.Change(Action.UPDATE, repos, List.of(told))));
+      }
+      return transaction.execute(
+          Statement.of(
+                  """
+                  update repos set rebuilt_as_of = :as_of, rebuilt_at = :now
+                  where repo_id = :repo and epoch = :epoch
+                  """)
+              .text("as_of", asOf)
+              .text("now", now())
+              .text("repo", repoId)
+              .number("epoch", record.path("epoch").asLong()));
+    });
+    return true;
+  }
+
+  /** Whether peers have told of a repository, and nothing was written down of it since. */
+  private boolean isNew(String repoId) {
+    return catalog
+            .execute(
+                Statement.of(
+                        """
+                        select 1::bigint as n from repos r where repo_id = :repo
+                          and rebuilt_as_of is null
+                          and not exists (select 1 from repo_records w where w.repo_id = r.repo_id)
+                        """)
+                    .text("repo", repoId))
+            .size()
+        > 0;
+  }
+
+  /** Tells peers that the log begins anew, if it has not: they come for what they do not have. */
+  public void begin() {
+    boolean isEmpty =
+        catalog.execute(Statement.of("select 1::bigint as n from ops limit 1")).size() == 0;
+    if (own.isPresent() && isEmpty) {
+      catalog.transaction(transaction -> {
+        own.get().begin(transaction, Travelling.REPOS);
+        return null;
+      });
+    }
   }
 
   /**
@@ -88,7 +175,9 @@ public final class RebuildRows {
                             and (k.last_bundle_seq < coalesce(r.last_bundle_seq, 0) or not exists (
                               select 1 from branches b where b.repo_id = r.repo_id))
                         ), known as (
-                          update repos k set public = coalesce(t.public, false),
+                          update repos k set
+                            public = case when k.op_ulid is null then coalesce(t.public, false)
+                              else k.public end,
                             default_branch = coalesce(t.default_branch, k.default_branch)
                           from told t where k.repo_id = t.repo_id
                         )
@@ -158,7 +247,8 @@ public final class RebuildRows {
 
   /**
    * Puts branches where a record says that they were, as far as their commits are here, and takes
-   * away all others.
+   * away all others. Peers are told of all of them, if this is their home: what became of each
+   * while bundles were taken in again has been told, too.
    */
   public void branches(String repoId, JsonNode record) {
     BranchMoves.transaction(
@@ -167,7 +257,14 @@ public final class RebuildRows {
         SiteLog.OFF,
         moves -> {
           moves.transaction().execute(branches(SET_BRANCHES, repoId, record));
-          moves.transaction().execute(branches(DROP_BRANCHES, repoId, record));
+          List<ObjectNode> gone = new ArrayList<>();
+          moves
+              .transaction()
+              .execute(branches(DROP_BRANCHES, repoId, record))
+              .forEach(row -> gone.add(key(repoId, row)));
+          if (moves.elsewhere() == null) {
+            tell(moves.transaction(), repoId, gone);
+          }
           moves
               .transaction()
               .execute(
@@ -203,6 +300,41 @@ public final class RebuildRows {
         });
   }
 
+  private void tell(Catalog transaction, String repoId, List<ObjectNode> gone) {
+    List<ObjectNode> heads = new ArrayList<>();
+    new PagedRead<String>(
+            (after, limit) ->
+                Statement.of(
+                        """
+                        select name, head_commit_id, epoch::bigint as epoch from branches
+                        where repo_id = :repo and name > :after order by name limit :limit
+                        """)
+                    .text("repo", repoId)
+                    .text("after", after)
+                    .number("limit", limit),
+            row -> row.text("name"),
+            1_000)
+        .forEach(
+            transaction,
+            "",
+            row -> heads.add(key(repoId, row).put("head_commit_id", row.text("head_commit_id"))));
+    String branches = Travelling.BRANCHES.name();
+    own.ifPresent(ops ->
+        ops.write(
+            transaction,
+            List.of(
+                new OpLog.Change(Action.UPDATE, branches, heads),
+                new OpLog.Change(Action.DELETE, branches, gone))));
+  }
+
+  private static ObjectNode key(String repoId, Rows.Row row) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("repo_id", repoId)
+        .put("name", row.text("name"))
+        .put("epoch", row.number("epoch"));
+  }
+
   private static String stamps(JsonNode record) {
     ObjectNode stamps = JsonNodeFactory.instance.objectNode();
     stamps.set("pushed_at", record.path("pushed_at"));
@@ -225,6 +357,7 @@ public final class RebuildRows {
       """
       delete from branches where repo_id = :repo and name not in (
         select name from jsonb_to_recordset(:branches::jsonb) as r (name text))
+      returning name, epoch::bigint as epoch
       """;
 
   private static Statement branches(String sql, String repoId, JsonNode record) {
@@ -235,29 +368,33 @@ public final class RebuildRows {
 
   /**
    * Writes refs, packs and HEAD of a git repository as its manifest tells of them, if that tells of
-   * a later change than the catalog.
+   * a later change than the catalog. At its home what peers told of meanwhile gives way where it is
+   * older, and refs that they still have go.
    *
    * @param etag the manifest's
    */
   public void git(String repoId, JsonNode manifest, String etag) {
     catalog.transaction(transaction -> {
       GitState state = GitState.lock(transaction, repoId);
-      if (state.sequence() < manifest.path("sequence").asLong()) {
+      if (state.isLost() || state.sequence() < manifest.path("sequence").asLong()) {
+        Told told = told(manifest);
         write(transaction, PACKS, repoId, manifest.path("packs"));
         List<JsonNode> refs = new ArrayList<>();
         manifest.path("refs").forEach(refs::add);
         for (int from = 0; from < refs.size(); from += REFS_A_STATEMENT) {
           ArrayNode some = JsonNodeFactory.instance.arrayNode();
           some.addAll(refs.subList(from, Math.min(refs.size(), from + REFS_A_STATEMENT)));
-          write(transaction, REFS, repoId, some);
+          transaction.execute(told.bind(statement(REFS, repoId, some)));
         }
         if (manifest.path("head").isObject()) {
-          write(transaction, HEAD_ROW, repoId, manifest.path("head"));
+          transaction.execute(told.bind(statement(HEAD_ROW, repoId, manifest.path("head"))));
         }
+        dropOlder(transaction, repoId, told);
         transaction.execute(
             Statement.of(
                     """
-                    update repos set kind = 'git', git_sequence = :sequence, git_epoch = :epoch,
+                    update repos set kind = 'git', git_epoch = :epoch,
+                      git_sequence = greatest(git_sequence, :sequence),
                       manifest_sequence = :sequence, manifest_etag = :etag
                     where repo_id = :repo
                     """)
@@ -270,43 +407,109 @@ public final class RebuildRows {
     });
   }
 
+  /**
+   * What has no place in the manifest, and was told of by peers that had not heard that it went.
+   */
+  private void dropOlder(Catalog transaction, String repoId, Told told) {
+    if (told.asOf() == null) {
+      return;
+    }
+    List<ObjectNode> gone = new ArrayList<>();
+    transaction
+        .execute(
+            told.bind(
+                Statement.of(
+                        """
+                        select encode(name, 'hex') as name, epoch::bigint as epoch from git_refs
+                        where repo_id = :repo and name <> convert_to('HEAD', 'UTF8')
+                          and job_id is null and epoch <= :epoch
+                          and (op_ulid is null or op_ulid < :as_of)
+                        """)
+                    .text("repo", repoId)))
+        .forEach(row -> gone.add(key(repoId, row)));
+    if (!gone.isEmpty()) {
+      own.orElseThrow()
+          .write(
+              transaction,
+              List.of(new OpLog.Change(Action.DELETE, Travelling.GIT_REFS.name(), gone)));
+    }
+  }
+
+  /**
+   * What the records of a repository are written by.
+   *
+   * @param asOf null where this site is not its home: then they give way to what peers tell
+   */
+  private record Told(@Nullable String asOf, long epoch) {
+    Statement bind(Statement statement) {
+      return statement.text("as_of", asOf).number("epoch", epoch);
+    }
+  }
+
+  private static Told told(JsonNode manifest) {
+    String asOf = manifest.path("as_of").textValue();
+    return new Told(asOf, asOf == null ? 0 : manifest.path("home_epoch").asLong());
+  }
+
   private static void write(Catalog transaction, String sql, String repoId, JsonNode json) {
-    transaction.execute(Statement.of(sql).text("repo", repoId).text("json", json.toString()));
+    transaction.execute(statement(sql, repoId, json));
+  }
+
+  private static Statement statement(String sql, String repoId, JsonNode json) {
+    return Statement.of(sql).text("repo", repoId).text("json", json.toString());
   }
 
   private static final String PACKS =
       """
       insert into git_packs (repo_id, pack, sequence, size_bytes, index_bytes, bitmap_bytes,
         objects, origin, state, created_at, ordinal)
-      select :repo, pack, sequence, size_bytes, index_bytes, bitmap_bytes, objects,
-        case when reached is false then 'unreachable' else 'push' end, 'live', now(), sequence
+      select :repo, pack, sequence, size_bytes, index_bytes, bitmap_bytes, objects, made_by,
+        'live', now(), case when made_by = 'push' then sequence end
       from jsonb_to_recordset(:json::jsonb) as p (pack text, sequence bigint,
-        size_bytes bigint, index_bytes bigint, bitmap_bytes bigint, objects bigint,
-        reached boolean)
-      on conflict (repo_id, pack) do nothing
+          size_bytes bigint, index_bytes bigint, bitmap_bytes bigint, objects bigint,
+          origin text, reached boolean),
+        coalesce(origin, case when reached is false then 'unreachable' else 'push' end) as made_by
+      on conflict (repo_id, pack) do update set sequence = excluded.sequence,
+        size_bytes = excluded.size_bytes, index_bytes = excluded.index_bytes,
+        bitmap_bytes = excluded.bitmap_bytes, objects = excluded.objects,
+        origin = excluded.origin, state = excluded.state
+      where git_packs.state = 'awaited'
       """;
 
   private static final String NAME =
       "coalesce(convert_to(name, 'UTF8'), decode(name_b64, 'base64'))";
 
+  /** What a peer told of is newer by its epoch and its op, as everywhere. */
+  private static final String UNLESS_NEWER =
+      """
+      on conflict (repo_id, name) do update set target = excluded.target,
+        peeled = excluded.peeled, symref = excluded.symref, shown_target = excluded.shown_target,
+        shown_peeled = excluded.shown_peeled, epoch = excluded.epoch, op_ulid = excluded.op_ulid
+      where git_refs.job_id is null and (git_refs.epoch < excluded.epoch
+        or git_refs.epoch = excluded.epoch
+          and coalesce(git_refs.op_ulid, '') < excluded.op_ulid)
+      """;
+
   private static final String REFS =
       """
-      insert into git_refs (repo_id, name, target, peeled, shown_target, shown_peeled, updated_at)
-      select :repo, %s, target, peeled, target, peeled, now()
+      insert into git_refs (repo_id, name, target, peeled, shown_target, shown_peeled, epoch,
+        op_ulid, updated_at)
+      select :repo, %s, target, peeled, target, peeled, :epoch, :as_of, now()
       from jsonb_to_recordset(:json::jsonb)
         as r (name text, name_b64 text, target text, peeled text)
-      on conflict (repo_id, name) do nothing
+      %s
       """
-          .formatted(NAME);
+          .formatted(NAME, UNLESS_NEWER);
 
   private static final String HEAD_ROW =
       """
-      insert into git_refs (repo_id, name, target, shown_target, symref, updated_at)
+      insert into git_refs (repo_id, name, target, shown_target, symref, epoch, op_ulid, updated_at)
       select :repo, convert_to('HEAD', 'UTF8'), detached, detached,
-        coalesce(convert_to(symref, 'UTF8'), decode(symref_b64, 'base64')), now()
+        coalesce(convert_to(symref, 'UTF8'), decode(symref_b64, 'base64')), :epoch, :as_of, now()
       from jsonb_to_record(:json::jsonb)
         as h (detached text, symref text, symref_b64 text)
       where coalesce(detached, symref, symref_b64) is not null
-      on conflict (repo_id, name) do nothing
-      """;
+      %s
+      """
+          .formatted(UNLESS_NEWER);
 }

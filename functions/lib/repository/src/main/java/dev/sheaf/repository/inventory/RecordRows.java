@@ -1,9 +1,14 @@
 package dev.sheaf.repository.inventory;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.ops.Stamp;
+import dev.sheaf.ops.Ulid;
+import dev.sheaf.repository.LostHomes;
 import dev.sheaf.repository.column.PgArray;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.PagedRead;
@@ -44,6 +49,8 @@ public final class RecordRows {
   /** A page of repositories, of which the changed ones are of interest; next is null at the end. */
   public record Page(List<Changed> changed, @Nullable String next) {}
 
+  private static final String IS_LOST = LostHomes.contains("r.repo_id");
+
   private static final String DIGESTS =
       """
       select repo_id, owner, name, etag, now.digest,
@@ -57,7 +64,7 @@ public final class RecordRows {
               order by b.name)) from branches b where b.repo_id = r.repo_id),
           (select count(*) from bundles b
             where b.repo_id = r.repo_id and b.state = 'indexed'))) as digest
-        from repos r where r.purged_at is null and %s
+        from repos r where r.purged_at is null and not %s and %s
       ) now left join repo_records written using (repo_id)
       order by repo_id
       """;
@@ -69,7 +76,9 @@ public final class RecordRows {
     String last = after;
     for (Rows.Row row :
         catalog.execute(
-            Statement.of(DIGESTS.formatted("r.repo_id > :after order by r.repo_id limit :limit"))
+            Statement.of(
+                    DIGESTS.formatted(
+                        IS_LOST, "r.repo_id > :after order by r.repo_id limit :limit"))
                 .text("after", after)
                 .number("limit", limit))) {
       rows++;
@@ -82,7 +91,7 @@ public final class RecordRows {
   /** Looks at one repository; empty when there is nothing to write of it. */
   public Optional<Changed> changed(String repoId) {
     return catalog
-        .execute(Statement.of(DIGESTS.formatted("r.repo_id = :repo")).text("repo", repoId))
+        .execute(Statement.of(DIGESTS.formatted(IS_LOST, "r.repo_id = :repo")).text("repo", repoId))
         .first()
         .flatMap(RecordRows::changed);
   }
@@ -159,7 +168,8 @@ public final class RecordRows {
                     select repo_id, owner, name, told_name, kind, public, default_branch, home,
                       epoch::bigint as epoch, made_at, %s as created, %s as pushed,
                       %s as deleted, %s as named,
-                      last_bundle_seq::bigint as bundles
+                      last_bundle_seq::bigint as bundles, seen::text as seen,
+                      (select last_millis from ops_tail) as last_millis
                     from repos where repo_id = :repo
                     """
                         .formatted(
@@ -184,6 +194,8 @@ public final class RecordRows {
     json.put("kind", row.textOrNull("kind")).put("public", row.flag("public"));
     json.put("default_branch", row.textOrNull("default_branch"));
     json.put("home", row.textOrNull("home")).put("epoch", row.number("epoch"));
+    json.set("seen", seen(row.textOrNull("seen")));
+    json.put("as_of", Stamp.end(row.number("last_millis")).map(Ulid::text).orElse(null));
     json.put("made_at", row.text("made_at")).put("created_at", row.text("created"));
     json.put("deleted_at", row.textOrNull("deleted")).put("named_at", row.textOrNull("named"));
     json.put("pushed_at", row.textOrNull("pushed")).put("last_bundle_seq", row.number("bundles"));
@@ -193,6 +205,14 @@ public final class RecordRows {
       bundles(row.text("repo_id"), bundles);
     }
     return json;
+  }
+
+  private static JsonNode seen(@Nullable String text) {
+    try {
+      return text == null ? JSON.nullNode() : JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Postgres wrote what is no JSON", e);
+    }
   }
 
   private void branches(String repoId, ArrayNode branches) {
