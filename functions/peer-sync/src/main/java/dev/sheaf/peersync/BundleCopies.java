@@ -15,10 +15,13 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -41,6 +44,9 @@ public final class BundleCopies {
 
   /** So that noting what became of them is one statement. */
   private static final int MOST_A_TICK = 500;
+
+  /** As long as a runner may live: one that died keeps its bundles from others for no longer. */
+  private static final Duration CLAIM = Duration.ofMinutes(5);
 
   private static final String TYPE = "application/octet-stream";
 
@@ -82,22 +88,32 @@ public final class BundleCopies {
    */
   record Copied(int copied, int missing) {}
 
-  /** Copies what is due, side by side, as far as time allows. */
-  Copied copy(List<HttpPeer> peers, Instant end) {
-    if (peers.isEmpty()) {
+  /** Copies what is due and nobody else has taken, side by side, as far as time allows. */
+  Copied copy(List<HttpPeer> peers, Span span) {
+    if (peers.isEmpty() || !span.hasRoom()) {
       return new Copied(0, 0);
     }
+    Instant now = clock.instant();
     List<Wanted> due =
-        wanted.get().due(clock.instant(), MOST_A_TICK).stream()
+        wanted.get().due(now, MOST_A_TICK).stream()
             .filter(bundle -> isPlacedHere.test(bundle.bundle()))
             .toList();
+    List<Wanted> claimed = wanted.get().claim(due, now, now.plus(CLAIM));
+    List<Looked> all = span.within(() -> look(claimed, peers, span));
+    List<Wanted> postponed = bundles(all, looked -> looked != Found.COPIED);
+    wanted.get().postpone(postponed, clock.instant());
+    Set<Wanted> left = new HashSet<>(claimed);
+    postponed.forEach(left::remove);
+    wanted.get().release(List.copyOf(left), clock.instant());
+    int missing = bundles(all, looked -> looked == Found.MISSING).size();
+    return new Copied(all.size() - missing, missing);
+  }
+
+  private List<Looked> look(List<Wanted> bundles, List<HttpPeer> peers, Span span) {
     Semaphore room = new Semaphore(spool.bytes());
     try (ParallelCalls<Optional<Looked>> calls = new ParallelCalls<>(AT_ONCE)) {
-      due.forEach(bundle -> calls.submit(() -> look(bundle, peers, room, end)));
-      List<Looked> all = calls.results().stream().flatMap(Optional::stream).toList();
-      wanted.get().postpone(bundles(all, looked -> looked != Found.COPIED), clock.instant());
-      int missing = bundles(all, looked -> looked == Found.MISSING).size();
-      return new Copied(all.size() - missing, missing);
+      bundles.forEach(bundle -> calls.submit(() -> look(bundle, peers, room, span)));
+      return calls.results().stream().flatMap(Optional::stream).toList();
     }
   }
 
@@ -115,11 +131,8 @@ public final class BundleCopies {
   private record Looked(Wanted bundle, Found found) {}
 
   /** What became of a bundle; empty when no time was left for it. */
-  private Optional<Looked> look(Wanted bundle, List<HttpPeer> peers, Semaphore room, Instant end)
+  private Optional<Looked> look(Wanted bundle, List<HttpPeer> peers, Semaphore room, Span span)
       throws InterruptedException {
-    if (!clock.instant().isBefore(end)) {
-      return Optional.empty();
-    }
     if (bundle.sizeBytes() > spool.bytes()) {
       log.warn("bundle {} is too large to be copied by peer-sync; repair does", bundle.key());
       return Optional.of(new Looked(bundle, Found.MISSING));
@@ -127,7 +140,15 @@ public final class BundleCopies {
     int size = (int) bundle.sizeBytes();
     room.acquire(size);
     try {
-      return Optional.of(new Looked(bundle, bring(bundle, peers)));
+      return span.hasRoom()
+          ? Optional.of(new Looked(bundle, bring(bundle, peers)))
+          : Optional.empty();
+    } catch (SheafException e) {
+      if (!span.isOver()) {
+        throw e;
+      }
+      log.warn("bundle {} took longer than there was time: {}", bundle.key(), e.getMessage());
+      return Optional.of(new Looked(bundle, Found.MISSING));
     } finally {
       room.release(size);
     }

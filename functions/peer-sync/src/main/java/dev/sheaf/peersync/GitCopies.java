@@ -72,7 +72,7 @@ final class GitCopies {
    *
    * @param runner tells this invocation from all others
    */
-  Copied copy(List<HttpPeer> peers, String runner, Instant end) {
+  Copied copy(List<HttpPeer> peers, String runner, Span span) {
     GitPorts git = ports.get();
     List<Repo> due = new WantedPacks(git.catalog()).repos(git.time().instant(), MOST_REPOSITORIES);
     Lease lease = new Lease(git.catalog(), "copy packs", runner);
@@ -82,7 +82,7 @@ final class GitCopies {
     try {
       Copied all = Copied.NONE;
       for (Repo repo : due) {
-        all = git.time().instant().isBefore(end) ? all.plus(copy(git, repo, peers, end)) : all;
+        all = span.hasRoom() ? all.plus(copy(git, repo, peers, span)) : all;
       }
       return all;
     } finally {
@@ -90,9 +90,9 @@ final class GitCopies {
     }
   }
 
-  private static Copied copy(GitPorts git, Repo repo, List<HttpPeer> peers, Instant end) {
+  private static Copied copy(GitPorts git, Repo repo, List<HttpPeer> peers, Span span) {
     try {
-      return new Turn(git, repo, peers, end).run();
+      return span.within(() -> new Turn(git, repo, peers, span).run());
     } catch (SheafException e) {
       if (e.kind() == ErrorKind.SITE) {
         throw e;
@@ -110,7 +110,9 @@ final class GitCopies {
     TOO_EARLY,
     /** Every peer says that it has none of this name. */
     NOWHERE,
-    FAILED
+    FAILED,
+    /** No time was left to ask for it. */
+    NOT_TRIED
   }
 
   /** One repository in one tick. */
@@ -118,16 +120,17 @@ final class GitCopies {
     private final GitPorts git;
     private final Repo repo;
     private final List<HttpPeer> peers;
-    private final Instant end;
+    private final Span span;
     private final GitArrivals arrivals;
     private final WantedPacks wanted;
     private final Set<ContentId> futile = new HashSet<>();
+    private final Set<ContentId> tried = new HashSet<>();
     private int copied;
 
-    Turn(GitPorts git, Repo repo, List<HttpPeer> peers, Instant end) {
+    Turn(GitPorts git, Repo repo, List<HttpPeer> peers, Span span) {
       this.git = git;
       this.repo = repo;
-      this.end = end;
+      this.span = span;
       this.arrivals = new GitArrivals(git);
       this.wanted = new WantedPacks(git.catalog());
       Optional<String> home = GitState.of(git.catalog(), repo.repoId()).home().site();
@@ -140,6 +143,8 @@ final class GitCopies {
     Copied run() {
       List<Wanted> told = wanted.due(repo.repoId(), now(), MOST_PACKS);
       List<Wanted> left = take(told, peers);
+      List<ContentId> failed = left.stream().map(Wanted::pack).filter(tried::contains).toList();
+      wanted.failed(repo.repoId(), failed, now());
       int waiting = arrivals.settle(repo);
       if (isOver()) {
         return new Copied(copied, 0, waiting);
@@ -147,7 +152,6 @@ final class GitCopies {
       if (waiting > 0 && wanted.isListDue(repo.repoId(), now())) {
         waiting = takeWhatPeersHave(waiting);
       }
-      wanted.failed(repo.repoId(), left.stream().map(Wanted::pack).toList(), now());
       if (waiting == 0) {
         wanted.giveUp(repo.repoId(), futile, now());
       }
@@ -160,7 +164,7 @@ final class GitCopies {
     }
 
     private boolean isOver() {
-      return !now().isBefore(end);
+      return !span.hasRoom();
     }
 
     /** What peers have instead of packs that are nowhere; the home is asked first. */
@@ -203,7 +207,10 @@ final class GitCopies {
         before = copied;
         List<Wanted> next = new ArrayList<>();
         for (Wanted pack : left) {
-          Fate fate = isOver() ? Fate.FAILED : takeFromAny(pack, from);
+          Fate fate = isOver() ? Fate.NOT_TRIED : takeFromAny(pack, from);
+          if (fate != Fate.NOT_TRIED) {
+            tried.add(pack.pack());
+          }
           if (fate == Fate.HERE) {
             copied++;
             futile.remove(pack.pack());

@@ -60,6 +60,12 @@ final class PeerSync {
   /** Nothing is begun with less time than this. */
   private static final Duration MARGIN = Duration.ofSeconds(10);
 
+  /** When it is left, what is under way is broken off: so that the tick can say what became of it. */
+  private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+
+  /** What is left for a page that was read to be applied. */
+  private static final Duration APPLYING = Duration.ofSeconds(15);
+
   /** A runner that died while it followed a peer is waited for no longer. */
   private static final Duration LEASE = Duration.ofMinutes(2);
 
@@ -188,7 +194,9 @@ final class PeerSync {
     if (ports.ops().peers().isEmpty()) {
       return TickReport.NONE;
     }
-    Instant end = ports.clock().instant().plusMillis(remainingMillis.getAsInt()).minus(MARGIN);
+    Instant end = ports.clock().instant().plusMillis(remainingMillis.getAsInt());
+    Span following = before(end.minus(APPLYING));
+    Span copying = before(end);
     Applier applier = applier();
     Applier.Outcome again = applier.retryFailed();
     Map<String, PeerFaults.Fault> faults = new PeerFaults(ports.catalog().get()).all();
@@ -196,11 +204,11 @@ final class PeerSync {
         ports.ops().peers().stream()
             .map(host -> ports.peers().peer(host, ports.tokens().of(host)))
             .toList();
-    List<PeerReport> reports = followAll(runner, peers, applier, end);
+    List<PeerReport> reports = followAll(runner, peers, applier, following);
     note(reports, faults);
     ports.listing().run();
-    BundleCopies.Copied copied = ports.copies().copy(peers, end);
-    GitCopies.Copied packs = ports.packs().copy(peers, runner, end);
+    BundleCopies.Copied copied = ports.copies().copy(peers, copying);
+    GitCopies.Copied packs = ports.packs().copy(peers, runner, copying);
     long waiting = again.failed() + reports.stream().mapToLong(r -> r.tick().failed()).sum();
     return new TickReport(
         reports,
@@ -209,6 +217,10 @@ final class PeerSync {
         copied,
         packs,
         Awaited.of(ports.catalog().get(), ports.clock().instant()));
+  }
+
+  private Span before(Instant end) {
+    return new Span(end.minus(MARGIN), end.minus(LAST_WORDS), ports.clock());
   }
 
   /**
@@ -242,22 +254,28 @@ final class PeerSync {
   }
 
   private List<PeerReport> followAll(
-      String runner, List<HttpPeer> peers, Applier applier, Instant end) {
-    try (ParallelCalls<PeerReport> calls = new ParallelCalls<>(Math.max(1, peers.size()))) {
-      peers.forEach(peer -> calls.submit(() -> follow(runner, peer, applier, end)));
-      return calls.results();
-    }
+      String runner, List<HttpPeer> peers, Applier applier, Span span) {
+    return span.within(() -> {
+      try (ParallelCalls<PeerReport> calls = new ParallelCalls<>(Math.max(1, peers.size()))) {
+        peers.forEach(peer -> calls.submit(() -> follow(runner, peer, applier, span)));
+        return calls.results();
+      }
+    });
   }
 
   /** Never throws: what goes wrong with one peer is no other's business. */
-  private PeerReport follow(String runner, HttpPeer peer, Applier applier, Instant end) {
+  private PeerReport follow(String runner, HttpPeer peer, Applier applier, Span span) {
     Lease lease = new Lease(ports.catalog().get(), "follow " + peer.host(), runner);
-    Turn turn = new Turn(lease, end);
+    Turn turn = new Turn(lease, span);
     try {
       SweepClient client =
           new SweepClient(ports.catalog().get(), applier, ports.tables(), ports.clock());
       return PeerReport.of(peer.host(), client.tick(peer, turn::goesOn));
     } catch (IOException | RuntimeException e) {
+      if (e instanceof IOException && span.isOver()) {
+        log.info("{} is followed no further now: time is up", peer.host());
+        return PeerReport.of(peer.host(), SweepClient.Tick.BEGIN);
+      }
       log.warn("{} could not be followed: {}", peer.host(), e.toString());
       return PeerReport.failed(peer.host(), reason(e));
     } finally {
@@ -291,20 +309,19 @@ final class PeerSync {
   /** The right to go on with one peer, taken when it is first needed. */
   private final class Turn {
     private final Lease lease;
-    private final Instant end;
+    private final Span span;
     private boolean isTaken;
 
-    Turn(Lease lease, Instant end) {
+    Turn(Lease lease, Span span) {
       this.lease = lease;
-      this.end = end;
+      this.span = span;
     }
 
     boolean goesOn() {
-      Instant now = ports.clock().instant();
-      if (!now.isBefore(end)) {
+      if (!span.hasRoom()) {
         return false;
       }
-      isTaken = lease.take(now, LEASE);
+      isTaken = lease.take(ports.clock().instant(), LEASE);
       return isTaken;
     }
 

@@ -27,6 +27,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -188,7 +190,7 @@ class BundleCopiesTest {
   @Test
   void withoutTimeNothingIsBegun() {
     bundle("r1", 100, first);
-    assertThat(copies(_ -> true).copy(List.of(peer(first)), clock.instant()))
+    assertThat(copies(_ -> true).copy(List.of(peer(first)), new Span(clock.instant(), clock.instant(), clock)))
         .isEqualTo(new BundleCopies.Copied(0, 0));
     assertThat(first.asked).isEmpty();
     assertThat(copy().copied()).isEqualTo(1);
@@ -202,12 +204,74 @@ class BundleCopiesTest {
     assertThat(copy()).isEqualTo(new BundleCopies.Copied(12, 0));
   }
 
+  /** Whoever runs the tick is killed at its end: by then it is noted what became of each bundle. */
+  @ParameterizedTest
+  @ValueSource(strings = {"trickles", "does not answer"})
+  void aCopyThatTakesTooLongIsBrokenOffAndPutOff(String how) {
+    bundle("r1", 6_001 + how.length(), first);
+    CountDownLatch isOver = new CountDownLatch(1);
+    first.answers(exchange -> {
+      if (how.equals("trickles")) {
+        exchange.sendResponseHeaders(200, 5_000);
+        exchange.getResponseBody().write('x');
+        exchange.getResponseBody().flush();
+      }
+      awaitQuietly(isOver);
+      return true;
+    });
+    Instant now = clock.instant();
+    Span span = new Span(now.plusSeconds(60), now.plusMillis(300), clock);
+    assertThat(copies(_ -> true).copy(List.of(peer(first)), span))
+        .isEqualTo(new BundleCopies.Copied(0, 1));
+    isOver.countDown();
+    assertThat(self.one("select attempts::text as t from bundle_copies")).isEqualTo("1");
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Ticks begin every minute, and one that copies much lasts longer. */
+  @Test
+  void twoTicksAtOnceCopyEachBundleOnce() {
+    for (int i = 0; i < 4; i++) {
+      bundle("r1", 1_100, first);
+    }
+    AtomicReference<BundleCopies.Copied> second = new AtomicReference<>();
+    first.answers(exchange -> {
+      second.compareAndSet(null, copies(_ -> true).copy(List.of(peer(first)), inAMinute()));
+      return false;
+    });
+    assertThat(copies(_ -> true).copy(List.of(peer(first)), inAMinute()).copied()).isEqualTo(4);
+    assertThat(second.get()).isEqualTo(new BundleCopies.Copied(0, 0));
+    assertThat(first.asked).hasSize(4);
+    assertThat(self.count("bundle_copies")).isZero();
+  }
+
+  /** A runner that died is waited for as long as it may have lived. */
+  @Test
+  void whatSomebodyTookAndNeverDidIsDueAgainLater() {
+    byte[] wanted = bundle("r1", 1_200, first);
+    WantedBundles bundles = new WantedBundles(self.catalog());
+    Instant now = clock.instant();
+    assertThat(bundles.claim(bundles.due(now, 10), now, now.plusSeconds(300))).hasSize(1);
+    assertThat(copy()).isEqualTo(new BundleCopies.Copied(0, 0));
+    clock.advance(Duration.ofMinutes(5));
+    assertThat(copy()).isEqualTo(new BundleCopies.Copied(1, 0));
+    assertThat(stored("alice/here", wanted)).isEqualTo(wanted);
+  }
+
   private BundleCopies.Copied copy() {
     return copies(_ -> true).copy(List.of(peer(first), peer(second)), inAMinute());
   }
 
-  private Instant inAMinute() {
-    return clock.instant().plusSeconds(60);
+  private Span inAMinute() {
+    Instant end = clock.instant().plusSeconds(60);
+    return new Span(end, end, clock);
   }
 
   private BundleCopies copies(Predicate<ContentId> isPlacedHere) {

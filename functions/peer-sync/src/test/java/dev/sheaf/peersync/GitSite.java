@@ -64,6 +64,7 @@ import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -234,8 +235,9 @@ final class GitSite implements AutoCloseable {
       }
     }
     clock.advance(Duration.ofMillis(50));
+    Instant end = clock.instant().plusSeconds(60);
     return new GitCopies(this::ports)
-        .copy(clients, "runner of " + url(), clock.instant().plusSeconds(60));
+        .copy(clients, "runner of " + url(), new Span(end, end, clock));
   }
 
   private HttpPeer peer(GitSite site) {

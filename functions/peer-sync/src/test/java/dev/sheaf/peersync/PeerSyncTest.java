@@ -292,9 +292,22 @@ class PeerSyncTest {
   void withoutTimeOnlyAPageIsRead() {
     tick();
     fill(10_001);
-    TickReport report = sync(self.catalog(), good).run("runner", () -> 0);
+    TickReport report = sync(self.catalog(), good).run("runner", () -> 24_000);
     assertThat(report.peers().getFirst().tick().pages()).isEqualTo(1);
     assertThat(self.count("things")).isEqualTo(10_001);
+  }
+
+  /** A page that our own end breaks off is no fault of the peer's. */
+  @Test
+  void aPageIsBrokenOffWhenTimeIsUp() {
+    other.answers(exchange -> {
+      await();
+      return true;
+    });
+    TickReport report = sync(self.catalog(), good, other).run("runner", () -> 20_500);
+    assertThat(report.peers().getLast().error()).isEmpty();
+    assertThat(report.peers().getLast().tick().isCaughtUp()).isFalse();
+    assertThat(self.count("peer_faults")).isZero();
   }
 
   /**

@@ -10,6 +10,7 @@ import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.ops.SweepPeer;
+import dev.sheaf.storage.Deadline;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -17,13 +18,14 @@ import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Another site over HTTP. It is believed little: an answer has so much time as a whole, whatever
- * trickles in; a redirect is followed for blobs alone, without the token, and not from https to
+ * trickles in, and never more than the thread's {@link Deadline} leaves; a redirect is followed for blobs alone, without the token, and not from https to
  * http.
  */
 public final class HttpPeer implements SweepPeer {
@@ -93,7 +95,6 @@ public final class HttpPeer implements SweepPeer {
   private HttpRequest.Builder asked(URI uri) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
-            .timeout(patience.headers())
             .header("Accept", "application/json")
             .header("Accept-Encoding", "gzip")
             .header("User-Agent", "sheaf " + identity.self());
@@ -115,7 +116,6 @@ public final class HttpPeer implements SweepPeer {
       response =
           send(
               HttpRequest.newBuilder(elsewhere)
-                  .timeout(patience.headers())
                   .header("User-Agent", "sheaf " + identity.self()));
     }
     if (response.statusCode() == OK) {
@@ -182,6 +182,12 @@ public final class HttpPeer implements SweepPeer {
   }
 
   private HttpResponse<InputStream> send(HttpRequest.Builder request) throws IOException {
+    Duration most = patience.headers();
+    Duration left = Deadline.current().map(Deadline::remaining).orElse(most);
+    if (left.isZero()) {
+      throw new IOException("no time is left to ask " + host);
+    }
+    request.timeout(left.compareTo(most) < 0 ? left : most);
     try {
       return client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
     } catch (InterruptedException e) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How long a peer may take. A body that is not whole by then breaks off: whoever sends a byte a
- * minute holds nobody up.
+ * minute holds nobody up. Nobody waits for longer than the thread's {@link Deadline} leaves.
  *
  * @param headers until an answer begins
  * @param page for a page as a whole

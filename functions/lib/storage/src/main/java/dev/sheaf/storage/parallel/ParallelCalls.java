@@ -2,8 +2,10 @@ package dev.sheaf.storage.parallel;
 
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.storage.Deadline;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The first call that fails interrupts all others; its exception comes out of the next {@link
  * #submit} or {@link #results}. {@link #close} interrupts whatever still runs and returns when
  * nothing does: no thread outlives the block, also when the submitting thread is interrupted. One
- * thread submits.
+ * thread submits; each call is under the {@link Deadline} that it had when it did.
  *
  * @param <R> what a call returns
  */
@@ -127,6 +129,8 @@ public final class ParallelCalls<R extends @Nullable Object> implements AutoClos
 
   /** One call, its thread's body and its result. */
   private final class Call implements Runnable {
+    private final Optional<Deadline> deadline = Deadline.current();
+
     /** Let go of when it has run: it may hold the bytes of an object. */
     private @Nullable Callable<R> body;
 
@@ -138,6 +142,10 @@ public final class ParallelCalls<R extends @Nullable Object> implements AutoClos
 
     @Override
     public void run() {
+      deadline.ifPresentOrElse(within -> within.run(this::call), this::call);
+    }
+
+    private void call() {
       try {
         if (body != null && firstFailure.get() == null) {
           result = body.call();

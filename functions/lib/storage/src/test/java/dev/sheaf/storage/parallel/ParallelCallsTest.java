@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.storage.Deadline;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -47,6 +50,17 @@ class ParallelCallsTest {
       calls.results();
     }
     assertThat(most).hasValue(slots);
+  }
+
+  @Test
+  void aCallHasTheDeadlineOfWhoeverSubmitsIt() {
+    Instant at = Instant.parse("2026-06-01T12:00:00Z");
+    try (ParallelCalls<Optional<Instant>> calls = new ParallelCalls<>(2)) {
+      new Deadline(at, () -> Instant.EPOCH)
+          .run(() -> calls.submit(() -> Deadline.current().map(Deadline::at)));
+      calls.submit(() -> Deadline.current().map(Deadline::at));
+      assertThat(calls.results()).containsExactly(Optional.of(at), Optional.empty());
+    }
   }
 
   @Test
