@@ -122,9 +122,10 @@ final class SiteRoutes {
   }
 
   private OpsPlanRoute opsPlan() {
+    Retention retention = new Retention(catalog(), ports.ops());
     return new OpsPlanRoute(
-        new Dormant(catalog(), tableNames(), ports.ops().retention()),
-        new Retention(catalog(), ports.ops()),
+        new Dormant(catalog(), tableNames(), ports.ops().retention(), retention),
+        retention,
         ports.clock());
   }
 

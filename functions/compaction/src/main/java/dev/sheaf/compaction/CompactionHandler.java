@@ -190,7 +190,9 @@ public final class CompactionHandler
       OpsCleanup log, String runner, IntSupplier remainingMillis) {
     try {
       OpsCleanupRun run = log.run(runner, remainingMillis);
-      if (run.hasRun()) {
+      if (!run.failures().isEmpty()) {
+        LOG.error("{}", run.logLine());
+      } else if (run.hasRun()) {
         LOG.info("{}", run.logLine());
       }
       return run.toMap();

@@ -3,11 +3,11 @@ package dev.sheaf.compaction;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.ops.CleanupPlan;
 import dev.sheaf.ops.Dormant;
-import dev.sheaf.ops.DormantPlan;
 import dev.sheaf.ops.Lease;
+import dev.sheaf.ops.OpsAmount;
 import dev.sheaf.ops.OpsOptions;
 import dev.sheaf.ops.Retention;
-import dev.sheaf.ops.RetentionPlan;
+import dev.sheaf.ops.RetentionFloor;
 import dev.sheaf.storage.catalog.Catalog;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +17,8 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the operation log small: dormant cleanup once a day and after each deploy, retention as
@@ -24,6 +26,8 @@ import java.util.function.Supplier;
  * remembered here: a catalog that sleeps is not woken only to be told that nothing is.
  */
 final class OpsCleanup {
+  private static final Logger log = LoggerFactory.getLogger(OpsCleanup.class);
+
   /** No batch is begun with less time than this. */
   private static final Duration MARGIN = Duration.ofSeconds(50);
 
@@ -64,7 +68,7 @@ final class OpsCleanup {
   }
 
   private Dormant dormant() {
-    return new Dormant(catalog.get(), tables, options.retention());
+    return new Dormant(catalog.get(), tables, options.retention(), retention());
   }
 
   private Retention retention() {
@@ -72,11 +76,11 @@ final class OpsCleanup {
   }
 
   /**
-   * Deletes what is due.
+   * Deletes what is due. Either of the two fails alone: the other one is done all the same.
    *
    * @param runner tells this invocation from all others
    * @param remainingMillis the time that is left, asked again before each batch
-   * @throws SheafException when the catalog fails; what was deleted by then is gone, and counted
+   * @return what was done, and why the rest was not
    */
   OpsCleanupRun run(String runner, IntSupplier remainingMillis) {
     Instant now = clock.instant();
@@ -103,18 +107,28 @@ final class OpsCleanup {
 
   private OpsCleanupRun clean(Instant now, BooleanSupplier hasTime) {
     Dormant dormant = dormant();
-    DormantPlan plan = dormant.plan(now);
-    return OpsCleanupRun.of(plan, dormant.run(plan, hasTime));
+    return OpsCleanupRun.of(dormant.run(dormant.tables(now), hasTime));
   }
 
   private OpsCleanupRun retire(Instant now, BooleanSupplier hasTime) {
     Retention retention = retention();
-    RetentionPlan plan = retention.plan(now);
-    return OpsCleanupRun.of(plan, retention.run(plan, hasTime));
+    RetentionFloor floor = retention.floor(now);
+    return OpsCleanupRun.of(floor, retention.run(floor, hasTime), held(retention, floor));
+  }
+
+  /** What is only told is no reason to fail: it is deleted by then. */
+  private static OpsAmount held(Retention retention, RetentionFloor floor) {
+    try {
+      return retention.held(floor);
+    } catch (SheafException e) {
+      log.warn("what a peer keeps from being deleted could not be counted: {}", e.getMessage());
+      return OpsAmount.NONE;
+    }
   }
 
   /** One of the two, by its row in the catalog. */
   private final class Task {
+    private final String name;
     private final Lease lease;
     private final Duration period;
     private final boolean isDueAtOnce;
@@ -125,18 +139,28 @@ final class OpsCleanup {
      *     its first run comes one period later
      */
     Task(String name, String runner, Duration period, boolean isDueAtOnce) {
+      this.name = name;
       this.lease = new Lease(catalog.get(), name, runner);
       this.period = period;
       this.isDueAtOnce = isDueAtOnce;
     }
 
     OpsCleanupRun run(Instant now, BooleanSupplier hasTime, Supplier<OpsCleanupRun> work) {
+      next = now; // whatever comes between, the next run looks again
+      try {
+        return hasTime.getAsBoolean() ? runIfDue(now, hasTime, work) : OpsCleanupRun.NONE;
+      } catch (SheafException e) {
+        return OpsCleanupRun.failed(name + ": " + e.getMessage());
+      }
+    }
+
+    private OpsCleanupRun runIfDue(
+        Instant now, BooleanSupplier hasTime, Supplier<OpsCleanupRun> work) {
       Optional<Lease.Done> last = lease.lastDone();
       if (last.filter(done -> !isDue(done, now)).isPresent()) {
         next = last.get().at().plus(period);
         return OpsCleanupRun.NONE;
       }
-      next = now; // whatever comes between, the next run looks again
       if (!lease.take(now, LEASE)) {
         return OpsCleanupRun.NONE;
       }

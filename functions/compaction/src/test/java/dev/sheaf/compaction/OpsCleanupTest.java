@@ -59,14 +59,14 @@ class OpsCleanupTest {
   void dormantTablesAreCleanedOnceADayAndAfterEachDeploy() {
     insert("t", 3, Duration.ofDays(100));
     OpsCleanupRun first = cleanup("v1").run("a", () -> 300_000);
-    assertThat(first.dormantDeleted()).isEqualTo(3);
-    assertThat(first.dormantTables()).isEqualTo(1);
+    assertThat(first.dormant().ops()).isEqualTo(3);
+    assertThat(first.dormant().tables()).isEqualTo(1);
     insert("t", 2, Duration.ofDays(100));
     assertThat(cleanup("v1").run("b", () -> 300_000).hasRun()).isFalse();
-    assertThat(cleanup("v2").run("c", () -> 300_000).dormantDeleted()).isEqualTo(2);
+    assertThat(cleanup("v2").run("c", () -> 300_000).dormant().ops()).isEqualTo(2);
     insert("t", 1, Duration.ofDays(100));
     clock.advance(Duration.ofDays(1));
-    assertThat(cleanup("v2").run("d", () -> 300_000).dormantDeleted()).isEqualTo(1);
+    assertThat(cleanup("v2").run("d", () -> 300_000).dormant().ops()).isEqualTo(1);
   }
 
   @Test
@@ -112,8 +112,8 @@ class OpsCleanupTest {
     clock.advance(Duration.ofHours(1));
     OpsCleanupRun run = cleanup.run("a", () -> 300_000);
     assertThat(run.retentionDeleted()).isZero();
-    assertThat(run.pinnedBy()).contains(PEER);
-    assertThat(run.logLine()).contains("\"RetentionSweepsSkipped\":1", PEER, "empty cursor");
+    assertThat(run.pin().map(OpsCleanupRun.Pin::peer)).contains(PEER);
+    assertThat(run.logLine()).contains("\"RetentionSweepsSkipped\":1", PEER, "empty cursor", "\"HeldRows\":5");
     assertThat(count("ops")).isEqualTo(5);
   }
 
@@ -121,7 +121,7 @@ class OpsCleanupTest {
   @Test
   void aFloorThatCannotBeWorkedOutDeletesNothing() {
     insert("t", 5, Duration.ofDays(40));
-    keeping(30).run("a", () -> 300_000);
+    retentionAlone(catalog).run("a", () -> 300_000);
     clock.advance(Duration.ofHours(1));
     Faults none = Faults.none();
     int requests = requestsOfARun(none);
@@ -131,7 +131,7 @@ class OpsCleanupTest {
       }
       Catalog faulty = new FaultyCatalog(catalog, Faults.at(at, Faults.Way.FAILS_BEFORE));
       Map<String, Object> answer =
-          handler(cleanup("v1", faulty, "SHEAF_OPS_RETENTION_DAYS", "30"))
+          handler(retentionAlone(faulty))
               .handleRequest(Map.of(), new TestInvocation(300_000));
       assertThat(String.valueOf(answer.get("ops"))).contains("error");
       assertThat(count("ops")).as("after request %d", at).isEqualTo(5);
@@ -139,9 +139,13 @@ class OpsCleanupTest {
     }
   }
 
+  private OpsCleanup retentionAlone(Catalog over) {
+    return cleanup(
+        "v1", over, "SHEAF_OPS_RETENTION_DAYS", "30", "SHEAF_KEEP_DORMANT_OPS", "true");
+  }
+
   private int requestsOfARun(Faults counting) {
-    OpsCleanup cleanup =
-        cleanup("v1", new FaultyCatalog(catalog, counting), "SHEAF_OPS_RETENTION_DAYS", "30");
+    OpsCleanup cleanup = retentionAlone(new FaultyCatalog(catalog, counting));
     // In a transaction of its own that is undone, so that the same run is to be done again.
     List<String> kept = List.of("ops", "ops_leases", "ops_counters", "ops_deleted");
     kept.forEach(table ->
@@ -166,7 +170,52 @@ class OpsCleanupTest {
     OpsCleanup cleanup = cleanup("v1");
     assertThat(cleanup.run("a", () -> 300_000).hasRun()).isFalse();
     clock.advance(Duration.ofMinutes(5));
-    assertThat(cleanup.run("a", () -> 300_000).dormantDeleted()).isEqualTo(3);
+    assertThat(cleanup.run("a", () -> 300_000).dormant().ops()).isEqualTo(3);
+  }
+
+  /** The statement that finds dormant tables fails, or whatever else: retention has its turn. */
+  @Test
+  void oneOfTheTwoFailsAlone() {
+    insert("t", 5, Duration.ofDays(40));
+    keeping(30).run("a", () -> 300_000);
+    clock.advance(Duration.ofDays(1));
+    Faults dormant = Faults.at(3, Faults.Way.FAILS_BEFORE);
+    OpsCleanupRun run =
+        cleanup("v1", new FaultyCatalog(catalog, dormant), "SHEAF_OPS_RETENTION_DAYS", "30")
+            .run("b", () -> 300_000);
+    assertThat(dormant.log().get(2)).startsWith("select t.name from");
+    assertThat(run.failures()).singleElement().asString().startsWith("dormant-cleanup: ");
+    assertThat(run.retentionDeleted()).isEqualTo(5);
+    assertThat(run.logLine()).contains("\"Failed\":1", "\"RetentionOpsDeleted\":5");
+  }
+
+  /** Of a log that nobody has cleaned for years a run would not come to its end otherwise. */
+  @Test
+  void nothingIsCountedBeforeItIsDeleted() {
+    insert("t", 5, Duration.ofDays(100));
+    insert("other", 5, Duration.ofDays(40));
+    keeping(30).run("a", () -> 300_000);
+    insert("t", 5, Duration.ofDays(100));
+    clock.advance(Duration.ofDays(1));
+    Faults none = Faults.none();
+    OpsCleanupRun run =
+        cleanup("v1", new FaultyCatalog(catalog, none), "SHEAF_OPS_RETENTION_DAYS", "30")
+            .run("a", () -> 300_000);
+    assertThat(run.dormant().ops()).isEqualTo(5);
+    assertThat(run.retentionDeleted()).isEqualTo(5);
+    assertThat(none.log()).noneMatch(statement -> statement.contains("counted"));
+  }
+
+  /** Folding took all the time there was. */
+  @Test
+  void withoutTimeNothingIsLookedAtAndNothingCountsAsSkipped() {
+    insert("t", 5, Duration.ofDays(40));
+    OpsCleanup cleanup = keeping(30);
+    cleanup.run("a", () -> 300_000);
+    clock.advance(Duration.ofHours(1));
+    assertThat(cleanup.run("a", () -> 40_000)).isEqualTo(OpsCleanupRun.NONE);
+    assertThat(OpsCounter.RETENTION_SWEEPS_SKIPPED.value(catalog)).isZero();
+    assertThat(cleanup.run("a", () -> 300_000).retentionDeleted()).isEqualTo(5);
   }
 
   /** A run that has to end early is not done: the next one goes on. */
@@ -175,7 +224,7 @@ class OpsCleanupTest {
     insert("t", 25_000, Duration.ofDays(100));
     AtomicInteger asked = new AtomicInteger();
     OpsCleanup cleanup = cleanup("v1");
-    cleanup.run("a", () -> asked.getAndIncrement() < 1 ? 300_000 : 0);
+    cleanup.run("a", () -> asked.getAndIncrement() < 2 ? 300_000 : 0);
     assertThat(count("ops")).isEqualTo(15_000);
     cleanup.run("b", () -> 300_000);
     assertThat(count("ops")).isZero();

@@ -15,19 +15,30 @@ public record CleanupPlan(DormantPlan dormant, RetentionPlan retention) {
    * dormant_bytes}, {@code dormant_cutoff_ulid}, {@code retention_rows}, {@code retention_bytes},
    * {@code retention_cutoff_ulid}, {@code retention_skip_reason}, {@code pinned_by}, {@code peers}
    * with {@code host}, {@code position}, {@code seen_at} and {@code state}. Cutoffs and reasons are
-   * null where there are none.
+   * null where there are none. Besides, {@code pinned_since}, up to when the peer has read that
+   * retention waits for, and {@code held_rows} and {@code held_bytes}, what is kept for its sake.
+   * Rows are counted up to {@link OpsAmount#MOST_ROWS}, bytes are estimated.
    */
   public Map<String, @Nullable Object> fields() {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("dormant_tables", new TreeMap<>(dormant.rows()));
     fields.put("dormant_bytes", dormant.bytes());
     fields.put("dormant_cutoff_ulid", dormant.cutoff().map(Ulid::text).orElse(null));
-    fields.put("retention_rows", retention.rows());
-    fields.put("retention_bytes", retention.bytes());
+    fields.put("retention_rows", retention.deletable().rows());
+    fields.put("retention_bytes", retention.deletable().bytes());
     fields.put("retention_cutoff_ulid", retention.cutoff().map(Ulid::text).orElse(null));
     fields.put("retention_skip_reason", retention.skipReason().orElse(null));
-    fields.put("pinned_by", retention.pinnedBy().orElse(null));
+    fields.putAll(pin(retention.floor(), retention.held()));
     fields.put("peers", peers(retention.peers()));
+    return fields;
+  }
+
+  static Map<String, @Nullable Object> pin(RetentionFloor floor, OpsAmount held) {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    fields.put("pinned_by", floor.pinnedBy().orElse(null));
+    fields.put("pinned_since", floor.pinnedSince().map(Instant::toString).orElse(null));
+    fields.put("held_rows", held.rows());
+    fields.put("held_bytes", held.bytes());
     return fields;
   }
 

@@ -18,14 +18,10 @@ import org.jspecify.annotations.Nullable;
  * so many rows of a kind: it may be asked often, of a log of any size.
  */
 public final class OpsStatus {
-  /** Counting goes no further. */
-  static final int MOST_COUNTED = 1_000_000;
-
   /** How far a peer may be behind before it is not counted any more. */
   static final int MOST_BEHIND = 10_000;
 
   private static final int FAILED_SHOWN = 20;
-  private static final int SAMPLE = 1_000;
 
   private final Catalog catalog;
   private final List<String> tables;
@@ -44,7 +40,8 @@ public final class OpsStatus {
    * The status as fields of a document: {@code self}; {@code min_ulid} and {@code max_ulid}, the
    * positions of the log's ends, null when it is empty; {@code bytes} of the log with its indexes;
    * {@code tables} with {@code rows} (at most a million) and {@code bytes} (estimated) of each;
-   * {@code peers}; {@code follow}, the last request to follow them at once and what the last run
+   * {@code peers}; {@code retention}, the {@code pinned_by} and so on of {@link CleanupPlan#fields};
+   * {@code follow}, the last request to follow them at once and what the last run
    * for one came to; {@code failed_ops} with their {@code count} and the oldest of them; {@code
    * counters}.
    */
@@ -56,7 +53,10 @@ public final class OpsStatus {
     fields.put("max_ulid", ends.textOrNull("greatest"));
     fields.put("bytes", ends.number("bytes"));
     fields.put("tables", tables());
-    fields.put("peers", peers(now));
+    Retention retention = new Retention(catalog, options);
+    RetentionFloor floor = retention.floor(now);
+    fields.put("peers", peers(floor.peers(), now));
+    fields.put("retention", CleanupPlan.pin(floor, retention.held(floor)));
     fields.put("follow", new FollowRequests(catalog).fields());
     fields.put("failed_ops", failedOps(ends.number("failed")));
     fields.put("counters", counters());
@@ -73,7 +73,7 @@ public final class OpsStatus {
                       pg_total_relation_size('ops') as bytes,
                       (select count(*) from (select 1 from failed_ops limit :most) f) as failed
                     """)
-                .number("most", MOST_COUNTED))
+                .number("most", OpsAmount.MOST_ROWS))
         .first()
         .orElseThrow();
   }
@@ -101,8 +101,8 @@ public final class OpsStatus {
                     order by t.name
                     """)
                 .text("tables", String.join(" ", tables))
-                .number("most", MOST_COUNTED)
-                .number("sample", SAMPLE))
+                .number("most", OpsAmount.MOST_ROWS)
+                .number("sample", OpsAmount.SAMPLE))
         .forEach(row -> all.add(row.asMap()));
     return all;
   }
@@ -114,14 +114,14 @@ public final class OpsStatus {
    * is under way; {@code state}; {@code error} and {@code failing_since} when this site cannot
    * follow it.
    */
-  private List<Map<String, @Nullable Object>> peers(Instant now) {
+  private List<Map<String, @Nullable Object>> peers(List<PeerStanding> standings, Instant now) {
     Map<String, PeerFaults.Fault> faults = new PeerFaults(catalog).all();
     Map<String, Rows.Row> rows = new TreeMap<>();
     if (!options.peers().isEmpty()) {
       catalog.execute(behind()).forEach(row -> rows.put(row.text("host"), row));
     }
     List<Map<String, @Nullable Object>> all = new ArrayList<>();
-    for (PeerStanding peer : new Retention(catalog, options).standings(now)) {
+    for (PeerStanding peer : standings) {
       Rows.Row row = rows.get(peer.host());
       Optional<PeerFaults.Fault> fault = Optional.ofNullable(faults.get(peer.host()));
       Map<String, @Nullable Object> fields = new LinkedHashMap<>();

@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param host its base URL
  * @param position the smaller of what it last asked for and of how far we have read it; empty when
- *     it was never seen
+ *     it has read nothing
  * @param seenAt when it last asked
  * @param state in the words that Postgres has for its replication slots
  */

@@ -50,54 +50,94 @@ public final class Retention {
     return standings(least(), now);
   }
 
-  /** Says what may go, and deletes nothing. */
-  public RetentionPlan plan(Instant now) {
+  /** Says where deleting ends, by three statements that read a few rows each. */
+  public RetentionFloor floor(Instant now) {
     Optional<Ulid> least = least();
     List<PeerStanding> standings = standings(least, now);
     if (options.retention().isEmpty()) {
-      return skipped("retention is off", null, standings);
+      return skipped("retention is off", null, null, standings);
     }
+    Ulid age = Ulid.least(now.minus(options.retention().get()));
     for (PeerStanding peer : standings) {
       if (peer.position().isEmpty()) {
         String reason = "empty cursor for peer " + peer.host() + " blocks deletion";
-        return skipped(reason, peer.host(), standings);
+        return skipped(reason, peer, new RetentionFloor.Range(Ulid.LEAST, age), standings);
       }
     }
-    Ulid age = Ulid.least(now.minus(options.retention().get()));
-    Optional<PeerStanding> slowest =
-        standings.stream().min(Comparator.comparing(peer -> peer.position().orElseThrow()));
-    Optional<Ulid> floor = slowest.flatMap(PeerStanding::position).map(this::belowMargin);
-    boolean isPinned = floor.isPresent() && floor.get().compareTo(age) < 0;
-    Ulid cutoff = isPinned ? floor.get() : age;
-    String pinnedBy = isPinned ? slowest.orElseThrow().host() : null;
+    Optional<PeerStanding> slowest = slowest(standings);
+    Ulid floor = slowest.flatMap(PeerStanding::position).map(this::belowMargin).orElse(age);
+    boolean isPinned = floor.compareTo(age) < 0;
+    Ulid cutoff = isPinned ? floor : age;
+    PeerStanding pin = isPinned ? slowest.orElseThrow() : null;
+    RetentionFloor.Range held = isPinned ? new RetentionFloor.Range(floor, age) : null;
     if (least.isEmpty()) {
-      return skipped("ops table empty", pinnedBy, standings);
+      return skipped("ops table empty", pin, held, standings);
     }
     if (least.get().compareTo(cutoff) >= 0) {
       String reason =
           "no rows older than cutoff (min=%s, cutoff=%s)".formatted(least.get(), cutoff);
-      return skipped(reason, pinnedBy, standings);
+      return skipped(reason, pin, held, standings);
     }
-    Rows.Row below = below(cutoff);
-    return new RetentionPlan(
+    return new RetentionFloor(
         Optional.of(cutoff),
         Optional.empty(),
-        Optional.ofNullable(pinnedBy),
-        below.number("rows"),
-        below.number("bytes"),
+        Optional.ofNullable(pin),
+        Optional.ofNullable(held),
         standings);
   }
 
-  private static RetentionPlan skipped(
-      String reason, @Nullable String pinnedBy, List<PeerStanding> standings) {
-    return new RetentionPlan(
-        Optional.empty(), Optional.of(reason), Optional.ofNullable(pinnedBy), 0, 0, standings);
+  private static RetentionFloor skipped(
+      String reason,
+      @Nullable PeerStanding pin,
+      RetentionFloor.@Nullable Range held,
+      List<PeerStanding> standings) {
+    return new RetentionFloor(
+        Optional.empty(),
+        Optional.of(reason),
+        Optional.ofNullable(pin),
+        Optional.ofNullable(held),
+        standings);
+  }
+
+  /** Says what may go and what is kept for the sake of peers, and deletes nothing. */
+  public RetentionPlan plan(Instant now) {
+    RetentionFloor floor = floor(now);
+    OpsAmount deletable =
+        floor
+            .cutoff()
+            .map(cutoff -> OpsAmount.between(catalog, Ulid.LEAST, cutoff))
+            .orElse(OpsAmount.NONE);
+    return new RetentionPlan(floor, deletable, held(floor));
+  }
+
+  /** What is old enough to go, and stays for the sake of a peer. */
+  public OpsAmount held(RetentionFloor floor) {
+    return floor
+        .held()
+        .map(range -> OpsAmount.between(catalog, range.from(), range.to()))
+        .orElse(OpsAmount.NONE);
+  }
+
+  /**
+   * The position below which every configured peer has read that has ever read the log; those that
+   * have not begin with a snapshot.
+   */
+  Optional<Ulid> unread(Instant now) {
+    return slowest(standings(now)).flatMap(PeerStanding::position).map(this::belowMargin);
+  }
+
+  private static Optional<PeerStanding> slowest(List<PeerStanding> standings) {
+    return standings.stream()
+        .filter(peer -> peer.position().isPresent())
+        .min(Comparator.comparing(peer -> peer.position().orElseThrow()));
   }
 
   private Ulid belowMargin(Ulid position) {
-    return options.margin().isZero()
-        ? position
-        : Ulid.least(position.time().minus(options.margin()));
+    if (options.margin().isZero()) {
+      return position;
+    }
+    Instant time = position.time().minus(options.margin());
+    return time.isBefore(Instant.EPOCH) ? Ulid.LEAST : Ulid.least(time);
   }
 
   private Optional<Ulid> least() {
@@ -106,19 +146,6 @@ public final class Retention {
         .first()
         .map(row -> row.textOrNull("least"))
         .flatMap(Ulid::parse);
-  }
-
-  private Rows.Row below(Ulid cutoff) {
-    return catalog
-        .execute(
-            Statement.of(
-                    """
-                    select count(*) as rows, coalesce(sum(pg_column_size(o.*)), 0)::bigint as bytes
-                    from ops o where position < :cutoff
-                    """)
-                .text("cutoff", cutoff.text()))
-        .first()
-        .orElseThrow();
   }
 
   /** Rows of hosts that are not configured, and texts that are no ulid, do not count. */
@@ -154,8 +181,12 @@ public final class Retention {
 
   private PeerStanding.State state(
       Optional<Ulid> position, Optional<Instant> seenAt, Optional<Ulid> least, Instant now) {
-    if (position.isEmpty() || seenAt.isEmpty() || seenAt.get().isBefore(now.minus(LOST_AFTER))) {
+    if (seenAt.isEmpty() || seenAt.get().isBefore(now.minus(LOST_AFTER))) {
       return PeerStanding.State.LOST;
+    }
+    if (position.isEmpty()) {
+      // It begins with a snapshot, and asks for nothing else while there is no log.
+      return least.isEmpty() ? PeerStanding.State.STREAMING : PeerStanding.State.EXTENDED;
     }
     if (least.isPresent() && position.get().next().compareTo(least.get()) < 0) {
       return PeerStanding.State.GAP;
@@ -167,25 +198,26 @@ public final class Retention {
   }
 
   /**
-   * Deletes what a plan names, at most ten batches of it, and as many of tombstones. These outlive
+   * Deletes what lies below a floor, at most ten batches of it, and as many of tombstones. These outlive
    * their ops by the retention once more: who comes with a gap learns from them, in a snapshot,
    * what the log no longer says.
    *
    * @param mayGoOn asked before each batch
    * @return how many ops are gone
    */
-  public long run(RetentionPlan plan, BooleanSupplier mayGoOn) {
+  public long run(RetentionFloor floor, BooleanSupplier mayGoOn) {
     if (options.retention().isEmpty()) {
       return 0;
     }
     long deleted =
-        plan.cutoff().map(cutoff -> batches(() -> deleteBatch(cutoff), mayGoOn)).orElse(0L);
-    plan.cutoff()
+        floor.cutoff().map(cutoff -> batches(() -> deleteBatch(cutoff), mayGoOn)).orElse(0L);
+    floor
+        .cutoff()
         .map(cutoff -> cutoff.time().minus(options.retention().get()))
         .filter(Instant.EPOCH::isBefore)
         .map(Ulid::least)
         .ifPresent(cutoff -> batches(() -> deleteTombstones(cutoff), mayGoOn));
-    if (deleted == 0) {
+    if (deleted == 0 && mayGoOn.getAsBoolean()) {
       OpsCounter.RETENTION_SWEEPS_SKIPPED.add(catalog, 1);
     }
     return deleted;

@@ -4,23 +4,29 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What retention would delete.
+ * What retention would delete, and what it would delete if no peer were behind.
  *
- * @param cutoff ops below it go; empty when nothing may go
- * @param skipReason why nothing may go, or empty
- * @param pinnedBy the peer whose position, and not age, decides about the cutoff or forbids it
- * @param rows all ops below the cutoff, more perhaps than one run deletes
- * @param bytes what they take in the table
- * @param peers all configured peers
+ * @param deletable all ops below the cutoff, more perhaps than one run deletes
+ * @param held ops that are old enough to go, and stay for the sake of a peer
  */
-public record RetentionPlan(
-    Optional<Ulid> cutoff,
-    Optional<String> skipReason,
-    Optional<String> pinnedBy,
-    long rows,
-    long bytes,
-    List<PeerStanding> peers) {
-  public RetentionPlan {
-    peers = List.copyOf(peers);
+public record RetentionPlan(RetentionFloor floor, OpsAmount deletable, OpsAmount held) {
+  /** Ops below it go; empty when nothing may go. */
+  public Optional<Ulid> cutoff() {
+    return floor.cutoff();
+  }
+
+  /** Why nothing may go, or empty. */
+  public Optional<String> skipReason() {
+    return floor.skipReason();
+  }
+
+  /** The peer whose position, and not age, decides about the cutoff or forbids it. */
+  public Optional<String> pinnedBy() {
+    return floor.pinnedBy();
+  }
+
+  /** All configured peers. */
+  public List<PeerStanding> peers() {
+    return floor.peers();
   }
 }

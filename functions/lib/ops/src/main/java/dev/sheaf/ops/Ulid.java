@@ -36,6 +36,9 @@ public record Ulid(String text) implements Comparable<Ulid> {
   /** No site wrote operations before. */
   private static final Instant EPOCH = Instant.parse("2024-01-01T00:00:00Z");
 
+  /** No ulid is less. */
+  static final Ulid LEAST = least(Instant.EPOCH);
+
   /** The least that is credible. */
   static final Ulid OLDEST = least(EPOCH);
 

@@ -6,6 +6,7 @@ import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.testing.ExplainingCatalog;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -89,9 +90,12 @@ class PlansTest extends OpsTest {
         RetentionOptions.from(
             Map.of("SHEAF_OPS_RETENTION_DAYS", "101", "SHEAF_OPS_RETENTION_BATCH_LIMIT", "100"));
     Retention retention = new Retention(explaining, List.of(), options);
-    retention.run(retention.plan(NOW.plus(Duration.ofDays(1)).plusSeconds(-3600)), () -> true);
-    Dormant dormant = new Dormant(explaining, List.of("quiet", "absent"), options);
-    dormant.run(dormant.plan(NOW), () -> true);
+    Instant now = NOW.plus(Duration.ofDays(1)).plusSeconds(-3600);
+    retention.plan(now);
+    retention.run(retention.floor(now), () -> true);
+    new Dormant(explaining, List.of("rare", "things"), options, retention).plan(NOW);
+    Dormant dormant = new Dormant(explaining, List.of("quiet", "absent"), options, retention);
+    dormant.run(dormant.tables(NOW), () -> true);
     assertNoScan();
   }
 

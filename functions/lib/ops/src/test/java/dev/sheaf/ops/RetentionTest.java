@@ -42,9 +42,12 @@ class RetentionTest extends OpsTest {
     Retention retention = retention(30);
     RetentionPlan plan = retention.plan(NOW);
     assertThat(plan.pinnedBy()).contains(PEER);
-    assertThat(plan.rows()).isEqualTo(3);
+    assertThat(plan.floor().pinnedSince()).contains(NOW.minus(Duration.ofDays(45)));
+    assertThat(plan.deletable().rows()).isEqualTo(3);
+    assertThat(plan.held().rows()).isEqualTo(3);
+    assertThat(plan.held().bytes()).isPositive();
     assertThat(plan.peers().getFirst().state()).isEqualTo(PeerStanding.State.EXTENDED);
-    assertThat(retention.run(plan, () -> true)).isEqualTo(3);
+    assertThat(retention.run(plan.floor(), () -> true)).isEqualTo(3);
     assertThat(count("ops")).isEqualTo(6);
   }
 
@@ -64,6 +67,8 @@ class RetentionTest extends OpsTest {
     RetentionPlan plan = retention(30).plan(NOW);
     assertThat(plan.cutoff()).isEmpty();
     assertThat(plan.pinnedBy()).contains(PEER);
+    assertThat(plan.held().rows()).isEqualTo(10);
+    assertThat(plan.floor().pinnedSince()).isEmpty();
     assertThat(plan.peers().getFirst().state()).isEqualTo(PeerStanding.State.LOST);
   }
 
@@ -114,7 +119,7 @@ class RetentionTest extends OpsTest {
     insertOld("t", 200, Duration.ofDays(60));
     peerAt(MINUTE);
     Retention retention = retention(settings(30, "10"));
-    assertThat(retention.plan(NOW).rows()).isEqualTo(200);
+    assertThat(retention.plan(NOW).deletable().rows()).isEqualTo(200);
     assertThat(run(retention)).isEqualTo(100);
     assertThat(count("ops")).isEqualTo(100);
   }
@@ -141,6 +146,7 @@ class RetentionTest extends OpsTest {
     RetentionPlan plan = retention(30).plan(NOW);
     assertThat(plan.skipReason().orElseThrow()).startsWith("no rows older than cutoff (min=");
     assertThat(plan.pinnedBy()).contains(PEER);
+    assertThat(plan.held().rows()).isEqualTo(5);
     assertThat(run(retention(30))).isZero();
   }
 
@@ -150,8 +156,8 @@ class RetentionTest extends OpsTest {
     insertOld("t", 5, MINUTE);
     peerAt(Duration.ofSeconds(30));
     RetentionPlan plan = retention(30).plan(NOW);
-    assertThat(plan.rows()).isEqualTo(30);
-    assertThat(plan.bytes()).isPositive();
+    assertThat(plan.deletable().rows()).isEqualTo(30);
+    assertThat(plan.deletable().bytes()).isPositive();
     assertThat(count("ops")).isEqualTo(35);
     assertThat(run(retention(30))).isEqualTo(30);
   }
@@ -182,6 +188,31 @@ class RetentionTest extends OpsTest {
     setPosition(PEER, at(NOW.minus(MINUTE)).text(), NOW);
     assertThat(retention(30).plan(NOW).peers().getFirst().state())
         .isEqualTo(PeerStanding.State.STREAMING);
+  }
+
+  /** A peer begins with a snapshot: over an empty log it asks for nothing else. */
+  @Test
+  void aPeerThatHasReadNothingYetIsNotLost() {
+    setPosition(PEER, "", NOW.minus(Duration.ofDays(1)));
+    assertThat(standing().state()).isEqualTo(PeerStanding.State.STREAMING);
+    insertOld("t", 1, Duration.ofDays(10));
+    assertThat(standing().state()).isEqualTo(PeerStanding.State.EXTENDED);
+    setPosition(PEER, "", NOW.minus(Duration.ofDays(8)));
+    catalog.execute(Statement.of("update peer_positions set seen_at = '2026-05-20T00:00:00Z'"));
+    assertThat(standing().state()).isEqualTo(PeerStanding.State.LOST);
+  }
+
+  private PeerStanding standing() {
+    return retention(30).standings(NOW).getFirst();
+  }
+
+  /** A position that no site of ours can have had. */
+  @Test
+  void aPositionBeforeAllTimeDeletesNothing() {
+    insertOld("t", 5, Duration.ofDays(60));
+    setPosition(PEER, "00000000000000000000000000", NOW);
+    assertThat(retention(30).plan(NOW).pinnedBy()).contains(PEER);
+    assertThat(run(retention(30))).isZero();
   }
 
   /** No plan of cleanup, retention or sweeping reads the whole table. */
@@ -234,6 +265,6 @@ class RetentionTest extends OpsTest {
   }
 
   private static long run(Retention retention) {
-    return retention.run(retention.plan(NOW), () -> true);
+    return retention.run(retention.floor(NOW), () -> true);
   }
 }

@@ -269,7 +269,7 @@ class SnapshotTest extends OpsTest {
         RetentionOptions.from(
             Map.of("SHEAF_OPS_RETENTION_DAYS", "6", "SHEAF_OPS_RETENTION_CURSOR_MARGIN", "0"));
     Retention retention = new Retention(peer, List.of(), options);
-    long deleted = retention.run(retention.plan(NOW.plus(Duration.ofDays(9))), () -> true);
+    long deleted = retention.run(retention.floor(NOW.plus(Duration.ofDays(9))), () -> true);
     assertThat(deleted).isPositive();
   }
 

@@ -169,7 +169,7 @@ final class OpsBench implements Runnable {
       });
       long run;
       do {
-        run = retention.run(retention.plan(now), () -> true);
+        run = retention.run(retention.floor(now), () -> true);
         deleted += (int) run;
       } while (run > 0);
       isOver.set(true);
