@@ -12,6 +12,7 @@ import software.amazon.awscdk.services.cloudwatch.Dashboard;
 import software.amazon.awscdk.services.cloudwatch.GraphWidget;
 import software.amazon.awscdk.services.cloudwatch.IMetric;
 import software.amazon.awscdk.services.cloudwatch.IWidget;
+import software.amazon.awscdk.services.cloudwatch.LogQueryWidget;
 import software.amazon.awscdk.services.cloudwatch.MathExpression;
 import software.amazon.awscdk.services.cloudwatch.Metric;
 import software.amazon.awscdk.services.cloudwatch.MetricOptions;
@@ -170,6 +171,37 @@ final class Monitoring extends Construct {
     graphs(
         graph("Compaction", compaction.function().metricInvocations(sum()), failed, poisoned),
         graph("Duration of compaction", compaction.function().metricDuration(most())));
+    showLog(compaction);
+  }
+
+  /** What cleanup and retention did to the operation log, and what peers keep them from. */
+  private void showLog(SheafFunction compaction) {
+    Metric held = cleanup(compaction, "HeldRows").with(most());
+    graphs(
+        graph(
+            "Operation log: ops deleted",
+            cleanup(compaction, "RetentionOpsDeleted"),
+            cleanup(compaction, "DormantOpsDeleted"),
+            cleanup(compaction, "DormantTablesCleaned"),
+            cleanup(compaction, "RetentionSweepsSkipped")),
+        graph("Operation log: ops kept for a peer", held));
+    graphs.add(
+        List.of(
+            LogQueryWidget.Builder.create()
+                .title("Who keeps ops from being deleted")
+                .logGroupNames(List.of(compaction.logs().getLogGroupName()))
+                .queryLines(
+                    List.of(
+                        "fields @timestamp, PinnedBy, PinnedSince, HeldRows, HeldBytes, SkipReason",
+                        "filter event = 'ops-cleanup' and PinnedBy != ''",
+                        "sort @timestamp desc",
+                        "limit 20"))
+                .width(WIDTH * 2)
+                .build()));
+  }
+
+  private Metric cleanup(SheafFunction compaction, String field) {
+    return counts.sum(field, compaction.logs(), "ops-cleanup", field);
   }
 
   /** Its rule calls no function of its own: what it sends is counted, and what did not arrive. */
@@ -249,6 +281,7 @@ final class Monitoring extends Construct {
     Metric behind = tick(peerSync, "PeersInGap");
     Metric lost = tick(peerSync, "PeersLost");
     Metric failed = tick(peerSync, "FailedOps");
+    Metric gaps = tick(peerSync, "Gaps");
     Metric missing = tick(peerSync, "BundlesMissing");
     Metric awaited = tick(peerSync, "AwaitedForAnHour");
     Metric dead = follows.deadLetters().metricApproximateNumberOfMessagesVisible(most());
@@ -274,7 +307,8 @@ final class Monitoring extends Construct {
         "OpsFailed",
         failed,
         1,
-        "Ops of a peer cannot be applied; GET /internal/crud/status lists them with their reasons.");
+        "Ops of a peer cannot be applied; `sheaf ops failed` lists them with their reasons, and gives"
+            + " them up.");
     alarms.lasting(
         "LongAwaited",
         awaited,
@@ -295,7 +329,7 @@ final class Monitoring extends Construct {
         RUNS_MISSED,
         "peer-sync did not run for a quarter of an hour; see the rule that calls it.");
     graphs(
-        graph("Peers", unreachable, behind, lost, failed),
+        graph("Peers", unreachable, behind, lost, failed, gaps),
         graph("Duration of peer-sync", peerSync.function().metricDuration(most())));
     graphs(
         graph("What peers told of and is not here", missing, awaited),

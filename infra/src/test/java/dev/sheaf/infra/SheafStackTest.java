@@ -569,10 +569,28 @@ class SheafStackTest {
             "sheaf-main-PeersUnreachable",
             "sheaf-main-PeerSyncErrors",
             "sheaf-main-PeerSyncStopped");
+    // An hour of failing peers, a quarter of one in a gap; what cannot be applied at once.
+    Map.of(
+            "PeersUnreachable",
+            12,
+            "PeersLost",
+            12,
+            "PeersInGap",
+            3,
+            "LongAwaited",
+            3,
+            "OpsFailed",
+            1)
+        .forEach((id, periods) -> {
+          assertThat(alarm(peers, id).path("Threshold").asInt()).as(id).isEqualTo(1);
+          assertThat(alarm(peers, id).path("Period").asInt()).as(id).isEqualTo(300);
+          assertThat(alarm(peers, id).path("EvaluationPeriods").asInt()).as(id).isEqualTo(periods);
+        });
     assertThat(alarm(peers, "PeerSyncStopped").path("TreatMissingData").asText())
         .isEqualTo("breaching");
     assertThat(Resources.only(peers, "AWS::CloudWatch::Dashboard").toString())
-        .contains("Duration of peer-sync", "PeersUnreachable", "AwaitedForAnHour");
+        .contains("Duration of peer-sync", "PeersUnreachable", "AwaitedForAnHour", "Gaps")
+        .contains("RetentionOpsDeleted", "DormantOpsDeleted", "HeldRows", "PinnedSince");
   }
 
   /** Several at a time do no harm, and are one run: two, so that one that lasts stops nobody. */
@@ -659,7 +677,7 @@ class SheafStackTest {
   @Test
   void whatIsCountedFromLogsIsCountedBySite() {
     List<JsonNode> filters = Resources.of(TEMPLATE, "AWS::Logs::MetricFilter");
-    assertThat(filters).hasSize(10);
+    assertThat(filters).hasSize(15);
     for (JsonNode filter : filters) {
       JsonNode counted = filter.at("/Properties/MetricTransformations/0");
       assertThat(counted.path("Dimensions").toString())

@@ -6,6 +6,7 @@ import dev.sheaf.api.http.Reply;
 import dev.sheaf.api.http.Request;
 import dev.sheaf.api.http.Route;
 import dev.sheaf.api.sites.BlobRoutes;
+import dev.sheaf.api.sites.FailedOpsRoute;
 import dev.sheaf.api.sites.FollowRoute;
 import dev.sheaf.api.sites.OpsPlanRoute;
 import dev.sheaf.api.sites.OpsStatusRoute;
@@ -18,6 +19,7 @@ import dev.sheaf.api.token.Caller;
 import dev.sheaf.api.wiring.ApiPorts;
 import dev.sheaf.ops.Applier;
 import dev.sheaf.ops.Dormant;
+import dev.sheaf.ops.FailedOps;
 import dev.sheaf.ops.FollowRequests;
 import dev.sheaf.ops.OpsStatus;
 import dev.sheaf.ops.RegisteredTable;
@@ -64,7 +66,7 @@ final class SiteRoutes {
         Route.get("/internal/crud/sweep", sweeps(lazily(this::sweep, SweepRoute::answer))),
         Route.get(
             "/internal/crud/snapshot",
-            guard.follows(lazily(this::snapshot, (route, request, _) -> route.answer(request)))),
+            guard.follows(lazily(this::snapshot, SnapshotRoute::answer))),
         Route.post("/internal/crud/push", guard.follows(lazily(this::opPush, PushRoute::answer))),
         Route.get(
             "/internal/crud/status",
@@ -77,7 +79,10 @@ final class SiteRoutes {
             guard.follows(lazily(this::repairLog, (route, request, _) -> route.answer(request)))),
         Route.get(
             "/internal/ops/plan",
-            guard.follows(lazily(this::opsPlan, (route, _, _) -> route.answer()))));
+            guard.follows(lazily(this::opsPlan, (route, _, _) -> route.answer()))),
+        Route.post(
+            "/internal/ops/failed/drop",
+            guard.operates(lazily(this::failedOps, (route, request, _) -> route.drop(request)))));
   }
 
   /** Strangers follow where the site says so. */
@@ -94,7 +99,11 @@ final class SiteRoutes {
   }
 
   private SnapshotRoute snapshot() {
-    return new SnapshotRoute(new SnapshotServer(catalog(), ports.ops().self(), ports.tables()));
+    String self = ports.ops().self();
+    return new SnapshotRoute(
+        new SnapshotServer(catalog(), self, ports.tables()),
+        new SweepServer(catalog(), self),
+        ports.clock());
   }
 
   private PushRoute opPush() {
@@ -127,6 +136,10 @@ final class SiteRoutes {
         new Dormant(catalog(), tableNames(), ports.ops().retention(), retention),
         retention,
         ports.clock());
+  }
+
+  private FailedOpsRoute failedOps() {
+    return new FailedOpsRoute(new FailedOps(catalog()));
   }
 
   private List<String> tableNames() {

@@ -279,6 +279,37 @@ class SitesTest {
     return ((Number) requireNonNull(answer.document().get("request"))).longValue();
   }
 
+  /** It asks for nothing but a snapshot while this site's log is empty. */
+  @Test
+  void aPeerThatBeginsIsNotLost() {
+    site.follow(Map.of("SHEAF_PEERS", PEER), List.of(THINGS));
+    snapshot("things", "", peer).expect(200);
+    assertThat(get("/internal/crud/status", peer).expect(200).maps("peers").getFirst())
+        .containsEntry("state", "streaming");
+    Ulid read = append("a").getFirst().ulid();
+    sweep(read.text(), peer);
+    snapshot("things", "", peer).expect(200);
+    assertThat(position()).isEqualTo(read.text());
+  }
+
+  @Test
+  void onlyWhoeverRunsTheSiteGivesUpWhatCannotBeApplied() {
+    Op bad = op("upsert", "things", "x");
+    push(bad, peer).expect(500);
+    push(op("upsert", "things", "y"), peer).expect(500);
+    String drop = "/internal/ops/failed/drop";
+    post(drop + "?all=true", null).expectError(401, "unauthenticated");
+    post(drop + "?all=true", peer).expectError(403, "forbidden");
+    String admin = site.token(Scope.ADMIN, "*");
+    post(drop, admin).expect(400);
+    post(drop + "?ulid=" + Ulid.least(Machine.CLOCK.instant()).next().text(), admin)
+        .expectError(404, "op_not_found");
+    assertThat(post(drop + "?ulid=" + bad.ulid().text(), admin).expect(200).document())
+        .containsEntry("dropped", 1L);
+    assertThat(post(drop + "?all=true", admin).expect(200).document()).containsEntry("dropped", 1L);
+    assertThat(site.rows("failed_ops")).isZero();
+  }
+
   @Test
   void theStatusSaysHowFarEverybodyIs() {
     get("/internal/crud/status", null).expectError(401, "unauthenticated");
@@ -310,6 +341,7 @@ class SitesTest {
     Answer plan = get("/internal/ops/plan", peer).expect(200);
     assertThat(plan.document())
         .containsEntry("pinned_by", PEER)
+        .containsEntry("held_rows", 0L)
         .containsEntry("retention_rows", 0L)
         .containsEntry(
             "retention_skip_reason", "empty cursor for peer " + PEER + " blocks deletion");

@@ -8,5 +8,10 @@ import picocli.CommandLine.HelpCommand;
     name = "ops",
     description = "The log of what a site did.",
     mixinStandardHelpOptions = true,
-    subcommands = {OpsPlanCommand.class, OpsSweepCommand.class, HelpCommand.class})
+    subcommands = {
+      OpsFailedCommand.class,
+      OpsPlanCommand.class,
+      OpsSweepCommand.class,
+      HelpCommand.class
+    })
 final class OpsCommand {}

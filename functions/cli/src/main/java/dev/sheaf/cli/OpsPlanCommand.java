@@ -48,9 +48,7 @@ final class OpsPlanCommand implements Callable<Integer> {
     } else {
       line("retention: " + amount(plan, "retention_rows", "retention_bytes"));
     }
-    if (plan.get("pinned_by") instanceof String peer) {
-      line("retention waits for " + peer);
-    }
+    PinLine.of(plan).ifPresent(this::line);
     if (plan.get("dormant_tables") instanceof Map<?, ?> tables && !tables.isEmpty()) {
       tables.forEach((table, rows) -> line("dormant table %s: %s ops".formatted(table, rows)));
     } else {

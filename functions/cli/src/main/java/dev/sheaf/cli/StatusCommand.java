@@ -56,9 +56,7 @@ final class StatusCommand implements Callable<Integer> {
     AnswerFields.maps(status, "peers").forEach(this::peer);
     awaited(status);
     failed(status);
-    if (plan.get("pinned_by") instanceof String peer) {
-      line("retention waits for %s".formatted(peer));
-    }
+    PinLine.of(plan).ifPresent(this::line);
     return 0;
   }
 
@@ -127,8 +125,9 @@ final class StatusCommand implements Callable<Integer> {
       for (Object op : oldest) {
         if (op instanceof Map<?, ?> fields) {
           line(
-              "    %s %s of %s: %s"
+              "    %s  %s %s of %s: %s"
                   .formatted(
+                      fields.get("ulid"),
                       fields.get("action"),
                       fields.get("table"),
                       fields.get("host"),

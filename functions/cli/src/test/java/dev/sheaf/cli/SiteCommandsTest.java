@@ -33,15 +33,17 @@ class SiteCommandsTest {
          {"host":"http://three.example","state":"lost","seen_at":null,"behind_ops":12,
           "behind_seconds":900,"error":"connection refused\\u001b[2J",
           "failing_since":"2026-06-01T11:00:00Z"}],
-       "failed_ops":{"count":1,"oldest":[{"action":"update","table":"branches",
-         "host":"http://two.example","error":"has another home since"}]},
+       "failed_ops":{"count":1,"oldest":[{"ulid":"01KTV4YZ000000000000000001","action":"update",
+         "table":"branches","host":"http://two.example","error":"has another home since",
+         "attempts":7,"failed_at":"2026-06-01T10:00:00Z"}]},
        "counters":{}}
       """;
   private static final String PLAN =
       """
       {"dormant_tables":{"old":4},"dormant_bytes":100,"retention_rows":0,"retention_bytes":0,
        "retention_skip_reason":"empty cursor for peer http://three.example blocks deletion",
-       "pinned_by":"http://three.example","peers":[]}
+       "pinned_by":"http://three.example","pinned_since":"2026-04-01T00:00:00Z",
+       "held_rows":1000000,"held_bytes":41000,"peers":[]}
       """;
   private static final String HOME =
       """
@@ -108,7 +110,9 @@ class SiteCommandsTest {
         .contains("not followed since 2026-06-01T11:00:00Z: connection refused\\u001b[2J")
         .contains("1 op could not be applied:")
         .contains("update branches of http://two.example: has another home since")
-        .contains("retention waits for http://three.example");
+        .contains(
+            "retention waits for http://three.example, which has read up to 2026-04-01T00:00:00Z:"
+                + " it keeps at least 1000000 ops, 41.0 kB");
   }
 
   @Test
@@ -130,6 +134,22 @@ class SiteCommandsTest {
         .contains("retention: deletes nothing, empty cursor for peer http://three.example")
         .contains("retention waits for http://three.example")
         .contains("dormant table old: 4 ops");
+  }
+
+  @Test
+  void whatCannotBeAppliedIsListedAndGivenUp() {
+    assertThat(run("ops", "failed", url + "/live").out())
+        .contains(
+            "1 op not applied",
+            "01KTV4YZ000000000000000001  update branches of http://two.example, tried 7 times"
+                + " since 2026-06-01T10:00:00Z: has another home since");
+    String drop = "/live/internal/ops/failed/drop?";
+    answers.put(drop + "ulid=01KTV4YZ000000000000000001", "{\"dropped\":1}");
+    answers.put(drop + "all=true", "{\"dropped\":12}");
+    assertThat(run("ops", "failed", "--drop", "01KTV4YZ000000000000000001", url + "/live").out())
+        .contains("1 op given up");
+    assertThat(run("ops", "failed", "--drop-all", url + "/live").out()).contains("12 ops given up");
+    assertThat(requests).contains("POST " + drop + "all=true");
   }
 
   private static String followed(int done, String peers) {

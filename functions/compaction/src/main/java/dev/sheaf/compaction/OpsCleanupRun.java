@@ -48,8 +48,7 @@ record OpsCleanupRun(
   record Pin(String peer, Optional<Instant> since, OpsAmount held) {}
 
   static OpsCleanupRun of(Dormant.Cleaned dormant) {
-    return new OpsCleanupRun(
-        true, dormant, 0, 0, Optional.empty(), Optional.empty(), List.of());
+    return new OpsCleanupRun(true, dormant, 0, 0, Optional.empty(), Optional.empty(), List.of());
   }
 
   static OpsCleanupRun of(RetentionFloor floor, long deleted, OpsAmount held) {
@@ -65,13 +64,7 @@ record OpsCleanupRun(
 
   static OpsCleanupRun failed(String reason) {
     return new OpsCleanupRun(
-        true,
-        Dormant.Cleaned.NONE,
-        0,
-        0,
-        Optional.empty(),
-        Optional.empty(),
-        List.of(reason));
+        true, Dormant.Cleaned.NONE, 0, 0, Optional.empty(), Optional.empty(), List.of(reason));
   }
 
   /** What two parts of a run did, the first of which knows nothing of retention. */

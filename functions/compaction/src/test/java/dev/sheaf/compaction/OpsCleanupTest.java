@@ -113,7 +113,8 @@ class OpsCleanupTest {
     OpsCleanupRun run = cleanup.run("a", () -> 300_000);
     assertThat(run.retentionDeleted()).isZero();
     assertThat(run.pin().map(OpsCleanupRun.Pin::peer)).contains(PEER);
-    assertThat(run.logLine()).contains("\"RetentionSweepsSkipped\":1", PEER, "empty cursor", "\"HeldRows\":5");
+    assertThat(run.logLine())
+        .contains("\"RetentionSweepsSkipped\":1", PEER, "empty cursor", "\"HeldRows\":5");
     assertThat(count("ops")).isEqualTo(5);
   }
 
@@ -131,8 +132,7 @@ class OpsCleanupTest {
       }
       Catalog faulty = new FaultyCatalog(catalog, Faults.at(at, Faults.Way.FAILS_BEFORE));
       Map<String, Object> answer =
-          handler(retentionAlone(faulty))
-              .handleRequest(Map.of(), new TestInvocation(300_000));
+          handler(retentionAlone(faulty)).handleRequest(Map.of(), new TestInvocation(300_000));
       assertThat(String.valueOf(answer.get("ops"))).contains("error");
       assertThat(count("ops")).as("after request %d", at).isEqualTo(5);
       catalog.execute(Statement.of("update ops_leases set holder = null"));
@@ -140,8 +140,7 @@ class OpsCleanupTest {
   }
 
   private OpsCleanup retentionAlone(Catalog over) {
-    return cleanup(
-        "v1", over, "SHEAF_OPS_RETENTION_DAYS", "30", "SHEAF_KEEP_DORMANT_OPS", "true");
+    return cleanup("v1", over, "SHEAF_OPS_RETENTION_DAYS", "30", "SHEAF_KEEP_DORMANT_OPS", "true");
   }
 
   private int requestsOfARun(Faults counting) {

@@ -5,6 +5,7 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.git.GitStorage;
 import dev.sheaf.git.PackLimits;
 import dev.sheaf.ops.Applier;
+import dev.sheaf.ops.FailedOps;
 import dev.sheaf.ops.FollowRequests;
 import dev.sheaf.ops.Lease;
 import dev.sheaf.ops.OpsOptions;
@@ -60,7 +61,9 @@ final class PeerSync {
   /** Nothing is begun with less time than this. */
   private static final Duration MARGIN = Duration.ofSeconds(10);
 
-  /** When it is left, what is under way is broken off: so that the tick can say what became of it. */
+  /**
+   * When it is left, what is under way is broken off: so that the tick can say what became of it.
+   */
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
   /** What is left for a page that was read to be applied. */
@@ -198,7 +201,7 @@ final class PeerSync {
     Span following = before(end.minus(APPLYING));
     Span copying = before(end);
     Applier applier = applier();
-    Applier.Outcome again = applier.retryFailed();
+    applier.retryFailed();
     Map<String, PeerFaults.Fault> faults = new PeerFaults(ports.catalog().get()).all();
     List<HttpPeer> peers =
         ports.ops().peers().stream()
@@ -209,11 +212,10 @@ final class PeerSync {
     ports.listing().run();
     BundleCopies.Copied copied = ports.copies().copy(peers, copying);
     GitCopies.Copied packs = ports.packs().copy(peers, runner, copying);
-    long waiting = again.failed() + reports.stream().mapToLong(r -> r.tick().failed()).sum();
     return new TickReport(
         reports,
         new Retention(ports.catalog().get(), ports.ops()).standings(ports.clock().instant()),
-        waiting,
+        new FailedOps(ports.catalog().get()).waiting(),
         copied,
         packs,
         Awaited.of(ports.catalog().get(), ports.clock().instant()));

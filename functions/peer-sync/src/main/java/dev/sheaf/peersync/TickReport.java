@@ -15,7 +15,7 @@ import java.util.function.ToIntFunction;
  *
  * @param peers each configured peer
  * @param standings how far they have read this site
- * @param failedOps ops that wait to be applied, those of this tick included
+ * @param failedOps ops that wait to be applied when the tick ends, a thousand at most
  * @param copies bundles
  * @param packs of git repositories
  * @param awaited what peers told of and is not here when the tick ends

@@ -190,7 +190,9 @@ class BundleCopiesTest {
   @Test
   void withoutTimeNothingIsBegun() {
     bundle("r1", 100, first);
-    assertThat(copies(_ -> true).copy(List.of(peer(first)), new Span(clock.instant(), clock.instant(), clock)))
+    assertThat(
+            copies(_ -> true)
+                .copy(List.of(peer(first)), new Span(clock.instant(), clock.instant(), clock)))
         .isEqualTo(new BundleCopies.Copied(0, 0));
     assertThat(first.asked).isEmpty();
     assertThat(copy().copied()).isEqualTo(1);

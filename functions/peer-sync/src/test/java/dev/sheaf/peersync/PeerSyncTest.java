@@ -14,7 +14,9 @@ import dev.sheaf.git.GitStorage;
 import dev.sheaf.git.PackLimits;
 import dev.sheaf.ops.FollowRequests;
 import dev.sheaf.ops.Lease;
+import dev.sheaf.ops.OpsCounter;
 import dev.sheaf.ops.OpsOptions;
+import dev.sheaf.ops.SnapshotPage;
 import dev.sheaf.ops.SweepPage;
 import dev.sheaf.ops.Ulid;
 import dev.sheaf.peersync.http.HttpPeer;
@@ -38,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -185,6 +188,61 @@ class PeerSyncTest {
     assertThat(self.things()).contains(other.things().getFirst());
   }
 
+  /**
+   * Keys that grow are all that a snapshot promises: a peer that makes them up has the tick's time.
+   */
+  @Test
+  void aSnapshotWithoutAnEndEndsWithTheTick() {
+    AtomicInteger pages = new AtomicInteger();
+    other.answers(exchange -> {
+      String key = "k%09d".formatted(pages.incrementAndGet());
+      String now = Ulid.least(Machine.CLOCK.instant()).text();
+      exchange.getResponseHeaders().set(SnapshotPage.POSITION, now);
+      exchange.getResponseHeaders().set(SnapshotPage.NEXT, "r[\"" + key + "\"]");
+      ServedSite.send(exchange, 200, op(now, other.url(), key));
+      return true;
+    });
+    TickReport report = sync(self.catalog(), good, other).run("runner", () -> 25_500);
+    assertThat(report.peers().getFirst().tick().isCaughtUp()).isTrue();
+    assertThat(self.things()).containsAll(good.things());
+    assertThat(report.peers().getLast().tick().isCaughtUp()).isFalse();
+    assertThat(report.peers().getLast().tick().pages()).isEqualTo(pages.get()).isPositive();
+  }
+
+  /** What others did may come by way of any peer; what this site did is known to it alone. */
+  @ParameterizedTest
+  @ValueSource(strings = {"us", "a third site", "nobody"})
+  void aPeerMayTellOfOthersButNotOfUs(String whose) {
+    tick();
+    String host =
+        switch (whose) {
+          case "us" -> self.url();
+          case "a third site" -> good.url();
+          default -> "";
+        };
+    String now = Ulid.least(Machine.CLOCK.instant()).text();
+    other.answers(exchange -> {
+      if (exchange.getRequestURI().getPath().endsWith("snapshot")) {
+        ServedSite.send(exchange, 404, "");
+      } else {
+        ServedSite.send(exchange, 200, op(now, host, "told"));
+      }
+      return true;
+    });
+    tick();
+    boolean isTold = self.things().stream().anyMatch(thing -> thing.startsWith("told="));
+    assertThat(isTold).isEqualTo(whose.equals("a third site"));
+    assertThat(self.count("failed_ops")).isEqualTo(whose.equals("nobody") ? 1 : 0);
+    assertThat(self.count("ops where ulid = '" + now + "'")).isEqualTo(isTold ? 1 : 0);
+  }
+
+  private static String op(String ulid, String host, String key) {
+    return """
+    [{"ulid":"%s","host":"%s","action":"create","table":"things","data":[{"id":"%s"}],"transient":false}]
+    """
+        .formatted(ulid, host, key);
+  }
+
   private boolean hostile(String kind, HttpExchange exchange) throws IOException {
     if (exchange.getRequestURI().getPath().endsWith("snapshot")
         && !kind.equals("never answers")
@@ -315,15 +373,40 @@ class PeerSyncTest {
    */
   @ParameterizedTest
   @EnumSource
-  void aCrashAtEachRequestLosesNothing(Faults.Way way) {
+  void aCrashAtEachRequestOfFirstContactLosesNothing(Faults.Way way) {
     good.write("a");
     good.execute("delete from ops");
     good.write("b");
+    crashAtEachRequest(way, () -> {});
+  }
+
+  /** The peer no longer has what lies behind the cursor. */
+  @ParameterizedTest
+  @EnumSource
+  void aCrashAtEachRequestOfAGapLosesNothing(Faults.Way way) {
+    String read = good.write("a").getFirst().ulid().text();
+    good.write("b");
+    good.execute("insert into ops_deleted (position) select max(position) from ops");
+    good.execute("delete from ops");
+    good.write("c");
+    crashAtEachRequest(
+        way,
+        () ->
+            self.execute(
+                "insert into cursors (host, last_ulid, updated_at) values ('%s', '%s', now())"
+                    .formatted(good.url(), read)));
+    assertThat(OpsCounter.SWEEP_GAP_ADVANCES.value(self.catalog())).isEqualTo(1);
+  }
+
+  private void crashAtEachRequest(Faults.Way way, Runnable before) {
+    self.empty();
+    before.run();
     Faults none = Faults.none();
     sync(new FaultyCatalog(self.catalog(), none), good).run("runner", this::aMinute);
     assertThat(none.requests()).isGreaterThan(10);
     for (int at = 1; at <= none.requests(); at++) {
       self.empty();
+      before.run();
       crash(sync(new FaultyCatalog(self.catalog(), Faults.at(at, way)), good));
       sync(self.catalog(), good).run("runner", this::aMinute);
       assertThat(self.things()).as("after request %d, %s", at, way).isEqualTo(good.things());
@@ -400,6 +483,32 @@ class PeerSyncTest {
     assertThat(handler.handleRequest(garbage, new TestInvocation(60_000)))
         .isEqualTo(Map.of("batchItemFailures", List.of()));
     assertThat(good.asked).isEmpty();
+  }
+
+  /** All that wait, tried in this tick or not, until somebody gives them up. */
+  @Test
+  void whatCouldNotBeAppliedIsCountedAsLongAsItWaits() {
+    self.execute(
+        """
+        insert into failed_ops select '01K' || lpad(n::text, 23, '0'), 'h', 'http://s', 'create',
+          'absent', '[]', 'e', 1, now(), now() from generate_series(1, 150) n\
+        """);
+    assertThat(tick().logLine()).contains("\"FailedOps\":150");
+    self.execute("delete from failed_ops");
+    assertThat(tick().logLine()).contains("\"FailedOps\":0");
+  }
+
+  @Test
+  void aScheduledEventIsATick() throws IOException {
+    PeerSyncHandler handler = new PeerSyncHandler(sync(self.catalog(), good));
+    Map<String, Object> event =
+        new ObjectMapper()
+            .readValue(
+                Path.of("../../events/schedule-peer-sync.json").toFile(),
+                new TypeReference<Map<String, Object>>() {});
+    assertThat(handler.handleRequest(event, new TestInvocation(60_000)))
+        .containsEntry("failed_ops", 0L);
+    assertThat(self.things()).isEqualTo(good.things());
   }
 
   @Test

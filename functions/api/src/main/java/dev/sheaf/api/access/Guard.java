@@ -168,6 +168,17 @@ public final class Guard {
     };
   }
 
+  /** A route for whoever runs this site. */
+  public Route.Action operates(SiteAction action) {
+    return (request, path) -> {
+      Caller caller = caller(request);
+      if (!caller.mayOperate()) {
+        throw refusal(Scope.ADMIN, caller, "this site");
+      }
+      return action.answer(request, caller);
+    };
+  }
+
   private Caller follower(Request request) {
     Caller caller = caller(request);
     if (!caller.mayFollow()) {

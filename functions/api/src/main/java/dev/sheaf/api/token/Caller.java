@@ -81,8 +81,12 @@ public record Caller(String name, Set<Scope> scopes, List<RepoGlob> repos, @Null
 
   /** Whether the token opens what sites give one another, or lets its bearer run this one. */
   public boolean mayFollow() {
-    return scopes.contains(Scope.PEER)
-        || (scopes.contains(Scope.ADMIN) && repos.stream().anyMatch(RepoGlob::isAll));
+    return scopes.contains(Scope.PEER) || mayOperate();
+  }
+
+  /** Whether the token lets its bearer run this site. */
+  public boolean mayOperate() {
+    return scopes.contains(Scope.ADMIN) && repos.stream().anyMatch(RepoGlob::isAll);
   }
 
   /** Whether the token lets its bearer decide who else may read a repository. */

@@ -1,9 +1,12 @@
 package dev.sheaf.cli.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.msgpack.Msgpack;
+import java.net.URLEncoder;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Function;
@@ -66,6 +69,27 @@ public final class SiteClient {
   /** What cleanup would delete, and who keeps it from more. */
   public Map<String, @Nullable Object> plan() {
     return askSite(site -> Request.get(site.route("/internal/ops/plan"), ANSWER_TIME));
+  }
+
+  /**
+   * Gives up an op that cannot be applied there.
+   *
+   * @return how many that were
+   */
+  public long dropFailed(String ulid) {
+    return drop("ulid=" + URLEncoder.encode(ulid, UTF_8));
+  }
+
+  /** Gives up all ops that cannot be applied there; returns how many they were. */
+  public long dropAllFailed() {
+    return drop("all=true");
+  }
+
+  private long drop(String which) {
+    String path = "/internal/ops/failed/drop?" + which;
+    return AnswerFields.number(
+        askSite(site -> Request.post(site.route(path), Content.of(new byte[0]), ANSWER_TIME)),
+        "dropped");
   }
 
   /**

@@ -86,7 +86,7 @@ public final class Applier {
   }
 
   private Outcome applyLog(String source, List<Op> ops, Consumer<Catalog> withThem) {
-    FailedOps failures = new FailedOps(source, clock.instant());
+    OpFailures failures = new OpFailures(source, clock.instant());
     List<Op> sound = ops.stream().filter(op -> isSound(op, failures)).toList();
     int applied = applySound(sound, failures, Fence.Source.LOG, withThem);
     return new Outcome(
@@ -100,7 +100,7 @@ public final class Applier {
    * @param records ops of one record each; the ulid is that of the op that last wrote it
    */
   Outcome applySnapshot(String source, List<Op> records, Consumer<Catalog> withThem) {
-    FailedOps failures = new FailedOps(source, clock.instant());
+    OpFailures failures = new OpFailures(source, clock.instant());
     List<Op> sound = records.stream().filter(op -> isSound(op, failures)).toList();
     int applied = applySound(sound, failures, Fence.Source.SNAPSHOT, withThem);
     return new Outcome(applied, records.size() - applied - failures.size(), failures.size());
@@ -111,7 +111,7 @@ public final class Applier {
     return tables.containsKey(table);
   }
 
-  private boolean isSound(Op op, FailedOps failures) {
+  private boolean isSound(Op op, OpFailures failures) {
     try {
       check(op);
       return true;
@@ -155,7 +155,7 @@ public final class Applier {
 
   /** All of them at once; where the catalog refuses that, each half by itself. */
   private int applySound(
-      List<Op> ops, FailedOps failures, Fence.Source source, Consumer<Catalog> withThem) {
+      List<Op> ops, OpFailures failures, Fence.Source source, Consumer<Catalog> withThem) {
     try {
       Written written =
           catalog.transaction(transaction -> {
@@ -191,11 +191,11 @@ public final class Applier {
         || e.kind() == ErrorKind.CONFLICT;
   }
 
-  private record Written(int applied, FailedOps refused) {}
+  private record Written(int applied, OpFailures refused) {}
 
   private Written judgeAndWrite(
       Catalog transaction, List<Op> ops, Fence.Source source, String peer) {
-    FailedOps refused = new FailedOps(peer, clock.instant());
+    OpFailures refused = new OpFailures(peer, clock.instant());
     if (ops.isEmpty()) {
       return new Written(0, refused);
     }
@@ -267,11 +267,12 @@ public final class Applier {
     int applied = 0;
     int known = 0;
     int failed = 0;
-    for (FailedOps.Kept kept : FailedOps.oldest(catalog)) {
+    FailedOps waiting = new FailedOps(catalog);
+    for (FailedOps.Kept kept : waiting.oldest()) {
       List<Op> op = List.of(kept.op());
       Outcome outcome = applyLog(kept.source(), op, _ -> {});
       if (outcome.failed() == 0) {
-        FailedOps.remove(catalog, kept.op());
+        waiting.drop(kept.op().ulid());
       }
       applied += outcome.applied();
       known += outcome.known();

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Dormant cleanup: a registered table that nobody has written for long gives up its ops. A table
  * with one new op keeps all of them, and an op written after the table was found dormant lies above
- * the cutoff and stays. So does what a configured peer that reads the log has not read: of a hole in
- * the middle of a log nobody is told.
+ * the cutoff and stays. So does what a configured peer that reads the log has not read: of a hole
+ * in the middle of a log nobody is told.
  *
  * <p>A table that is meant to be written once a quarter does not belong into the log.
  */

@@ -1,184 +1,160 @@
 package dev.sheaf.ops;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.sheaf.bundle.ErrorKind;
-import dev.sheaf.bundle.SheafException;
-import dev.sheaf.storage.catalog.Batches;
 import dev.sheaf.storage.catalog.Catalog;
-import dev.sheaf.storage.catalog.EncodedSize;
+import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The table {@code failed_ops}: nothing that came is lost silently. */
-final class FailedOps {
+/**
+ * The table {@code failed_ops}: ops that came and could not be applied. Each tick tries them again;
+ * one that nobody wants to wait for any more is given up by whoever runs the site.
+ */
+public final class FailedOps {
+  /** Counting goes no further. */
+  private static final int MOST_COUNTED = 1_000;
+
   /** A tick tries this many again: one statement and some transactions. */
   private static final int TRIED_AT_ONCE = 100;
 
-  /**
-   * What one row of the Data API holds; larger ones stay listed, and are tried when they come
-   * again.
-   */
+  /** What one row of the Data API holds; the records of larger ops are read in pieces. */
   private static final int READABLE_BYTES = 40_000;
 
   /** Less than the Data API's 1 MiB a result. */
   private static final int BYTES_AT_ONCE = 600 << 10;
 
-  private static final int ERROR_CHARACTERS = 500;
+  /** Of large ops, in one tick. No op that came from a page is larger. */
+  private static final int MOST_LARGE_BYTES = 4 << 20;
 
-  private final String source;
-  private final Instant now;
-  private final List<String> rows = new ArrayList<>();
-  private int added;
+  /** Characters, each of up to four bytes: a row of the Data API. */
+  private static final int PIECE = 10_000;
 
-  FailedOps(String source, Instant now) {
-    this.source = source;
-    this.now = now;
+  private static final int PIECES_AT_ONCE = 15;
+
+  private final Catalog catalog;
+
+  public FailedOps(Catalog catalog) {
+    this.catalog = catalog;
+  }
+
+  /** How many wait, a thousand at most. */
+  public long waiting() {
+    return catalog
+        .execute(
+            Statement.of("select count(*) as n from (select 1 from failed_ops limit :most) f")
+                .number("most", MOST_COUNTED))
+        .first()
+        .map(row -> row.number("n"))
+        .orElse(0L);
+  }
+
+  /**
+   * Gives up an op: it is not applied, and not tried again.
+   *
+   * @return whether it waited
+   */
+  public boolean drop(Ulid ulid) {
+    return catalog
+            .execute(
+                Statement.of("delete from failed_ops where ulid = :ulid").text("ulid", ulid.text()))
+            .updated()
+        > 0;
+  }
+
+  /** Gives up all of them; returns how many they were. */
+  public long dropAll() {
+    return catalog.execute(Statement.of("delete from failed_ops")).updated();
   }
 
   /** An op and the peer that gave it. */
   record Kept(String source, Op op) {}
 
-  void add(Op op, SheafException reason) {
-    String message = String.valueOf(reason.getMessage());
-    ObjectNode row = OpJson.MAPPER.createObjectNode();
-    row.put("ulid", op.ulid().text());
-    row.put("host", op.host());
-    row.put("action", op.action());
-    row.put("table", op.table());
-    row.set("data", op.data());
-    row.put("error", message.substring(0, Math.min(ERROR_CHARACTERS, message.length())));
-    rows.add(OpJson.text(row));
-    added++;
-  }
-
-  /**
-   * Leaves the records of those out that the catalog cannot keep: what is JSON need not be jsonb.
-   *
-   * @return whether there were any
-   */
-  boolean leaveOut(Catalog catalog) {
-    boolean isAny = false;
-    for (int i = 0; i < rows.size(); i++) {
-      Optional<String> why = whyNotKept(catalog, rows.get(i));
-      if (why.isPresent()) {
-        rows.set(i, plain(rows.get(i), why.get()));
-        isAny = true;
-      }
-    }
-    return isAny;
-  }
-
-  private static Optional<String> whyNotKept(Catalog catalog, String row) {
-    try {
-      catalog.execute(Statement.of("select jsonb_typeof(:row::jsonb) as type").text("row", row));
-      return Optional.empty();
-    } catch (SheafException e) {
-      if (e.kind() != ErrorKind.INVALID && e.kind() != ErrorKind.TOO_LARGE) {
-        throw e;
-      }
-      return Optional.of(String.valueOf(e.getMessage()));
-    }
-  }
-
-  /** The same without records, in texts that can be kept. */
-  private static String plain(String row, String why) {
-    ObjectNode json = OpJson.object(row);
-    json.set("data", OpJson.leftOut("the catalog cannot hold them: " + why));
-    for (String field : List.of("host", "action", "table", "error")) {
-      json.put(field, json.path(field).asText().replaceAll("[^ -~]", "?"));
-    }
-    return OpJson.text(json);
-  }
-
-  /** How many there are, written or not. */
-  int size() {
-    return added;
-  }
-
-  /** The peer that gave them. */
-  String source() {
-    return source;
-  }
-
-  /** Counts others, which are written. */
-  void count(FailedOps written) {
-    added += written.added;
-  }
-
-  /** What the transaction that wrote them has committed is not written again. */
-  void committed() {
-    rows.clear();
-  }
-
-  void write(Catalog transaction) {
-    for (List<String> batch : Batches.of(rows, EncodedSize::ofText)) {
-      ArrayNode all = OpJson.records("[" + String.join(",", batch) + "]");
-      transaction.execute(
-          Statement.of(
-                  """
-                  insert into failed_ops as present (ulid, host, source, action, "table", data,
-                    error, attempts, failed_at, tried_at)
-                  select ulid, min(host), :source, min(action), min("table"),
-                    coalesce(jsonb_agg(record) filter (where record is not null), '[]'), min(error), 1,
-                    :now::timestamptz, :now::timestamptz
-                  from (
-                    select distinct ulid, host, action, "table", error, record
-                    from jsonb_to_recordset(:rows::jsonb) as r (ulid text, host text, action text,
-                      "table" text, data jsonb, error text)
-                      left join lateral jsonb_array_elements(data) as d (record) on true) records
-                  group by ulid order by ulid
-                  on conflict (ulid) do update set error = excluded.error,
-                    attempts = present.attempts + 1, tried_at = excluded.tried_at,
-                    data = case when present.data @> excluded.data then present.data
-                      else (select jsonb_agg(distinct r)
-                        from jsonb_array_elements(present.data || excluded.data) r) end
-                  """)
-              .text("source", source)
-              .text("now", now.toString())
-              .text("rows", OpJson.text(all)));
-    }
-  }
-
-  /** Those that have waited longest. */
-  static List<Kept> oldest(Catalog catalog) {
+  /** Those that have been untried for longest. */
+  List<Kept> oldest() {
     List<Kept> kept = new ArrayList<>();
-    catalog
-        .execute(
-            Statement.of(
-                    """
-                    select ulid, host, source, action, "table", data
-                    from (
-                      select *, sum(octet_length(data)) over (order by tried_at, ulid) as bytes
-                      from (
-                        select ulid, host, source, action, "table", data::text as data, tried_at
-                        from failed_ops where octet_length(data::text) < :most
-                        order by tried_at, ulid limit :limit) waiting) summed
-                    where bytes < :budget order by tried_at, ulid
-                    """)
-                .number("most", READABLE_BYTES)
-                .number("budget", BYTES_AT_ONCE)
-                .number("limit", TRIED_AT_ONCE))
-        .forEach(row ->
-            kept.add(
-                new Kept(
-                    row.text("source"),
-                    new Op(
-                        new Ulid(row.text("ulid")),
-                        row.text("host"),
-                        row.text("action"),
-                        row.text("table"),
-                        OpJson.records(row.text("data")),
-                        false))));
+    long large = 0;
+    for (Rows.Row row : catalog.execute(untried())) {
+      String data = row.textOrNull("data");
+      if (data == null) {
+        large += row.number("bytes");
+        if (large > MOST_LARGE_BYTES) {
+          break;
+        }
+        data = pieces(row.text("ulid")).orElse(null);
+      }
+      if (data != null) {
+        kept.add(new Kept(row.text("source"), op(row, data)));
+      }
+    }
     return kept;
   }
 
-  /** Takes out one that is applied. */
-  static void remove(Catalog catalog, Op op) {
-    catalog.execute(
-        Statement.of("delete from failed_ops where ulid = :ulid").text("ulid", op.ulid().text()));
+  private static Statement untried() {
+    return Statement.of(
+            """
+            select ulid, host, source, action, "table", bytes,
+              case when bytes < :readable then data end as data
+            from (
+              select *, sum(case when bytes < :readable then bytes else 0 end)
+                over (order by tried_at, ulid) as summed
+              from (
+                select ulid, host, source, action, "table", data::text as data, tried_at,
+                  octet_length(data::text) as bytes
+                from failed_ops where octet_length(data::text) <= :most
+                order by tried_at, ulid limit :limit) waiting) measured
+            where summed < :budget order by tried_at, ulid
+            """)
+        .number("readable", READABLE_BYTES)
+        .number("most", MOST_LARGE_BYTES)
+        .number("budget", BYTES_AT_ONCE)
+        .number("limit", TRIED_AT_ONCE);
+  }
+
+  private static Op op(Rows.Row row, String data) {
+    return new Op(
+        new Ulid(row.text("ulid")),
+        row.text("host"),
+        row.text("action"),
+        row.text("table"),
+        OpJson.records(data),
+        false);
+  }
+
+  /** The records of an op that does not fit into a row; empty when it waits no longer. */
+  private Optional<String> pieces(String ulid) {
+    return catalog.transaction(transaction -> {
+      Optional<Rows.Row> length =
+          transaction
+              .execute(
+                  Statement.of(
+                          """
+                          select length(data::text) as length from failed_ops
+                          where ulid = :ulid for update
+                          """)
+                      .text("ulid", ulid))
+              .first();
+      return length.map(row -> joined(transaction, ulid, row.number("length")));
+    });
+  }
+
+  private static String joined(Catalog transaction, String ulid, long length) {
+    StringBuilder data = new StringBuilder();
+    for (long from = 1; from <= length; from += (long) PIECE * PIECES_AT_ONCE) {
+      transaction
+          .execute(
+              Statement.of(
+                      """
+                      select n, substr(data::text, (:from + n * :piece)::int, :piece::int) as piece
+                      from failed_ops, generate_series(0, :pieces - 1) n
+                      where ulid = :ulid order by n
+                      """)
+                  .text("ulid", ulid)
+                  .number("from", from)
+                  .number("piece", PIECE)
+                  .number("pieces", PIECES_AT_ONCE))
+          .forEach(row -> data.append(row.text("piece")));
+    }
+    return data.toString();
   }
 }

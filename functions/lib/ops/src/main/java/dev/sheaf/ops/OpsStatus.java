@@ -40,9 +40,9 @@ public final class OpsStatus {
    * The status as fields of a document: {@code self}; {@code min_ulid} and {@code max_ulid}, the
    * positions of the log's ends, null when it is empty; {@code bytes} of the log with its indexes;
    * {@code tables} with {@code rows} (at most a million) and {@code bytes} (estimated) of each;
-   * {@code peers}; {@code retention}, the {@code pinned_by} and so on of {@link CleanupPlan#fields};
-   * {@code follow}, the last request to follow them at once and what the last run
-   * for one came to; {@code failed_ops} with their {@code count} and the oldest of them; {@code
+   * {@code peers}; {@code retention}, the {@code pinned_by} and so on of {@link
+   * CleanupPlan#fields}; {@code follow}, the last request to follow them at once and what the last
+   * run for one came to; {@code failed_ops} with their {@code count} and the oldest of them; {@code
    * counters}.
    */
   public Map<String, @Nullable Object> read(Instant now) {

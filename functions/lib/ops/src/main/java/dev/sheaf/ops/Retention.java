@@ -198,9 +198,9 @@ public final class Retention {
   }
 
   /**
-   * Deletes what lies below a floor, at most ten batches of it, and as many of tombstones. These outlive
-   * their ops by the retention once more: who comes with a gap learns from them, in a snapshot,
-   * what the log no longer says.
+   * Deletes what lies below a floor, at most ten batches of it, and as many of tombstones. These
+   * outlive their ops by the retention once more: who comes with a gap learns from them, in a
+   * snapshot, what the log no longer says.
    *
    * @param mayGoOn asked before each batch
    * @return how many ops are gone

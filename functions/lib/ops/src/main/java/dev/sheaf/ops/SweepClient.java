@@ -30,6 +30,7 @@ public final class SweepClient {
   private static final long MOST_BYTES = 64L << 20;
 
   private static final int MOST_OPS = 100_000;
+  private static final String GIVEN_UP = "blobs";
 
   private final Catalog catalog;
   private final Applier applier;
@@ -184,7 +185,17 @@ public final class SweepClient {
     Optional<Ulid> to = end(ops, page, cursor);
     boolean isFull =
         ops.size() >= FULL_PAGE || page.header(SweepPage.LIMITED).equals(Optional.of("true"));
-    return new Page(ops, to, to.or(() -> cursor), isFull, beyondGap.isPresent());
+    return new Page(known(page, ops), to, to.or(() -> cursor), isFull, beyondGap.isPresent());
+  }
+
+  /**
+   * The original's servers have ops of a table that it has given up, as many as it has files; it
+   * passes over them itself.
+   */
+  private static List<Op> known(PeerPage page, List<Op> ops) {
+    return page.header(SweepPage.LAST_SCANNED).isPresent()
+        ? ops
+        : ops.stream().filter(op -> !op.table().equals(GIVEN_UP)).toList();
   }
 
   private Applier.Outcome apply(SweepPeer peer, Page page) {

@@ -158,6 +158,23 @@ public final class SweepServer {
             .text("now", now.toString()));
   }
 
+  /**
+   * Remembers that a site of ours is there, which has not read the log yet or has gone on with a
+   * snapshot: what it has read stays as it was.
+   */
+  public void seen(String peer, Instant now) {
+    catalog.execute(
+        Statement.of(
+                """
+                insert into peer_positions (host, after, seen_at)
+                values (:host, '', :now::timestamptz)
+                on conflict (host) do update set seen_at = excluded.seen_at
+                where peer_positions.seen_at < excluded.seen_at - interval '1 hour'
+                """)
+            .text("host", peer)
+            .text("now", now.toString()));
+  }
+
   /** A page that is being read. */
   private static final class Reading {
     private final PageBody body = new PageBody();

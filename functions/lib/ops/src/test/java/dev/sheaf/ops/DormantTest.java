@@ -26,8 +26,7 @@ class DormantTest extends OpsTest {
   void optOutPreservesAll() {
     insertOld("old", 10, Duration.ofDays(100));
     Dormant dormant =
-        dormant(
-            RetentionOptions.from(Map.of("SHEAF_KEEP_DORMANT_OPS", "true")), "old");
+        dormant(RetentionOptions.from(Map.of("SHEAF_KEEP_DORMANT_OPS", "true")), "old");
     assertThat(dormant.plan(NOW)).isEqualTo(new DormantPlan(Optional.empty(), Map.of(), 0));
     assertThat(run(dormant)).isZero();
     assertThat(count("ops")).isEqualTo(10);
@@ -163,8 +162,7 @@ class DormantTest extends OpsTest {
   }
 
   private Dormant dormant(String threshold, String... tables) {
-    return dormant(
-        RetentionOptions.from(Map.of("SHEAF_DORMANT_OPS_THRESHOLD", threshold)), tables);
+    return dormant(RetentionOptions.from(Map.of("SHEAF_DORMANT_OPS_THRESHOLD", threshold)), tables);
   }
 
   private Dormant dormant(RetentionOptions options, String... tables) {

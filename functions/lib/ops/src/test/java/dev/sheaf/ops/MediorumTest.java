@@ -1,6 +1,7 @@
 package dev.sheaf.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sheaf.storage.catalog.Statement;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** The original at one end or the other, with the ways that it has. */
@@ -134,7 +136,8 @@ class MediorumTest extends OpsTest {
     SweepClient client = new SweepClient(catalog, applier(catalog), List.of(THINGS), clock);
     SweepClient.Tick tick = client.tick(server, () -> true);
     assertThat(tick.isCaughtUp()).isTrue();
-    assertThat(tick.failed() + tick.applied()).isEqualTo(8);
+    // All eight but the one of "blobs".
+    assertThat(tick.failed() + tick.applied()).isEqualTo(7);
     Ulid end = Cursors.of(catalog, PEER).cursor().orElseThrow();
     assertThat(end.text()).startsWith("01KNDZV6J8");
     assertThat(client.tick(server, () -> true).pages()).isEqualTo(1);
@@ -149,10 +152,104 @@ class MediorumTest extends OpsTest {
     SweepClient client = new SweepClient(catalog, applier(catalog), List.of(THINGS), clock);
     SweepClient.Tick tick = client.tick(server, () -> true);
     assertThat(tick.metGap()).isTrue();
-    assertThat(tick.failed() + tick.applied()).isEqualTo(8);
+    // All eight but the one of "blobs".
+    assertThat(tick.failed() + tick.applied()).isEqualTo(7);
     assertThat(count("peer_snapshots")).isZero();
     client.tick(server, () -> true);
     assertThat(OpsCounter.SWEEP_GAP_ADVANCES.value(catalog)).isEqualTo(1);
+  }
+
+  /** As many as a site has files; theirs pass over them too. */
+  @Test
+  void blobsOpsOnlyMoveTheCursor() throws IOException {
+    List<Op> ops = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      ops.add(new Op(at(NOW.plusMillis(i)), PEER, "create", "blobs", data("b" + i), false));
+    }
+    ops.add(op(at(NOW.plusMillis(99)), "create", data("thing")));
+    ops.add(new Op(at(NOW.plusMillis(100)), PEER, "create", "blobs", data("last"), false));
+    Defective server = new Defective().answers(200, Map.of(), page(ops));
+    assertThat(client().tick(server, () -> true).applied()).isEqualTo(1);
+    assertThat(Cursors.of(catalog, PEER).cursor()).contains(ops.getLast().ulid());
+    assertThat(count("failed_ops")).isZero();
+    // A site of ours has no such table: its op is one that this site lacks the means for.
+    Op ours = new Op(at(NOW.plusMillis(200)), PEER, "create", "blobs", data("x"), false);
+    String position = ours.ulid().text();
+    server.answers(200, Map.of(SweepPage.LAST_SCANNED, position), page(List.of(ours)));
+    client().tick(server, () -> true);
+    assertThat(count("failed_ops")).isEqualTo(1);
+  }
+
+  /**
+   * What the originals' servers are known for: a page of which all is filtered out, which never
+   * ends; an error as text; a page that a cache has kept, with the gap of another time.
+   */
+  @Test
+  void theirDefectsMoveNothingAndAreGotOver() throws IOException {
+    Cursors.advance(catalog, PEER, at(NOW.minusSeconds(60)), NOW);
+    Optional<Ulid> before = Cursors.of(catalog, PEER).cursor();
+    Defective server = new Defective().answers(200, Map.of(), "[]\n");
+    assertThat(client().tick(server, () -> true).isCaughtUp()).isTrue();
+    assertThat(Cursors.of(catalog, PEER).cursor()).isEqualTo(before);
+    server.answers(500, Map.of(), "Failed to query ops: timeout");
+    assertThatThrownBy(() -> client().tick(server, () -> true)).hasMessageContaining("HTTP 500");
+    assertThat(Cursors.of(catalog, PEER).cursor()).isEqualTo(before);
+    Op next = op(at(NOW.minusSeconds(5)), "create", data("next"));
+    Map<String, String> stale =
+        Map.of(
+            SweepPage.GAP,
+            "true",
+            SweepPage.AVAILABLE_MIN,
+            Ulid.least(NOW.minusSeconds(600)).text());
+    server.answers(200, stale, page(List.of(next)));
+    SweepClient.Tick tick = client().tick(server, () -> true);
+    assertThat(tick.metGap()).isFalse();
+    assertThat(tick.applied()).isEqualTo(1);
+    assertThat(OpsCounter.SWEEP_GAP_ADVANCES.value(catalog)).isZero();
+  }
+
+  private SweepClient client() {
+    return new SweepClient(catalog, applier(catalog), List.of(THINGS), clock);
+  }
+
+  private static String page(List<Op> ops) {
+    return ops.stream().map(OpJson::write).collect(Collectors.joining(",", "[", "]\n"));
+  }
+
+  /** A server of theirs that answers each sweep alike, and has no other route. */
+  private static final class Defective implements SweepPeer {
+    private int status;
+    private Map<String, String> headers = Map.of();
+    private String body = "";
+
+    Defective answers(int newStatus, Map<String, String> newHeaders, String newBody) {
+      status = newStatus;
+      headers = newHeaders;
+      body = newBody;
+      return this;
+    }
+
+    @Override
+    public String host() {
+      return PEER;
+    }
+
+    @Override
+    public Answer sweep(String after) {
+      return answer(status, headers, body);
+    }
+
+    @Override
+    public Answer snapshot(String table, String after) {
+      return answer(404, Map.of(), "404 page not found");
+    }
+
+    private static Answer answer(int status, Map<String, String> headers, String body) {
+      return new Answer(
+          status,
+          name -> Optional.ofNullable(headers.get(name)),
+          new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)));
+    }
   }
 
   /** What can be seen from the outside of the originals' form. */

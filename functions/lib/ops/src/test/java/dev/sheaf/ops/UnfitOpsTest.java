@@ -120,4 +120,36 @@ class UnfitOpsTest extends OpsTest {
     assertThat(things(catalog)).hasSize(51);
     assertThat(errors()).hasSize(9);
   }
+
+  /** Its records fit into no row of the Data API: they are read again in pieces. */
+  @Test
+  void aLargeOpIsTriedAgainLikeAnyOther() throws IOException {
+    ArrayNode data = OpJson.MAPPER.createArrayNode();
+    for (int i = 0; i < 2_000; i++) {
+      data.add(record("k" + i).put("name", "\u20ac".repeat(60)));
+    }
+    Op large = new Op(at(NOW.minusSeconds(9)), PEER, "create", "absent", data, false);
+    assertThat(tick(List.of(large)).failed()).isEqualTo(1);
+    catalog.execute(Statement.of("update failed_ops set \"table\" = 'things'"));
+    FailedOps waiting = new FailedOps(catalog);
+    assertThat(waiting.waiting()).isEqualTo(1);
+    Applier.Outcome again = applier(catalog).retryFailed();
+    assertThat(again).as(errors().toString()).isEqualTo(new Applier.Outcome(1, 0, 0));
+    assertThat(waiting.waiting()).isZero();
+    assertThat(count("things where name = repeat('\u20ac', 60)")).isEqualTo(2_000);
+  }
+
+  /** Whoever runs the site ends what would be tried for ever. */
+  @Test
+  void whatCanNeverBeAppliedIsGivenUpByItsName() throws IOException {
+    Op ancient = op(new Ulid("01DXYZ00000000000000000000"), "create", data("a"));
+    Op strange = new Op(at(NOW.minusSeconds(8)), PEER, "create", "absent", data("b"), false);
+    assertThat(tick(List.of(ancient, strange)).failed()).isEqualTo(2);
+    FailedOps waiting = new FailedOps(catalog);
+    assertThat(waiting.drop(ancient.ulid())).isTrue();
+    assertThat(waiting.drop(ancient.ulid())).isFalse();
+    assertThat(waiting.waiting()).isEqualTo(1);
+    assertThat(waiting.dropAll()).isEqualTo(1);
+    assertThat(waiting.waiting()).isZero();
+  }
 }

@@ -25,8 +25,8 @@ import java.util.Optional;
 
 /**
  * Another site over HTTP. It is believed little: an answer has so much time as a whole, whatever
- * trickles in, and never more than the thread's {@link Deadline} leaves; a redirect is followed for blobs alone, without the token, and not from https to
- * http.
+ * trickles in, and never more than the thread's {@link Deadline} leaves; a redirect is followed for
+ * blobs alone, without the token, and not from https to http.
  */
 public final class HttpPeer implements SweepPeer {
   private static final int OK = 200;
@@ -114,9 +114,7 @@ public final class HttpPeer implements SweepPeer {
       response.body().close();
       URI elsewhere = location(response);
       response =
-          send(
-              HttpRequest.newBuilder(elsewhere)
-                  .header("User-Agent", "sheaf " + identity.self()));
+          send(HttpRequest.newBuilder(elsewhere).header("User-Agent", "sheaf " + identity.self()));
     }
     if (response.statusCode() == OK) {
       return Optional.of(patience.limit(response.body(), Patience.Of.BLOB));
