@@ -23,8 +23,10 @@ import java.util.Set;
  * but the ids in them.
  */
 public final class ObjectWalk {
-  private static final String SUBMODULE = "160000";
-  private static final String FOLDER = "40000";
+  private static final int TYPE = 0170000;
+  private static final int FOLDER = 0040000;
+  private static final int FILE = 0100000;
+  private static final int LINK = 0120000;
 
   private final LocalRepository repository;
   private final Set<GitId> reached = new HashSet<>();
@@ -170,14 +172,23 @@ public final class ObjectWalk {
     while (at < tree.length) {
       int space = indexOf(tree, (byte) ' ', at);
       int end = indexOf(tree, (byte) 0, space);
-      String mode = new String(tree, at, space - at, StandardCharsets.US_ASCII);
       GitId id = new GitId(HexFormat.of().formatHex(tree, end + 1, end + 21));
-      String kind = mode.replaceFirst("^0+", "");
-      if (!kind.equals(SUBMODULE)) {
-        (kind.equals(FOLDER) ? next.toRead() : next.blobs()).add(id);
+      // As git's canon_mode(): whatever is no file, link or folder is a submodule.
+      switch (mode(tree, at, space) & TYPE) {
+        case FOLDER -> next.toRead().add(id);
+        case FILE, LINK -> next.blobs().add(id);
+        default -> {}
       }
       at = end + 21;
     }
+  }
+
+  private static int mode(byte[] tree, int from, int to) {
+    int mode = 0;
+    for (int at = from; at < to; at++) {
+      mode = (mode << 3) + (tree[at] - '0');
+    }
+    return mode;
   }
 
   private static int indexOf(byte[] bytes, byte wanted, int from) {

@@ -19,7 +19,6 @@ import java.util.Optional;
 import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.errors.PackInvalidException;
 import org.eclipse.jgit.errors.TooLargeObjectInPackException;
-import org.eclipse.jgit.internal.storage.dfs.DfsReader;
 import org.eclipse.jgit.internal.storage.dfs.DfsRepository;
 import org.eclipse.jgit.internal.storage.file.BasePackIndexWriter;
 import org.eclipse.jgit.internal.storage.pack.PackWriter;
@@ -118,14 +117,14 @@ public final class PackIntake {
       DfsRepository alone = GitStorage.of(List.of(twice));
       PackConfig config = new PackConfig();
       config.setDeltaCompress(false);
-      try (DfsReader reader = alone.getObjectDatabase().newReader();
+      try (WalkReader reader = new WalkReader(alone);
           PackWriter packer = new PackWriter(config, reader);
           RevWalk walk = new RevWalk(reader)) {
         packer.setDeltaBaseAsOffset(true);
         for (PackedObjectInfo object : once) {
           packer.addObject(walk.lookupAny(object, object.getType()));
         }
-        return SpooledPack.write(packer, temp, false, new DeadlineProgress());
+        return SpooledPack.write(packer, reader, temp, false, new DeadlineProgress());
       }
     }
   }

@@ -1,13 +1,11 @@
 package dev.sheaf.git;
 
-import static org.eclipse.jgit.lib.Constants.OBJECT_ID_LENGTH;
 import static org.eclipse.jgit.lib.Constants.OBJECT_ID_STRING_LENGTH;
 
 import java.util.Iterator;
 import org.eclipse.jgit.errors.CorruptObjectException;
 import org.eclipse.jgit.lib.AnyObjectId;
 import org.eclipse.jgit.lib.Constants;
-import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectIdOwnerMap;
 import org.eclipse.jgit.util.MutableInteger;
@@ -99,23 +97,12 @@ public final class References implements Iterable<References.Named> {
   }
 
   private void addFromTree(ObjectId id, byte[] data) {
-    int at = 0;
-    while (at < data.length) {
-      int mode = 0;
-      for (; data[at] != ' '; at++) {
-        mode = (mode << 3) + (data[at] - '0');
+    TreeEntries entries = new TreeEntries(data);
+    while (entries.next()) {
+      int type = EntryType.of(entries.mode());
+      if (type != Constants.OBJ_COMMIT) {
+        add(ObjectId.fromRaw(data, entries.id()), id, type);
       }
-      do {
-        at++;
-      } while (data[at] != 0);
-      addEntry(id, FileMode.fromBits(mode), ObjectId.fromRaw(data, at + 1));
-      at += 1 + OBJECT_ID_LENGTH;
-    }
-  }
-
-  private void addEntry(ObjectId tree, FileMode mode, ObjectId entry) {
-    if (!mode.equals(FileMode.GITLINK)) {
-      add(entry, tree, mode.equals(FileMode.TREE) ? Constants.OBJ_TREE : Constants.OBJ_BLOB);
     }
   }
 

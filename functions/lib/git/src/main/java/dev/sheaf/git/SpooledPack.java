@@ -49,20 +49,25 @@ public final class SpooledPack implements AutoCloseable {
   /**
    * Writes what a packer has prepared to temp files.
    *
+   * @param reader the packer's
    * @param temp the folder for them
    * @param bitmap whether to say what its commits reach; only for a pack of all that some tips
    *     reach
    * @param progress stops it when cancelled
    */
   public static SpooledPack write(
-      PackWriter packer, Path temp, boolean bitmap, ProgressMonitor progress) throws IOException {
+      PackWriter packer, WalkReader reader, Path temp, boolean bitmap, ProgressMonitor progress)
+      throws IOException {
     Map<Part, Path> files = new EnumMap<>(Part.class);
     try {
       files.put(Part.PACK, Files.createTempFile(temp, "sheaf-", ".pack"));
       files.put(Part.INDEX, Files.createTempFile(temp, "sheaf-", ".idx"));
       MessageDigest sha256 = PackNames.sha256();
       try (OutputStream out = new DigestOutputStream(open(files, Part.PACK), sha256)) {
+        reader.setWalking(false);
         packer.writePack(progress, progress, out);
+      } finally {
+        reader.setWalking(true);
       }
       try (OutputStream out = open(files, Part.INDEX)) {
         packer.writeIndex(out);

@@ -210,18 +210,39 @@ class BadPacksTest {
     refused(new TestPack().whole(OBJ_COMMIT, "tree " + "z".repeat(40)).bytes(), ErrorKind.INVALID);
   }
 
-  /** As flask's history has them; git itself carries them too. */
+  /** As flask's history has them, and odder: what is no file, link or folder is a submodule. */
   @Test
   void oddModesAreCarried() throws IOException {
     ObjectId blob = blobId("hello");
-    byte[] name = "040000 a\0".getBytes(UTF_8);
-    byte[] tree = java.util.Arrays.copyOf(name, name.length + 20);
-    ObjectId inner = id(OBJ_TREE, new byte[0]);
-    inner.copyRawTo(tree, name.length);
-    TestPack pack = new TestPack().whole(OBJ_TREE, tree).whole(OBJ_TREE, new byte[0]);
-    try (ReceivedPack received = receive(pack.whole(OBJ_BLOB, "hello").bytes())) {
+    ObjectId folder = id(OBJ_TREE, new byte[0]);
+    TestPack pack = new TestPack().whole(OBJ_TREE, new byte[0]).whole(OBJ_BLOB, "hello");
+    pack.whole(OBJ_TREE, tree("040000 a", folder)).whole(OBJ_TREE, tree("40755 a", folder));
+    pack.whole(OBJ_TREE, tree("100600 a", blob)).whole(OBJ_TREE, tree("120777 a", blob));
+    for (String mode : List.of("0", "755", "20000", "60000", "140000", "160755")) {
+      pack.whole(OBJ_TREE, tree(mode + " a", blobId("nowhere")));
+    }
+    try (ReceivedPack received = receive(pack.bytes())) {
       assertThat(received.missing(empty, List.of(blob))).isEmpty();
     }
+    pack.whole(OBJ_TREE, tree("41777 a", id(OBJ_TREE, tree("1 a", blob))));
+    try (ReceivedPack received = receive(pack.bytes())) {
+      assertThat(received.missing(empty, List.of())).hasSize(1);
+    }
+  }
+
+  /** Git reads none of these either. */
+  @Test
+  void modesThatAreNoNumbers() {
+    for (String entry : List.of(" a", "100848 a", "x a", "-1 a")) {
+      refused(new TestPack().whole(OBJ_TREE, tree(entry, blobId(""))).bytes(), ErrorKind.INVALID);
+    }
+  }
+
+  private static byte[] tree(String entry, ObjectId id) {
+    byte[] name = (entry + "\0").getBytes(UTF_8);
+    byte[] tree = java.util.Arrays.copyOf(name, name.length + 20);
+    id.copyRawTo(tree, name.length);
+    return tree;
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.sheaf.git.LocalCopy;
 import dev.sheaf.git.RepoPath;
 import dev.sheaf.git.SpooledPack;
 import dev.sheaf.git.StoredPack;
+import dev.sheaf.git.WalkReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.eclipse.jgit.errors.MissingObjectException;
-import org.eclipse.jgit.internal.storage.dfs.DfsReader;
 import org.eclipse.jgit.internal.storage.pack.PackWriter;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.revwalk.RevWalk;
@@ -49,7 +49,7 @@ public final class Folder {
             ? plan.steps().stream().map(FoldPlan.Step::pack).toList()
             : plan.folded();
     try (LocalCopy copy = storage.copy(repo, sources, temp);
-        DfsReader reader = copy.repository().getObjectDatabase().newReader()) {
+        WalkReader reader = new WalkReader(copy.repository())) {
       PackedObjects objects = PackedObjects.of(plan, copy.repository(), reader);
       return plan.kind() == FoldPlan.Kind.FULL
           ? full(objects, reader, new HashSet<>(tips))
@@ -70,7 +70,7 @@ public final class Folder {
   }
 
   /** All objects, each once, as they are: deltas are reused, none are looked for. */
-  private SpooledPack union(Collection<ObjectId> ids, DfsReader reader) throws IOException {
+  private SpooledPack union(Collection<ObjectId> ids, WalkReader reader) throws IOException {
     PackConfig config = config();
     config.setDeltaCompress(false);
     try (PackWriter packer = new PackWriter(config, reader);
@@ -79,7 +79,7 @@ public final class Folder {
       for (ObjectId id : ids) {
         packer.addObject(walk.lookupAny(id, reader.open(id).getType()));
       }
-      SpooledPack pack = SpooledPack.write(packer, temp, false, new DeadlineProgress());
+      SpooledPack pack = SpooledPack.write(packer, reader, temp, false, new DeadlineProgress());
       return requireCount(pack, ids.size());
     }
   }
@@ -96,7 +96,7 @@ public final class Folder {
     return pack;
   }
 
-  private Folded full(PackedObjects objects, DfsReader reader, Set<ObjectId> tips)
+  private Folded full(PackedObjects objects, WalkReader reader, Set<ObjectId> tips)
       throws IOException {
     try (PackWriter packer = new PackWriter(config(), reader)) {
       packer.setDeltaBaseAsOffset(true);
@@ -106,7 +106,7 @@ public final class Folder {
       Optional<SpooledPack> reached =
           packer.getObjectCount() == 0
               ? Optional.empty()
-              : Optional.of(SpooledPack.write(packer, temp, true, new DeadlineProgress()));
+              : Optional.of(SpooledPack.write(packer, reader, temp, true, new DeadlineProgress()));
       try {
         Optional<SpooledPack> kept =
             unreached.kept().isEmpty()

@@ -3,6 +3,7 @@ package dev.sheaf.git.read;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.FileContent;
 import dev.sheaf.git.DeadlineProgress;
+import dev.sheaf.git.WalkReader;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -117,12 +118,13 @@ public final class FetchPack {
    */
   public Prepared prepare(Set<ObjectId> want, Set<ObjectId> have) throws IOException {
     Path file = Files.createTempFile(temp, "sheaf-", ".pack");
-    try (DfsReader reader = repository.getObjectDatabase().newReader();
+    try (WalkReader reader = new WalkReader(repository);
         PackWriter packer = new PackWriter(new PackConfig(), reader)) {
       packer.setThin(true);
       packer.setDeltaBaseAsOffset(true);
       packer.setIndexDisabled(true);
       packer.preparePack(new DeadlineProgress(), want, have);
+      reader.setWalking(false);
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
       try (OutputStream out =
           new DigestOutputStream(

@@ -1,5 +1,6 @@
 package dev.sheaf.git.read;
 
+import dev.sheaf.git.EntryType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ public final class GitTree {
   public record Entry(String path, FileMode mode, ObjectId id) {
     /** What it is: the object's own type says no more than this. */
     public Type type() {
-      return switch (mode.getObjectType()) {
+      return switch (EntryType.of(mode.getBits())) {
         case Constants.OBJ_TREE -> Type.DIRECTORY;
         case Constants.OBJ_COMMIT -> Type.SUBMODULE;
         default -> mode.equals(FileMode.SYMLINK) ? Type.SYMLINK : Type.FILE;

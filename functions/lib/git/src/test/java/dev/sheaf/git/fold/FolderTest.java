@@ -17,12 +17,16 @@ import dev.sheaf.git.RepoPath;
 import dev.sheaf.git.SpooledPack;
 import dev.sheaf.git.StoredPack;
 import dev.sheaf.git.fold.FoldPlan.Kind;
+import dev.sheaf.git.read.FetchPack;
+import dev.sheaf.git.read.GitTree;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.testing.InMemoryObjectStore;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -143,6 +147,51 @@ class FolderTest {
     carryOut(FoldPlan.of(packs, LIMITS, NOW), List.of());
     assertThat(packs).singleElement().matches(PackFacts::isUnreachable);
     assertThat(objects()).isEqualTo(before);
+  }
+
+  /** Git takes what is no file, link or folder for a submodule; JGit's walk stops there. */
+  @Test
+  void treesOfAnyModesAreFoldedAndFetched() throws IOException {
+    pushes(2);
+    ObjectId inner = git.id("main^{tree}");
+    ByteArrayOutputStream tree = new ByteArrayOutputStream();
+    for (String mode : List.of("1", "160755", "60000", "755")) {
+      entry(tree, mode + " m" + mode, ObjectId.fromString("12345678".repeat(5)));
+    }
+    entry(tree, "40755 x", inner);
+    ObjectId odd =
+        ObjectId.fromString(
+            git.run(
+                tree.toByteArray(), "hash-object", "-t", "tree", "--literally", "-w", "--stdin"));
+    ObjectId tip =
+        ObjectId.fromString(git.run("commit-tree", "-p", "main", "-m", "odd", odd.name()));
+    git.run("branch", "odd", tip.name());
+    push("main..odd");
+    Set<ObjectId> before = objects();
+
+    carryOut(FoldPlan.of(packs, LIMITS, NOW), List.of(tip));
+    assertThat(packs).singleElement().matches(pack -> pack.pack().bitmapBytes() > 0);
+    assertThat(objects()).isEqualTo(before).contains(odd);
+    FetchPack.Prepared fetched =
+        new FetchPack(open(), temp).prepare(Set.of(tip), Set.of(git.id("main")));
+    assertThat(fetched.objects()).isEqualTo(2);
+    Files.delete(fetched.file().path());
+    GitTree reader = new GitTree(open());
+    assertThat(reader.list(reader.at(odd, "").orElseThrow()))
+        .extracting(GitTree.Entry::type)
+        .containsExactly(
+            GitTree.Type.SUBMODULE,
+            GitTree.Type.SUBMODULE,
+            GitTree.Type.SUBMODULE,
+            GitTree.Type.SUBMODULE,
+            GitTree.Type.DIRECTORY);
+  }
+
+  private static void entry(ByteArrayOutputStream tree, String modeAndName, ObjectId id) {
+    byte[] bytes = new byte[20];
+    id.copyRawTo(bytes, 0);
+    tree.writeBytes((modeAndName + "\0").getBytes(StandardCharsets.UTF_8));
+    tree.writeBytes(bytes);
   }
 
   @Test
