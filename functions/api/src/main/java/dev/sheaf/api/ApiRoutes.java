@@ -31,6 +31,7 @@ import dev.sheaf.api.mwp.TagsRoute;
 import dev.sheaf.api.push.GitPushRoute;
 import dev.sheaf.api.push.LaneWakeUp;
 import dev.sheaf.api.push.PresignRoute;
+import dev.sheaf.api.push.RefusedUploads;
 import dev.sheaf.api.push.UnpackBundleRoute;
 import dev.sheaf.api.status.StatusRoute;
 import dev.sheaf.api.wiring.ApiPorts;
@@ -63,6 +64,7 @@ import dev.sheaf.repository.intake.Limits;
 import dev.sheaf.repository.intake.Pushes;
 import dev.sheaf.repository.job.ExpectedUploads;
 import dev.sheaf.repository.job.Jobs;
+import dev.sheaf.repository.job.Refusals;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.Once;
 import dev.sheaf.storage.catalog.Catalog;
@@ -223,6 +225,7 @@ final class ApiRoutes {
     return new UnpackBundleRoute(
         ports.store().get(),
         new Pushes(intakes(), jobTable()),
+        refusedUploads(),
         ports.bundleReader(),
         ports.readNowBytes(),
         wakeUp(),
@@ -242,7 +245,14 @@ final class ApiRoutes {
             ports.clock(),
             log());
     return new GitPushRoute(
-        ports.store().get(), new GitPushes(git, jobTable(), ports.readNowBytes()), wakeUp());
+        ports.store().get(),
+        new GitPushes(git, jobTable(), ports.readNowBytes()),
+        refusedUploads(),
+        wakeUp());
+  }
+
+  private RefusedUploads refusedUploads() {
+    return new RefusedUploads(ports.store().get(), new Refusals(catalog(), ports.clock()));
   }
 
   private Intake.Ports intakes() {

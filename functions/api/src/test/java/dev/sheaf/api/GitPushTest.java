@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pushes of git bundles, announced, on real repositories. */
 class GitPushTest {
@@ -224,6 +226,63 @@ class GitPushTest {
     assertThat(client.refs())
         .hasSize(3)
         .contains("refs/heads/caf\u00e9 " + first, "refs/heads/main " + first);
+  }
+
+  /** What is asked for cannot be: nothing moves, by the announcement or by the upload's event. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "atomic, bad name",
+        "nothing but bad names",
+        "no object id",
+        "no new",
+        "no base64",
+        "no symref",
+        "named twice"
+      })
+  void aRefusedPushStaysRefused(String fault) {
+    String repo = "refused/" + fault.replaceAll("[^a-z]+", "-");
+    GitClient client = GitClient.of(site, repo);
+    TestGit git = TestGit.init(temp.resolve("a"));
+    String first = git.commit("a.txt", fault);
+    byte[] bytes = git.bundle("--all");
+    ContentId bundle = client.client().upload(bytes);
+    Map<String, @Nullable Object> main = update("refs/heads/main", first);
+    Map<String, @Nullable Object> bad = update("refs/heads/a..b", first);
+    Answer refused =
+        switch (fault) {
+          case "atomic, bad name" ->
+              client.announce(bundle, List.of(main, bad), Map.of("atomic", true));
+          case "nothing but bad names" -> client.announce(bundle, List.of(bad), Map.of());
+          case "no object id" ->
+              client.announce(bundle, List.of(update("refs/heads/main", "x")), Map.of());
+          case "no new" ->
+              client.announce(bundle, List.of(Map.of("name", "refs/heads/main")), Map.of());
+          case "no base64" ->
+              client.announce(bundle, List.of(Map.of("name_b64", "?", "new", first)), Map.of());
+          case "no symref" ->
+              client.announce(bundle, List.of(main), Map.of("head", Map.of("symref_b64", "?")));
+          default -> client.announce(bundle, List.of(main, main), Map.of());
+        };
+    switch (fault) {
+      case "atomic, bad name" ->
+          assertThat(outcome(refused)).containsValues("atomic", "bad_name").hasSize(2);
+      case "nothing but bad names" ->
+          assertThat(outcome(refused.expect(200))).containsOnlyKeys(base64("refs/heads/a..b"));
+      default -> refused.expectError(422, "invalid");
+    }
+    site.uploadEvent(repo, bundle, bytes.length);
+    site.passGrace();
+    site.runJobs(repo);
+    assertThat(client.client().get("/refs").document()).containsEntry("kind", null);
+    assertThat(client.client().get("/jobs").maps("jobs")).isEmpty();
+
+    assertThat(outcome(client.announce(bundle, List.of(main), Map.of()).expect(200)))
+        .containsEntry("refs/heads/main", "ok");
+  }
+
+  private static String base64(String name) {
+    return Base64.getEncoder().encodeToString(name.getBytes(ISO_8859_1));
   }
 
   @Test

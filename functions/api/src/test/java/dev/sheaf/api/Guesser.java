@@ -34,6 +34,7 @@ final class Guesser {
   private final MuseClient muse;
   private final List<Answer> seen = new ArrayList<>();
   private String head = "guess";
+  private String guessed = "";
 
   Guesser(ApiSite site, String repo, Door door, Sends sends) {
     this.site = site;
@@ -77,6 +78,7 @@ final class Guesser {
    */
   String tells(byte[] content, String commit) {
     ContentId id = ApiSite.sha256(content);
+    guessed = id.hex();
     filter(id);
     switch (door) {
       case STREAM, STREAM_PRESIGNED, STREAM_INLINE -> stream(id, content);
@@ -157,6 +159,7 @@ final class Guesser {
       case EVENT_THEN_ANNOUNCED -> {
         event(id, bundle);
         seen.add(client.unpack(id, Map.of()));
+        peek();
         site.runJobs(repo);
       }
       case UNREAD -> {
@@ -170,14 +173,23 @@ final class Guesser {
       }
       case RETRIED -> {
         seen.add(client.unpack(id, Map.of()));
+        peek();
         event(id, bundle);
         retry();
       }
       default -> {
         seen.add(client.unpack(id, Map.of()));
+        peek();
         event(id, bundle);
       }
     }
+  }
+
+  /** Before a worker has come by. */
+  private void peek() {
+    seen.add(client.post("/presign", Map.of("object_ids", List.of(guessed), "direction", "get")));
+    seen.add(client.get("/objects/" + guessed));
+    seen.add(client.get("/tree/guess"));
   }
 
   private void event(ContentId id, byte[] bundle) {

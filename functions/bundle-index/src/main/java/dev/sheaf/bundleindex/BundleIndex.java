@@ -112,26 +112,32 @@ final class BundleIndex {
             SiteLog.of(OpsOptions.of(site.config(), Map.of()), new Once<>(SecureRandom::new))));
   }
 
+  /** Handles one message that comes back if this does not. */
+  void handle(String body, LongSupplier remainingMillis) {
+    handle(body, false, remainingMillis);
+  }
+
   /**
    * Handles one message.
    *
+   * @param isLast whether nobody is given the message again if this does not come back
    * @param remainingMillis time left for this invocation
    */
-  void handle(String body, LongSupplier remainingMillis) {
+  void handle(String body, boolean isLast, LongSupplier remainingMillis) {
     migrate();
     switch (QueueMessage.parse(body, ports.store().bucket())) {
       case QueueMessage.Ignored(String reason) -> log.warn("message ignored: {}", reason);
-      case QueueMessage.Wake(WakeUp wakeUp) -> wake(wakeUp, remainingMillis);
-      case QueueMessage.Uploads uploads -> index(uploads, remainingMillis);
+      case QueueMessage.Wake(WakeUp wakeUp) -> wake(wakeUp, isLast, remainingMillis);
+      case QueueMessage.Uploads uploads -> index(uploads, isLast, remainingMillis);
     }
   }
 
   /** One message each, so that no repository waits for another one. */
-  private void wake(WakeUp wakeUp, LongSupplier remainingMillis) {
+  private void wake(WakeUp wakeUp, boolean isLast, LongSupplier remainingMillis) {
     if (wakeUp.repoId() == null) {
       jobs.activeRepos().forEach(repo -> ports.queue().get().send(WakeUp.of(repo).body()));
     } else {
-      lane.drain(wakeUp.repoId(), remainingMillis);
+      lane.drain(wakeUp.repoId(), isLast, remainingMillis);
     }
   }
 
@@ -151,10 +157,10 @@ final class BundleIndex {
     }
   }
 
-  private void index(QueueMessage.Uploads uploads, LongSupplier remainingMillis) {
+  private void index(QueueMessage.Uploads uploads, boolean isLast, LongSupplier remainingMillis) {
     Set<String> repos = new LinkedHashSet<>();
     uploads.uploads().forEach(upload -> enqueue(upload).ifPresent(repos::add));
-    repos.forEach(repoId -> lane.drain(repoId, remainingMillis));
+    repos.forEach(repoId -> lane.drain(repoId, isLast, remainingMillis));
   }
 
   /** The repository whose lane the upload's job is in; empty for a place that nobody can make. */

@@ -23,6 +23,9 @@ import org.slf4j.LoggerFactory;
 public final class BundleIndexHandler implements RequestHandler<SQSEvent, SQSBatchResponse> {
   private static final Logger log = LoggerFactory.getLogger(BundleIndexHandler.class);
 
+  /** So often the queue delivers a message. */
+  static final int DELIVERIES = 3;
+
   private final BundleIndex index;
 
   /** For Lambda: configured by the process's environment. */
@@ -64,9 +67,16 @@ public final class BundleIndexHandler implements RequestHandler<SQSEvent, SQSBat
     return new SQSBatchResponse(failures);
   }
 
+  /** Whether the message goes to the dead letters unless this invocation comes back. */
+  private static boolean isLast(SQSEvent.SQSMessage message) {
+    Map<String, String> attributes = message.getAttributes();
+    return attributes != null
+        && Integer.parseInt(attributes.getOrDefault("ApproximateReceiveCount", "1")) >= DELIVERIES;
+  }
+
   private boolean handle(SQSEvent.SQSMessage message, Context context) {
     try {
-      index.handle(message.getBody(), context::getRemainingTimeInMillis);
+      index.handle(message.getBody(), isLast(message), context::getRemainingTimeInMillis);
       return true;
     } catch (RuntimeException e) {
       log.error("message {} failed and will come back", message.getMessageId(), e);

@@ -45,9 +45,12 @@ final class Lane {
    * Runs what is waiting. When this returns, the message that it was for is no longer needed: every
    * job that is left has another one.
    *
+   * @param isLast whether the message goes to the dead letters if this does not return: then
+   *     another one is sent before the first run, for when a worker that died can be told from one
+   *     that works
    * @param remainingMillis time left for this invocation
    */
-  void drain(String repoId, LongSupplier remainingMillis) {
+  void drain(String repoId, boolean isLast, LongSupplier remainingMillis) {
     for (boolean first = true; ; first = false) {
       if (!first && remainingMillis.getAsLong() < SHORT_OF_TIME.toMillis()) {
         wake(repoId, Duration.ZERO);
@@ -55,6 +58,9 @@ final class Lane {
       }
       Optional<Jobs.Claim> claim = jobs.claimNext(repoId, ports.staleClaim());
       if (claim.isPresent()) {
+        if (first && isLast) {
+          wake(repoId, ports.staleClaim());
+        }
         switch (run(claim.get(), remainingMillis)) {
           case LANE_EMPTY -> {
             return;

@@ -1,6 +1,7 @@
 package dev.sheaf.bundleindex;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent;
@@ -19,12 +20,15 @@ import dev.sheaf.repository.job.Job;
 import dev.sheaf.repository.job.WakeUp;
 import dev.sheaf.storage.ForwardingObjectStore;
 import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.counting.CountingObjectStore;
 import dev.sheaf.storage.counting.RequestCounts;
 import dev.sheaf.storage.counting.RequestKind;
 import dev.sheaf.storage.wiring.Site;
 import dev.sheaf.testing.DenyingS3;
+import dev.sheaf.testing.InMemoryJobQueue;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +39,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -57,6 +63,56 @@ class BundleIndexHandlerTest extends IndexTest {
     return event(event.toString());
   }
 
+  private static SQSEvent delivered(String body, int times) {
+    ObjectNode event = JSON.createObjectNode();
+    ObjectNode record =
+        event.putArray("Records").addObject().put("messageId", "m").put("body", body);
+    record.putObject("attributes").put("ApproximateReceiveCount", String.valueOf(times));
+    return event(event.toString());
+  }
+
+  private static final class Killed extends Error {
+    private static final long serialVersionUID = 1;
+  }
+
+  /** The function in a process that dies at its first PUT, when it has claimed a job. */
+  private BundleIndex dying() {
+    AtomicBoolean isDead = new AtomicBoolean();
+    ObjectStore objects =
+        new ForwardingObjectStore(store) {
+          @Override
+          public PutResult put(
+              String key,
+              Content body,
+              @Nullable ContentId sha256,
+              Condition condition,
+              String contentType) {
+            isDead.set(true);
+            throw new Killed();
+          }
+        };
+    Catalog mortal =
+        new Catalog() {
+          @Override
+          public Rows execute(Statement statement) {
+            return alive().execute(statement);
+          }
+
+          @Override
+          public <T extends @Nullable Object> T transaction(Function<Catalog, T> work) {
+            return alive().transaction(work);
+          }
+
+          private Catalog alive() {
+            if (isDead.get()) {
+              throw new Killed();
+            }
+            return catalog;
+          }
+        };
+    return index(objects, mortal);
+  }
+
   private static byte[] bundle(String text) {
     TestHistory history = new TestHistory();
     return history.head("main", history.commit(text, Map.of("f", text))).bundle();
@@ -66,6 +122,25 @@ class BundleIndexHandlerTest extends IndexTest {
     return response.getBatchItemFailures().stream()
         .map(SQSBatchResponse.BatchItemFailure::getItemIdentifier)
         .toList();
+  }
+
+  /** What it was for is looked after, though the queue gives it to nobody any more. */
+  @Test
+  void aMessageThatWillNotComeBackLeavesAnotherOneBeforeItIsWorkedOn() {
+    String event = upload("r", bundle("x"));
+    for (int delivery = 1; delivery <= 3; delivery++) {
+      assertThat(queue.drainSent()).isEmpty();
+      SQSEvent delivered = delivered(event, delivery);
+      BundleIndexHandler dying = new BundleIndexHandler(dying());
+      assertThatThrownBy(() -> dying.handleRequest(delivered, new TestInvocation(600_000)))
+          .isInstanceOf(Killed.class);
+      clock.advance(STALE.plusSeconds(1));
+    }
+    assertThat(queue.drainSent())
+        .containsExactly(new InMemoryJobQueue.Sent(WakeUp.of(repo("r").repoId()).body(), STALE));
+    handle(WakeUp.of(repo("r").repoId()).body());
+    assertThat(lastJob("r").status()).isEqualTo(Job.Status.FAILED);
+    assertThat(lastJob("r").error()).contains("never came back");
   }
 
   @Test

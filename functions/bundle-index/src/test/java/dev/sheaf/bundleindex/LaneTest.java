@@ -7,21 +7,35 @@ import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
+import dev.sheaf.repository.intake.Intake;
+import dev.sheaf.repository.intake.Limits;
+import dev.sheaf.repository.intake.Pushes;
 import dev.sheaf.repository.job.ExpectedUploads;
 import dev.sheaf.repository.job.Job;
+import dev.sheaf.repository.job.Jobs;
+import dev.sheaf.repository.job.Refusals;
 import dev.sheaf.repository.job.WakeUp;
 import dev.sheaf.storage.ForwardingObjectStore;
 import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.Rows;
+import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.testing.InMemoryJobQueue;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Jobs always end, and branches end where those who pushed them wanted them. */
 class LaneTest extends IndexTest {
@@ -329,14 +343,55 @@ class LaneTest extends IndexTest {
     byte[] bundle = pushed.bundle();
     String event = upload("r", bundle);
     indexWith(
-        beforePuts(
-            () -> pushes().refuse(request("r", bundle, Map.of(), false, Map.of()), "because")),
+        beforePuts(() -> {
+          var refused = request("r", bundle, Map.of(), false, Map.of());
+          new Refusals(catalog, clock)
+              .note(refused.repo(), refused.bundle(), refused.uploadedAt(), "because");
+        }),
         event);
     assertThat(lastJob("r").status()).isEqualTo(Job.Status.FAILED);
     assertThat(lastJob("r").error()).contains("because");
     assertThat(heads("r")).isEmpty();
     assertThat(count("commits")).isZero();
     assertThat(count("object_refs")).isZero();
+  }
+
+  /** What it builds on comes between the look for it and the question who may bring it. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aJobThatEndsWhileAPushIsLookedAtRefusesNothing(boolean isStream) throws IOException {
+    TestHistory base = history("base");
+    announce("r", base.bundle(), Map.of("main", tip(base)), Map.of());
+    String event = upload("r", base.bundle());
+    TestHistory next = after(base, "next");
+    byte[] bundle = next.bundle();
+    Catalog overtaken =
+        new Catalog() {
+          @Override
+          public Rows execute(Statement statement) {
+            if (statement.sql().contains("as active")) {
+              handle(event);
+            }
+            return catalog.execute(statement);
+          }
+
+          @Override
+          public <T extends @Nullable Object> T transaction(Function<Catalog, T> work) {
+            return catalog.transaction(work);
+          }
+        };
+    Pushes pushes =
+        new Pushes(
+            new Intake.Ports(catalog, store, clock, Limits.of(100, 2), LOG),
+            new Jobs(overtaken, clock, ids, LOG));
+    Pushes.Request request = request("r", bundle, Map.of("main", tip(next)), false, Map.of());
+    BundleReader reader = BundleReader.spoolingTo(spool);
+    Pushes.Result result =
+        isStream
+            ? pushes.takeIn(request, reader, Content.of(bundle), () -> upload("r", bundle))
+            : pushes.readNow(request, reader, new ByteArrayInputStream(bundle));
+    assertThat(result.ingested()).isNotNull();
+    assertThat(heads("r")).isEqualTo(Map.of("main", tip(next)));
   }
 
   @Test

@@ -69,7 +69,7 @@ final class Contents {
     try (ParallelCalls<Content> gets = new ParallelCalls<>(GETS_IN_FLIGHT)) {
       for (Location location : locations) {
         byte[] bytes = fromCatalog.get(location.id());
-        gets.submit(() -> bytes == null ? get(location, spool) : Content.of(bytes));
+        gets.submit(() -> bytes == null ? get(location.inStore(), spool) : Content.of(bytes));
       }
       return gets.results();
     }

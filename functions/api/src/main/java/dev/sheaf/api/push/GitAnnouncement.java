@@ -1,7 +1,6 @@
 package dev.sheaf.api.push;
 
 import dev.sheaf.api.http.Document;
-import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.RefName;
 import dev.sheaf.bundle.SheafException;
@@ -15,15 +14,13 @@ import java.util.List;
 import java.util.Optional;
 import org.eclipse.jgit.errors.InvalidObjectIdException;
 import org.eclipse.jgit.lib.ObjectId;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The body of {@code POST /push/unpack-bundle} for a git repository.
  *
- * @param bundle null for a push of refs alone
  * @param badNames names that git does not take, as they came
  */
-record GitAnnouncement(@Nullable ContentId bundle, RefsRequest refs, List<byte[]> badNames) {
+record GitAnnouncement(RefsRequest refs, List<byte[]> badNames) {
   /** More do not fit into a request. */
   private static final int MOST_UPDATES = 100_000;
 
@@ -38,21 +35,32 @@ record GitAnnouncement(@Nullable ContentId bundle, RefsRequest refs, List<byte[]
         badNames.add(name);
       }
     }
-    ContentId bundle = fields.optionalText("bundle_key").map(ContentId::parse).orElse(null);
     GitHead head = fields.holds("head") ? head(fields.document("head")) : null;
     RefsRequest refs = new RefsRequest(updates, head, null, fields.flag("atomic"));
-    return new GitAnnouncement(bundle, refs, badNames);
+    return new GitAnnouncement(refs, badNames);
+  }
+
+  /**
+   * Whether nothing of it can take place: not even what a push of no updates asks for, since this
+   * one has some.
+   */
+  boolean isHopeless() {
+    return !badNames.isEmpty()
+        && (refs.atomic() || (refs.updates().isEmpty() && refs.head() == null));
   }
 
   private static byte[] name(Document update) {
     Optional<String> text = update.optionalText("name");
-    if (text.isPresent()) {
-      return text.get().getBytes(StandardCharsets.UTF_8);
-    }
+    return text.isPresent()
+        ? text.get().getBytes(StandardCharsets.UTF_8)
+        : base64("name_b64", update.text("name_b64"));
+  }
+
+  private static byte[] base64(String field, String value) {
     try {
-      return Base64.getDecoder().decode(update.text("name_b64"));
+      return Base64.getDecoder().decode(value);
     } catch (IllegalArgumentException e) {
-      throw new SheafException(ErrorKind.INVALID, "field name_b64 is no base64", e);
+      throw new SheafException(ErrorKind.INVALID, "field " + field + " is no base64", e);
     }
   }
 
@@ -82,7 +90,7 @@ record GitAnnouncement(@Nullable ContentId bundle, RefsRequest refs, List<byte[]
     Optional<String> bytes = head.optionalText("symref_b64");
     return new GitHead.Symbolic(
         bytes.isPresent()
-            ? RefName.ofBytes(Base64.getDecoder().decode(bytes.get()))
+            ? RefName.ofBytes(base64("symref_b64", bytes.get()))
             : RefName.of(head.text("symref")));
   }
 

@@ -12,6 +12,7 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.git.GitPushes;
 import dev.sheaf.repository.git.RefResult;
+import dev.sheaf.repository.git.RefsRequest;
 import dev.sheaf.storage.ObjectStore;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -27,30 +28,35 @@ import org.jspecify.annotations.Nullable;
 public final class GitPushRoute {
   private final StoredBundles bundles;
   private final GitPushes pushes;
+  private final RefusedUploads refused;
   private final LaneWakeUp wakeUp;
 
-  public GitPushRoute(ObjectStore store, GitPushes pushes, LaneWakeUp wakeUp) {
+  public GitPushRoute(
+      ObjectStore store, GitPushes pushes, RefusedUploads refused, LaneWakeUp wakeUp) {
     this.bundles = new StoredBundles(store);
     this.pushes = pushes;
+    this.refused = refused;
     this.wakeUp = wakeUp;
   }
 
   /**
    * Takes {@code {bundle_key, updates: [{name | name_b64, old, new, force}], head: {symref |
-   * detached}, atomic}}. {@code old} null: the ref must not exist; absent: whatever it is. {@code
-   * new} null deletes it. Without {@code bundle_key} refs move to what is here. No updates stand
-   * for the refs of the bundle itself, by fast-forward.
+   * detached}, atomic}}; {@code bundle_id} as {@code bundle_key}. {@code old} null: the ref must
+   * not exist; absent: whatever it is. {@code new} null deletes it. Without {@code bundle_key} refs
+   * move to what is here. No updates stand for the refs of the bundle itself, by fast-forward.
    *
    * <p>Answers {@code {ok, kind, results: [{name | name_b64, status, reason, present}], pending,
    * job_id}}: with 200, also when single refs were rejected; an atomic push of which one was, with
    * 409, and nothing was changed.
    */
   Reply answer(RepoCall call, Document fields) {
-    GitAnnouncement announced = GitAnnouncement.of(fields);
-    if (announced.refs().atomic() && !announced.badNames().isEmpty()) {
-      return reply(announced, GitPushes.Result.refused(announced.refs()), true);
-    }
-    GitPushes.Result result = push(call, announced);
+    ContentId bundle = BundleKeys.optional(fields).orElse(null);
+    GitAnnouncement announced =
+        refused.unlessRefused(call.repo(), bundle, () -> GitAnnouncement.of(fields));
+    GitPushes.Result result =
+        announced.isHopeless()
+            ? refused(call.repo(), bundle, announced)
+            : push(call.repo(), bundle, announced.refs());
     call.request().log().put("refs", announced.refs().updates().size());
     if (result.job() != null) {
       call.request().log().put("job", result.job());
@@ -61,9 +67,15 @@ public final class GitPushRoute {
     return reply(announced, result, announced.refs().atomic() && result.isRefused());
   }
 
-  private GitPushes.Result push(RepoCall call, GitAnnouncement announced) {
+  private GitPushes.Result refused(
+      Repo repo, @Nullable ContentId bundle, GitAnnouncement announced) {
+    refused.note(repo, bundle, "it names refs that git does not take");
+    return GitPushes.Result.refused(announced.refs());
+  }
+
+  private GitPushes.Result push(Repo repo, @Nullable ContentId bundle, RefsRequest refs) {
     try {
-      return pushes.push(call.repo(), bundle(call.repo(), announced.bundle()), announced.refs());
+      return pushes.push(repo, bundle(repo, bundle), refs);
     } catch (SheafException e) {
       if (e.kind() == ErrorKind.CONFLICT) {
         throw HttpFailure.busy("other pushes were in the way, and this one changed nothing", 1);

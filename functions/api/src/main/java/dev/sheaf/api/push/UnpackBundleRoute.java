@@ -12,7 +12,6 @@ import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.git.BundleHeader;
 import dev.sheaf.repository.MovedOnException;
 import dev.sheaf.repository.NotFastForwardException;
-import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.UndecidedException;
 import dev.sheaf.repository.intake.IncomingHistory;
 import dev.sheaf.repository.intake.Pushes;
@@ -34,6 +33,7 @@ import java.util.function.Supplier;
 public final class UnpackBundleRoute {
   private final StoredBundles bundles;
   private final Pushes pushes;
+  private final RefusedUploads refused;
   private final Supplier<BundleReader> reader;
   private final long readNowBytes;
   private final LaneWakeUp wakeUp;
@@ -49,6 +49,7 @@ public final class UnpackBundleRoute {
   public UnpackBundleRoute(
       ObjectStore store,
       Pushes pushes,
+      RefusedUploads refused,
       Supplier<BundleReader> reader,
       long readNowBytes,
       LaneWakeUp wakeUp,
@@ -56,6 +57,7 @@ public final class UnpackBundleRoute {
       Consumer<String> writeDown) {
     this.bundles = new StoredBundles(store);
     this.pushes = pushes;
+    this.refused = refused;
     this.reader = reader;
     this.readNowBytes = readNowBytes;
     this.wakeUp = wakeUp;
@@ -76,7 +78,8 @@ public final class UnpackBundleRoute {
     }
     ContentId bundle = BundleKeys.required(fields);
     call.request().log().put("bundle", bundle.hex());
-    Announcement announced = announcement(call.repo(), bundle, fields);
+    Announcement announced =
+        refused.unlessRefused(call.repo(), bundle, () -> Announcement.of(fields));
     ObjectStore.StoredObject stored = bundles.proven(call.repo(), bundle);
     Pushes.Request push =
         new Pushes.Request(
@@ -87,7 +90,7 @@ public final class UnpackBundleRoute {
             announced.force(),
             announced.expectedHeads(),
             stored.lastModified());
-    Pushes.Result result = push(push);
+    Pushes.Result result = push(push, stored);
     call.request().log().put("bundle_bytes", stored.size()).put("job", result.job().jobId());
     if (result.wakeUp()) {
       wakeUp.wake(call.repo().repoId());
@@ -98,36 +101,14 @@ public final class UnpackBundleRoute {
     return Reply.ok(fields(announced, result));
   }
 
-  /** One that asks for what cannot be is refused like any other. */
-  private Announcement announcement(Repo repo, ContentId bundle, Document fields) {
-    try {
-      return Announcement.of(fields);
-    } catch (SheafException e) {
-      bundles
-          .find(repo, bundle)
-          .ifPresent(stored ->
-              refuse(
-                  new Pushes.Request(
-                      repo,
-                      bundle,
-                      stored.size(),
-                      Map.of(),
-                      false,
-                      Map.of(),
-                      stored.lastModified()),
-                  e));
-      throw e;
-    }
-  }
-
-  private Pushes.Result push(Pushes.Request push) {
+  private Pushes.Result push(Pushes.Request push, ObjectStore.StoredObject upload) {
     try {
       return push.sizeBytes() <= readNowBytes ? readNow(push) : pushes.readLater(push);
     } catch (NotFastForwardException e) {
-      refuse(push, e);
+      refuse(push, upload, e);
       throw HttpFailure.conflict("non_fast_forward", String.valueOf(e.getMessage()));
     } catch (MovedOnException e) {
-      refuse(push, e);
+      refuse(push, upload, e);
       throw HttpFailure.conflict("moved_on", String.valueOf(e.getMessage()));
     } catch (SheafException e) {
       switch (e.kind()) {
@@ -135,7 +116,7 @@ public final class UnpackBundleRoute {
         // branch.
         case CONFLICT ->
             throw HttpFailure.busy("another push was in the way, and this one changed nothing", 1);
-        case INVALID, TOO_LARGE -> refuse(push, e);
+        case INVALID, TOO_LARGE -> refuse(push, upload, e);
         case UNAVAILABLE -> {
           if (e.getCause() instanceof UndecidedException) {
             throw HttpFailure.busy(String.valueOf(e.getMessage()), 3);
@@ -147,9 +128,8 @@ public final class UnpackBundleRoute {
     }
   }
 
-  /** The upload's event, before or after, must not do what the client was refused. */
-  private void refuse(Pushes.Request push, SheafException reason) {
-    pushes.refuse(push, String.valueOf(reason.getMessage()));
+  private void refuse(Pushes.Request push, ObjectStore.StoredObject upload, SheafException reason) {
+    refused.note(push.repo(), push.bundle(), upload, String.valueOf(reason.getMessage()));
   }
 
   private Pushes.Result readNow(Pushes.Request push) {

@@ -13,6 +13,7 @@ import dev.sheaf.bundle.codec.WireObject;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.repository.history.Commits;
 import dev.sheaf.repository.history.ObjectRows;
+import dev.sheaf.repository.history.RepositoryObjects;
 import dev.sheaf.repository.history.Snapshots;
 import dev.sheaf.repository.intake.IncomingHistory;
 import dev.sheaf.repository.intake.Intake;
@@ -24,6 +25,7 @@ import dev.sheaf.storage.counting.CountingCatalog;
 import dev.sheaf.storage.counting.RequestCounts;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,7 +111,12 @@ class PushesTest extends PushTest {
     new ObjectRows(catalog)
         .putStored(List.of(new ObjectRows.Stored(id, 12, "\"e\"")), store.bucket(), NOW);
     push(push);
-    assertThat(objects().locate(repo.repoId(), id).orElseThrow().isCached()).isFalse();
+    RepositoryObjects.Location location = objects().locate(repo.repoId(), id).orElseThrow();
+    assertThat(objects().readCached(List.of(location))).isEmpty();
+    assertThat(objects().presign(location, Duration.ofMinutes(1)))
+        .as("that others have it is not told")
+        .isEmpty();
+    assertThat(store.keys()).isEmpty();
   }
 
   @Test

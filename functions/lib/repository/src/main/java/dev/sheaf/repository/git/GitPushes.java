@@ -4,15 +4,13 @@ import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.git.BundleHeader;
-import dev.sheaf.repository.BranchMoves;
 import dev.sheaf.repository.GitRefTable;
 import dev.sheaf.repository.GitState;
 import dev.sheaf.repository.Repo;
-import dev.sheaf.repository.SiteLog;
 import dev.sheaf.repository.history.BuildsOnException;
-import dev.sheaf.repository.job.ExpectedUploads;
 import dev.sheaf.repository.job.Job;
 import dev.sheaf.repository.job.Jobs;
+import dev.sheaf.repository.job.Refusals;
 import dev.sheaf.storage.catalog.Catalog;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -34,6 +32,7 @@ public final class GitPushes {
 
   private final GitPorts ports;
   private final Jobs jobs;
+  private final Refusals refusals;
   private final GitManifests manifests;
   private final long readNowBytes;
 
@@ -43,6 +42,7 @@ public final class GitPushes {
   public GitPushes(GitPorts ports, Jobs jobs, long readNowBytes) {
     this.ports = ports;
     this.jobs = jobs;
+    this.refusals = new Refusals(ports.catalog(), ports.time());
     this.manifests = new GitManifests(ports.catalog(), ports.store());
     this.readNowBytes = readNowBytes;
   }
@@ -108,33 +108,20 @@ public final class GitPushes {
           : readLater(repo, bundle, request);
     } catch (RefusedException e) {
       if (bundle != null) {
-        refuse(repo, bundle, String.valueOf(e.getMessage()));
+        refuse(repo, bundle, e);
       }
       return new Result(e.results(), true, false, null, false);
     } catch (SheafException e) {
       if (bundle != null && (e.kind() == ErrorKind.INVALID || e.kind() == ErrorKind.TOO_LARGE)) {
-        refuse(repo, bundle, String.valueOf(e.getMessage()));
+        refuse(repo, bundle, e);
       }
       throw e;
     }
   }
 
   /** The upload's event, before or after, must not do what the client was refused. */
-  private void refuse(Repo repo, Bundle bundle, String reason) {
-    BranchMoves.transaction(
-        ports.catalog(),
-        repo.repoId(),
-        SiteLog.OFF,
-        moves -> {
-          ExpectedUploads.refuse(
-              moves.transaction(),
-              repo.repoId(),
-              bundle.id(),
-              bundle.uploadedAt(),
-              Jobs.cut("the push was refused: " + reason),
-              ports.time().instant());
-          return null;
-        });
+  private void refuse(Repo repo, Bundle bundle, RuntimeException reason) {
+    refusals.note(repo, bundle.id(), bundle.uploadedAt(), String.valueOf(reason.getMessage()));
   }
 
   /**

@@ -28,6 +28,9 @@ public final class ObjectRows {
   /** Of the bits of an object's standing. */
   private static final int MARKED = 8;
 
+  /** Nothing larger waits in the catalog. */
+  public static final int MAX_CACHED_BYTES = 1 << 20;
+
   private final Catalog catalog;
 
   public ObjectRows(Catalog catalog) {
@@ -45,7 +48,7 @@ public final class ObjectRows {
   /**
    * An object that the catalog holds until a job stores it.
    *
-   * @param content its bytes, at most 1 MiB
+   * @param content its bytes, at most {@link #MAX_CACHED_BYTES}
    */
   public record Cached(ContentId id, BytesContent content) {}
 

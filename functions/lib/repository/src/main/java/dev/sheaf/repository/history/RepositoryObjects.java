@@ -42,12 +42,18 @@ public final class RepositoryObjects {
    * Where the bytes of an object are.
    *
    * @param sizeBytes length of the content
-   * @param key its key in the store; null while the catalog holds the bytes
+   * @param key its key in the store; null until the repository has put it there: the catalog holds
+   *     the bytes, or the store has them from others
    */
   public record Location(ContentId id, long sizeBytes, @Nullable String key) {
-    /** Whether the catalog holds the bytes. */
+    /** Whether the catalog may hold the bytes. */
     public boolean isCached() {
       return key == null;
+    }
+
+    /** The same, once it is known that the catalog does not hold the bytes. */
+    public Location inStore() {
+      return isCached() ? new Location(id, sizeBytes, ObjectKeys.object(id)) : this;
     }
   }
 
@@ -59,7 +65,7 @@ public final class RepositoryObjects {
       Statement statement =
           Statement.of(
                   """
-                  select n, size_bytes, storage_uri
+                  select n, size_bytes, storage_uri, r.in_store
                   from %s
                     join object_refs r on r.repo_id = :repo and r.object_id = ids.object_id
                     join objects o on o.object_id = ids.object_id
@@ -84,8 +90,12 @@ public final class RepositoryObjects {
   private Location location(ContentId id, Rows.Row row) {
     String uri = row.text("storage_uri");
     String bucketUri = "s3://" + store.bucket() + "/";
-    if (uri.equals("pending")) {
-      return new Location(id, row.number("size_bytes"), null);
+    long size = row.number("size_bytes");
+    // What only others have put there looks, until the repository's own PUT, as if it were nowhere:
+    // where it is would tell that they have it. Nothing large waits in the catalog.
+    boolean waits = !row.flag("in_store") && size <= ObjectRows.MAX_CACHED_BYTES;
+    if (uri.equals("pending") || waits) {
+      return new Location(id, size, null);
     }
     if (!uri.startsWith(bucketUri)) {
       throw new SheafException(
@@ -93,7 +103,7 @@ public final class RepositoryObjects {
           "object %s is stored at %s, outside %s; check SHEAF_BUCKET"
               .formatted(id, uri, bucketUri));
     }
-    return new Location(id, row.number("size_bytes"), uri.substring(bucketUri.length()));
+    return new Location(id, size, uri.substring(bucketUri.length()));
   }
 
   /**
@@ -110,8 +120,8 @@ public final class RepositoryObjects {
     }
     byte[] bytes = readCached(List.of(location)).get(location.id());
     if (bytes == null) {
-      // A job has stored it since it was located.
-      return download(location.id(), ObjectKeys.object(location.id()), offset, length);
+      // A job has stored it since it was located, or others had before.
+      return open(location.inStore(), offset, length);
     }
     int from = (int) Math.min(offset, bytes.length);
     int count = (int) Math.min(length < 0 ? Long.MAX_VALUE : length, bytes.length - from);
@@ -130,10 +140,10 @@ public final class RepositoryObjects {
   }
 
   /**
-   * The bytes of many objects that the catalog holds, in as few statements as their sizes allow.
+   * The bytes of objects that the catalog may hold, in as few statements as their sizes allow.
    *
    * @param locations cached ones only
-   * @return the bytes of those that the catalog still holds
+   * @return the bytes of those that the catalog holds
    */
   public Map<ContentId, byte[]> readCached(Collection<Location> locations) {
     Map<ContentId, byte[]> contents = new HashMap<>();
@@ -152,7 +162,7 @@ public final class RepositoryObjects {
     return contents;
   }
 
-  /** A URL that reads an object straight from the store; empty while the catalog holds it. */
+  /** A URL that reads an object straight from the store; empty while it {@code isCached}. */
   public Optional<URI> presign(Location location, Duration lifetime) {
     return Optional.ofNullable(location.key()).map(key -> store.presignGet(key, lifetime));
   }

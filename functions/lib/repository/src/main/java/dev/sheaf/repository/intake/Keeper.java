@@ -46,9 +46,6 @@ sealed interface Keeper {
    * much.
    */
   final class InCatalog implements Keeper {
-    /** The largest object that the catalog holds. */
-    static final int CACHED_OBJECT_BYTES = 1 << 20;
-
     /** What the catalog holds of one push at most. */
     static final int CACHED_PUSH_BYTES = 16 << 20;
 
@@ -86,7 +83,8 @@ sealed interface Keeper {
 
     private synchronized boolean reserve(long bytes) {
       rawBytes += bytes;
-      boolean fits = bytes <= CACHED_OBJECT_BYTES && cachedBytes + bytes <= CACHED_PUSH_BYTES;
+      boolean fits =
+          bytes <= ObjectRows.MAX_CACHED_BYTES && cachedBytes + bytes <= CACHED_PUSH_BYTES;
       if (fits) {
         cachedBytes += bytes;
       } else {

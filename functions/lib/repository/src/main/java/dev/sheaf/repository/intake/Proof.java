@@ -45,7 +45,8 @@ final class Proof {
    * Proves an object by putting it into the store. One that is there already, by whomever, is
    * proven here: that the store has the key says nothing about these bytes.
    *
-   * @throws SheafException of kind INVALID naming the object when it has other content
+   * @throws SheafException of kind INVALID naming the object when it has other content; of kind
+   *     UNAVAILABLE when only what reached the store had
    */
   static ObjectRows.Stored byPut(
       ObjectStore store, RawObject object, ObjectStore.Condition condition) {
@@ -55,8 +56,12 @@ final class Proof {
       result = store.put(ObjectKeys.object(id), object.content(), id, condition, CONTENT_TYPE);
     } catch (SheafException e) {
       if (e.kind() == ErrorKind.INVALID) {
-        // In the same words whatever the store says; another reason than the bytes goes on.
+        // In the same words whatever the store says.
         bySha256(object);
+        throw new SheafException(
+            ErrorKind.UNAVAILABLE,
+            "object %s did not reach the store as it is here; try again".formatted(id),
+            e);
       }
       throw e;
     }

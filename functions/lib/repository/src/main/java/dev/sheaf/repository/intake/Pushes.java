@@ -14,7 +14,6 @@ import dev.sheaf.repository.Refs;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.UndecidedException;
 import dev.sheaf.repository.history.MissingBaseException;
-import dev.sheaf.repository.job.ExpectedUploads;
 import dev.sheaf.repository.job.Job;
 import dev.sheaf.repository.job.Jobs;
 import dev.sheaf.storage.catalog.Catalog;
@@ -27,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,7 +95,15 @@ public final class Pushes {
    */
   public Result readNow(Request request, BundleReader reader, InputStream wire) throws IOException {
     // All of it first: a download left open during the PUTs would hold a connection.
-    InputStream bytes = new ByteArrayInputStream(wire.readAllBytes());
+    byte[] bytes = wire.readAllBytes();
+    return onItsBase(
+        request,
+        () -> readOnce(request, reader, new ByteArrayInputStream(bytes)),
+        _ -> readAfterOthers(request));
+  }
+
+  private Result readOnce(Request request, BundleReader reader, InputStream bytes)
+      throws IOException {
     try (Intake intake = Intake.into(ports, request.repo().repoId(), Keeping.IN_CATALOG)) {
       reader.read(bytes, intake.sink());
       RefLimits.check(intake.history().branchHeads());
@@ -105,13 +113,51 @@ public final class Pushes {
         return intake.isTooLarge()
             ? readLater(request, rule)
             : intake.transaction(moves -> write(moves, request, intake, rule));
-      } catch (MissingBaseException | NotFastForwardException e) {
-        boolean mayBeUnread = e instanceof MissingBaseException || intake.isTooLarge();
-        if (!mayBeUnread || !jobs.hasActiveBesides(request.repo().repoId(), request.bundle())) {
-          throw e;
-        }
-        return readAfterOthers(request);
+      } catch (NotFastForwardException e) {
+        throw intake.isTooLarge() ? new UnreadBaseException(e) : e;
       }
+    }
+  }
+
+  /** One that a bundle was too large to be seen to follow on. */
+  private static final class UnreadBaseException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final transient NotFastForwardException refusal;
+
+    UnreadBaseException(NotFastForwardException refusal) {
+      this.refusal = refusal;
+    }
+  }
+
+  private interface Reading {
+    Result read() throws IOException;
+  }
+
+  /**
+   * Takes in what may build on what another job is still to bring.
+   *
+   * @param whileOthersAreActive what is done while there is such a job
+   */
+  private Result onItsBase(
+      Request request, Reading reading, Function<SheafException, Result> whileOthersAreActive)
+      throws IOException {
+    SheafException missing;
+    try {
+      return reading.read();
+    } catch (MissingBaseException e) {
+      missing = e;
+    } catch (UnreadBaseException e) {
+      missing = e.refusal;
+    }
+    if (jobs.hasActiveBesides(request.repo().repoId(), request.bundle())) {
+      return whileOthersAreActive.apply(missing);
+    }
+    try {
+      // The job that was to bring it may have ended between the look and the question.
+      return reading.read();
+    } catch (UnreadBaseException e) {
+      throw e.refusal;
     }
   }
 
@@ -140,6 +186,19 @@ public final class Pushes {
    */
   public Result takeIn(Request request, BundleReader reader, Content bundle, Runnable keep)
       throws IOException {
+    return onItsBase(
+        request,
+        () -> takeInOnce(request, reader, bundle, keep),
+        missing -> {
+          throw new SheafException(
+              ErrorKind.CONFLICT,
+              "a bundle of the repository is being indexed; push again",
+              missing);
+        });
+  }
+
+  private Result takeInOnce(Request request, BundleReader reader, Content bundle, Runnable keep)
+      throws IOException {
     try (Intake intake = Intake.into(ports, request.repo().repoId(), Keeping.IN_STORE);
         InputStream wire = bundle.open()) {
       reader.withoutHashing().read(wire, intake.sink());
@@ -152,12 +211,6 @@ public final class Pushes {
         jobs.in(moves.transaction()).finishUnclaimed(result.job(), report(request, result, intake));
         return result;
       });
-    } catch (MissingBaseException e) {
-      if (jobs.hasActiveBesides(request.repo().repoId(), request.bundle())) {
-        throw new SheafException(
-            ErrorKind.CONFLICT, "a bundle of the repository is being indexed; push again", e);
-      }
-      throw e;
     }
   }
 
@@ -229,30 +282,6 @@ public final class Pushes {
             throw new MovedOnException(outcome.rejected());
           }
           return result(moves, request, outcome.rejected(), enqueued, null);
-        });
-  }
-
-  /**
-   * Notes that an announcement was refused, so that the event of that upload moves nothing and
-   * makes nothing visible, whether it came before or comes later. An announcement of the same
-   * upload that was accepted stays so.
-   *
-   * @param reason what its client was told
-   */
-  public void refuse(Request request, String reason) {
-    BranchMoves.transaction(
-        catalog,
-        request.repo().repoId(),
-        ports.log(),
-        moves -> {
-          ExpectedUploads.refuse(
-              moves.transaction(),
-              request.repo().repoId(),
-              request.bundle(),
-              request.uploadedAt(),
-              Jobs.cut("the push was refused: " + reason),
-              clock.instant());
-          return null;
         });
   }
 

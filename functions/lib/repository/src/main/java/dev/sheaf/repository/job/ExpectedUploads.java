@@ -87,7 +87,7 @@ public final class ExpectedUploads {
    *
    * @param upload S3's LastModified of what was announced
    */
-  public static void refuse(
+  static void refuse(
       Catalog transaction,
       String repoId,
       ContentId bundle,

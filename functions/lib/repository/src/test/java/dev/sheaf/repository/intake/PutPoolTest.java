@@ -125,6 +125,26 @@ class PutPoolTest {
         .isEqualTo(refusal(honest.id(), ObjectStore.Condition.ALWAYS, store));
   }
 
+  /** The bytes are right: a broken wire is nobody's fault but the wire's. */
+  @Test
+  void whatWasBrokenOnTheWayMayBeTriedAgain() {
+    ObjectStore bad =
+        (ObjectStore)
+            Proxy.newProxyInstance(
+                ObjectStore.class.getClassLoader(),
+                new Class<?>[] {ObjectStore.class},
+                (_, _, _) -> {
+                  throw new SheafException(ErrorKind.INVALID, "BadDigest");
+                });
+    PutPool pool = new PutPool(bad, 1, 1_000);
+    pool.put(object(1, 100), ObjectStore.Condition.IF_ABSENT);
+    pool.await();
+    assertThatThrownBy(pool::throwIfFailed)
+        .isInstanceOfSatisfying(
+            SheafException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.UNAVAILABLE))
+        .hasMessageContaining(object(1, 100).id().hex());
+  }
+
   private static ObjectStore answersOnly412() {
     return (ObjectStore)
         Proxy.newProxyInstance(
