@@ -284,8 +284,7 @@ final class Pass {
   private BundleRecovery recovery(Presence presence) {
     Intake.Ports intakes =
         new Intake.Ports(ports.catalog(), ports.store(), ports.clock(), ports.limits());
-    return new BundleRecovery(
-        intakes, ports.reader(), inventory, presence, peers, counters);
+    return new BundleRecovery(intakes, ports.reader(), inventory, presence, peers, counters);
   }
 
   private RecentKeys recent(Presence presence) {

@@ -124,7 +124,9 @@ public final class PresenceIndex implements Presence {
     return range;
   }
 
-  /** How many objects there are up to an id, itself included, and keys of kinds listed with them. */
+  /**
+   * How many objects there are up to an id, itself included, and keys of kinds listed with them.
+   */
   public long listedUpTo(ContentId last) {
     long count = 0;
     for (Map.Entry<Kind, List<Entries>> part : parts.entrySet()) {

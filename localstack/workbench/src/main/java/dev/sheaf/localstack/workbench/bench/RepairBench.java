@@ -36,6 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -84,7 +85,7 @@ final class RepairBench implements Callable<Integer> {
 
   private final Environment environment;
   private double bytesAKey;
-  private double listSeconds = Double.MAX_VALUE;
+  private final Map<Integer, Double> listSeconds = new TreeMap<>();
 
   RepairBench(Environment environment) {
     this.environment = environment;
@@ -109,7 +110,7 @@ final class RepairBench implements Callable<Integer> {
           bucket.refuseListings();
           heads = cycle("heads", store, catalog);
         }
-        new RepairComparison(keys, bytesAKey, listSeconds, listing, heads)
+        new RepairComparison(keys, bytesAKey, listSeconds, latency > 0, listing, heads)
             .lines()
             .forEach(line -> environment.out().println(line));
       }
@@ -169,7 +170,7 @@ final class RepairBench implements Callable<Integer> {
     long began = environment.nanoTime().getAsLong();
     PresenceIndex index = new PresenceLister(store, environment.clock(), _ -> {}).list(lanes);
     double seconds = seconds(began);
-    listSeconds = Math.min(listSeconds, seconds);
+    listSeconds.merge(lanes, seconds, Math::min);
     bytesAKey = (double) index.bytes() / Math.max(1, index.listing().entries());
     Map<String, Object> line = line("list");
     line.put("lanes", lanes);

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.localstack.workbench.bench;
+
+import org.jspecify.annotations.NullMarked;
