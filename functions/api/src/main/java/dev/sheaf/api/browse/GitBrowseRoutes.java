@@ -10,7 +10,6 @@ import dev.sheaf.git.read.GitLog;
 import dev.sheaf.git.read.GitTree;
 import dev.sheaf.repository.git.GitReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -59,7 +58,7 @@ public final class GitBrowseRoutes {
     Optional<ObjectId> before =
         call.request().queryText("before").map(text -> id(call, text, "commit"));
     GitLog.Page page =
-        read(() -> new GitLog(reader.open(call.repo())).page(head, before, limit))
+        GitReader.read(() -> new GitLog(reader.open(call.repo())).page(head, before, limit))
             .orElseThrow(() -> notFound(call, "commit", before.map(ObjectId::name).orElse("")));
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("branch", branch);
@@ -108,7 +107,7 @@ public final class GitBrowseRoutes {
     String path = trim(call.request().queryText("path").orElse(""));
     GitTree tree = new GitTree(repository);
     GitTree.Entry entry =
-        read(() -> tree.at(commit.getTree(), path))
+        GitReader.read(() -> tree.at(commit.getTree(), path))
             .orElseThrow(() -> notFound(call, "path", path + "' of '" + commit.name()));
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("commit_id", commit.name());
@@ -118,9 +117,11 @@ public final class GitBrowseRoutes {
       case DIRECTORY ->
           fields.put(
               "entries",
-              read(() -> tree.list(entry)).stream().map(GitBrowseRoutes::fields).toList());
+              GitReader.read(() -> tree.list(entry)).stream()
+                  .map(GitBrowseRoutes::fields)
+                  .toList());
       case FILE, SYMLINK ->
-          fields.put("size_bytes", read(() -> repository.open(entry.id()).getSize()));
+          fields.put("size_bytes", GitReader.read(() -> repository.open(entry.id()).getSize()));
       case SUBMODULE -> {}
     }
     return Reply.ok(fields);
@@ -130,7 +131,7 @@ public final class GitBrowseRoutes {
     String name = call.hole("commit");
     Optional<ObjectId> id =
         ObjectId.isId(name) ? Optional.of(ObjectId.fromString(name)) : branch(call, name);
-    return id.flatMap(commit -> read(() -> new GitLog(repository).find(commit)))
+    return id.flatMap(commit -> GitReader.read(() -> new GitLog(repository).find(commit)))
         .orElseThrow(() -> notFound(call, "commit", name));
   }
 
@@ -154,14 +155,14 @@ public final class GitBrowseRoutes {
    */
   Reply object(RepoCall call) {
     ObjectId id = id(call, call.hole("id"), "object");
-    ObjectLoader object = read(() -> open(call, id));
+    ObjectLoader object = GitReader.read(() -> open(call, id));
     if (object.getSize() > GatewayLimits.INLINE_BYTES) {
       throw HttpFailure.tooLarge(
           "object %s has %d bytes, and an answer holds %d; POST /fetch-pack or clone the repository"
               .formatted(id.name(), object.getSize(), GatewayLimits.INLINE_BYTES));
     }
     String who = call.repo().isPublic() ? "public" : "private";
-    Content content = Content.of(read(object::getBytes));
+    Content content = Content.of(GitReader.read(object::getBytes));
     return Reply.raw(200, content, BYTES)
         .with("ETag", '"' + id.name() + '"')
         .with("Cache-Control", who + ", max-age=31536000, immutable")
@@ -195,19 +196,5 @@ public final class GitBrowseRoutes {
         what + "_not_found",
         "%s '%s' not found in %s; ids of a git repository are git's, 40 hex digits"
             .formatted(what, name, call.repoName()));
-  }
-
-  /** Reads what JGit reads. */
-  @FunctionalInterface
-  private interface Reading<T> {
-    T read() throws IOException;
-  }
-
-  private static <T> T read(Reading<T> reading) {
-    try {
-      return reading.read();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

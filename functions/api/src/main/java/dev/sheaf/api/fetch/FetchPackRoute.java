@@ -17,7 +17,6 @@ import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.git.GitReader;
 import dev.sheaf.storage.ObjectStore;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,11 +70,7 @@ public final class FetchPackRoute {
           ErrorKind.INVALID, call.repoName() + " is no git repository; POST to /fetch");
     }
     WantHave wantHave = WantHave.of(call.request().document(GatewayLimits.DOCUMENT_BYTES));
-    try {
-      return answer(call, ids(wantHave.want()), ids(wantHave.have()));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return GitReader.read(() -> answer(call, ids(wantHave.want()), ids(wantHave.have())));
   }
 
   private static Set<ObjectId> ids(Collection<String> texts) {

@@ -8,6 +8,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,8 +65,8 @@ public final class PackIntake {
   public ReceivedPack receive(InputStream pack, DfsRepository base) {
     Map<Part, Path> files = new EnumMap<>(Part.class);
     try {
-      files.put(Part.PACK, Files.createTempFile(temp, "sheaf-", ".pack"));
-      files.put(Part.INDEX, Files.createTempFile(temp, "sheaf-", ".idx"));
+      files.put(Part.PACK, inTemp(() -> Files.createTempFile(temp, "sheaf-", ".pack")));
+      files.put(Part.INDEX, inTemp(() -> Files.createTempFile(temp, "sheaf-", ".idx")));
       return spool(pack, base, files);
     } catch (Throwable e) {
       files.values().forEach(SpooledPack::delete);
@@ -76,7 +77,9 @@ public final class PackIntake {
   private ReceivedPack spool(InputStream pack, DfsRepository base, Map<Part, Path> files)
       throws IOException {
     try (PackSpool spool =
-        new PackSpool(base.getObjectDatabase(), new Source(pack), file(files, Part.PACK), limits)) {
+        inTemp(() ->
+            new PackSpool(
+                base.getObjectDatabase(), new Source(pack), file(files, Part.PACK), limits))) {
       spool.parse(NullProgressMonitor.INSTANCE);
       List<PackedObjectInfo> objects = spool.getSortedObjectList(null);
       if (objects.isEmpty()) {
@@ -87,14 +90,36 @@ public final class PackIntake {
       if (once.size() < objects.size() && !spool.isCompleted()) {
         throw invalid("it holds an object twice", null);
       }
-      PackNames names = PackNames.finish(spool.file(), spool.end(), objects.size());
-      try (OutputStream out = Files.newOutputStream(file(files, Part.INDEX))) {
-        BasePackIndexWriter.createVersion(out, INDEX_VERSION)
-            .write(objects, names.trailer().bytes());
-      }
-      SpooledPack spooled = new SpooledPack(names.name(), objects.size(), files);
-      SpooledPack sound = once.size() < objects.size() ? rewritten(spooled, once) : spooled;
+      SpooledPack sound = inTemp(() -> finished(spool, objects, once, files));
       return new ReceivedPack(Optional.of(sound), once, spool.references());
+    }
+  }
+
+  /** The bytes are proven: what goes wrong from here on is no fault of theirs. */
+  private SpooledPack finished(
+      PackSpool spool,
+      List<PackedObjectInfo> objects,
+      List<PackedObjectInfo> once,
+      Map<Part, Path> files)
+      throws IOException {
+    PackNames names = PackNames.finish(spool.file(), spool.end(), objects.size());
+    try (OutputStream out = Files.newOutputStream(file(files, Part.INDEX))) {
+      BasePackIndexWriter.createVersion(out, INDEX_VERSION).write(objects, names.trailer().bytes());
+    }
+    SpooledPack spooled = new SpooledPack(names.name(), objects.size(), files);
+    return once.size() < objects.size() ? rewritten(spooled, once) : spooled;
+  }
+
+  @FunctionalInterface
+  private interface TempWork<T> {
+    T run() throws IOException;
+  }
+
+  private static <T> T inTemp(TempWork<T> work) {
+    try {
+      return work.run();
+    } catch (IOException e) {
+      throw PackSpool.temp(e);
     }
   }
 
@@ -157,6 +182,7 @@ public final class PackIntake {
               ErrorKind.TOO_LARGE,
               "the pack's deltas take more memory than this function has",
               full);
+      case UncheckedIOException file -> PackSpool.temp(file.getCause());
       case Error error -> throw error;
       default -> invalid(Objects.requireNonNullElse(e.getMessage(), e.toString()), e);
     };

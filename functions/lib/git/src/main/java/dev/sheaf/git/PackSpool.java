@@ -96,9 +96,17 @@ final class PackSpool extends PackParser implements Closeable {
       file.seek(end);
       file.write(bytes, from, length);
     } catch (IOException e) {
-      throw new SheafException(ErrorKind.UNAVAILABLE, "temp space cannot be written to", e);
+      throw temp(e);
     }
     end += length;
+  }
+
+  /** A disk that is full or fails: nobody who sent something is at fault. */
+  static SheafException temp(IOException e) {
+    return new SheafException(
+        ErrorKind.UNAVAILABLE,
+        "temp space of this function cannot be used (%s); try again".formatted(e.getMessage()),
+        e);
   }
 
   @Override
@@ -191,14 +199,22 @@ final class PackSpool extends PackParser implements Closeable {
   }
 
   private ObjectTypeAndSize seek(long offset, ObjectTypeAndSize info) throws IOException {
-    file.seek(offset);
+    try {
+      file.seek(offset);
+    } catch (IOException e) {
+      throw temp(e);
+    }
     crc.reset();
     return readObjectHeader(info);
   }
 
   @Override
-  protected int readDatabase(byte[] target, int pos, int count) throws IOException {
-    return file.read(target, pos, count);
+  protected int readDatabase(byte[] target, int pos, int count) {
+    try {
+      return file.read(target, pos, count);
+    } catch (IOException e) {
+      throw temp(e);
+    }
   }
 
   @Override

@@ -20,6 +20,7 @@ public final class References implements Iterable<References.Named> {
   private static final byte[] PARENT = Constants.encodeASCII("parent ");
   private static final byte[] OBJECT = Constants.encodeASCII("object ");
   private static final byte[] TYPE = Constants.encodeASCII("type ");
+  private static final byte[] TAG = Constants.encodeASCII("tag ");
 
   private final ObjectIdOwnerMap<Named> named = new ObjectIdOwnerMap<>();
 
@@ -51,7 +52,8 @@ public final class References implements Iterable<References.Named> {
   }
 
   /**
-   * Notes what an object names.
+   * Notes what an object names. What passes can be read by JGit's walks, which throw whatever comes
+   * of it where a commit or a tag ends before they think that it does.
    *
    * @throws CorruptObjectException for one that cannot be read
    */
@@ -76,6 +78,13 @@ public final class References implements Iterable<References.Named> {
     while (RawParseUtils.match(data, at, PARENT) > 0) {
       at = add(id, data, at, PARENT, Constants.OBJ_COMMIT);
     }
+    if (at >= data.length) {
+      throw new CorruptObjectException(id, "it ends where its author should be");
+    }
+    if (data[at] == 'p') {
+      throw new CorruptObjectException(
+          id, "behind its parents is a header that begins with 'p', which this site cannot read");
+    }
   }
 
   private void addFromTag(ObjectId id, byte[] data) throws CorruptObjectException {
@@ -83,6 +92,9 @@ public final class References implements Iterable<References.Named> {
     at.value = RawParseUtils.match(data, OBJECT.length + OBJECT_ID_STRING_LENGTH + 1, TYPE);
     int type = Constants.decodeTypeString(id, data, (byte) '\n', at);
     add(id, data, 0, OBJECT, type);
+    if (RawParseUtils.match(data, at.value, TAG) < 0) {
+      throw new CorruptObjectException(id, "it has no line with its name");
+    }
   }
 
   /** Notes the id in the line that must be here; the begin of the next line. */

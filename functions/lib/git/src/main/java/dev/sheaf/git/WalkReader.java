@@ -7,7 +7,9 @@ import org.eclipse.jgit.internal.storage.dfs.DfsRepository;
 import org.eclipse.jgit.lib.AnyObjectId;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
+import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectLoader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Shows trees to JGit as git sees them. JGit's walks end at an entry of a mode that they do not
@@ -17,9 +19,16 @@ import org.eclipse.jgit.lib.ObjectLoader;
  */
 public final class WalkReader extends DfsReader {
   private boolean isWalking = true;
+  private @Nullable ObjectId last;
 
   public WalkReader(DfsRepository repository) {
     super(repository.getObjectDatabase());
+  }
+
+  /** What was read last, in words: JGit does not say at which object it broke off. */
+  public String where() {
+    ObjectId id = last;
+    return id == null ? "nothing was read" : "the last object read is " + id.name();
   }
 
   /** Whether what is read now is only looked at. */
@@ -29,6 +38,7 @@ public final class WalkReader extends DfsReader {
 
   @Override
   public ObjectLoader open(AnyObjectId id, int type) throws IOException {
+    last = id.copy();
     ObjectLoader object = super.open(id, type);
     return isWalking && object.getType() == Constants.OBJ_TREE ? asGitSeesIt(object) : object;
   }

@@ -210,6 +210,23 @@ class BadPacksTest {
     refused(new TestPack().whole(OBJ_COMMIT, "tree " + "z".repeat(40)).bytes(), ErrorKind.INVALID);
   }
 
+  /** Whatever JGit makes of them later, the reason is given now, and names them. */
+  @Test
+  void objectsThatAWalkWouldStumbleOver() {
+    String id = "1".repeat(40);
+    String tree = "tree " + id + "\n";
+    for (String commit :
+        List.of(tree, tree + "parent " + id + "\n", tree + "purpose none\nauthor a <a> 0 +0\n")) {
+      refused(new TestPack().whole(OBJ_COMMIT, commit).bytes(), ErrorKind.INVALID)
+          .hasMessageContaining(id(OBJ_COMMIT, commit.getBytes(UTF_8)).name());
+    }
+    for (String rest : List.of("", "tagger a <a> 0 +0\n", "tag")) {
+      String tag = "object %s\ntype commit\n%s".formatted(id, rest);
+      refused(new TestPack().whole(OBJ_TAG, tag).bytes(), ErrorKind.INVALID)
+          .hasMessageContaining(id(OBJ_TAG, tag.getBytes(UTF_8)).name());
+    }
+  }
+
   /** As flask's history has them, and odder: what is no file, link or folder is a submodule. */
   @Test
   void oddModesAreCarried() throws IOException {
@@ -256,6 +273,40 @@ class BadPacksTest {
           .isInstanceOf(SheafException.class)
           .hasMessageContaining("names the tree %s, which is a blob".formatted(blob.name()));
     }
+  }
+
+  @Test
+  void aDiskThatFailsIsNobodysFault() throws IOException {
+    byte[] pack = new TestPack().whole(OBJ_BLOB, "hello").bytes();
+    Path gone = work.resolve("gone");
+    unavailable(new PackIntake(gone, LIMITS), new ByteArrayInputStream(pack));
+    // It went while the pack came: its index cannot be written.
+    Files.createDirectory(gone);
+    InputStream last =
+        new FilterInputStream(new ByteArrayInputStream(pack)) {
+          @Override
+          public int read(byte[] target, int from, int length) throws IOException {
+            int count = super.read(target, from, length);
+            if (count < 0 && Files.exists(gone)) {
+              try (Stream<Path> files = Files.list(gone)) {
+                for (Path file : files.toList()) {
+                  Files.delete(file);
+                }
+              }
+              Files.delete(gone);
+            }
+            return count;
+          }
+        };
+    unavailable(new PackIntake(gone, LIMITS), last);
+    assertThat(gone).doesNotExist();
+  }
+
+  private void unavailable(PackIntake intake, InputStream pack) {
+    assertThatThrownBy(() -> intake.receive(pack, empty).close())
+        .isInstanceOfSatisfying(
+            SheafException.class,
+            e -> assertThat(e.kind()).as(e.getMessage()).isEqualTo(ErrorKind.UNAVAILABLE));
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.sheaf.git.SpooledPack;
 import dev.sheaf.git.StoredPack;
 import dev.sheaf.git.WalkReader;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashSet;
@@ -50,14 +51,26 @@ public final class Folder {
             : plan.folded();
     try (LocalCopy copy = storage.copy(repo, sources, temp);
         WalkReader reader = new WalkReader(copy.repository())) {
+      return fold(repo, plan, tips, copy, reader);
+    }
+  }
+
+  private Folded fold(
+      RepoPath repo, FoldPlan plan, Collection<ObjectId> tips, LocalCopy copy, WalkReader reader) {
+    try {
       PackedObjects objects = PackedObjects.of(plan, copy.repository(), reader);
       return plan.kind() == FoldPlan.Kind.FULL
           ? full(objects, reader, new HashSet<>(tips))
           : new Folded(Optional.of(union(objects.folded(), reader)), Optional.empty(), 0);
     } catch (MissingObjectException e) {
       throw corrupt(repo, "an object is nowhere: " + e.getMessage(), e);
+    } catch (FileSystemException e) {
+      throw new SheafException(
+          ErrorKind.UNAVAILABLE, "temp space for a fold cannot be used: " + e.getMessage(), e);
     } catch (IOException e) {
       throw corrupt(repo, e.getMessage(), e);
+    } catch (IndexOutOfBoundsException | ClassCastException | IllegalArgumentException e) {
+      throw corrupt(repo, "%s; %s".formatted(reader.where(), e.getMessage()), e);
     }
   }
 

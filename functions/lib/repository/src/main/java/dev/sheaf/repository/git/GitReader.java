@@ -1,6 +1,8 @@
 package dev.sheaf.repository.git;
 
+import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.RefName;
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.git.GitStorage;
 import dev.sheaf.git.RepoPath;
 import dev.sheaf.git.StoredPack;
@@ -11,10 +13,15 @@ import dev.sheaf.repository.GitRefTable;
 import dev.sheaf.repository.GitState;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.storage.catalog.Catalog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.eclipse.jgit.errors.CorruptObjectException;
+import org.eclipse.jgit.errors.IncorrectObjectTypeException;
+import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.internal.storage.dfs.DfsRepository;
 import org.eclipse.jgit.lib.ObjectId;
 
@@ -29,6 +36,34 @@ public final class GitReader {
   public GitReader(Catalog catalog, GitStorage storage) {
     this.catalog = catalog;
     this.storage = storage;
+  }
+
+  /** Reads what JGit reads. */
+  @FunctionalInterface
+  public interface Reading<T> {
+    T read() throws IOException;
+  }
+
+  /**
+   * Reads stored objects.
+   *
+   * @throws SheafException of kind CORRUPT for objects that JGit cannot read, whatever it throws
+   */
+  public static <T> T read(Reading<T> reading) {
+    try {
+      return reading.read();
+    } catch (CorruptObjectException | MissingObjectException | IncorrectObjectTypeException e) {
+      throw unreadable(e);
+    } catch (IndexOutOfBoundsException | ClassCastException | IllegalArgumentException e) {
+      throw unreadable(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static SheafException unreadable(Exception e) {
+    return new SheafException(
+        ErrorKind.CORRUPT, "an object of the repository cannot be read: " + e.getMessage(), e);
   }
 
   /** The objects that are proven. */

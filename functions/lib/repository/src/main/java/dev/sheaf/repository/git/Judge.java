@@ -99,6 +99,8 @@ final class Judge {
       // Not here: it has no facts.
     } catch (IOException e) {
       throw unreadable(e);
+    } catch (IndexOutOfBoundsException | ClassCastException | IllegalArgumentException e) {
+      throw odd(id, e);
     }
   }
 
@@ -133,6 +135,8 @@ final class Judge {
       throw unreadable(e);
     } catch (IOException e) {
       throw unreadable(e);
+    } catch (IndexOutOfBoundsException | ClassCastException | IllegalArgumentException e) {
+      throw odd(step.to(), e);
     }
   }
 
@@ -154,6 +158,15 @@ final class Judge {
   /** Steps from what is not here lead nowhere. */
   void refuse(Collection<Judgement.Step> steps) {
     steps.forEach(step -> forward.putIfAbsent(step, false));
+  }
+
+  /** JGit throws whatever comes of reading an object that is not as it thinks. */
+  private static SheafException odd(ObjectId id, RuntimeException e) {
+    return new SheafException(
+        ErrorKind.INVALID,
+        "object %s, or one that it builds on, is not as this site can read it: %s"
+            .formatted(id.name(), e.getMessage()),
+        e);
   }
 
   private static SheafException unreadable(IOException e) {
