@@ -83,6 +83,62 @@ class GitBundleTest extends GitTest {
     assertThat(packs("r")).isEqualTo(before);
   }
 
+  /** What git makes of {@code git bundle create FILE HEAD}: nothing that could move. */
+  @Test
+  void headAloneIsRefusedWhereThereIsOne() {
+    TestGit git = git();
+    String first = git.commit("a.txt", "one");
+    handle(upload("r", git.bundle("--all")));
+    git.commit("a.txt", "two");
+    handle(upload("r", git.bundle("HEAD")));
+    assertThat(lastJob("r").status()).isEqualTo(Job.Status.FAILED);
+    assertThat(lastJob("r").attempt()).isEqualTo(1);
+    assertThat(lastJob("r").error()).contains("names no ref but HEAD", "--all");
+    assertThat(gitRefs("r")).containsExactly(Map.entry(MAIN, first));
+    assertThatThrownBy(() -> announce("r", git.bundle("HEAD"), 1 << 20, false))
+        .isInstanceOf(SheafException.class)
+        .hasMessageContaining("names no ref but HEAD");
+    handle(upload("new", git.bundle("HEAD")));
+    handle(upload("new", git.bundle("HEAD")));
+    assertThat(lastJob("new").error()).isNull();
+    assertThat(lastJob("new").status()).isEqualTo(Job.Status.DONE);
+  }
+
+  /** The store's commit is named as a tree; JGit casts it to one when it walks by. */
+  @Test
+  void anOddHistoryIsRefusedForGoodAndNamed() throws java.io.IOException {
+    TestGit git = git();
+    String first = git.commit("a.txt", "one");
+    handle(upload("r", git.bundle("--all")));
+    String odd = "tree %1$s\nparent %1$s\nauthor a <a> 0 +0000\ncommitter a <a> 0 +0000\n\n";
+    String id =
+        git.run(
+            odd.formatted(first).getBytes(StandardCharsets.UTF_8),
+            "hash-object",
+            "-t",
+            "commit",
+            "--literally",
+            "-w",
+            "--stdin");
+    java.nio.file.Path packs = git.folder().resolve("odd");
+    String pack = git.run(id.getBytes(StandardCharsets.UTF_8), "pack-objects", packs.toString());
+    java.io.ByteArrayOutputStream bundle = new java.io.ByteArrayOutputStream();
+    bundle.writeBytes(
+        "# v2 git bundle\n-%s\n%s %s\n\n"
+            .formatted(first, id, MAIN)
+            .getBytes(StandardCharsets.UTF_8));
+    bundle.writeBytes(
+        java.nio.file.Files.readAllBytes(packs.resolveSibling("odd-" + pack + ".pack")));
+    handle(upload("r", bundle.toByteArray()));
+    assertThat(lastJob("r").status()).isEqualTo(Job.Status.FAILED);
+    assertThat(lastJob("r").attempt()).isEqualTo(1);
+    assertThat(lastJob("r").error()).contains(id);
+    assertThatThrownBy(() -> announce("r", bundle.toByteArray(), 1 << 20, false))
+        .isInstanceOf(SheafException.class)
+        .hasMessageContaining(id);
+    assertThat(gitRefs("r")).containsExactly(Map.entry(MAIN, first));
+  }
+
   @Test
   void theSameUploadTwiceIsOne() {
     TestGit git = git();

@@ -1,6 +1,8 @@
 package dev.sheaf.repository.git;
 
+import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.RefName;
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.git.BundleHeader;
 import dev.sheaf.git.MissingObjectsException;
 import dev.sheaf.git.PackIntake;
@@ -58,8 +60,7 @@ final class GitIntake implements AutoCloseable {
    *
    * @param wire its bytes; not closed
    * @throws BuildsOnException when a prerequisite is not in the repository
-   * @throws dev.sheaf.bundle.SheafException of kind INVALID or TOO_LARGE when the bundle is at
-   *     fault
+   * @throws SheafException of kind INVALID or TOO_LARGE when the bundle is at fault
    */
   static GitIntake read(GitPorts ports, Repo repo, InputStream wire) throws IOException {
     InputStream in = new BufferedInputStream(wire, 1 << 16);
@@ -125,6 +126,26 @@ final class GitIntake implements AutoCloseable {
     return own(header);
   }
 
+  /**
+   * What the bundle itself asks for, where nobody has said what is to become of it.
+   *
+   * @throws SheafException of kind INVALID where that is nothing: HEAD alone, and there is one
+   */
+  RefsRequest ownAlone() {
+    ObjectId head = header.head();
+    GitHead present = judge.state().head();
+    if (header.refs().isEmpty()
+        && head != null
+        && present != null
+        && !present.equals(new GitHead.Detached(head))) {
+      throw new SheafException(
+          ErrorKind.INVALID,
+          "the bundle names no ref but HEAD, and nothing of it is kept; 'git bundle create FILE"
+              + " --all' names all refs");
+    }
+    return own();
+  }
+
   private static RefsRequest own(BundleHeader header) {
     List<RefUpdate> updates = new ArrayList<>();
     header.refs().forEach(ref -> updates.add(RefUpdate.forward(ref.name(), ref.target())));
@@ -133,7 +154,9 @@ final class GitIntake implements AutoCloseable {
 
   /** What a client asks for; nothing stands for what the bundle itself asks for. */
   RefsRequest asked(RefsRequest request) {
-    return asked(header, request);
+    return request.updates().isEmpty() && request.head() == null
+        ? ownAlone()
+        : asked(header, request);
   }
 
   static RefsRequest asked(BundleHeader header, RefsRequest request) {

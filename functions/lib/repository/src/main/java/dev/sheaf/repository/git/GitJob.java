@@ -157,7 +157,7 @@ public final class GitJob {
       intake.judge().requireStillThere(writing.before());
       Job job = jobs.in(transaction).find(repo.repoId(), claimed.jobId()).orElse(claimed);
       return switch (job.decision()) {
-        case BARE, OWN -> move(transaction, writing, intake.own());
+        case BARE, OWN -> move(transaction, writing, intake.ownAlone());
         case OWED -> move(transaction, writing, owed(moves(transaction)));
         case MOVED -> prove(transaction, writing);
         case SETTLED -> settled(transaction);

@@ -46,8 +46,10 @@ public record RefsRequest(
         targets.add(target);
       }
     }
-    if (head instanceof GitHead.Detached(ObjectId commit)) {
-      targets.add(commit);
+    for (GitHead wanted : new @Nullable GitHead[] {head, firstHead}) {
+      if (wanted instanceof GitHead.Detached(ObjectId commit)) {
+        targets.add(commit);
+      }
     }
     return targets;
   }
