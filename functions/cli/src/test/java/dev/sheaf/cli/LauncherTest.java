@@ -32,7 +32,8 @@ class LauncherTest {
     }
     Files.writeString(target.resolve("sheaf.aot"), "");
     Path java = Files.createDirectories(folder.resolve("a jdk/bin")).resolve("java");
-    Files.writeString(java, "#!/bin/sh\nfor word; do echo \"<$word>\"; done\n");
+    Files.writeString(
+        java, "#!/bin/sh\nfor word; do echo \"<$word>\"; done\necho \"<LC_ALL=$LC_ALL>\"\n");
     Files.writeString(folder.resolve("a jdk/release"), "JAVA_VERSION=\"25.0.3\"\n");
     assertThat(java.toFile().setExecutable(true)).isTrue();
     assertThat(launcher.toFile().setExecutable(true)).isTrue();
@@ -59,6 +60,31 @@ class LauncherTest {
   void temporaryFilesGoWhereTheUserWantsThem() {
     Command run = sheaf("TMPDIR='/a b' " + launcher + " log");
     assertThat(run.output()).contains("<-Djava.io.tmpdir=/a b>");
+  }
+
+  /** A locale that is not installed means ASCII to the JVM, whatever its name says. */
+  @Test
+  void namesOfFilesAreUtf8WhateverTheUserHasSet() {
+    for (String set : List.of("LANG=en_US.UTF-8", "LC_ALL=xx_XX.utf8", "LC_CTYPE=C", "LC_ALL=")) {
+      assertThat(sheaf("env -u LC_ALL " + set + " " + launcher + " log").output())
+          .contains("<LC_ALL=C.UTF-8>");
+    }
+  }
+
+  @Test
+  void theHeapOfWhatStreamsIsBoundedUnlessTheUserSaysOtherwise() {
+    for (String command : List.of("push", "clone", "fetch", "pull", "remote-helper")) {
+      assertThat(sheaf("SHEAF_JAVA_OPTS=-Xmx4g " + launcher + " " + command).output())
+          .containsSubsequence("<-Xmx256m>", "<-Xmx4g>", "<dev.sheaf.cli.wiring.Main>");
+    }
+  }
+
+  @Test
+  void aWorkingDirectoryThatIsGoneIsSaid() {
+    Command run = sheaf("mkdir gone && cd gone && rmdir ../gone && " + launcher + " push");
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.output())
+        .endsWith("sheaf: the working directory is gone: change to another one\n");
   }
 
   @Test
