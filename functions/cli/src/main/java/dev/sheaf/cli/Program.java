@@ -9,6 +9,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.ToIntFunction;
@@ -70,12 +71,15 @@ public abstract class Program {
   public final int start(Environment environment, String... args) {
     CommandLine line = line(environment, args.length == 0 ? "" : args[0]);
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    // A branch or a folder may be called @this; it is no file to read arguments from.
+    line.setExpandAtFiles(false);
     line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
     line.setOut(environment.out().writer());
     line.setErr(environment.err().writer());
     line.setExecutionStrategy(words -> execute(words, failure -> fail(environment, failure)));
     line.setExecutionExceptionHandler((failure, command, words) -> fail(environment, failure));
     try {
+      List.of(args).forEach(Environment::requireText);
       int exit = line.execute(args);
       environment.out().flush();
       return exit;

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +60,30 @@ class CommandsTest {
     assertThat(run("--help").out()).contains("--debug").doesNotContain(HIDDEN);
     assertThat(run("help", "clone").out()).contains("--via");
     assertThat(run("push", "--help").out()).contains("--force", "--prune", "--delete", "--wait");
+  }
+
+  /** The bytes of such a name are gone before anybody can ask for them. */
+  @Test
+  void aFolderWhoseNameIsNoTextIsNotTakenForAnother() throws IOException {
+    String sheaf =
+        Command.sheaf().stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
+    String url = " http://127.0.0.1:1/a/b";
+    for (String line :
+        List.of(
+            sheaf + " clone" + url + " \"$odd\"",
+            "mkdir \"$odd\" && cd \"$odd\" && " + sheaf + " clone" + url,
+            "cd \"$odd\" && " + sheaf + " push ." + url)) {
+      Command run =
+          Command.of(
+              folder,
+              Map.of("LC_ALL", "C.UTF-8"),
+              List.of("/bin/sh", "-c", "odd=$(printf 'caf\\351'); " + line));
+      assertThat(run.exit()).as(run.output()).isEqualTo(1);
+      assertThat(run.output()).startsWith("sheaf: ").contains("is not UTF-8");
+    }
+    try (Stream<Path> made = Files.list(folder)) {
+      assertThat(made).hasSize(2);
+    }
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 public final class GitProgram {
   /** The exit code when there is no git. */
   public static final int NOT_INSTALLED = -1;
+
+  /** ENOENT, as the JDK words it. */
+  private static final String NO_SUCH_PROGRAM = "error: 2 ";
 
   private static final int COMPLAINT_LIMIT = 4_000;
 
@@ -237,7 +241,16 @@ public final class GitProgram {
     try {
       return builder.start();
     } catch (IOException e) {
-      return null;
+      if (directory != null && !Files.isDirectory(directory)) {
+        throw new SheafException(
+            ErrorKind.NOT_FOUND,
+            "git cannot work in " + directory + ": there is no such folder",
+            e);
+      }
+      if (String.valueOf(e.getMessage()).contains(NO_SUCH_PROGRAM)) {
+        return null;
+      }
+      throw new SheafException(ErrorKind.UNAVAILABLE, "git did not start: " + e.getMessage(), e);
     }
   }
 

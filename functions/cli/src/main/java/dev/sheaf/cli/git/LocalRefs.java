@@ -2,6 +2,7 @@ package dev.sheaf.cli.git;
 
 import dev.sheaf.bundle.RefName;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,5 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param refs what each names, in git's order; symbolic ones by what they lead to
  * @param head null when it names no branch: something outside of refs/heads, or nothing
+ * @param stay names of those that are about this copy alone, the damaged ones among them as well
  */
-public record LocalRefs(SortedMap<RefName, GitId> refs, @Nullable Head head) {}
+public record LocalRefs(
+    SortedMap<RefName, GitId> refs, @Nullable Head head, SortedSet<String> stay) {}

@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -132,9 +134,21 @@ public final class LocalRepository {
     }
     GitProgram.require(outcome, "rev-parse");
     String[] facts = output.toString(StandardCharsets.UTF_8).split("\n", 3);
-    refuseParts(path, facts[0], facts[1]);
     Path folder = Path.of(facts[2].substring(0, facts[2].length() - 1));
-    return new LocalRepository(variables, path, folder, new GitProgram(variables, folder, null));
+    GitProgram program = new GitProgram(variables, folder, null);
+    refuseParts(path, facts[0].equals("true") && hasBorder(program), facts[1]);
+    return new LocalRepository(variables, path, folder, program);
+  }
+
+  /** Some tools leave the list of what a history ends at empty, and then it ends nowhere. */
+  private static boolean hasBorder(GitProgram git) throws IOException {
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    GitProgram.require(
+        git.run(
+            new byte[0], output, "rev-parse", "--path-format=absolute", "--git-path", "shallow"),
+        "rev-parse");
+    String file = output.toString(StandardCharsets.UTF_8);
+    return Files.size(Path.of(file.substring(0, file.length() - 1))) > 0;
   }
 
   /** The configuration of a repository can have git run programs. */
@@ -157,13 +171,13 @@ public final class LocalRepository {
             + " or a .git folder");
   }
 
-  private static void refuseParts(Path path, String shallow, String format) {
+  private static void refuseParts(Path path, boolean shallow, String format) {
     if (!format.equals("sha1")) {
       throw new SheafException(
           ErrorKind.INVALID,
           path + " uses " + format + " object ids, Sheaf carries SHA-1 repositories only");
     }
-    if (shallow.equals("true")) {
+    if (shallow) {
       throw new SheafException(
           ErrorKind.INVALID,
           path
@@ -201,6 +215,18 @@ public final class LocalRepository {
         "rev-parse");
     String top = output.toString(StandardCharsets.UTF_8);
     return new GitProgram(variables, gitFolder, Path.of(top.substring(0, top.length() - 1)));
+  }
+
+  /**
+   * Refuses what {@link #open} refuses, for a repository whose folder git has named.
+   *
+   * @throws SheafException of kind INVALID
+   */
+  public void requireCarried() throws IOException {
+    String[] facts =
+        git.output("", "rev-parse", "--is-shallow-repository", "--show-object-format")
+            .split("\n", 2);
+    refuseParts(path, facts[0].equals("true") && hasBorder(git), facts[1].strip());
   }
 
   /**
@@ -247,21 +273,35 @@ public final class LocalRepository {
    * @throws SheafException of kind CORRUPT when one is damaged; it is named
    */
   public LocalRefs refs() throws IOException {
-    SortedMap<RefName, GitId> refs = allRefs();
+    SortedSet<String> stay = new TreeSet<>();
+    SortedMap<RefName, GitId> refs = allRefs(stay);
+    refs.keySet().stream()
+        .filter(name -> RefBytes.isIn(name, PRIVATE))
+        .forEach(name -> stay.add(name.toString()));
     refs.keySet().removeIf(name -> RefBytes.isIn(name, PRIVATE));
-    return new LocalRefs(refs, head());
+    return new LocalRefs(refs, head(), stay);
   }
 
   /** Reads all refs. */
   public SortedMap<RefName, GitId> allRefs() throws IOException {
+    return allRefs(new TreeSet<>());
+  }
+
+  /**
+   * @param passedOver takes the names of those that are damaged and would not travel anyway
+   */
+  private SortedMap<RefName, GitId> allRefs(Collection<String> passedOver) throws IOException {
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     GitProgram.Outcome outcome =
         git.run(new byte[0], output, "for-each-ref", "--format=%(objectname) %(refname)");
     Matcher broken = BROKEN.matcher(outcome.complaint());
-    if (broken.find()) {
-      throw new SheafException(
-          ErrorKind.CORRUPT,
-          path + " is damaged: git cannot read " + broken.group(1) + "; nothing was done");
+    while (broken.find()) {
+      if (!RefBytes.isIn(broken.group(1), PRIVATE)) {
+        throw new SheafException(
+            ErrorKind.CORRUPT,
+            path + " is damaged: git cannot read " + broken.group(1) + "; nothing was done");
+      }
+      passedOver.add(broken.group(1));
     }
     GitProgram.require(outcome, "for-each-ref");
     SortedMap<RefName, GitId> refs = new TreeMap<>();

@@ -18,9 +18,13 @@ public final class RefBytes {
     return new String(name.toBytes(), StandardCharsets.ISO_8859_1);
   }
 
-  /** Whether a name begins with one of these, which are ASCII. */
-  public static boolean isIn(RefName name, Collection<String> prefixes) {
-    String line = of(name);
-    return prefixes.stream().anyMatch(line::startsWith);
+  /** Whether a name is one of these, or in one of them that is a folder; they are ASCII. */
+  public static boolean isIn(RefName name, Collection<String> places) {
+    return isIn(of(name), places);
+  }
+
+  static boolean isIn(String name, Collection<String> places) {
+    return places.stream()
+        .anyMatch(place -> place.endsWith("/") ? name.startsWith(place) : name.equals(place));
   }
 }

@@ -53,7 +53,8 @@ final class HelperOptions {
   }
 
   /** {@code --force-with-lease}: what a ref has to be. */
-  private void lease(String value) {
+  private void lease(String given) {
+    String value = CQuoted.plain(given);
     int colon = value.lastIndexOf(':');
     String id = value.substring(colon + 1);
     leases.put(

@@ -40,6 +40,7 @@ final class PushBatch {
    * @return a status line of the protocol for each
    */
   List<String> push(List<String> specs, SiteRefs there, PackSender sender) throws IOException {
+    repository.requireCarried();
     List<RefUpdate> updates = updates(specs, there);
     if (options.dryRun()) {
       return updates.stream().map(update -> "ok " + RefBytes.of(update.name())).toList();

@@ -1,6 +1,8 @@
 package dev.sheaf.cli.send;
 
+import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.RefName;
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.cli.git.GitId;
 import dev.sheaf.cli.git.LocalRepository;
 import dev.sheaf.cli.http.RefUpdate;
@@ -65,7 +67,7 @@ public final class PackSender {
     if (wanted.isEmpty()) {
       return null;
     }
-    Path scratch = Files.createTempDirectory("sheaf-push-");
+    Path scratch = scratch();
     Thread onExit = new Thread(() -> deleteQuietly(scratch), "delete " + scratch);
     Runtime.getRuntime().addShutdownHook(onExit);
     try {
@@ -73,6 +75,42 @@ public final class PackSender {
     } finally {
       Folders.delete(scratch);
       forget(onExit);
+    }
+  }
+
+  private static Path scratch() {
+    try {
+      return Files.createTempDirectory("sheaf-push-");
+    } catch (IOException e) {
+      throw noRoom(Path.of(System.getProperty("java.io.tmpdir", "")), e);
+    }
+  }
+
+  /** What goes wrong with a file of ours; git's own troubles come as what git says. */
+  private static SheafException noRoom(Path place, IOException e) {
+    return new SheafException(
+        ErrorKind.UNAVAILABLE,
+        "what is to be sent could not be written into "
+            + place
+            + ": "
+            + e.getMessage()
+            + "; it takes a file as large as all that the server lacks: make room there, or set"
+            + " TMPDIR to a folder that has some",
+        e);
+  }
+
+  private SentPack pack(
+      LocalRepository repository,
+      Map<RefName, GitId> refs,
+      Set<GitId> wanted,
+      Set<GitId> known,
+      Path file)
+      throws IOException {
+    Set<GitId> present = repository.present(known);
+    try {
+      return new BundleFile(repository).write(refs, wanted, present, file);
+    } catch (IOException e) {
+      throw noRoom(file.getParent(), e);
     }
   }
 
@@ -84,10 +122,7 @@ public final class PackSender {
       Path file)
       throws IOException {
     progress.begin("packing", 0, Progress.Unit.ITEMS);
-    SentPack pack =
-        stopwatch.time(
-            "pack",
-            () -> new BundleFile(repository).write(refs, wanted, repository.present(known), file));
+    SentPack pack = stopwatch.time("pack", () -> pack(repository, refs, wanted, known, file));
     progress.end();
     if (pack.objects() == 0) {
       return null;

@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param moved refs that were made or moved, and to what
  * @param deleted refs that were deleted
  * @param head what HEAD was made, in words; null: it was left as it is
+ * @param headStays why HEAD as it is here was not carried, and what is lost by that; null: it was,
+ *     or nothing is
  * @param onlyThere refs that are on the server and not here, and were left there
+ * @param onlyHere refs that are about this copy alone, and were not sent
  * @param jobs jobs that prove what was sent
  * @param millis wall time by phase
  * @param traffic what went over the wire
@@ -27,7 +30,9 @@ public record PushReport(
     SortedMap<RefName, GitId> moved,
     SortedSet<RefName> deleted,
     @Nullable String head,
+    @Nullable String headStays,
     SortedSet<RefName> onlyThere,
+    SortedSet<String> onlyHere,
     List<String> jobs,
     Map<String, Long> millis,
     Traffic traffic) {
@@ -55,7 +60,9 @@ public record PushReport(
     map.put("refs", refs);
     map.put("deleted", deleted.stream().map(RefName::toString).toList());
     map.put("head", head);
+    map.put("head_stays", headStays);
     map.put("only_there", onlyThere.stream().map(RefName::toString).toList());
+    map.put("only_here", onlyHere);
     map.put("jobs", jobs);
     map.put("millis", millis);
     map.put("traffic", traffic.toMap());

@@ -69,9 +69,9 @@ public final class Pusher {
     RefChanges changes =
         stopwatch.time("plan", () -> RefChanges.plan(repository, here, there, options));
     if (changes.updates().isEmpty() && changes.head() == null) {
-      return report(changes, null, List.of());
+      return report(changes, here, null, List.of());
     }
-    return send(changes, there, attempts);
+    return send(changes, here, there, attempts);
   }
 
   private static SiteRefs join(CompletableFuture<SiteRefs> asked) {
@@ -105,14 +105,15 @@ public final class Pusher {
       throw new SheafException(
           ErrorKind.INVALID, repository.path() + " has no commits yet; make one and push again");
     }
-    return new LocalRefs(refs, all.head());
+    return new LocalRefs(refs, all.head(), all.stay());
   }
 
-  private PushReport send(RefChanges changes, SiteRefs there, int attempts) throws IOException {
+  private PushReport send(RefChanges changes, LocalRefs here, SiteRefs there, int attempts)
+      throws IOException {
     SentPack pack =
         sender.send(repository, changes.updates(), changes.detached(), there.refs().values());
     try {
-      return announce(changes, pack, attempts);
+      return announce(changes, here, pack, attempts);
     } catch (SheafException e) {
       if (e.kind() == ErrorKind.INVALID || e.kind() == ErrorKind.CORRUPT) {
         throw Damage.explain(repository, e);
@@ -121,7 +122,8 @@ public final class Pusher {
     }
   }
 
-  private PushReport announce(RefChanges changes, @Nullable SentPack pack, int attempts)
+  private PushReport announce(
+      RefChanges changes, LocalRefs here, @Nullable SentPack pack, int attempts)
       throws IOException {
     UpdateAnswer answer =
         stopwatch.time(
@@ -148,7 +150,7 @@ public final class Pusher {
             return answer;
           });
     }
-    return report(changes, pack, answer.jobs());
+    return report(changes, here, pack, answer.jobs());
   }
 
   private static SheafException refused(List<RefResult> rejected) {
@@ -182,7 +184,8 @@ public final class Pusher {
         .allMatch(result -> Objects.equals(now.get(result.name()), wanted.get(result.name())));
   }
 
-  private PushReport report(RefChanges changes, @Nullable SentPack pack, List<String> jobs) {
+  private PushReport report(
+      RefChanges changes, LocalRefs here, @Nullable SentPack pack, List<String> jobs) {
     SortedMap<RefName, GitId> moved = new TreeMap<>();
     SortedSet<RefName> deleted = new TreeSet<>();
     for (RefUpdate update : changes.updates()) {
@@ -197,7 +200,9 @@ public final class Pusher {
         moved,
         deleted,
         words(changes.head()),
+        changes.headStays(),
         changes.onlyThere(),
+        here.stay(),
         jobs,
         stopwatch.millis(),
         client.traffic());

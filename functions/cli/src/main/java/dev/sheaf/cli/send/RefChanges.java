@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -27,10 +28,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param updates the refs, each with what the server said that it is
  * @param head what HEAD is to be; null: as it is
+ * @param headStays why HEAD is not made what it is here, where somebody could miss it; null:
+ *     nothing to say
  * @param onlyThere refs that are on the server and not here, and stay
  */
-record RefChanges(List<RefUpdate> updates, @Nullable Head head, SortedSet<RefName> onlyThere) {
-  /** Of so many that move, the server judges alone whether each builds on its present place. */
+record RefChanges(
+    List<RefUpdate> updates,
+    @Nullable Head head,
+    @Nullable String headStays,
+    SortedSet<RefName> onlyThere) {
+  /** Of more branches the server judges alone whether each builds on its present place. */
   private static final int JUDGED_HERE = 64;
 
   /** An object that HEAD needs and no ref names; null: none. */
@@ -68,18 +75,19 @@ record RefChanges(List<RefUpdate> updates, @Nullable Head head, SortedSet<RefNam
     RefChanges plan() throws IOException {
       if (!options.deleted().isEmpty()) {
         options.deleted().forEach(this::delete);
-        return new RefChanges(updates, null, onlyThere);
+        return new RefChanges(updates, null, null, onlyThere);
       }
       here.refs().forEach(this::put);
-      if (!options.force() && moved.size() <= JUDGED_HERE) {
-        judge();
-      } else {
+      if (options.force()) {
         updates.addAll(moved);
+      } else {
+        judge();
       }
       if (options.branches().isEmpty()) {
         forOnlyThere();
       }
-      return new RefChanges(updates, head(), onlyThere);
+      Head head = head();
+      return new RefChanges(updates, head, head == null ? headStays() : null, onlyThere);
     }
 
     private void delete(String named) {
@@ -108,11 +116,16 @@ record RefChanges(List<RefUpdate> updates, @Nullable Head head, SortedSet<RefNam
 
     /** Branches, notes and the like may go forward; a tag stays. */
     private void judge() throws IOException {
+      boolean many = moved.size() > JUDGED_HERE;
+      List<RefUpdate> judged = new ArrayList<>();
+      for (RefUpdate update : moved) {
+        (many && update.name().isBranch() ? updates : judged).add(update);
+      }
       Collection<GitId> old =
-          moved.stream().map(update -> there.refs().get(update.name())).toList();
+          judged.stream().map(update -> there.refs().get(update.name())).toList();
       Set<GitId> present = repository.present(old);
       List<RefName> diverged = new ArrayList<>();
-      for (RefUpdate update : moved) {
+      for (RefUpdate update : judged) {
         RefName name = update.name();
         GitId from = there.refs().get(name);
         boolean tag = RefBytes.isIn(name, List.of("refs/tags/"));
@@ -183,6 +196,39 @@ record RefChanges(List<RefUpdate> updates, @Nullable Head head, SortedSet<RefNam
       return there.head() == null
           ? (branch || all ? wanted : null)
           : (branch && all ? wanted : null);
+    }
+
+    private @Nullable String headStays() throws IOException {
+      if (!options.branches().isEmpty() || Objects.equals(here.head(), there.head())) {
+        return null;
+      }
+      return switch (here.head()) {
+        case null -> "HEAD names nothing that travels, and is left as it is there";
+        case Head.Branch branch ->
+            here.refs().containsKey(branch.name())
+                ? null
+                : "HEAD names "
+                    + branch.name()
+                    + ", which has no commit yet, and is left as it is there";
+        case Head.Detached commit ->
+            isHeld(commit.id())
+                ? null
+                : "HEAD is detached at "
+                    + commit.id()
+                    + ", which no ref holds, so it was not sent; 'git branch NAME "
+                    + commit.id()
+                    + "' and push again";
+      };
+    }
+
+    /** Whether a ref that is pushed reaches a commit. */
+    private boolean isHeld(GitId commit) throws IOException {
+      StringBuilder revisions = new StringBuilder(commit + "\n");
+      here.refs().values().forEach(id -> revisions.append('^').append(id).append('\n'));
+      return repository
+          .git()
+          .output(revisions.toString(), "rev-list", "--max-count=1", "--stdin")
+          .isEmpty();
     }
 
     private static String names(Collection<RefName> names) {

@@ -1,7 +1,9 @@
 package dev.sheaf.cli.git;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.cli.fixtures.Command;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -112,6 +114,19 @@ class GitProgramTest {
     Map<String, String> variables = new HashMap<>(System.getenv());
     variables.putAll(more);
     return new GitProgram(variables, other.resolve(".git"), other);
+  }
+
+  @Test
+  void whyItDoesNotStartIsSaid() throws IOException {
+    Path gone = folder.resolve("gone");
+    assertThatThrownBy(() -> GitProgram.in(System.getenv(), gone).run("version"))
+        .isInstanceOf(SheafException.class)
+        .hasMessageContaining("there is no such folder")
+        .hasMessageContaining(gone.toString());
+    assertThatThrownBy(() -> program(Map.of()).run("version", "x".repeat(1 << 20)))
+        .isInstanceOf(SheafException.class)
+        .hasMessageContaining("git did not start")
+        .hasMessageContaining("too long");
   }
 
   @Test

@@ -250,6 +250,59 @@ class RemoteHelperTest {
   }
 
   @Test
+  void whatCannotBeCarriedIsRefusedInASentence() throws IOException {
+    push("main");
+    commit(work, "two");
+    git(folder, "clone", "--quiet", "--depth", "1", "file://" + work, "shallow");
+    Command shallow = run(folder.resolve("shallow"), "push", url, "HEAD:refs/heads/other");
+    assertThat(shallow.exit()).isNotZero();
+    assertThat(shallow.output()).contains("is a shallow clone", "git fetch --unshallow");
+    Path sha256 = Files.createDirectory(folder.resolve("sha256"));
+    git(sha256, "init", "--quiet", "--object-format=sha256");
+    commit(sha256, "one");
+    Command longIds = run(sha256, "push", "sheaf::" + site.url("new"), "HEAD:refs/heads/main");
+    assertThat(longIds.exit()).isNotZero();
+    assertThat(longIds.output()).contains("uses sha256 object ids");
+  }
+
+  /** Git puts such names in quotes where it names a lease, and nowhere else. */
+  @Test
+  void aLeaseMayBeOnABranchOfAnyName() throws IOException {
+    for (String name : List.of("café", "a\"b", "日本/\"ü\"")) {
+      push("main:refs/heads/" + name);
+      git(work, "commit", "--quiet", "--amend", "-m", "again " + name);
+      git(work, "push", "--quiet", "--force-with-lease", "origin", "main:refs/heads/" + name);
+      assertThat(there("refs/heads/" + name)).isEqualTo(git(work, "rev-parse", "main"));
+    }
+  }
+
+  /** A submodule's URL may be relative to that of the repository around it, the prefix included. */
+  @Test
+  void aSubmoduleIsFoundBesideItsRepository() throws IOException {
+    push("main");
+    Path outer = Files.createDirectory(folder.resolve("outer"));
+    git(outer, "init", "--quiet", "--initial-branch=main");
+    git(outer, "remote", "add", "origin", "sheaf::" + site.url("outer"));
+    String[] allowed = {"-c", "protocol.sheaf.allow=always"};
+    git(
+        outer,
+        Stream.concat(Stream.of(allowed), Stream.of("submodule", "add", "--quiet", "../project"))
+            .toArray(String[]::new));
+    commit(outer, "around");
+    git(outer, "push", "--quiet", "origin", "main");
+    String from = "sheaf::" + site.url("outer");
+    git(
+        folder,
+        Stream.concat(
+                Stream.of(allowed),
+                Stream.of("clone", "--quiet", "--recurse-submodules", from, "whole"))
+            .toArray(String[]::new));
+    assertThat(folder.resolve("whole/project/one")).hasContent("one");
+    assertThat(run(folder, "clone", "--recurse-submodules", from, "part").output())
+        .contains("transport 'sheaf' not allowed");
+  }
+
+  @Test
   void whatIsNotThereIsSaid() {
     Command missing = run(folder, "clone", "sheaf::" + site.url("nothing"), "nothing");
     assertThat(missing.exit()).isNotZero();
