@@ -32,7 +32,12 @@ import picocli.CommandLine.Parameters;
     description = "Write a git history as one muse bundle: its commits, and every file of each.",
     mixinStandardHelpOptions = true)
 final class BundleCreateCommand implements Callable<Integer> {
-  @Parameters(index = "0", paramLabel = "FILE", description = "The bundle to write.")
+  private static final Path STANDARD_OUTPUT = Path.of("-");
+
+  @Parameters(
+      index = "0",
+      paramLabel = "FILE",
+      description = "The bundle to write; '-' for the standard output.")
   private Path file = Path.of("");
 
   @Parameters(
@@ -61,6 +66,9 @@ final class BundleCreateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (file.equals(STANDARD_OUTPUT)) {
+      return toOutput();
+    }
     Path target = target();
     Path beside = Files.exists(target) && !Files.isRegularFile(target) ? null : target.getParent();
     Path scratch =
@@ -71,6 +79,20 @@ final class BundleCreateCommand implements Callable<Integer> {
       BuiltBundle bundle = build(source, scratch);
       put(bundle, target);
       environment.out().println(bundle.id().prefixed() + " " + Output.bytes(bundle.sizeBytes()));
+      return 0;
+    } finally {
+      Folders.delete(scratch);
+    }
+  }
+
+  /** What is said of it has no place there. */
+  private int toOutput() throws IOException {
+    Path scratch = Files.createTempDirectory("sheaf-bundle-");
+    try (GitSource source = open()) {
+      BuiltBundle bundle = build(source, scratch);
+      Files.copy(bundle.file(), environment.out());
+      environment.out().flush();
+      environment.err().println(bundle.id().prefixed() + " " + Output.bytes(bundle.sizeBytes()));
       return 0;
     } finally {
       Folders.delete(scratch);

@@ -15,7 +15,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "fetch",
     description =
-        "Bring branches into refs/remotes/origin, and new tags; of a bare repository, all refs.",
+        "Bring branches into refs/remotes/origin, new tags, and what goes forward of other refs; of"
+            + " a bare repository, all refs.",
     mixinStandardHelpOptions = true)
 final class FetchCommand implements Callable<Integer> {
   @Mixin private final RemoteOptions remote;
@@ -43,8 +44,9 @@ final class FetchCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     FetchRun run = new FetchRun(environment, remote);
     LocalRepository repository = run.repository(directory);
-    FetchReport report = run.fetch(repository, prune);
-    run.print(report, json);
+    Remote from = run.from(repository);
+    FetchReport report = run.fetch(repository, from, prune);
+    run.print(report, from, json);
     return 0;
   }
 }

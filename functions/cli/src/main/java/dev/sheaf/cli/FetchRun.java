@@ -30,30 +30,32 @@ final class FetchRun {
     return LocalRepository.named(environment.variables(), environment.directory(), directory);
   }
 
-  FetchReport fetch(LocalRepository repository, boolean prune) throws IOException {
-    String url = RemoteOptions.origin(repository);
-    if (url == null) {
-      throw new SheafException(
-          ErrorKind.INVALID,
-          repository.path()
-              + " was not cloned from a Sheaf site;"
-              + " 'git remote add origin sheaf::URL' names one");
-    }
+  Remote from(LocalRepository repository) throws IOException {
+    return Remote.of(repository)
+        .orElseThrow(() ->
+            new SheafException(
+                ErrorKind.INVALID,
+                repository.path()
+                    + " was not cloned from a Sheaf site;"
+                    + " 'git remote add origin sheaf::URL' names one"));
+  }
+
+  FetchReport fetch(LocalRepository repository, Remote from, boolean prune) throws IOException {
     Transport transport = remote.transport();
     Progress progress = new ConsoleProgress(environment);
     try {
       return new RefFetcher(
-              remote.configured(remote.url(url), transport),
+              remote.configured(remote.url(from.url()), transport),
               new StoreClient(transport),
               progress,
               new Stopwatch(environment.nanoTime()))
-          .fetch(repository, prune);
+          .fetch(repository, from.name(), prune);
     } finally {
       progress.end();
     }
   }
 
-  void print(FetchReport report, boolean json) {
+  void print(FetchReport report, Remote from, boolean json) {
     if (json) {
       environment.out().println(Output.json(report.toMap()));
       return;
@@ -62,6 +64,20 @@ final class FetchRun {
         .moved()
         .forEach((name, id) -> environment.out().println(Visible.line(name + " -> " + id)));
     report.deleted().forEach(name -> environment.out().println(Visible.line(name + " deleted")));
+    report
+        .stay()
+        .forEach(name ->
+            environment
+                .out()
+                .println(
+                    Visible.line(
+                        name
+                            + " stays: it is another one there; to take that: git fetch --force "
+                            + from.name()
+                            + " "
+                            + name
+                            + ":"
+                            + name)));
     environment
         .out()
         .println(

@@ -7,6 +7,7 @@ import dev.sheaf.cli.git.GitProgram;
 import dev.sheaf.cli.git.Head;
 import dev.sheaf.cli.git.LocalRepository;
 import dev.sheaf.cli.process.Environment;
+import dev.sheaf.cli.receive.FetchReport;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,9 @@ final class PullCommand implements Callable<Integer> {
   @Option(names = "--prune", description = "As of fetch.")
   private boolean prune;
 
+  @Option(names = "--json", description = "Write the report as JSON.")
+  private boolean json;
+
   private final Environment environment;
 
   PullCommand(Environment environment) {
@@ -47,14 +51,20 @@ final class PullCommand implements Callable<Integer> {
       throw new SheafException(
           ErrorKind.INVALID, "no branch is checked out; 'sheaf fetch', then merge what you want");
     }
-    run.print(run.fetch(repository, prune), false);
-    forward(repository, branch.name());
+    Remote from = run.from(repository);
+    FetchReport report = run.fetch(repository, from, prune);
+    run.print(report, from, json);
+    forward(repository, from, branch.name());
     return 0;
   }
 
-  private void forward(LocalRepository repository, RefName branch) throws IOException {
+  private void forward(LocalRepository repository, Remote from, RefName branch) throws IOException {
     RefName there =
-        RefName.of("refs/remotes/origin/" + branch.branch().orElseThrow(() -> unnamable(branch)));
+        RefName.of(
+            "refs/remotes/"
+                + from.name()
+                + "/"
+                + branch.branch().orElseThrow(() -> unnamable(branch)));
     GitProgram.Outcome outcome =
         repository.inWorkTree().run("merge", "--ff-only", "--quiet", there.toString());
     if (!outcome.isDone()) {

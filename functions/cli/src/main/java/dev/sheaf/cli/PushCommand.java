@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -126,10 +127,10 @@ final class PushCommand implements Callable<Integer> {
       throws IOException {
     boolean named =
         places.size() == 2 || (places.size() == 1 && RemoteOptions.isUrl(places.get(0)));
-    String clonedFrom = named ? null : RemoteOptions.origin(repository);
-    return clonedFrom == null
-        ? remote.repository(remote.url(named ? places.getLast() : null), transport)
-        : remote.configured(remote.url(clonedFrom), transport);
+    Optional<Remote> clonedFrom = named ? Optional.empty() : Remote.of(repository);
+    return clonedFrom.isPresent()
+        ? remote.configured(remote.url(clonedFrom.get().url()), transport)
+        : remote.repository(remote.url(named ? places.getLast() : null), transport);
   }
 
   private void print(PushReport report) {
@@ -149,6 +150,10 @@ final class PushCommand implements Callable<Integer> {
     if (report.head() != null) {
       out.println(Visible.line("HEAD -> " + report.head()));
     }
+    if (report.headStays() != null) {
+      out.println(Visible.line(report.headStays()));
+    }
+    printOnlyHere(report);
     if (!report.onlyThere().isEmpty()) {
       out.println(
           "on the server and not here: "
@@ -158,6 +163,20 @@ final class PushCommand implements Callable<Integer> {
                   .collect(Collectors.joining(", "))
               + (report.onlyThere().size() > SHOWN ? ", ..." : "")
               + "; --prune deletes them there");
+    }
+  }
+
+  /** What other servers have is of no interest; everybody's clone keeps that. */
+  private void printOnlyHere(PushReport report) {
+    List<String> names =
+        report.onlyHere().stream().filter(name -> !name.startsWith("refs/remotes/")).toList();
+    if (!names.isEmpty()) {
+      environment
+          .out()
+          .println(
+              "about this copy alone, and not sent: "
+                  + names.stream().limit(SHOWN).map(Visible::line).collect(Collectors.joining(", "))
+                  + (names.size() > SHOWN ? ", ..." : ""));
     }
   }
 

@@ -28,8 +28,6 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     hidden = true)
 final class RemoteHelperCommand implements Callable<Integer> {
-  private static final String PREFIX = "sheaf://";
-
   @Mixin private final RemoteOptions remote;
 
   @Parameters(index = "0", paramLabel = "REMOTE", description = "The remote's name, or its URL.")
@@ -68,7 +66,8 @@ final class RemoteHelperCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Transport transport = remote.transport();
     // Whether the user or the repository's configuration names the URL, git does not tell.
-    var client = remote.configured(RemoteUrl.parse(plain(url == null ? name : url)), transport);
+    var client =
+        remote.configured(RemoteUrl.parse(Remote.plain(url == null ? name : url)), transport);
     try (InputStream in = new BufferedInputStream(new FileInputStream(FileDescriptor.in))) {
       new RemoteHelper(
               client,
@@ -83,17 +82,14 @@ final class RemoteHelperCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Also {@code sheaf://host/owner/repo}, which is over HTTPS. */
-  private static String plain(String url) {
-    return url.startsWith(PREFIX) ? "https://" + url.substring(PREFIX.length()) : url;
-  }
-
   private @Nullable LocalRepository repository() {
     String folder = environment.variables().get("GIT_DIR");
-    return folder == null
-        ? null
-        : LocalRepository.at(
-            environment.variables(), environment.directory().resolve(Path.of(folder)));
+    if (folder == null) {
+      return null;
+    }
+    Environment.requireText(folder);
+    return LocalRepository.at(
+        environment.variables(), environment.directory().resolve(Path.of(folder)));
   }
 
   private Progress progress(boolean wanted) {

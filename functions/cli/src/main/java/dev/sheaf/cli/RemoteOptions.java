@@ -4,7 +4,6 @@ import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.cli.credential.CredentialFile;
 import dev.sheaf.cli.credential.GitCredential;
-import dev.sheaf.cli.git.LocalRepository;
 import dev.sheaf.cli.http.Origin;
 import dev.sheaf.cli.http.RemoteUrl;
 import dev.sheaf.cli.http.RepositoryClient;
@@ -20,9 +19,6 @@ import picocli.CommandLine.Option;
 
 /** Options of every command that talks to a server. */
 final class RemoteOptions {
-  /** Before the URL of a remote, tells git which program to ask. */
-  private static final String HELPER = "sheaf::";
-
   @Option(
       names = "--token",
       paramLabel = "TOKEN",
@@ -54,12 +50,6 @@ final class RemoteOptions {
   /** Whether a text is meant as a URL, where a command takes a URL or something else. */
   static boolean isUrl(String text) {
     return text.contains("://");
-  }
-
-  /** The URL of the site that a repository was cloned from; null when it was none. */
-  static @Nullable String origin(LocalRepository repository) throws IOException {
-    String url = repository.settings("^remote\\.origin\\.url$").get("remote.origin.url");
-    return url != null && url.startsWith(HELPER) ? url.substring(HELPER.length()) : null;
   }
 
   /** Sends requests and counts them. */
@@ -100,7 +90,7 @@ final class RemoteOptions {
       return new RepositoryClient(transport, url, Token.of(variable, url, insecureHttp));
     }
     return kept(url)
-        .map(found -> new RepositoryClient(transport, url, Token.of(found, url, insecureHttp)))
+        .map(found -> new RepositoryClient(transport, url, found))
         .orElseGet(() ->
             RepositoryClient.anonymous(
                 transport,
@@ -111,12 +101,24 @@ final class RemoteOptions {
   }
 
   /** The token that was kept for this site by an earlier command, or by git. */
-  private Optional<String> kept(RemoteUrl url) {
+  private Optional<Token> kept(RemoteUrl url) {
     try {
-      Optional<String> found = CredentialFile.of(environment.variables()).token(url.origin());
-      return found.isPresent()
-          ? found
-          : new GitCredential(environment.variables(), environment.directory()).token(url.origin());
+      Optional<String> own = CredentialFile.of(environment.variables()).token(url.origin());
+      if (own.isPresent()) {
+        return Optional.of(Token.of(own.get(), url, insecureHttp));
+      }
+      GitCredential git = new GitCredential(environment.variables(), environment.directory());
+      return git.find(url)
+          .map(found ->
+              Token.of(found.token(), url, insecureHttp).onRefusal(() -> reject(git, found)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void reject(GitCredential git, GitCredential.Found found) {
+    try {
+      git.reject(found);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

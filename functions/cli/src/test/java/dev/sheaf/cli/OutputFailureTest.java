@@ -119,6 +119,33 @@ class OutputFailureTest {
     assertThat(folder.resolve("-b")).isNotEmptyFile();
   }
 
+  @Test
+  void aBundleGoesToTheStandardOutput() throws IOException {
+    try (RandomRepository made = RandomRepository.create(folder.resolve("repository"), 3)) {
+      made.grow(3);
+    }
+    String create = sheaf() + " bundle create ";
+    Command written = shell(create + "b repository && " + create + "- repository >c && cmp b c");
+    assertThat(written.exit()).as(written.output()).isZero();
+    assertThat(written.output()).containsPattern("(?s)sha256:\\w+ .*sha256:\\w+ ");
+    assertThat(folder.resolve("-")).doesNotExist();
+  }
+
+  @Test
+  void whereAPushHasNoRoomIsSaid() throws IOException {
+    try (RandomRepository made = RandomRepository.create(folder.resolve("repository"), 3)) {
+      made.grow(3);
+    }
+    try (LyingSite site = new LyingSite().says("refs", Map.of("refs", List.of()))) {
+      String none = "JDK_JAVA_OPTIONS=-Djava.io.tmpdir=" + folder.resolve("none") + " ";
+      Command push = shell(none + sheaf() + " push repository " + site.url());
+      assertThat(push.exit()).isEqualTo(1);
+      assertThat(push.output())
+          .contains("sheaf: what is to be sent could not be written into " + folder + "/none")
+          .contains("set TMPDIR to a folder that has some");
+    }
+  }
+
   private Command shell(String line) {
     return Command.of(folder, Map.of(), List.of("/bin/sh", "-c", line));
   }

@@ -77,6 +77,95 @@ class PushAndCloneTest {
     return all;
   }
 
+  /** A clone asks for packs and for refs side by side. */
+  @Test
+  void aPushDuringACloneIsNoDamage() throws IOException {
+    Path original = work("original");
+    push(original);
+    commit(original, "two");
+    site.betweenPlanAndRefs(() -> ok(run("push", original.toString(), url)));
+    ok(run("clone", url, "copy"));
+    assertThat(folder.resolve("copy/two")).hasContent("two");
+    assertThat(contents(folder.resolve("copy"))).containsAll(contents(original));
+  }
+
+  @Test
+  void whereHeadStaysBehindIsSaid() throws IOException {
+    Path original = work("original");
+    push(original);
+    Command.git(original, "checkout", "--quiet", "--detach");
+    assertThat(run("push", original.toString(), url).out()).doesNotContain("HEAD");
+    commit(original, "nowhere");
+    String id = Command.git(original, "rev-parse", "HEAD");
+    assertThat(ok(run("push", original.toString(), url)).out())
+        .contains("HEAD is detached at " + id, "was not sent", "git branch NAME " + id);
+    assertThat(push(original).path("head_stays").asText()).contains(id);
+    Command.git(original, "branch", "kept");
+    assertThat(push(original).path("head_stays").isNull()).isTrue();
+    Command.git(original, "symbolic-ref", "HEAD", "refs/heads/unborn");
+    assertThat(ok(run("push", original.toString(), url)).out())
+        .contains("HEAD names refs/heads/unborn, which has no commit yet");
+    ok(run("clone", "--bare", url, "copy"));
+    assertThat(Command.git(folder.resolve("copy"), "symbolic-ref", "HEAD"))
+        .isEqualTo("refs/heads/main");
+  }
+
+  @Test
+  void whatIsAboutThisCopyAloneStaysAndIsNamed() throws IOException {
+    Path original = work("original");
+    Files.writeString(original.resolve("one"), "not yet");
+    Command.git(original, "stash", "--quiet");
+    Command.git(original, "update-ref", "refs/stash-of-old", "HEAD");
+    Path broken = original.resolve(".git/refs/remotes/up/broken");
+    Files.createDirectories(broken.getParent());
+    Files.writeString(broken, "");
+    Run run = ok(run("push", original.toString(), url));
+    assertThat(run.out()).contains("about this copy alone, and not sent: refs/stash\n");
+    assertThat(push(original).path("only_here"))
+        .extracting(JsonNode::asText)
+        .containsExactly("refs/remotes/up/broken", "refs/stash");
+    assertThat(there()).containsExactly("refs/heads/main", "refs/stash-of-old");
+  }
+
+  /** The server judges many branches itself; of what is no branch it would take none. */
+  @Test
+  void amongManyBranchesNotesGoForward() throws IOException {
+    Path original = work("original");
+    for (int i = 0; i < 70; i++) {
+      Command.git(original, "branch", "b" + i);
+    }
+    Command.git(original, "notes", "add", "-m", "first");
+    push(original);
+    commit(original, "two");
+    Command.git(original, "notes", "add", "-m", "second");
+    for (int i = 0; i < 70; i++) {
+      Command.git(original, "branch", "--force", "b" + i, "main");
+    }
+    push(original);
+    assertThat(Command.git(site.repository("project"), "rev-parse", "refs/notes/commits"))
+        .isEqualTo(Command.git(original, "rev-parse", "refs/notes/commits"));
+    Command.git(original, "tag", "moves", "b0~1");
+    push(original);
+    Command.git(original, "tag", "--force", "moves", "b0");
+    assertThat(failed(run("push", original.toString(), url))).contains("refs/tags/moves");
+  }
+
+  @Test
+  void anEmptyListOfBordersIsNone() throws IOException {
+    Path original = work("original");
+    Files.createFile(original.resolve(".git/shallow"));
+    push(original);
+    assertThat(there()).containsExactly("refs/heads/main");
+  }
+
+  @Test
+  void aFolderMayBeCalledLikeAFileOfArguments() throws IOException {
+    push(work("original"));
+    Files.writeString(folder.resolve("home"), "--nonsense");
+    ok(run("clone", url, "@home"));
+    assertThat(folder.resolve("@home/one")).hasContent("one");
+  }
+
   @Test
   void aSecondPushSendsNothing() throws IOException {
     Path original = repository(13, 20);
@@ -140,7 +229,9 @@ class PushAndCloneTest {
     commit(original, "two");
     push(original);
     Path copy = folder.resolve("copy");
-    ok(run("pull", "copy"));
+    JsonNode report = JSON.readTree(ok(run("pull", "copy", "--json")).out());
+    assertThat(report.at("/refs/refs~1remotes~1origin~1main").asText())
+        .isEqualTo(Command.git(original, "rev-parse", "main"));
     assertThat(copy.resolve("two")).hasContent("two");
     assertThat(Command.git(copy, "status", "--porcelain")).isEmpty();
     commit(copy, "mine");
@@ -150,6 +241,75 @@ class PushAndCloneTest {
     assertThat(diverged.exit()).isEqualTo(1);
     assertThat(diverged.err()).contains("does not go forward", "git rebase");
     assertThat(copy.resolve("theirs")).doesNotExist();
+  }
+
+  @Test
+  void whatIsNeitherBranchNorTagIsFetchedAsFarAsItGoesForward() throws IOException {
+    Path original = work("original");
+    Command.git(original, "notes", "add", "-m", "first");
+    Command.git(original, "tag", "fixed");
+    Command.git(original, "tag", "moves");
+    Command.git(original, "update-ref", "refs/pull/1", "HEAD");
+    push(original);
+    ok(run("clone", url, "copy"));
+    Path copy = folder.resolve("copy");
+    commit(original, "two");
+    Command.git(original, "notes", "add", "-m", "second");
+    Command.git(original, "update-ref", "refs/pull/1", "HEAD");
+    Command.git(original, "update-ref", "refs/pull/2", "HEAD");
+    Command.git(original, "tag", "--force", "moves");
+    push(original, "--force");
+    Command.git(copy, "update-ref", "refs/pull/1", Command.git(copy, "write-tree"));
+    Run fetched = ok(run("fetch", "copy"));
+    for (String same : List.of("refs/notes/commits", "refs/pull/2", "refs/tags/fixed")) {
+      assertThat(Command.git(copy, "rev-parse", same))
+          .isEqualTo(Command.git(original, "rev-parse", same));
+    }
+    assertThat(Command.git(copy, "rev-parse", "moves"))
+        .isEqualTo(Command.git(original, "rev-parse", "HEAD~1"));
+    assertThat(fetched.out())
+        .contains("git fetch --force origin refs/tags/moves:refs/tags/moves")
+        .contains("refs/pull/1 stays")
+        .doesNotContain("fixed");
+    JsonNode report = JSON.readTree(ok(run("fetch", "copy", "--json")).out());
+    assertThat(report.path("stay"))
+        .extracting(JsonNode::asText)
+        .containsExactly("refs/pull/1", "refs/tags/moves");
+    assertThat(report.at("/traffic/total/requests").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void theRemoteMayHaveAnyName() throws IOException {
+    Path original = work("original");
+    push(original);
+    ok(run("clone", url, "copy"));
+    Path copy = folder.resolve("copy");
+    Command.git(copy, "remote", "rename", "origin", "up/stream");
+    commit(original, "two");
+    push(original);
+    ok(run("pull", "copy"));
+    assertThat(copy.resolve("two")).hasContent("two");
+    Command.git(copy, "remote", "add", "other", "sheaf::" + site.url("other"));
+    assertThat(failed(run("fetch", "copy"))).contains("(other, up/stream)", "branch.BRANCH.remote");
+    Command.git(copy, "config", "branch.main.remote", "other");
+    ok(run("push", "copy"));
+    assertThat(Command.git(site.repository("other"), "rev-parse", "main"))
+        .isEqualTo(Command.git(original, "rev-parse", "main"));
+  }
+
+  @Test
+  void aBranchThatBecameAFolderIsFetchedWithPrune() throws IOException {
+    Path original = work("original");
+    Command.git(original, "branch", "a");
+    push(original);
+    ok(run("clone", url, "copy"));
+    ok(run("fetch", "copy"));
+    Command.git(original, "branch", "-D", "a");
+    Command.git(original, "branch", "a/b");
+    push(original, "--prune");
+    assertThat(failed(run("fetch", "copy")))
+        .contains("refs/remotes/origin/a", "sheaf fetch --prune");
+    ok(run("fetch", "copy", "--prune"));
   }
 
   @Test

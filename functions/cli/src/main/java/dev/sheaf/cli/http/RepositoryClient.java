@@ -353,8 +353,9 @@ public final class RepositoryClient {
         detail.isEmpty() ? url + " answered " + status + ": " + beginning(answer.body()) : detail;
     if ((status == 401 || status == 404) && token == null) {
       message += " (" + withoutToken + ")";
-    } else if (status == 401) {
-      message += " (the site does not know this token: --token or SHEAF_TOKEN)";
+    } else if (status == 401 && token != null) {
+      message += " (the site does not know this token: --token, SHEAF_TOKEN or 'sheaf login')";
+      token.refused();
     }
     return new SheafException(kind(status), message);
   }

@@ -7,10 +7,12 @@ import dev.sheaf.bundle.SheafException;
 public final class Token {
   private final String value;
   private final Origin origin;
+  private final Runnable onRefusal;
 
-  private Token(String value, Origin origin) {
+  private Token(String value, Origin origin, Runnable onRefusal) {
     this.value = value;
     this.origin = origin;
+    this.onRefusal = onRefusal;
   }
 
   /** A token for the site of a repository. */
@@ -33,7 +35,16 @@ public final class Token {
               + origin
               + " could read it; use https, or --insecure-http if nobody is between");
     }
-    return new Token(value, origin);
+    return new Token(value, origin, () -> {});
+  }
+
+  /** The same, of which somebody wants to hear when the site does not know it. */
+  public Token onRefusal(Runnable told) {
+    return new Token(value, origin, told);
+  }
+
+  void refused() {
+    onRefusal.run();
   }
 
   /** The request with the token. */

@@ -87,7 +87,7 @@ public final class Cloner {
     } else {
       fetcher.fill(repository, Tasks.join(plan));
     }
-    fetcher.requireWhole(repository, wanted);
+    fetcher.complete(repository, wanted);
     stopwatch.time(
         "refs",
         () -> {

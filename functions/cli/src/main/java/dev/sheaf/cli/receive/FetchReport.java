@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param moved refs here that were made or moved
  * @param deleted refs here that were deleted
+ * @param stay refs here that are others there, and were left as they are: tags that have moved, and
+ *     what is neither branch nor tag and does not go forward
  * @param packBytes bytes of packs that were downloaded
  * @param millis wall time by phase
  * @param traffic what went over the wire
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record FetchReport(
     SortedMap<RefName, GitId> moved,
     SortedSet<RefName> deleted,
+    SortedSet<RefName> stay,
     long packBytes,
     Map<String, Long> millis,
     Traffic traffic) {
@@ -32,6 +35,7 @@ public record FetchReport(
     moved.forEach((name, id) -> refs.put(name.toString(), id.hex()));
     map.put("refs", refs);
     map.put("deleted", deleted.stream().map(RefName::toString).toList());
+    map.put("stay", stay.stream().map(RefName::toString).toList());
     map.put("pack_bytes", packBytes);
     map.put("millis", millis);
     map.put("traffic", traffic.toMap());

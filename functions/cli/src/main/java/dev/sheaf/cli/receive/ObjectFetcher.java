@@ -67,8 +67,24 @@ public final class ObjectFetcher {
       throws IOException {
     keeps = true;
     fill(repository, stopwatch.time("plan", () -> client.clonePlan(List.of())));
-    requireWhole(repository, wanted);
+    complete(repository, wanted);
     return List.copyOf(kept);
+  }
+
+  /**
+   * Brings what a push has made the refs name, or a fold has moved within the list of packs, since
+   * the plan was made.
+   *
+   * @throws SheafException of kind CORRUPT when the server does not have everything
+   */
+  void complete(LocalRepository repository, Collection<GitId> wanted) throws IOException {
+    if (isWhole(repository, wanted)) {
+      return;
+    }
+    KnownPacks known = new KnownPacks(repository);
+    Set<ContentId> have = known.read();
+    known.add(receive(repository, stopwatch.time("plan", () -> client.clonePlan(have))).ids());
+    requireWhole(repository, wanted);
   }
 
   /** The same by one pack that the server makes; where it makes none, by those that it keeps. */
@@ -176,7 +192,8 @@ public final class ObjectFetcher {
    *
    * @throws SheafException of kind CORRUPT that names what is missing
    */
-  void requireWhole(LocalRepository repository, Collection<GitId> wanted) throws IOException {
+  private void requireWhole(LocalRepository repository, Collection<GitId> wanted)
+      throws IOException {
     String missing = stopwatch.time("check", () -> missing(repository, wanted));
     if (!missing.isEmpty()) {
       throw new SheafException(

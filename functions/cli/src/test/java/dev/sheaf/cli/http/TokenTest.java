@@ -74,6 +74,21 @@ class TokenTest {
   }
 
   @Test
+  void whereACloneCameFromIsNotOverruledBySheafUrl() throws IOException {
+    Path repository = Files.createDirectory(folder.resolve("repository"));
+    Command.git(repository, "init", "--quiet");
+    Command.git(repository, "commit", "--quiet", "--allow-empty", "-m", "one");
+    Command.git(repository, "config", "remote.origin.url", "sheaf::" + other.url());
+    for (String command : List.of("push", "fetch")) {
+      other.answers(401);
+      Run run = run(Map.of("SHEAF_URL", site.url()), command, repository.toString());
+      assertThat(run.err()).contains("SHEAF_TOKEN was not sent: it is for " + site.root());
+      assertThat(other.requests()).isNotEmpty();
+    }
+    assertThat(site.requests()).isEmpty();
+  }
+
+  @Test
   void neverOverPlainHttpBeyondThisMachineUnlessToldTo() {
     String url = "http://sheaf.invalid/me/project";
     for (String[] command :

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sheaf.cli.credential;
+
+import org.jspecify.annotations.NullMarked;
