@@ -48,7 +48,9 @@ final class ListingProgress {
     toldAt = now;
     tracker.listing(new Listing(startedAt, Listing.By.LIST, keys));
     try {
-      save.getAsBoolean(); // whoever has lost the lease notices after the next batch
+      if (!save.getAsBoolean()) {
+        log.info("the lease of this cycle is lost: it ends after the next batch");
+      }
     } catch (SheafException e) {
       log.warn("how far the listing is could not be written down: {}", e.getMessage());
     }

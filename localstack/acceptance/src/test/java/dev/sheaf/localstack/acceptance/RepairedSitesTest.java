@@ -165,9 +165,10 @@ class RepairedSitesTest {
   private void requireHomeIsAsItWas(TestGit original) throws Exception {
     Site home = sites.getFirst();
     assertThat(sheaf(home, "visibility", "public", home.url() + "/" + muse)).isZero();
-    for (Site site : sites) {
-      sweep(site); // what peers were not told of before they tell of the rest is private
-    }
+    pushNext();
+    original.commit("readme.md", "acknowledged, and nobody else has heard of it");
+    pushGit(original);
+    awaitAll(home, original);
     rest(home);
     Map<String, String> before = holdings(home);
     List<String> known = known(home);
