@@ -11,14 +11,12 @@ import dev.sheaf.repository.WantedPacks;
 import dev.sheaf.repository.WantedPacks.Wanted;
 import dev.sheaf.repository.git.GitArrivals;
 import dev.sheaf.repository.git.GitPorts;
-import java.io.FilterInputStream;
+import dev.sheaf.repository.git.PackCopies;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -103,18 +101,6 @@ final class GitCopies {
     }
   }
 
-  /** What became of one pack. */
-  private enum Fate {
-    HERE,
-    /** What it builds on is not here. */
-    TOO_EARLY,
-    /** Every peer says that it has none of this name. */
-    NOWHERE,
-    FAILED,
-    /** No time was left to ask for it. */
-    NOT_TRIED
-  }
-
   /** One repository in one tick. */
   private static final class Turn {
     private final GitPorts git;
@@ -123,9 +109,7 @@ final class GitCopies {
     private final Span span;
     private final GitArrivals arrivals;
     private final WantedPacks wanted;
-    private final Set<ContentId> futile = new HashSet<>();
-    private final Set<ContentId> tried = new HashSet<>();
-    private int copied;
+    private final PackCopies copies;
 
     Turn(GitPorts git, Repo repo, List<HttpPeer> peers, Span span) {
       this.git = git;
@@ -133,6 +117,7 @@ final class GitCopies {
       this.span = span;
       this.arrivals = new GitArrivals(git);
       this.wanted = new WantedPacks(git.catalog());
+      this.copies = new PackCopies(arrivals, repo, git.limits().packBytes(), this::isOver);
       Optional<String> home = GitState.of(git.catalog(), repo.repoId()).home().site();
       this.peers =
           peers.stream()
@@ -142,21 +127,22 @@ final class GitCopies {
 
     Copied run() {
       List<Wanted> told = wanted.due(repo.repoId(), now(), MOST_PACKS);
-      List<Wanted> left = take(told, peers);
-      List<ContentId> failed = left.stream().map(Wanted::pack).filter(tried::contains).toList();
+      List<Wanted> left = copies.take(told, peers);
+      List<ContentId> failed =
+          left.stream().map(Wanted::pack).filter(copies.tried()::contains).toList();
       wanted.failed(repo.repoId(), failed, now());
       int waiting = arrivals.settle(repo);
       if (isOver()) {
-        return new Copied(copied, 0, waiting);
+        return new Copied(copies.copied(), 0, waiting);
       }
       if (waiting > 0 && wanted.isListDue(repo.repoId(), now())) {
         waiting = takeWhatPeersHave(waiting);
       }
       if (waiting == 0) {
-        wanted.giveUp(repo.repoId(), futile, now());
+        wanted.giveUp(repo.repoId(), copies.futile(), now());
       }
       wanted.came(repo.repoId());
-      return new Copied(copied, left.size(), waiting);
+      return new Copied(copies.copied(), left.size(), waiting);
     }
 
     private Instant now() {
@@ -177,12 +163,12 @@ final class GitCopies {
         try {
           Set<ContentId> here = arrivals.packs(repo);
           List<Wanted> other = new ArrayList<>();
-          for (HttpPeer.Pack pack : peer.packs(repo.repoId())) {
-            if (!here.contains(pack.id())) {
-              other.add(new Wanted(pack.id(), pack.sizeBytes()));
+          for (Wanted pack : peer.packs(repo.repoId())) {
+            if (!here.contains(pack.pack())) {
+              other.add(pack);
             }
           }
-          if (!take(other, List.of(peer)).equals(other)) {
+          if (!copies.take(other, List.of(peer)).equals(other)) {
             waiting = arrivals.settle(repo);
           }
         } catch (IOException e) {
@@ -193,88 +179,6 @@ final class GitCopies {
         wanted.listFailed(repo.repoId(), now());
       }
       return waiting;
-    }
-
-    /**
-     * Takes packs, those again that came too early, as long as that leads on.
-     *
-     * @return those that are not here
-     */
-    private List<Wanted> take(List<Wanted> packs, List<HttpPeer> from) {
-      List<Wanted> left = packs;
-      int before = -1;
-      while (copied != before && !left.isEmpty()) {
-        before = copied;
-        List<Wanted> next = new ArrayList<>();
-        for (Wanted pack : left) {
-          Fate fate = isOver() ? Fate.NOT_TRIED : takeFromAny(pack, from);
-          if (fate != Fate.NOT_TRIED) {
-            tried.add(pack.pack());
-          }
-          if (fate == Fate.HERE) {
-            copied++;
-            futile.remove(pack.pack());
-          } else {
-            next.add(pack);
-          }
-          if (fate == Fate.TOO_EARLY || fate == Fate.NOWHERE) {
-            futile.add(pack.pack());
-          }
-        }
-        left = next;
-      }
-      return left;
-    }
-
-    private Fate takeFromAny(Wanted pack, List<HttpPeer> from) {
-      if (pack.sizeBytes() > git.limits().packBytes()) {
-        log.warn(
-            "pack {} of {} bytes is too large to be copied by peer-sync",
-            pack.pack().hex(),
-            pack.sizeBytes());
-        return Fate.FAILED;
-      }
-      Fate fate = Fate.NOWHERE;
-      for (HttpPeer peer : from) {
-        try {
-          Optional<InputStream> blob = peer.blob(pack.pack());
-          if (blob.isPresent()) {
-            try (InputStream in = new Bounded(blob.get(), pack.sizeBytes())) {
-              return arrivals.take(repo, pack.pack(), in) ? Fate.HERE : Fate.TOO_EARLY;
-            }
-          }
-        } catch (IOException | SheafException e) {
-          fate = Fate.FAILED;
-          log.warn("{} did not give pack {}: {}", peer.host(), pack.pack().hex(), e.toString());
-        }
-      }
-      return fate;
-    }
-  }
-
-  /** A stream that must not go on for longer than was said. */
-  private static final class Bounded extends FilterInputStream {
-    private long left;
-
-    Bounded(InputStream in, long bytes) {
-      super(in);
-      this.left = bytes;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] target, int from, int length) throws IOException {
-      int count = super.read(target, from, length);
-      left -= Math.max(0, count);
-      if (left < 0) {
-        throw new SheafException(ErrorKind.INVALID, "it goes on behind the bytes that it has");
-      }
-      return count;
     }
   }
 }

@@ -2,6 +2,10 @@ package dev.sheaf.repair;
 
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.FileContent;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repository.WantedPacks.Wanted;
+import java.io.IOException;
+import java.util.List;
 
 /** Another site, asked for content by its id. */
 public interface BlobPeer {
@@ -13,6 +17,15 @@ public interface BlobPeer {
 
   /** Asks whether it has the bytes, and means to keep them; nothing is transferred. */
   Holding holds(ContentId id);
+
+  /**
+   * Asks for the packs that a git repository consists of there, those first that others build on;
+   * none where it does not know the repository.
+   *
+   * @throws IOException when it does not say
+   * @throws SheafException of kind INVALID when what it answers is no such list
+   */
+  List<Wanted> packs(String repoId) throws IOException;
 
   /** What a peer says of what it holds. */
   sealed interface Holding {

@@ -61,6 +61,10 @@ public enum Counter {
   BUNDLES_READ_AT_PEERS,
   /** Indexes and bitmaps of git packs that were made anew, or given up until the next fold. */
   DERIVED_REMADE,
+  /** Packs of peers that were taken, since they may hold what lost git packs held. */
+  GIT_PACKS_TAKEN,
+  /** Lost git packs that are done without: all that refs lead to is in others. */
+  GIT_PACKS_REPLACED,
   /** Prepared answers that were forgotten, since they are gone. */
   PACKS_FORGOTTEN,
   /** ETags noted after a proof. */

@@ -14,12 +14,16 @@ import dev.sheaf.git.StoredPack;
 import dev.sheaf.repair.presence.Kind;
 import dev.sheaf.repair.presence.Presence;
 import dev.sheaf.repair.presence.Standing;
+import dev.sheaf.repository.SiteLog;
+import dev.sheaf.repository.git.GitPorts;
 import dev.sheaf.repository.inventory.GitInventory;
 import dev.sheaf.repository.inventory.Inventory.Item;
 import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.catalog.Catalog;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -44,6 +48,7 @@ final class GitRecovery {
   private final GitStorage storage;
   private final GitInventory inventory;
   private final Presence presence;
+  private final PackSpace space;
   private final PackIntake intake;
   private final Counters counters;
   private final Set<String> made = new HashSet<>();
@@ -58,8 +63,15 @@ final class GitRecovery {
     this.storage = new GitStorage(store);
     this.inventory = inventory;
     this.presence = presence;
+    this.space = space;
     this.intake = new PackIntake(space.temp(), space.limits());
     this.counters = counters;
+  }
+
+  /** What takes packs in where these lie. Peers are told of nothing: a fold is each site's own. */
+  GitPorts ports(Catalog catalog, InstantSource clock) {
+    return new GitPorts(
+        catalog, storage.store(), storage, space.temp(), space.limits(), clock, SiteLog.OFF);
   }
 
   /** Whether no upload was passed over that may be read another time. */
@@ -109,6 +121,21 @@ final class GitRecovery {
       }
     } while (!left.isEmpty() && left.size() < before);
     return true;
+  }
+
+  /**
+   * The packs of a repository from which nothing can be read: those that are lost, whatever the
+   * listing said of them, and those without an index.
+   *
+   * @param lost of one repository
+   */
+  Set<ContentId> unreadable(List<Item> lost) {
+    List<StoredPack> all = inventory.packs(GitInventory.repoId(lost.getFirst()));
+    Set<ContentId> unreadable = new HashSet<>();
+    all.forEach(pack -> unreadable.add(pack.name()));
+    readable(repo(lost.getFirst()), without(all, lost))
+        .forEach(pack -> unreadable.remove(pack.name()));
+    return unreadable;
   }
 
   /** The packs that are there with their indexes, as far as anybody knows. */

@@ -1,10 +1,18 @@
 package dev.sheaf.repair;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.FileContent;
+import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repository.WantedPacks.Wanted;
+import dev.sheaf.repository.git.PackList;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -13,6 +21,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -55,8 +64,11 @@ public final class HttpBlobPeer implements BlobPeer {
   }
 
   private HttpRequest.Builder question(ContentId id) {
-    HttpRequest.Builder question =
-        HttpRequest.newBuilder(URI.create(site + "/internal/blobs/" + id.hex()));
+    return asked("/internal/blobs/" + id.hex());
+  }
+
+  private HttpRequest.Builder asked(String path) {
+    HttpRequest.Builder question = HttpRequest.newBuilder(URI.create(site + path));
     token.ifPresent(shown -> question.header("Authorization", "Bearer " + shown));
     return question;
   }
@@ -100,6 +112,30 @@ public final class HttpBlobPeer implements BlobPeer {
     } catch (IOException | IllegalArgumentException e) {
       return new Answer.NoAnswer(String.valueOf(e.getMessage()));
     }
+  }
+
+  @Override
+  public List<Wanted> packs(String repoId) throws IOException {
+    HttpRequest.Builder question =
+        asked("/internal/packs/" + URLEncoder.encode(repoId, UTF_8).replace("+", "%20"));
+    ByteArrayOutputStream list = new ByteArrayOutputStream();
+    HttpResponse<Void> answer =
+        send(
+            question,
+            BodyHandlers.ofByteArrayConsumer(
+                some -> some.ifPresent(bytes -> append(list, bytes))));
+    return switch (answer.statusCode()) {
+      case 200 -> PackList.parse(list.toByteArray());
+      case 404 -> List.of();
+      default -> throw new IOException("HTTP " + answer.statusCode());
+    };
+  }
+
+  private static void append(ByteArrayOutputStream list, byte[] bytes) {
+    if (list.size() + bytes.length > PackList.MOST_BYTES) {
+      throw new SheafException(ErrorKind.TOO_LARGE, "a list of packs that has no end");
+    }
+    list.writeBytes(bytes);
   }
 
   private Answer download(String location) throws IOException {

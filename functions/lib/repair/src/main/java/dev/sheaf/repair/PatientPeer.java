@@ -1,6 +1,9 @@
 package dev.sheaf.repair;
 
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.repository.WantedPacks.Wanted;
+import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -42,6 +45,14 @@ final class PatientPeer implements BlobPeer {
     Holding holding = peer.holds(id);
     heard(!(holding instanceof Holding.Silent));
     return holding;
+  }
+
+  @Override
+  public List<Wanted> packs(String repoId) throws IOException {
+    if (isGivenUp()) {
+      throw new IOException(WHY);
+    }
+    return peer.packs(repoId);
   }
 
   private boolean isGivenUp() {

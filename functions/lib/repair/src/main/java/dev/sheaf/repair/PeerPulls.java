@@ -60,7 +60,14 @@ final class PeerPulls {
       Optional<ObjectRows.Stored> stored,
       boolean isBusy,
       boolean exhaustive,
-      List<String> reasons) {}
+      List<String> reasons) {
+    /** The same after something else was tried in vain, too. */
+    Pulled and(boolean wasExhaustive, List<String> why) {
+      List<String> all = new ArrayList<>(reasons);
+      all.addAll(why);
+      return new Pulled(item, stored, isBusy, exhaustive && wasExhaustive, all);
+    }
+  }
 
   /** Those that were busy are asked once more. */
   void askBusyAgain() {

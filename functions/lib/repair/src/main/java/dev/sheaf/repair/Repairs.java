@@ -154,6 +154,8 @@ final class Repairs {
         + Stream.of(
                 Counter.REMADE_FROM_BUNDLE,
                 Counter.PULL_MINE_SUCCESS,
+                Counter.GIT_PACKS_TAKEN,
+                Counter.GIT_PACKS_REPLACED,
                 Counter.DERIVED_REMADE,
                 Counter.PACKS_FORGOTTEN,
                 Counter.ETAGS_NOTED,

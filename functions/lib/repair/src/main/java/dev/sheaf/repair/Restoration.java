@@ -3,12 +3,17 @@ package dev.sheaf.repair;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.repair.BundleRecovery.Scope;
 import dev.sheaf.repair.presence.Kind;
+import dev.sheaf.repository.Repo;
+import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.history.ObjectRows;
+import dev.sheaf.repository.inventory.GitInventory;
 import dev.sheaf.repository.inventory.Inventory;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -26,6 +31,7 @@ final class Restoration {
   private final BundleRecovery recovery;
   private final GitRecovery packs;
   private final PeerPulls pulls;
+  private final GitSubstitutes substitutes;
   private final Etags etags;
   private final RepairTracker tracker;
   private long noted;
@@ -40,6 +46,8 @@ final class Restoration {
     this.recovery = recovery;
     this.packs = packs;
     this.pulls = new PeerPulls(ports.peers(), ports.store(), tracker.counters());
+    this.substitutes =
+        new GitSubstitutes(packs.ports(ports.catalog(), ports.clock()), ports.peers(), tracker.counters());
     this.etags = etags;
     this.tracker = tracker;
   }
@@ -133,7 +141,43 @@ final class Restoration {
     if (!restored.hasLookedEverywhere()) {
       return isPutOff(Kind.GIT, lost, left);
     }
-    return isOver(Kind.GIT, pull(Kind.GIT, left, isShortOfTime));
+    Asked asked = pull(Kind.GIT, left, isShortOfTime);
+    return isOver(Kind.GIT, asked.isAll() ? substituted(asked.missed(), isShortOfTime) : asked);
+  }
+
+  /** What nobody has by its name others may have in packs of theirs. */
+  private Asked substituted(List<PeerPulls.Pulled> missed, BooleanSupplier isShortOfTime) {
+    Map<String, List<PeerPulls.Pulled>> repositories = new LinkedHashMap<>();
+    for (PeerPulls.Pulled one : missed) {
+      repositories
+          .computeIfAbsent(GitInventory.repoId(one.item()), _ -> new ArrayList<>())
+          .add(one);
+    }
+    List<PeerPulls.Pulled> left = new ArrayList<>();
+    for (Map.Entry<String, List<PeerPulls.Pulled>> repository : repositories.entrySet()) {
+      if (isShortOfTime.getAsBoolean()) {
+        return new Asked(left, false);
+      }
+      left.addAll(substituted(repository.getKey(), repository.getValue(), isShortOfTime));
+    }
+    return new Asked(left, true);
+  }
+
+  private List<PeerPulls.Pulled> substituted(
+      String repoId, List<PeerPulls.Pulled> missed, BooleanSupplier isShortOfTime) {
+    Optional<Repo> repo = new Repos(ports.catalog()).byIdEvenDeleted(repoId);
+    if (repo.isEmpty()) {
+      return missed;
+    }
+    List<Inventory.Item> items = missed.stream().map(PeerPulls.Pulled::item).toList();
+    Set<ContentId> lost = items.stream().map(Inventory.Item::id).collect(Collectors.toSet());
+    GitSubstitutes.Ended ended =
+        substitutes.replace(repo.get(), lost, packs.unreadable(items), isShortOfTime);
+    if (!ended.isReplaced()) {
+      return missed.stream().map(one -> one.and(ended.exhaustive(), ended.reasons())).toList();
+    }
+    recovered(Kind.GIT, items);
+    return List.of();
   }
 
   /**

@@ -42,7 +42,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The packs of git repositories, and what is derived from them, come back. */
-class GitPacksTest extends SiteTest {
+class GitPacksTest extends GitSiteTest {
   private static final int PUSHES = 3;
 
   @TempDir Path folders = Path.of("");
@@ -69,39 +69,6 @@ class GitPacksTest extends SiteTest {
     before.clear();
     before.putAll(stored());
     assertThat(before).hasSize(2 * PUSHES);
-  }
-
-  private void announce(byte[] bundle, String commit) {
-    Repo repo = repo("g");
-    bucket.put(
-        bundleKey(repo, Ids.object(bundle)),
-        Content.of(bundle),
-        Ids.object(bundle),
-        Condition.ALWAYS,
-        "x/y");
-    GitPorts ports =
-        new GitPorts(
-            catalog,
-            bucket,
-            new GitStorage(bucket),
-            spool,
-            PackLimits.of(1L << 30, 1L << 30),
-            clock,
-            SiteLog.OFF);
-    new GitPushes(ports, new Jobs(catalog, clock, ids), 1 << 20)
-        .push(
-            repo,
-            new GitPushes.Bundle(
-                Ids.object(bundle),
-                bundle.length,
-                clock.instant(),
-                () -> new ByteArrayInputStream(bundle)),
-            new RefsRequest(
-                List.of(
-                    RefUpdate.forward(RefName.of("refs/heads/main"), ObjectId.fromString(commit))),
-                null,
-                null,
-                false));
   }
 
   private Map<String, byte[]> stored() {

@@ -5,10 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.repository.WantedPacks.Wanted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,10 @@ import java.util.TreeMap;
 /** A site in memory, which may be silent, or lie. */
 final class MemoryPeer implements BlobPeer {
   final Map<ContentId, byte[]> blobs = new TreeMap<>();
+
+  /** Those of them that its git repository consists of, whichever that is. */
+  final List<ContentId> packs = new ArrayList<>();
+
   boolean silent;
   boolean lies;
 
@@ -32,7 +38,7 @@ final class MemoryPeer implements BlobPeer {
 
   private final String site;
   private final Path folder;
-  private final List<String> asked;
+  final List<String> asked;
 
   /**
    * @param asked takes the name of the site each time that it is asked for anything
@@ -71,6 +77,20 @@ final class MemoryPeer implements BlobPeer {
       return new Holding.NoAnswer("503");
     }
     return bytes == null ? new Holding.HasNot() : new Holding.Has(kind, bytes.length, keeps);
+  }
+
+  @Override
+  public synchronized List<Wanted> packs(String repoId) throws IOException {
+    asked.add(site);
+    if (silent || swallows) {
+      throw new IOException("503");
+    }
+    return packs.stream().map(pack -> new Wanted(pack, size(pack))).toList();
+  }
+
+  private long size(ContentId pack) {
+    byte[] bytes = blobs.get(pack);
+    return bytes == null ? 1 : bytes.length;
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.repair.presence.Kind;
 import dev.sheaf.repository.Repo;
+import dev.sheaf.repository.WantedPacks;
 import dev.sheaf.testing.InMemoryObjectStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -78,6 +79,11 @@ class ReplicationTest extends SiteTest {
       return bytes(id)
           .<Answer>map(bytes -> new Answer.Bytes(file(bytes)))
           .orElseGet(Answer.HasNot::new);
+    }
+
+    @Override
+    public List<WantedPacks.Wanted> packs(String repoId) {
+      return List.of();
     }
   }
 

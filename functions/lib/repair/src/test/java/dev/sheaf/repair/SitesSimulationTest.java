@@ -16,6 +16,7 @@ import dev.sheaf.repair.presence.Kind;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
+import dev.sheaf.repository.WantedPacks;
 import dev.sheaf.repository.history.ObjectRows;
 import dev.sheaf.repository.intake.Limits;
 import dev.sheaf.storage.ObjectStore.Condition;
@@ -194,6 +195,11 @@ class SitesSimulationTest {
           .<Holding>map(bundle ->
               new Holding.Has("bundle", bundle.size(), Objects.equals(bundle.sha256(), id)))
           .orElse(new Holding.HasNot());
+    }
+
+    @Override
+    public List<WantedPacks.Wanted> packs(String repoId) {
+      return List.of();
     }
 
     @Override

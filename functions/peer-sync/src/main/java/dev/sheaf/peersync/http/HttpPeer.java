@@ -2,14 +2,13 @@ package dev.sheaf.peersync.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.ops.SweepPeer;
+import dev.sheaf.repository.WantedPacks.Wanted;
+import dev.sheaf.repository.git.PackList;
+import dev.sheaf.repository.git.PackSource;
 import dev.sheaf.storage.Deadline;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,7 +18,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,15 +26,10 @@ import java.util.Optional;
  * trickles in, and never more than the thread's {@link Deadline} leaves; a redirect is followed for
  * blobs alone, without the token, and not from https to http.
  */
-public final class HttpPeer implements SweepPeer {
+public final class HttpPeer implements SweepPeer, PackSource {
   private static final int OK = 200;
   private static final int TEMPORARY_REDIRECT = 307;
   private static final int NOT_FOUND = 404;
-
-  /** Some 60,000 packs; a longer list is cut, and no JSON then. */
-  private static final int MOST_LIST_BYTES = 6 << 20;
-
-  private static final ObjectMapper JSON = JsonMapper.builder().build();
 
   private final HttpClient client;
   private final String host;
@@ -107,6 +100,7 @@ public final class HttpPeer implements SweepPeer {
    *
    * @throws SheafException of kind UNAVAILABLE when the peer answers with an error
    */
+  @Override
   public Optional<InputStream> blob(ContentId id) throws IOException {
     HttpResponse<InputStream> response =
         send(asked(URI.create(host + "/internal/blobs/" + id.hex())));
@@ -128,21 +122,8 @@ public final class HttpPeer implements SweepPeer {
         "%s answered for blob %s with HTTP %d".formatted(host, id.hex(), response.statusCode()));
   }
 
-  /**
-   * A pack of a git repository.
-   *
-   * @param id the SHA-256 of its bytes
-   */
-  public record Pack(ContentId id, long sizeBytes) {}
-
-  /**
-   * The packs that a git repository consists of at the peer, those first that others build on; none
-   * where it does not say.
-   *
-   * @throws SheafException of kind UNAVAILABLE when the peer answers with an error, INVALID when
-   *     what it answers is no such list
-   */
-  public List<Pack> packs(String repoId) throws IOException {
+  @Override
+  public List<Wanted> packs(String repoId) throws IOException {
     try (Answer answer = ask("/internal/packs/" + encoded(repoId).replace("+", "%20"))) {
       if (answer.status() == NOT_FOUND) {
         return List.of();
@@ -152,16 +133,7 @@ public final class HttpPeer implements SweepPeer {
             ErrorKind.UNAVAILABLE,
             "%s answered for packs with HTTP %d".formatted(host, answer.status()));
       }
-      byte[] body = answer.body().readNBytes(MOST_LIST_BYTES);
-      List<Pack> packs = new ArrayList<>();
-      for (JsonNode pack : JSON.readTree(body).path("packs")) {
-        packs.add(
-            new Pack(
-                ContentId.parse(pack.path("pack").asText()), pack.path("size_bytes").asLong()));
-      }
-      return packs;
-    } catch (JsonProcessingException e) {
-      throw new SheafException(ErrorKind.INVALID, host + " gave no list of packs", e);
+      return PackList.parse(answer.body().readNBytes(PackList.MOST_BYTES));
     }
   }
 

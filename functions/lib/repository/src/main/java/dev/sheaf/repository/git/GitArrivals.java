@@ -11,13 +11,17 @@ import dev.sheaf.repository.GitPacks;
 import dev.sheaf.repository.GitState;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.storage.catalog.Catalog;
+import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.eclipse.jgit.internal.storage.dfs.DfsRepository;
 import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectReader;
 
 /**
  * Takes in what peers told of a git repository: packs by the proofs that a push must pass, then
@@ -30,10 +34,22 @@ import org.eclipse.jgit.lib.ObjectId;
 public final class GitArrivals {
   private final GitPorts ports;
   private final GitManifests manifests;
+  private final Set<ContentId> gone;
+  private final Set<ContentId> taken = new HashSet<>();
 
   public GitArrivals(GitPorts ports) {
+    this(ports, Set.of());
+  }
+
+  /**
+   * The same for a repository of which packs are not in the bucket any more.
+   *
+   * @param gone packs that nothing can be read from; see {@link #replace}
+   */
+  public GitArrivals(GitPorts ports, Set<ContentId> gone) {
     this.ports = ports;
     this.manifests = new GitManifests(ports.catalog(), ports.store());
+    this.gone = gone;
   }
 
   /** The packs that are part of the repository. */
@@ -69,13 +85,17 @@ public final class GitArrivals {
             add(transaction, repo, state, pack, isOurs);
             return null;
           });
+      taken.add(name);
       return true;
     }
   }
 
   private List<StoredPack> stored(Repo repo) {
     return new GitPacks(ports.catalog(), repo.repoId())
-        .live().stream().map(GitFolds::stored).toList();
+        .live().stream()
+            .filter(pack -> !gone.contains(pack.pack()))
+            .map(GitFolds::stored)
+            .toList();
   }
 
   private void add(
@@ -132,6 +152,74 @@ public final class GitArrivals {
     }
     manifests.catchUp(repo);
     return left;
+  }
+
+  /**
+   * Goes without packs that are gone, where all that refs lead to is in the others. What no ref led
+   * to and was in them alone is dropped, as by a fold.
+   *
+   * @param lost those of them that are part of the repository
+   * @param isOver asked now and then
+   * @return whether they are no part of the repository any more
+   * @throws SheafException of kind UNAVAILABLE when time does not suffice to see it, or others
+   *     changed the repository meanwhile
+   */
+  public boolean replace(Repo repo, Set<ContentId> lost, BooleanSupplier isOver) {
+    GitSnapshot seen =
+        ports
+            .catalog()
+            .transaction(transaction -> {
+              GitState state = GitState.lock(transaction, repo.repoId());
+              return GitSnapshot.read(transaction, repo.repoId(), state);
+            });
+    List<StoredPack> left =
+        seen.packs().stream()
+            .filter(pack -> !gone.contains(pack.pack()))
+            .map(GitFolds::stored)
+            .toList();
+    if (!isWhole(ports.storage().open(path(repo), left), left, GitFolds.tips(seen), isOver)) {
+      return false;
+    }
+    ports
+        .catalog()
+        .transaction(transaction -> {
+          if (GitState.lock(transaction, repo.repoId()).sequence() != seen.state().sequence()) {
+            throw new SheafException(
+                ErrorKind.UNAVAILABLE, "the repository was changed meanwhile; try again");
+          }
+          FoldRows rows = new FoldRows(transaction, repo.repoId());
+          rows.retire(lost, ports.time().instant());
+          rows.count(true);
+          return null;
+        });
+    manifests.catchUp(repo);
+    return true;
+  }
+
+  /** What is in packs that were taken just now leads to nothing that is not here. */
+  private boolean isWhole(
+      DfsRepository repository,
+      List<StoredPack> packs,
+      List<ObjectId> tips,
+      BooleanSupplier isOver) {
+    if (packs.stream().allMatch(pack -> taken.contains(pack.name()))) {
+      return isHere(repository, tips);
+    }
+    return new Connected(isOver).from(repository, tips);
+  }
+
+  private static boolean isHere(DfsRepository repository, List<ObjectId> ids) {
+    try (ObjectReader reader = repository.newObjectReader()) {
+      for (ObjectId id : ids) {
+        if (!reader.has(id)) {
+          return false;
+        }
+      }
+      return true;
+    } catch (IOException e) {
+      throw new SheafException(
+          ErrorKind.UNAVAILABLE, "a pack cannot be read: " + e.getMessage(), e);
+    }
   }
 
   private static List<AwaitedRefs.Whole> whole(List<AwaitedRefs.Awaited> awaited, Judge judge) {

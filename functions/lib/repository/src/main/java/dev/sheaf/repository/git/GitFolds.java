@@ -123,7 +123,7 @@ public final class GitFolds {
         pack.pack(), pack.sizeBytes(), pack.indexBytes(), pack.objects(), pack.bitmapBytes());
   }
 
-  private static List<ObjectId> tips(GitSnapshot snapshot) {
+  static List<ObjectId> tips(GitSnapshot snapshot) {
     List<ObjectId> tips = new ArrayList<>(snapshot.refs().stream().map(GitRef::target).toList());
     if (snapshot.state().head() instanceof GitHead.Detached(ObjectId commit)) {
       tips.add(commit);

@@ -19,6 +19,7 @@ import dev.sheaf.repair.presence.Kind;
 import dev.sheaf.repair.presence.PresenceIndex;
 import dev.sheaf.repair.presence.PresenceLister;
 import dev.sheaf.repository.CatalogSchema;
+import dev.sheaf.repository.WantedPacks;
 import dev.sheaf.repository.intake.Limits;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
@@ -250,6 +251,11 @@ final class RepairBench implements Callable<Integer> {
     @Override
     public Holding holds(ContentId id) {
       return new Holding.HasNot();
+    }
+
+    @Override
+    public List<WantedPacks.Wanted> packs(String repoId) {
+      return List.of();
     }
   }
 
