@@ -122,8 +122,7 @@ public final class HttpBlobPeer implements BlobPeer {
     HttpResponse<Void> answer =
         send(
             question,
-            BodyHandlers.ofByteArrayConsumer(
-                some -> some.ifPresent(bytes -> append(list, bytes))));
+            BodyHandlers.ofByteArrayConsumer(some -> some.ifPresent(bytes -> append(list, bytes))));
     return switch (answer.statusCode()) {
       case 200 -> PackList.parse(list.toByteArray());
       case 404 -> List.of();

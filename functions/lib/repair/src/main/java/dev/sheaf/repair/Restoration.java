@@ -47,7 +47,8 @@ final class Restoration {
     this.packs = packs;
     this.pulls = new PeerPulls(ports.peers(), ports.store(), tracker.counters());
     this.substitutes =
-        new GitSubstitutes(packs.ports(ports.catalog(), ports.clock()), ports.peers(), tracker.counters());
+        new GitSubstitutes(
+            packs.ports(ports.catalog(), ports.clock()), ports.peers(), tracker.counters());
     this.etags = etags;
     this.tracker = tracker;
   }

@@ -228,7 +228,7 @@ class LostFoldsTest extends GitSiteTest {
     lose(fold);
     attempt(none);
     requireWhole();
-    for (int request = 1 + way.ordinal() % 3; request <= none.requests(); request += 3) {
+    for (int request = 1 + (way.ordinal() + 1) / 2; request <= none.requests(); request += 3) {
       lose(fold);
       attempt(Faults.at(request, way));
       freeLease();

@@ -58,7 +58,8 @@ final class Connected {
 
   private void look() {
     if (++seen % OBJECTS_A_LOOK == 0 && isOver.getAsBoolean()) {
-      throw new SheafException(ErrorKind.UNAVAILABLE, "there is no time to walk all of its history");
+      throw new SheafException(
+          ErrorKind.UNAVAILABLE, "there is no time to walk all of its history");
     }
   }
 }

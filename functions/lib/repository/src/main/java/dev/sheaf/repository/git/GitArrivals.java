@@ -92,10 +92,7 @@ public final class GitArrivals {
 
   private List<StoredPack> stored(Repo repo) {
     return new GitPacks(ports.catalog(), repo.repoId())
-        .live().stream()
-            .filter(pack -> !gone.contains(pack.pack()))
-            .map(GitFolds::stored)
-            .toList();
+        .live().stream().filter(pack -> !gone.contains(pack.pack())).map(GitFolds::stored).toList();
   }
 
   private void add(
