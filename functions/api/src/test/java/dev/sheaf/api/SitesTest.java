@@ -279,6 +279,15 @@ class SitesTest {
     return ((Number) requireNonNull(answer.document().get("request"))).longValue();
   }
 
+  /** As API Gateway sends it, with the token of a peer of this site. */
+  @Test
+  void theEventOfASweepIsAnsweredWithAPage() throws IOException {
+    append("a");
+    Answer page = site.call(GatewayEvent.sample("api-crud-sweep").token(peer)).expect(200);
+    assertThat(ulids(page)).hasSize(1);
+    assertThat(site.rows("peer_positions")).isEqualTo(1);
+  }
+
   /** It asks for nothing but a snapshot while this site's log is empty. */
   @Test
   void aPeerThatBeginsIsNotLost() {

@@ -7,14 +7,18 @@ import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Statement;
+import dev.sheaf.storage.parallel.ParallelCalls;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +28,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A site takes over what a peer has, beside the peer's log. */
 class SnapshotTest extends OpsTest {
+  private static final Instant LATER = NOW.plus(Duration.ofDays(9));
+
+  private static final String UNREAD =
+      "select count(*) as n from ops_deleted d join peer_positions p on p.after < d.position"
+          + " where p.host = '"
+          + SELF
+          + "'";
+
   @SuppressWarnings("NullAway.Init")
   private Catalog peer;
 
@@ -235,6 +247,100 @@ class SnapshotTest extends OpsTest {
         .hasSize(1);
   }
 
+  /**
+   * Of three that work on one log at a time: who follows has all of it from the log, and who comes
+   * seldom, and counts for nothing, what is gone by then from snapshots.
+   */
+  @Test
+  void retentionAmongAppendsSweepsAndSnapshotsLosesNothing() throws IOException {
+    Catalog away = newCatalog();
+    SweepPeer noted = new Noted(new ServedPeer());
+    SweepPeer served = new ServedPeer();
+    write("first");
+    tick(catalog, noted);
+    tick(away, served);
+    Retention retention = new Retention(peer, List.of(SELF), retiring("10"));
+    AtomicBoolean isOver = new AtomicBoolean();
+    AtomicLong deleted = new AtomicLong();
+    try (ParallelCalls<Boolean> calls = new ParallelCalls<>(4)) {
+      calls.submit(() -> {
+        for (int i = 0; i < 150; i++) {
+          String id = "k" + random.nextInt(30);
+          change(random.nextInt(4) == 0 ? Action.DELETE : Action.CREATE, id);
+        }
+        isOver.set(true);
+        return true;
+      });
+      calls.submit(() -> {
+        boolean hasMetGap = false;
+        while (!isOver.get()) {
+          hasMetGap |= tick(catalog, noted).metGap();
+        }
+        return hasMetGap;
+      });
+      calls.submit(() -> {
+        while (!isOver.get()) {
+          deleted.addAndGet(retention.run(retention.floor(LATER), () -> true));
+          assertThat(count(peer, UNREAD)).as("deleted before it was read").isZero();
+        }
+        return true;
+      });
+      calls.submit(() -> {
+        boolean hasMetGap = false;
+        while (!isOver.get()) {
+          long before = deleted.get();
+          hasMetGap |= tick(away, served).metGap();
+          while (!isOver.get() && deleted.get() < before + 20) {
+            Thread.onSpinWait();
+          }
+        }
+        return hasMetGap;
+      });
+      assertThat(calls.results()).startsWith(true, false, true);
+    }
+    tick(catalog, noted);
+    tick(catalog, noted);
+    deleted.addAndGet(retention.run(retention.floor(LATER), () -> true));
+    write("last");
+    tick(catalog, noted);
+    tick(away, served);
+    assertThat(deleted).hasPositiveValue();
+    assertThat(OpsCounter.SWEEP_GAP_ADVANCES.value(away)).isPositive();
+    assertThat(OpsCounter.SWEEP_GAP_ADVANCES.value(catalog)).isZero();
+    assertThat(things(catalog)).isEqualTo(things(peer));
+    assertThat(things(away)).isEqualTo(things(peer));
+  }
+
+  private SweepClient.Tick tick(Catalog of, SweepPeer from) throws IOException {
+    return new SweepClient(of, applier(of), List.of(THINGS), clock).tick(from, () -> true);
+  }
+
+  /** Remembers how far it is read, as the route does. */
+  private final class Noted implements SweepPeer {
+    private final SweepPeer served;
+
+    Noted(SweepPeer served) {
+      this.served = served;
+    }
+
+    @Override
+    public String host() {
+      return served.host();
+    }
+
+    @Override
+    public Answer sweep(String after) throws IOException {
+      Answer answer = served.sweep(after);
+      new SweepServer(peer, PEER).seen(SELF, after, clock.instant());
+      return answer;
+    }
+
+    @Override
+    public Answer snapshot(String table, String after) throws IOException {
+      return served.snapshot(table, after);
+    }
+  }
+
   private void write(String... ids) {
     change(Action.CREATE, ids);
   }
@@ -265,12 +371,20 @@ class SnapshotTest extends OpsTest {
 
   /** The log gives up all that it has. */
   private void retire() {
-    RetentionOptions options =
-        RetentionOptions.from(
-            Map.of("SHEAF_OPS_RETENTION_DAYS", "6", "SHEAF_OPS_RETENTION_CURSOR_MARGIN", "0"));
-    Retention retention = new Retention(peer, List.of(), options);
-    long deleted = retention.run(retention.floor(NOW.plus(Duration.ofDays(9))), () -> true);
+    Retention retention = new Retention(peer, List.of(), retiring("10000"));
+    long deleted = retention.run(retention.floor(LATER), () -> true);
     assertThat(deleted).isPositive();
+  }
+
+  private static RetentionOptions retiring(String batch) {
+    return RetentionOptions.from(
+        Map.of(
+            "SHEAF_OPS_RETENTION_DAYS",
+            "6",
+            "SHEAF_OPS_RETENTION_CURSOR_MARGIN",
+            "0",
+            "SHEAF_OPS_RETENTION_BATCH_LIMIT",
+            batch));
   }
 
   private SnapshotServer server() {
