@@ -15,6 +15,7 @@ import dev.sheaf.cli.receive.Cloner;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,6 +36,9 @@ final class CloneCommand implements Callable<Integer> {
     /** One pack that the server makes. */
     fetch
   }
+
+  /** More refs than these are not named one by one. */
+  private static final int SHOWN = 20;
 
   @Mixin private final RemoteOptions remote;
 
@@ -125,5 +129,16 @@ final class CloneCommand implements Callable<Integer> {
                 + Output.count(report.traffic().total().requests(), "request")
                 + ", "
                 + Output.seconds(report.millis().getOrDefault("total", 0L)));
+    if (!report.leftOut().isEmpty()) {
+      environment
+          .out()
+          .println(
+              "left out, as git would show another history with them: "
+                  + report.leftOut().stream()
+                      .limit(SHOWN)
+                      .map(name -> Visible.line(name.toString()))
+                      .collect(Collectors.joining(", "))
+                  + (report.leftOut().size() > SHOWN ? ", ..." : ""));
+    }
   }
 }

@@ -127,6 +127,17 @@ class PushAndCloneTest {
     assertThat(there()).containsExactly("refs/heads/main", "refs/stash-of-old");
   }
 
+  @Test
+  void whatWouldShowAnotherHistoryIsLeftOutAndNamed() throws IOException {
+    Path original = work("original");
+    push(original);
+    Command.git(site.repository("project"), "update-ref", "refs/replace/" + "1".repeat(40), "main");
+    assertThat(ok(run("clone", url, "copy")).out())
+        .contains("cloned 1 ref into", "left out", "refs/replace/" + "1".repeat(40));
+    assertThat(Command.git(folder.resolve("copy"), "for-each-ref", "--format=%(refname)"))
+        .isEqualTo("refs/heads/main");
+  }
+
   /** The server judges many branches itself; of what is no branch it would take none. */
   @Test
   void amongManyBranchesNotesGoForward() throws IOException {

@@ -21,7 +21,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -127,8 +129,11 @@ public final class Cloner {
 
   private CloneReport report(SiteRefs site, @Nullable String incomplete) {
     List<StoredFile> received = fetcher.received();
+    SortedSet<RefName> leftOut = new TreeSet<>(site.refs().keySet());
+    leftOut.removeAll(carried(site.refs()).keySet());
     return new CloneReport(
-        site.refs().size(),
+        site.refs().size() - leftOut.size(),
+        leftOut,
         received.size(),
         received.stream().mapToLong(StoredFile::sizeBytes).sum(),
         incomplete,
