@@ -18,9 +18,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -98,12 +100,13 @@ class HundredMillionKeysTest {
     }
 
     @Override
-    public Page list(String prefix, String delimiter, String continuation) {
-      int blank = continuation.indexOf(' ');
+    public Page list(String prefix, @Nullable String delimiter, @Nullable String continuation) {
+      String after = Objects.requireNonNull(continuation);
+      int blank = after.indexOf(' ');
       return page(
           prefix,
-          Integer.parseInt(continuation.substring(0, blank)),
-          Integer.parseInt(continuation.substring(blank + 1)));
+          Integer.parseInt(after.substring(0, blank)),
+          Integer.parseInt(after.substring(blank + 1)));
     }
 
     /** Of the ranges that were listed since the last time. */
