@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -290,21 +292,23 @@ class SheafStackTest {
     }
   }
 
-  /** {@code curl} accepts any type, and other clients name none: both want the bytes. */
+  /** The test of what reads it holds it against the same file. */
   @Test
-  void jobsWhoseMessageWasLostAreWokenWithoutKeepingAPausedCatalogAwake() {
+  void jobsWhoseMessageWasLostAreWokenWithoutKeepingAPausedCatalogAwake() throws IOException {
+    String wakeUp = Files.readString(Path.of("../events/wake-up-all.json")).strip();
     Map<String, Object> toTheQueue =
         Map.of(
             "ScheduleExpression",
             "rate(6 hours)",
             "Targets",
-            List.of(Match.objectLike(Map.of("Input", "{\"sheaf\":\"wake-up-all\"}"))));
+            List.of(Match.objectLike(Map.of("Input", wakeUp))));
     has("AWS::Events::Rule", toTheQueue);
     Template.fromStack(Synthesized.onExistingCatalog())
         .resourcePropertiesCountIs(
             "AWS::Events::Rule", Map.of("ScheduleExpression", "rate(5 minutes)"), 2);
   }
 
+  /** {@code curl} accepts any type, and other clients name none: both want the bytes. */
   @Test
   void theApiAnswersBytesWhateverAClientAccepts() {
     has(
@@ -671,6 +675,16 @@ class SheafStackTest {
     assertThat(Resources.of(awake, "AWS::CloudWatch::Alarm"))
         .extracting(alarm -> alarm.at("/Properties/AlarmName").asText())
         .doesNotContain("sheaf-main-CatalogAwake");
+  }
+
+  @Test
+  void theCostTableCountsWhatIsPaidFor() throws IOException {
+    String readme = Files.readString(Path.of("README.md"));
+    int metrics = Resources.of(TEMPLATE, "AWS::Logs::MetricFilter").size();
+    int alarms = Resources.of(TEMPLATE, "AWS::CloudWatch::Alarm").size();
+    assertThat(readme)
+        .contains("| custom metrics (0.30 each, by the hour) | " + metrics + ", counted")
+        .contains(" + %d: %.2f + ".formatted(alarms, alarms * 0.1));
   }
 
   /** Two sites of one account count, and are woken up, each for itself. */

@@ -3,6 +3,7 @@ package dev.sheaf.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.token.Scope;
@@ -40,6 +41,11 @@ class PublicReposTest {
     return site.call(GatewayEvent.of("GET", "/" + repo + "/refs").token(null));
   }
 
+  private static Answer object(String repoId) {
+    String path = "/o/" + TestBundle.id("door/open").hex() + "?repo_id=";
+    return site.call(GatewayEvent.of("GET", path + repoId).token(null));
+  }
+
   private static String list() throws IOException {
     try (ObjectStore.Download list =
         site.store().get(ObjectKeys.PUBLIC_REPOS, ObjectStore.Read.WHOLE).orElseThrow()) {
@@ -54,6 +60,7 @@ class PublicReposTest {
     for (int i = 0; i < 50; i++) {
       refs("guess/n" + i).expectError(404, "repo_not_found");
       refs("door/closed").expectError(404, "repo_not_found");
+      object("guess-" + i).expectError(404, "repo_not_found");
       for (String path : List.of("/push/unpack-bundle", "/fetch")) {
         site.call(GatewayEvent.of("POST", "/guess/n" + i + path).token(foreign).json(Map.of()))
             .expectError(404, "repo_not_found");
@@ -69,6 +76,26 @@ class PublicReposTest {
     RequestCounts counts = site.countAgain();
     refs("door/open").expect(200);
     assertThat(counts.catalog()).isPositive();
+    object(site.repo("door/open").repoId()).expect(200);
+  }
+
+  /** A list of names alone, as an older release has left it, gets the ids that belong to them. */
+  @Test
+  void anOlderListIsAddedTo() throws IOException {
+    site.store()
+        .put(
+            ObjectKeys.PUBLIC_REPOS,
+            Content.of("door/open\n".getBytes(UTF_8)),
+            null,
+            ObjectStore.Condition.ALWAYS,
+            "text/plain");
+    String id = site.repo("door/open").repoId();
+    site.countAgain(); // in a new process
+    object(id).expect(200);
+    assertThat(list()).contains("door/open\n", id + "\n");
+    RequestCounts counts = site.countAgain();
+    object("guess").expectError(404, "repo_not_found");
+    assertThat(counts.catalog()).isZero();
   }
 
   @Test

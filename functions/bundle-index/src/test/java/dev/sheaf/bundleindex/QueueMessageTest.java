@@ -57,6 +57,14 @@ class QueueMessageTest {
     assertThat(parse(WakeUp.ALL.body())).isEqualTo(new Wake(WakeUp.ALL));
   }
 
+  /** What the schedule of the template sends: its test holds it against the same file. */
+  @Test
+  void readsWhatTheScheduleSends() throws IOException {
+    String body = Files.readString(EVENTS.resolve("wake-up-all.json")).strip();
+    assertThat(body).isEqualTo(WakeUp.ALL.body());
+    assertThat(parse(body)).isEqualTo(new Wake(WakeUp.ALL));
+  }
+
   @Test
   void readsWhatItWritesAboutAnUpload() {
     String key = "bundles/alice/notes/" + BUNDLE;

@@ -118,10 +118,10 @@ public final class Guard {
                   new SheafException(
                       ErrorKind.INVALID,
                       "query parameter repo_id is missing; GET /{owner}/{repo}/refs tells it"));
+      // Of a token nobody can tell without the catalog whether the id is one of its repositories.
+      boolean mayBeSeen = !caller.isAnonymous() || publicRepos.get().mayHoldId(id);
       Repo repo =
-          repos
-              .get()
-              .byId(id)
+          (mayBeSeen ? repos.get().byId(id) : Optional.<Repo>empty())
               .filter(found -> mayRead(caller, found))
               .orElseThrow(() ->
                   HttpFailure.notFound(

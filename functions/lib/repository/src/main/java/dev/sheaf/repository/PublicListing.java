@@ -42,8 +42,10 @@ public final class PublicListing {
       String owner = row.text("owner") + "/";
       if (row.flag("is_public")) {
         added.add(owner + row.text("shown"));
+        added.add(row.text("repo_id"));
         names.add(row.text("shown"));
       } else {
+        removed.add(row.text("repo_id"));
         if (!row.flag("is_anothers")) {
           removed.add(owner + row.text("listed_as"));
         }

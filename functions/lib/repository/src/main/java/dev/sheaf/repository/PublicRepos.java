@@ -10,6 +10,7 @@ import dev.sheaf.storage.ObjectStore;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which repositories may be public, known without the catalog: one object in the bucket, a line
- * {@code owner/name} for each, held in memory and read again from time to time.
+ * {@code owner/name} and one with its id for each, held in memory and read again from time to time.
  *
  * <p>Why: a request without a token is refused unless its repository is public. If the catalog had
  * to say so, everybody who guesses names would keep a database awake, and paid for, that sleeps
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The list may name too many, never too few: a name is added before the catalog makes the
  * repository public, and removed after it has made it private. Whoever is on it is looked up as
  * ever. A name that was added elsewhere is seen after {@code RELOAD_FOR_UNKNOWN} at the latest. A
- * site that has no list yet makes it from the catalog, once. Thread-safe.
+ * site that has no list yet, or one of an older release without ids, makes it from the catalog,
+ * once. Thread-safe.
  */
 public final class PublicRepos {
   /** How long a list is good for those who are on it; a lookup follows anyway. */
@@ -41,6 +43,9 @@ public final class PublicRepos {
   static final Duration RELOAD_FOR_UNKNOWN = Duration.ofSeconds(5);
 
   private static final int ATTEMPTS = 8;
+
+  /** A line that is neither a name nor an id: a list without it has no ids. */
+  private static final String WITH_IDS = "with ids";
 
   private final ObjectStore store;
   private final Supplier<Collection<String>> catalog;
@@ -56,7 +61,7 @@ public final class PublicRepos {
   }
 
   /**
-   * @param catalog the names of all public repositories, as {@code owner/name}
+   * @param catalog the names of all public repositories, as {@code owner/name}, and their ids
    * @param nanoTime ages what was read
    */
   public PublicRepos(
@@ -76,22 +81,37 @@ public final class PublicRepos {
     return listed(RELOAD).holds(wanted, before) || listed(RELOAD_FOR_UNKNOWN).holds(wanted, before);
   }
 
+  /** As {@link #mayHold}, of the repository with an id. */
+  public synchronized boolean mayHoldId(String id) {
+    return listedWithIds(RELOAD).names.contains(id)
+        || listedWithIds(RELOAD_FOR_UNKNOWN).names.contains(id);
+  }
+
   /** Puts a repository on the list: before it becomes public. */
   public void add(Repo repo) {
-    change(names -> names.add(repo.path()));
+    change(List.of(repo.path(), repo.repoId()), List.of());
   }
 
   /** Takes a repository off the list: after it became private. */
   public void remove(Repo repo) {
-    change(names -> names.remove(repo.path()));
+    change(List.of(), List.of(repo.path(), repo.repoId()));
   }
 
-  /** Puts names on the list, and takes others off it. */
+  /** Puts names and ids on the list, and takes others off it. */
   void change(Collection<String> added, Collection<String> removed) {
     change(names -> {
       boolean isChanged = names.removeAll(removed);
       return names.addAll(added) || isChanged;
     });
+  }
+
+  private Listed listedWithIds(Duration age) {
+    Listed listed = listed(age);
+    if (!listed.names.contains(WITH_IDS)) {
+      change(fromCatalog(), List.of());
+      listed = listed(RELOAD);
+    }
+    return listed;
   }
 
   private Listed listed(Duration age) {
@@ -110,7 +130,7 @@ public final class PublicRepos {
             before == null || before.etag == null
                 ? ObjectStore.Read.WHOLE
                 : ObjectStore.Read.unless(before.etag));
-    Listed found = download.isEmpty() ? fromCatalog() : parsed(download.get(), before);
+    Listed found = download.isEmpty() ? made() : parsed(download.get(), before);
     known = found;
     readAt = now;
     return found;
@@ -132,12 +152,18 @@ public final class PublicRepos {
   }
 
   /** Makes the list of a site that has none. */
-  private Listed fromCatalog() {
-    Set<String> names = new TreeSet<>(catalog.get());
+  private Listed made() {
+    Set<String> names = fromCatalog();
     return write(names, ObjectStore.Condition.IF_ABSENT)
         .map(etag -> new Listed(names, etag))
         // Somebody else made it; without an ETag it is read whole next time.
         .orElseGet(() -> new Listed(names, null));
+  }
+
+  private Set<String> fromCatalog() {
+    Set<String> names = new TreeSet<>(catalog.get());
+    names.add(WITH_IDS);
+    return names;
   }
 
   private interface Change {

@@ -209,11 +209,17 @@ public final class Repos {
                 owner + "/" + name + " was freed by its deleted owner just now; try again"));
   }
 
-  /** The names of all public repositories, as {@code owner/name}. */
+  /** The names of all public repositories, as {@code owner/name}, and their ids. */
   public List<String> publicNames() {
     List<String> names = new ArrayList<>();
     new PagedRead<>(Repos::publicPage, row -> row.text("repo_id"), NAMES_A_PAGE)
-        .forEach(catalog, "", row -> names.add(row.text("owner") + "/" + row.text("shown")));
+        .forEach(
+            catalog,
+            "",
+            row -> {
+              names.add(row.text("owner") + "/" + row.text("shown"));
+              names.add(row.text("repo_id"));
+            });
     return names;
   }
 

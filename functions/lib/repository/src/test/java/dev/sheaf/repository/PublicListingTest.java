@@ -73,7 +73,12 @@ class PublicListingTest {
     new PublicListing(asked, SELF).bringUpToDate(publicRepos(written));
   }
 
+  /** The names on the list. */
   private List<String> list() throws IOException {
+    return lines().stream().filter(line -> line.contains("/")).toList();
+  }
+
+  private List<String> lines() throws IOException {
     try (ObjectStore.Download list =
         store.get(ObjectKeys.PUBLIC_REPOS, ObjectStore.Read.WHOLE).orElseThrow()) {
       return new String(list.body().readAllBytes(), UTF_8).lines().toList();
@@ -85,6 +90,7 @@ class PublicListingTest {
     set("public = true", "peers");
     listing();
     assertThat(list()).containsExactly("me/peers");
+    assertThat(lines()).contains("peers");
     set("told_name = 'other', shown = 'other'", "peers");
     listing();
     // The old one stays: who asks for it is told the new one.
@@ -92,6 +98,7 @@ class PublicListingTest {
     set("public = false", "peers");
     listing();
     assertThat(list()).containsExactly("me/peers");
+    assertThat(lines()).doesNotContain("peers");
     set("public = true", "peers");
     set("deleted_at = now()", "peers");
     listing();
