@@ -350,6 +350,7 @@ final class ApiRoutes {
         ports.store().get(),
         new ObjectRows(catalog()),
         new Pushes(intakes(), jobTable()),
+        refusedUploads(),
         ports.bundleReader(),
         ports.clock(),
         ports.spoolDirectory());

@@ -177,6 +177,11 @@ final class ApiSite {
     return counts;
   }
 
+  /** Another process, on this catalog, until the next {@link #countAgain}. */
+  void through(Catalog catalog) {
+    handler = handler(catalog, site.objects());
+  }
+
   Answer call(GatewayEvent event) {
     return Answer.of(handler.handleRequest(event.toEvent(), new TestInvocation(900_000)));
   }

@@ -4,9 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.catalog.Catalog;
+import dev.sheaf.storage.catalog.Rows;
+import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.counting.RequestCounts;
 import dev.sheaf.storage.parallel.ParallelCalls;
 import dev.sheaf.testing.Faults;
@@ -18,6 +23,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -78,6 +86,78 @@ class StreamGuardTest {
       client.pushPack(pack, "main", false).expect(200);
       assertThat(client.fetch(List.of(head), List.of()).expect(200).maps("commits")).hasSize(2);
     }
+  }
+
+  /** Its bundle was put before the commit that others were in the way of. */
+  @Test
+  void aPushThatIsRefusedAtItsSecondLookStaysRefused() {
+    TestClient bundles = site.client("second/look");
+    bundles
+        .push(new TestBundle().commit("c1", List.of(), Map.of()).bytes(), Map.of("main", "c1"))
+        .expect(200);
+    site.runJobs("second/look");
+    MuseHistory history = new MuseHistory();
+    MuseHistory.Pack pack =
+        history.pack(history.commit(List.of("c1"), Map.of("a", "second look")), List.of());
+    MuseClient client = new MuseClient(site, "second/look", bundles.token());
+    byte[] content = "second look".getBytes(UTF_8);
+    client
+        .post(
+            "/push/objects",
+            Map.of("objects", List.of(MuseClient.object(ApiSite.sha256(content).hex(), content))))
+        .expect(200);
+    TestBundle other = new TestBundle().commit("c2", List.of("c1"), Map.of("b", "other"));
+    ContentId theirs = bundles.upload(other.bytes());
+    Set<String> uploaded = Set.copyOf(keys("bundles/second/look/"));
+
+    AtomicBoolean wasInTheWay = new AtomicBoolean();
+    site.through(
+        new Catalog() {
+          @Override
+          public Rows execute(Statement statement) {
+            return site.catalog().execute(statement);
+          }
+
+          @Override
+          public <T extends @Nullable Object> T transaction(Function<Catalog, T> work) {
+            try {
+              return site.catalog()
+                  .transaction(inner -> {
+                    T result = work.apply(inner);
+                    boolean isKept = !Set.copyOf(keys("bundles/second/look/")).equals(uploaded);
+                    if (isKept && !wasInTheWay.getAndSet(true)) {
+                      throw new SheafException(ErrorKind.CONFLICT, "deadlock detected");
+                    }
+                    return result;
+                  });
+            } catch (SheafException e) {
+              if ("deadlock detected".equals(e.getMessage())) {
+                site.callUnread(
+                    bundles.unpackEvent(
+                        theirs,
+                        Map.of("main", "c2"),
+                        Map.of("expected_heads", Map.of("main", "c1"))));
+                site.runJobs("second/look");
+              }
+              throw e;
+            }
+          }
+        });
+    Answer refused = client.pushPack(pack, "main", false);
+    site.countAgain();
+    refused.expectError(409, "non_fast_forward");
+    List<String> kept =
+        keys("bundles/second/look/").stream().filter(key -> !uploaded.contains(key)).toList();
+    assertThat(kept).hasSize(1);
+
+    ContentId ours = ContentId.parse(kept.getFirst().substring("bundles/second/look/".length()));
+    site.uploadEvent("second/look", ours, stored(kept.getFirst()).length);
+    site.passGrace();
+    site.runJobs("second/look");
+    assertThat(bundles.heads()).containsExactly(Map.entry("main", "c2"));
+    bundles
+        .get("/objects/" + TestBundle.id("second look").hex())
+        .expectError(404, "object_not_found");
   }
 
   @Test

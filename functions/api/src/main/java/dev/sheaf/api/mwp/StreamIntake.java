@@ -1,6 +1,7 @@
 package dev.sheaf.api.mwp;
 
 import dev.sheaf.api.fetch.SpoolDirectory;
+import dev.sheaf.api.push.RefusedUploads;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.ObjectKeys;
@@ -16,6 +17,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
@@ -23,12 +25,14 @@ import java.util.function.Supplier;
  *
  * <p>The bundle is put into the store as the last thing before the commit, when nothing can refuse
  * the push any more: a refused push leaves nothing behind but its incoming objects. A commit that
- * fails after that leaves a bundle that its upload's event brings in, as the client wanted.
+ * fails after that leaves a bundle that its upload's event brings in, as the client wanted; of one
+ * that is refused after all, since others were in its way, the refusal is noted.
  */
 public final class StreamIntake {
   private final ObjectStore store;
   private final ObjectRows rows;
   private final Pushes pushes;
+  private final RefusedUploads refused;
   private final Supplier<BundleReader> reader;
   private final InstantSource clock;
   private final Path spoolParent;
@@ -42,12 +46,14 @@ public final class StreamIntake {
       ObjectStore store,
       ObjectRows rows,
       Pushes pushes,
+      RefusedUploads refused,
       Supplier<BundleReader> reader,
       InstantSource clock,
       Path spoolParent) {
     this.store = store;
     this.rows = rows;
     this.pushes = pushes;
+    this.refused = refused;
     this.reader = reader;
     this.clock = clock;
     this.spoolParent = spoolParent;
@@ -76,13 +82,36 @@ public final class StreamIntake {
       Pushes.Request request =
           new Pushes.Request(
               repo, bundle.sha256(), bundle.file().size(), heads, force, Map.of(), clock.instant());
-      result = pushes.takeIn(request, reader(), bundle.file(), () -> keep(repo, bundle));
+      result = taken(request, bundle);
     } catch (IOException e) {
       throw new SheafException(
           ErrorKind.UNAVAILABLE, "the function's temporary space failed; push again", e);
     }
     incoming.clear(repo, ahead.keySet());
     return result;
+  }
+
+  private Pushes.Result taken(Pushes.Request request, ReceivedBundles.Written bundle)
+      throws IOException {
+    Repo repo = request.repo();
+    AtomicBoolean isKept = new AtomicBoolean();
+    try {
+      return pushes.takeIn(
+          request,
+          reader(),
+          bundle.file(),
+          () -> {
+            isKept.set(true);
+            keep(repo, bundle);
+          });
+    } catch (SheafException e) {
+      // Where nobody knows what became of the commit, the upload's event ends it.
+      boolean isRefused = e.kind() != ErrorKind.UNAVAILABLE && e.kind() != ErrorKind.SITE;
+      if (isKept.get() && isRefused) {
+        refused.note(repo, bundle.sha256(), String.valueOf(e.getMessage()));
+      }
+      throw e;
+    }
   }
 
   private void keep(Repo repo, ReceivedBundles.Written bundle) {
