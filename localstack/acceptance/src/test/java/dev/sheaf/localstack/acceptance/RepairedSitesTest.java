@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sheaf.bundle.Content;
+import dev.sheaf.git.GitStorage;
+import dev.sheaf.git.PackLimits;
+import dev.sheaf.git.fold.FoldLimits;
 import dev.sheaf.localstack.embedded.EmbeddedSites;
 import dev.sheaf.localstack.embedded.EmbeddedStack;
 import dev.sheaf.repair.Counter;
@@ -15,9 +18,15 @@ import dev.sheaf.repair.RepairTracker;
 import dev.sheaf.repair.placement.Placement;
 import dev.sheaf.repair.rebuild.Rebuild;
 import dev.sheaf.repair.wiring.SiteRepair;
+import dev.sheaf.repository.Repo;
+import dev.sheaf.repository.Repos;
+import dev.sheaf.repository.SiteLog;
+import dev.sheaf.repository.git.GitFolds;
+import dev.sheaf.repository.git.GitPorts;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Statement;
+import dev.sheaf.storage.wiring.Machine;
 import dev.sheaf.testing.TestGit;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -159,6 +168,54 @@ class RepairedSitesTest {
     requireSameClones(original);
 
     requireHomeIsAsItWas(original);
+  }
+
+  /** Nobody else has a pack of the fold's name; the other sites have what was in it. */
+  @Test
+  void whatOneSiteAloneHasFoldedComesBack() throws Exception {
+    assumeThat(embedded).as("the others fold by themselves").isNotNull();
+    String path = "acceptance/folded-" + UUID.randomUUID();
+    TestGit original = TestGit.init(temp.resolve("folded"));
+    for (int i = 0; i < 3; i++) {
+      original.commit("readme.md", "line " + i);
+      String url = sites.getFirst().url() + "/" + path;
+      assertThat(sheaf(sites.getFirst(), "push", original.folder().toString(), url, "--wait"))
+          .isZero();
+    }
+    Site site = sites.get(1);
+    sweep(site);
+    String head = original.run("rev-parse", "HEAD").strip();
+    site.api(path).await("/refs", json -> json.path("refs").toString().contains(head));
+    assertThat(fold(site, path)).isEqualTo(3);
+    rest(site);
+
+    ObjectStore store = site.store();
+    store.delete(keys(store).stream().filter(key -> key.startsWith("git/" + path)).toList());
+    rest(site);
+    Path copy = temp.resolve("unfolded");
+    assertThat(sheaf(site, "clone", site.url() + "/" + path, copy.toString(), "--bare")).isZero();
+    TestGit clone = TestGit.initBare(copy);
+    assertThat(clone.refs()).isEqualTo(original.refs());
+    clone.run("fsck", "--full", "--strict");
+    assertThat(keys(store)).anyMatch(key -> key.equals("git/" + path + "/manifest.json"));
+  }
+
+  /** How many packs became one. */
+  private int fold(Site site, String path) {
+    Catalog catalog = site.ports().catalog();
+    String[] name = path.split("/", 2);
+    Repo repo = new Repos(catalog).find(name[0], name[1]).orElseThrow();
+    GitPorts ports =
+        new GitPorts(
+            catalog,
+            site.store(),
+            new GitStorage(site.store()),
+            temp,
+            PackLimits.of(1L << 30, 1L << 30),
+            Machine.CLOCK,
+            SiteLog.OFF);
+    GitFolds folds = new GitFolds(ports, FoldLimits.of(1L << 30, 1L << 33), Duration.ofDays(2));
+    return folds.carryOut(repo, folds.look(repo)).folded();
   }
 
   /** The home alone knows what is its: who may read it, and where its branches are. */
