@@ -127,6 +127,7 @@ final class RunCommand implements Callable<Integer> {
                     counters.get(Counter.LIST_REQUESTS),
                     counters.get(Counter.HEAD_CONFIRM)));
     line(counters, Counter.REMADE_FROM_BUNDLE, "objects re-made from bundles");
+    line(counters, Counter.GIT_PACKS_REPLACED, "git packs replaced by packs of peers");
     line(counters, Counter.BUNDLES_READ_AT_PEERS, "bundles read at peers for that");
     line(counters, Counter.PULL_MINE_SUCCESS, "pulled from peers");
     line(counters, Counter.DERIVED_REMADE, "files of git repositories made anew");

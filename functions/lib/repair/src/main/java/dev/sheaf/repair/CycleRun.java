@@ -48,7 +48,9 @@ public record CycleRun(Outcome outcome, @Nullable RepairTracker tracker, Map<Str
 
   /** Things that this run brought back. */
   public long restored() {
-    return count(Counter.REMADE_FROM_BUNDLE) + count(Counter.PULL_MINE_SUCCESS);
+    return count(Counter.REMADE_FROM_BUNDLE)
+        + count(Counter.PULL_MINE_SUCCESS)
+        + count(Counter.GIT_PACKS_REPLACED);
   }
 
   /**

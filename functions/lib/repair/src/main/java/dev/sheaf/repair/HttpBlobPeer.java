@@ -101,7 +101,7 @@ public final class HttpBlobPeer implements BlobPeer {
     try {
       HttpResponse<Void> answer = send(question(id), BodyHandlers.discarding());
       return switch (answer.statusCode()) {
-        case 307 -> download(answer.headers().firstValue("Location").orElse(""));
+        case 307 -> download(id, location(answer));
         case 404 -> new Answer.HasNot();
         case 503 -> new Answer.Busy();
         case 507 -> new Answer.Full();
@@ -137,11 +137,15 @@ public final class HttpBlobPeer implements BlobPeer {
     list.writeBytes(bytes);
   }
 
-  private Answer download(String location) throws IOException {
+  private static URI location(HttpResponse<?> answer) {
+    return URI.create(answer.headers().firstValue("Location").orElse(""));
+  }
+
+  private Answer download(ContentId id, URI location) throws IOException {
     Path file = Files.createTempFile(folder, "pulled-", null);
     boolean isWhole = false;
     try (OutputStream out = Files.newOutputStream(file)) {
-      long size = copy(URI.create(location), out);
+      long size = copy(id, location, out);
       isWhole = true;
       return new Answer.Bytes(new FileContent(file, size));
     } finally {
@@ -151,7 +155,10 @@ public final class HttpBlobPeer implements BlobPeer {
     }
   }
 
-  private long copy(URI location, OutputStream out) throws IOException {
+  /** Where the bytes are is told for some minutes; whoever takes longer asks again. */
+  private long copy(ContentId id, URI first, OutputStream out) throws IOException {
+    URI location = first;
+    long askedAgainAt = 0;
     Optional<String> etag = Optional.empty();
     long at = 0;
     while (true) {
@@ -162,6 +169,11 @@ public final class HttpBlobPeer implements BlobPeer {
       int status = answer.statusCode();
       if (status == 416 && at == 0) {
         return 0; // an empty object has no first byte
+      }
+      if (status == 403 && at > askedAgainAt) {
+        askedAgainAt = at;
+        location = location(send(question(id), BodyHandlers.discarding()));
+        continue;
       }
       if (status != 206) {
         throw new IOException("HTTP " + status + " of bytes from " + at);

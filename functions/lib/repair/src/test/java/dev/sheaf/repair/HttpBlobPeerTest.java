@@ -40,6 +40,11 @@ class HttpBlobPeerTest {
   private int status = 307;
   private String kept = "true";
   private boolean changes;
+
+  /** How many requests of the store one redirect is good for. */
+  private int lifetime = Integer.MAX_VALUE;
+
+  private int served;
   private int cutAt = Integer.MAX_VALUE;
 
   HttpBlobPeerTest() throws IOException {
@@ -65,6 +70,7 @@ class HttpBlobPeerTest {
   }
 
   private void point(HttpExchange exchange) throws IOException {
+    served = 0;
     requests.add(
         exchange.getRequestURI() + " " + exchange.getRequestHeaders().getFirst("Authorization"));
     exchange.getResponseHeaders().add("Location", site() + "/store/blob?signature=x");
@@ -85,7 +91,9 @@ class HttpBlobPeerTest {
     int from = Integer.parseInt(range.substring("bytes=".length(), range.indexOf('-')));
     int to =
         Math.min(content.length, Integer.parseInt(range.substring(range.indexOf('-') + 1)) + 1);
-    if (from > 0 && (changes || from >= cutAt)) {
+    if (served++ >= lifetime) {
+      exchange.sendResponseHeaders(403, -1);
+    } else if (from > 0 && (changes || from >= cutAt)) {
       exchange.sendResponseHeaders(changes ? 412 : 503, -1);
     } else {
       exchange.getResponseHeaders().add("ETag", "\"one\"");
@@ -114,6 +122,18 @@ class HttpBlobPeerTest {
             "bytes=0-8388607 null null",
             "bytes=8388608-16777215 \"one\" null",
             "bytes=16777216-25165823 \"one\" null");
+  }
+
+  /** Of a large thing on a slow line: it goes on where it was, with the same revision. */
+  @Test
+  void aUrlThatHasRunOutIsAskedForAgain() throws IOException {
+    lifetime = 1;
+    FileContent pulled = ((BlobPeer.Answer.Bytes) fetch()).content();
+    assertThat(Arrays.equals(Files.readAllBytes(pulled.path()), content)).isTrue();
+    assertThat(requests.stream().filter(request -> request.startsWith("/internal"))).hasSize(3);
+    assertThat(requests.getLast()).isEqualTo("bytes=16777216-25165823 \"one\" null");
+    lifetime = 0;
+    assertThat(fetch()).isEqualTo(new BlobPeer.Answer.NoAnswer("HTTP 403 of bytes from 0"));
   }
 
   @Test
