@@ -36,6 +36,9 @@ final class PackFolding {
   /** No repository is begun with less time than this. */
   private static final Duration LEAST = Duration.ofSeconds(20);
 
+  /** A fold that failed because of what is stored is not paid for again before. */
+  private static final Duration UNTIL_NEXT_TRY = Duration.ofDays(1);
+
   /** Requests stop this long before the end. */
   private static final Duration MARGIN = Duration.ofSeconds(5);
 
@@ -47,6 +50,9 @@ final class PackFolding {
   private final FoldLimits limits;
   private final InstantSource clock;
   private final Map<RepoPath, Seen> seen = new HashMap<>();
+
+  /** Repositories that could not be folded as a whole, and until when that is not tried again. */
+  private final Map<RepoPath, Instant> unwalkable = new HashMap<>();
 
   /** A repository in which there was nothing left to do. */
   private record Seen(int keys, Instant next) {}
@@ -89,7 +95,8 @@ final class PackFolding {
   /**
    * What became of a repository.
    *
-   * @param report empty where it failed
+   * @param report empty where nothing could be done
+   * @param failure also where packs were folded by their sizes, as the whole could not be
    */
   record Outcome(RepoPath repo, Optional<Done> report, Optional<SheafException> failure) {
     Map<String, Object> toMap() {
@@ -136,7 +143,7 @@ final class PackFolding {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("repo", listed.repo().toString());
     try {
-      GitFolds.Look look = folds.get().look(repo);
+      GitFolds.Look look = folds.get().look(repo, mayWalk(listed.repo()));
       map.put("kind", look.plan().kind().name());
       map.put("packs", look.plan().steps().stream().map(PackFolding::step).toList());
       map.put("discard", look.discard().stream().map(Object::toString).toList());
@@ -177,21 +184,23 @@ final class PackFolding {
 
   private Optional<Outcome> outcome(ListedPacks listed, Duration left) {
     try {
-      return within(left, () -> fold(listed))
-          .map(report -> new Outcome(listed.repo(), Optional.of(report), Optional.empty()));
+      return within(left, () -> fold(listed));
     } catch (SheafException e) {
+      if (e.kind() == ErrorKind.CORRUPT) {
+        seen.put(listed.repo(), new Seen(listed.keys(), clock.instant().plus(UNTIL_NEXT_TRY)));
+      }
       return Optional.of(new Outcome(listed.repo(), Optional.empty(), Optional.of(e)));
     }
   }
 
   /** Empty where there was nothing to do, or no such repository any more. */
-  private Optional<Done> fold(ListedPacks listed) {
+  private Optional<Outcome> fold(ListedPacks listed) {
     Optional<Repo> repo = find(listed);
     if (repo.isEmpty()) {
       seen.put(listed.repo(), new Seen(listed.keys(), clock.instant().plus(Duration.ofDays(1))));
       return Optional.empty();
     }
-    GitFolds.Look look = folds.get().look(repo.get());
+    GitFolds.Look look = folds.get().look(repo.get(), mayWalk(listed.repo()));
     OrphanPacks.Found found = orphans.get().find(repo.get(), listed.packs());
     boolean isFolding = look.plan().kind() != FoldPlan.Kind.NOTHING || !look.discard().isEmpty();
     if (!isFolding && found.over().isEmpty()) {
@@ -200,7 +209,29 @@ final class PackFolding {
       return Optional.empty();
     }
     int deleted = orphans.get().delete(repo.get(), found.over());
-    return Optional.of(new Done(folds.get().carryOut(repo.get(), look), deleted));
+    return Optional.of(carryOut(listed.repo(), repo.get(), look, deleted));
+  }
+
+  /** What cannot be walked is folded by sizes, so that its packs stay few. */
+  private Outcome carryOut(RepoPath path, Repo repo, GitFolds.Look look, int orphans) {
+    Optional<SheafException> failure = Optional.empty();
+    GitFolds.Report report;
+    try {
+      report = folds.get().carryOut(repo, look);
+    } catch (SheafException e) {
+      if (e.kind() != ErrorKind.CORRUPT || look.plan().kind() != FoldPlan.Kind.FULL) {
+        throw e;
+      }
+      unwalkable.put(path, clock.instant().plus(UNTIL_NEXT_TRY));
+      failure = Optional.of(e);
+      report = folds.get().carryOut(repo, folds.get().look(repo, false));
+    }
+    return new Outcome(path, Optional.of(new Done(report, orphans)), failure);
+  }
+
+  private boolean mayWalk(RepoPath repo) {
+    Instant until = unwalkable.get(repo);
+    return until == null || !clock.instant().isBefore(until);
   }
 
   private Optional<Repo> find(ListedPacks listed) {

@@ -166,6 +166,48 @@ class PackFoldingTest {
     assertThat(new GitPacks(catalog, good.repoId()).live()).hasSize(1);
   }
 
+  /** As where a stored object is not as JGit reads it: packs are folded by their sizes. */
+  @Test
+  void whatCannotBeWalkedIsFoldedBySizesAndNotTriedAtEachRun() throws IOException {
+    Repo repo = pushed(4);
+    catalog.execute(
+        Statement.of(
+                "update git_refs set target = :nothing, shown_target = :nothing where repo_id = :repo"
+                    + " and symref is null")
+            .text("nothing", "1234567890".repeat(4))
+            .text("repo", repo.repoId()));
+    PackFolding.Outcome outcome = folding.run(() -> 300_000).outcomes().getFirst();
+    assertThat(outcome.toMap()).containsEntry("folded", 4);
+    assertThat(outcome.toMap().toString()).contains("error=", "1234567890");
+    assertThat(outcome.logLine()).contains("\"Failed\":1", "\"Folded\":4");
+    assertThat(new GitPacks(catalog, repo.repoId()).live()).hasSize(1);
+
+    long gets = counts.count(RequestKind.S3_GET);
+    clock.advance(Duration.ofMinutes(1));
+    assertThat(folding.run(() -> 300_000).outcomes()).isEmpty();
+    assertThat(counts.count(RequestKind.S3_GET)).isLessThanOrEqualTo(gets + 1);
+  }
+
+  /** A fold that finds other bytes than it should finds them again: not each minute. */
+  @Test
+  void whatCannotBeFoldedAtAllIsLeftForADay() throws IOException {
+    Repo bad = pushed(2);
+    GitPacks.Live pack = new GitPacks(catalog, bad.repoId()).live().getFirst();
+    bucket.put(
+        key(bad, pack.pack(), GitKeys.Part.PACK),
+        Content.of(new byte[(int) pack.sizeBytes()]),
+        null,
+        ObjectStore.Condition.ALWAYS,
+        "application/octet-stream");
+    assertThat(folding.run(() -> 300_000).outcomes()).hasSize(1);
+    long gets = counts.count(RequestKind.S3_GET);
+    clock.advance(Duration.ofMinutes(1));
+    assertThat(folding.run(() -> 300_000).outcomes()).isEmpty();
+    assertThat(counts.count(RequestKind.S3_GET)).isEqualTo(gets);
+    clock.advance(Duration.ofDays(1));
+    assertThat(folding.run(() -> 300_000).outcomes()).hasSize(1);
+  }
+
   @Test
   void beginsNothingWithoutTime() throws IOException {
     Repo repo = pushed(2);

@@ -75,6 +75,12 @@ public record FoldPlan(Kind kind, List<Step> steps) {
     return geometric(packs, live, small, limits);
   }
 
+  /** What can be done where nobody can walk what refs reach: packs become few all the same. */
+  public static FoldPlan withoutWalk(List<PackFacts> packs, FoldLimits limits) {
+    List<PackFacts> live = packs.stream().filter(pack -> !pack.isUnreachable()).toList();
+    return geometric(packs, live, small(live, limits), limits);
+  }
+
   private static boolean wantsFull(
       List<PackFacts> live, int small, FoldLimits limits, List<PackFacts> expired) {
     boolean bitmap = live.stream().anyMatch(pack -> pack.pack().bitmapBytes() > 0);

@@ -88,6 +88,15 @@ public final class GitFolds {
    * @throws SheafException of kind CORRUPT when the catalog is behind the bucket
    */
   public Look look(Repo repo) {
+    return look(repo, true);
+  }
+
+  /**
+   * The same.
+   *
+   * @param mayWalk whether a full fold may be planned: one that failed would fail again
+   */
+  public Look look(Repo repo, boolean mayWalk) {
     Instant now = ports.time().instant();
     GitSnapshot snapshot =
         ports
@@ -98,7 +107,8 @@ public final class GitFolds {
             });
     manifests.requireFollowed(repo, snapshot.state());
     FoldRows rows = new FoldRows(ports.catalog(), repo.repoId());
-    FoldPlan plan = FoldPlan.of(facts(snapshot, rows.since(), now), limits, now);
+    List<PackFacts> facts = facts(snapshot, rows.since(), now);
+    FoldPlan plan = mayWalk ? FoldPlan.of(facts, limits, now) : FoldPlan.withoutWalk(facts, limits);
     List<FoldRows.Since> retired = rows.retired();
     List<ContentId> over =
         retired.stream()
