@@ -108,7 +108,7 @@ public final class RepositoryClient {
   /**
    * Moves refs, to what an uploaded bundle holds or to what is there. So many that they do not fit
    * into one request go in several, the first with the bundle; a server that refuses one is not
-   * asked for those behind it.
+   * asked for those behind it, and what those before it have moved stays: the answer says so.
    *
    * @param bundle null: nothing was uploaded
    * @param head what HEAD is to be; null: as it is
@@ -118,6 +118,8 @@ public final class RepositoryClient {
       @Nullable ContentId bundle, List<RefUpdate> updates, @Nullable Head head, boolean atomic) {
     List<RefResult> results = new ArrayList<>();
     List<String> jobs = new ArrayList<>();
+    int accepted = 0;
+    boolean isRefused = false;
     int from = 0;
     do {
       int to = endOfSlice(updates, from);
@@ -138,9 +140,11 @@ public final class RepositoryClient {
           && answer.get("job_id") instanceof String job) {
         jobs.add(job);
       }
+      isRefused = atomic && !results.stream().allMatch(RefResult::isDone);
+      accepted = isRefused ? accepted : results.size();
       from = to;
-    } while (from < updates.size() && (!atomic || results.stream().allMatch(RefResult::isDone)));
-    return new UpdateAnswer(results, jobs);
+    } while (from < updates.size() && !isRefused);
+    return new UpdateAnswer(results, jobs, accepted);
   }
 
   private static int endOfSlice(List<RefUpdate> updates, int from) {

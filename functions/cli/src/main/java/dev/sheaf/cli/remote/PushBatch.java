@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The {@code push} lines of one {@code git push}. */
@@ -55,9 +56,12 @@ final class PushBatch {
     }
     Map<RefName, RefResult> results = new LinkedHashMap<>();
     answer.results().forEach(result -> results.put(result.name(), result));
+    // So many refs that they took several requests, and one was refused: those before have moved.
+    Set<RefName> moved = answer.movedBefore();
     boolean none = options.atomic() && !answer.results().stream().allMatch(RefResult::isDone);
     return updates.stream()
-        .map(update -> status(update, results.get(update.name()), none))
+        .map(update ->
+            status(update, results.get(update.name()), none && !moved.contains(update.name())))
         .toList();
   }
 

@@ -140,7 +140,7 @@ public final class Pusher {
       if (attempts > 1 && isThere(changes, rejected)) {
         return push(attempts - 1);
       }
-      throw refused(rejected);
+      throw refused(rejected, answer.movedBefore().size());
     }
     if (options.awaitProof() && !answer.jobs().isEmpty()) {
       stopwatch.time(
@@ -153,12 +153,15 @@ public final class Pusher {
     return report(changes, here, pack, answer.jobs());
   }
 
-  private static SheafException refused(List<RefResult> rejected) {
+  private static SheafException refused(List<RefResult> rejected, int moved) {
     boolean missing =
         rejected.stream().anyMatch(result -> "missing_objects".equals(result.reason()));
     return new SheafException(
         missing ? ErrorKind.CORRUPT : ErrorKind.CONFLICT,
-        "the server moved no ref: "
+        (moved == 0
+                ? "the server moved no ref: "
+                : "so many refs take several requests; %d have moved, and then none: "
+                    .formatted(moved))
             + rejected.stream()
                 .limit(10)
                 .map(result -> result.name() + " " + result.why())

@@ -89,15 +89,7 @@ class RepositoryClientTest {
 
   @Test
   void moreRefsThanARequestTakesGoInSeveralAndTheBundleInTheFirst() {
-    List<RefUpdate> updates = new ArrayList<>();
-    for (int i = 0; i < 30_000; i++) {
-      updates.add(
-          new RefUpdate(
-              RefName.of("refs/tags/build/" + i),
-              RefUpdate.Expected.NOTHING,
-              new GitId("1".repeat(40)),
-              false));
-    }
+    List<RefUpdate> updates = manyUpdates();
     answers.add("{\"results\":[],\"pending\":true,\"job_id\":\"j\"}");
     answers.add("{\"results\":[]}");
     UpdateAnswer answer =
@@ -112,5 +104,33 @@ class RepositoryClientTest {
     assertThat(Msgpack.decodeMap(bodies.getLast()))
         .containsKey("head")
         .doesNotContainKey("bundle_key");
+  }
+
+  /** All or none holds for a request; what an earlier one has moved is told apart. */
+  @Test
+  void whatHasMovedBeforeARequestWasRefusedIsSaid() {
+    answers.add("{\"results\":[{\"name\":\"refs/tags/build/0\",\"status\":\"ok\"}]}");
+    answers.add(
+        "{\"results\":[{\"name\":\"refs/tags/build/29999\",\"status\":\"rejected\",\"reason\":\"stale\"}]}");
+    UpdateAnswer answer = client.update(null, manyUpdates(), null, true);
+    assertThat(answer.movedBefore()).containsExactly(RefName.of("refs/tags/build/0"));
+    assertThat(answer.results()).hasSize(2);
+
+    answers.add("{\"results\":[{\"name\":\"refs/tags/build/0\",\"status\":\"ok\"}]}");
+    assertThat(client.update(null, manyUpdates().subList(0, 1), null, true).movedBefore())
+        .isEmpty();
+  }
+
+  private static List<RefUpdate> manyUpdates() {
+    List<RefUpdate> updates = new ArrayList<>();
+    for (int i = 0; i < 30_000; i++) {
+      updates.add(
+          new RefUpdate(
+              RefName.of("refs/tags/build/" + i),
+              RefUpdate.Expected.NOTHING,
+              new GitId("1".repeat(40)),
+              false));
+    }
+    return updates;
   }
 }
