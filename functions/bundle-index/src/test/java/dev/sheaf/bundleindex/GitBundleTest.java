@@ -83,6 +83,30 @@ class GitBundleTest extends GitTest {
     assertThat(packs("r")).isEqualTo(before);
   }
 
+  /** As git does, unless it is told to check: odd objects are carried; but they are named. */
+  @Test
+  void whatFsckWouldSayIsInTheResult() {
+    TestGit git = git();
+    String first = git.commit("a.txt", "one");
+    handle(upload("r", git.bundle("--all")));
+    assertThat(json(String.valueOf(lastJob("r").result())).has("odd")).isFalse();
+    String odd = "tree %s\nparent %s\nauthor a <a> 0 +0000\ncommitter nobody\n\n";
+    String id =
+        git.run(
+            odd.formatted(git.id("main^{tree}"), first).getBytes(StandardCharsets.UTF_8),
+            "hash-object",
+            "-t",
+            "commit",
+            "--literally",
+            "-w",
+            "--stdin");
+    git.run("update-ref", MAIN, id);
+    handle(upload("r", git.bundle("main", "^" + first)));
+    assertThat(gitRefs("r")).containsExactly(Map.entry(MAIN, id));
+    assertThat(json(String.valueOf(lastJob("r").result())).path("odd").toString())
+        .contains("commit " + id, "missingEmail");
+  }
+
   /** What git makes of {@code git bundle create FILE HEAD}: nothing that could move. */
   @Test
   void headAloneIsRefusedWhereThereIsOne() {

@@ -84,14 +84,14 @@ public final class PackIntake {
       List<PackedObjectInfo> objects = spool.getSortedObjectList(null);
       if (objects.isEmpty()) {
         files.values().forEach(SpooledPack::delete);
-        return new ReceivedPack(Optional.empty(), objects, spool.references());
+        return new ReceivedPack(Optional.empty(), objects, spool.references(), spool.odd());
       }
       List<PackedObjectInfo> once = once(objects);
       if (once.size() < objects.size() && !spool.isCompleted()) {
         throw invalid("it holds an object twice", null);
       }
       SpooledPack sound = inTemp(() -> finished(spool, objects, once, files));
-      return new ReceivedPack(Optional.of(sound), once, spool.references());
+      return new ReceivedPack(Optional.of(sound), once, spool.references(), spool.odd());
     }
   }
 

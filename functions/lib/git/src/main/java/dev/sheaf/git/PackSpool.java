@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 import org.eclipse.jgit.errors.TooLargeObjectInPackException;
@@ -29,6 +30,7 @@ final class PackSpool extends PackParser implements Closeable {
 
   private final PackLimits limits;
   private final References references = new References();
+  private final OddObjects odd = new OddObjects();
   private final CRC32 crc = new CRC32();
   private final Deflater deflater = new Deflater();
   private final RandomAccessFile file;
@@ -50,6 +52,11 @@ final class PackSpool extends PackParser implements Closeable {
   /** What the pack's own objects name; the bases that were appended name what is here already. */
   References references() {
     return references;
+  }
+
+  /** What is odd about the pack's own objects. */
+  List<String> odd() {
+    return odd.found();
   }
 
   /** Number of bytes before the trailer. */
@@ -178,6 +185,7 @@ final class PackSpool extends PackParser implements Closeable {
   protected void onInflatedObjectData(PackedObjectInfo object, int type, byte[] data)
       throws IOException {
     references.addFrom(object, type, data);
+    odd.look(object, type, data);
   }
 
   @Override

@@ -28,19 +28,30 @@ public final class ReceivedPack implements AutoCloseable {
   private final Optional<SpooledPack> files;
   private final List<PackedObjectInfo> sorted;
   private final References references;
+  private final List<String> odd;
 
   /**
    * @param files empty for a pack of no objects
    */
-  ReceivedPack(Optional<SpooledPack> files, List<PackedObjectInfo> sorted, References references) {
+  ReceivedPack(
+      Optional<SpooledPack> files,
+      List<PackedObjectInfo> sorted,
+      References references,
+      List<String> odd) {
     this.files = files;
     this.sorted = sorted;
     this.references = references;
+    this.odd = odd;
   }
 
   /** Number of objects in it, the appended bases of its deltas included; it may be none. */
   public int objects() {
     return sorted.size();
+  }
+
+  /** What {@code git fsck} would say of its objects, 20 lines at most; none of it was refused. */
+  public List<String> odd() {
+    return odd;
   }
 
   /** The pack as a file; a pack of no objects is none. */

@@ -15,9 +15,14 @@ import org.jspecify.annotations.Nullable;
  * @param pack what the repository got of it; null when nothing of it was needed
  * @param objects objects in its pack, completed
  * @param results one for each ref that it was about
+ * @param odd what {@code git fsck} would say of its objects, 20 lines at most
  */
 public record GitReport(
-    long bundleBytes, @Nullable StoredPack pack, int objects, List<RefResult> results) {
+    long bundleBytes,
+    @Nullable StoredPack pack,
+    int objects,
+    List<RefResult> results,
+    List<String> odd) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** As many refs that were not moved are named. */
@@ -26,7 +31,7 @@ public record GitReport(
   static GitReport of(
       long bundleBytes, ReceivedPack pack, boolean isKept, List<RefResult> results) {
     StoredPack kept = isKept && pack.objects() > 0 ? pack.stored() : null;
-    return new GitReport(bundleBytes, kept, pack.objects(), results);
+    return new GitReport(bundleBytes, kept, pack.objects(), results, pack.odd());
   }
 
   private long moved() {
@@ -41,6 +46,9 @@ public record GitReport(
       json.put("pack", pack.name().hex()).put("pack_bytes", pack.packBytes());
     }
     json.put("refs_moved", moved());
+    if (!odd.isEmpty()) {
+      odd.forEach(json.putArray("odd")::add);
+    }
     ArrayNode refs = json.putArray("refs_rejected");
     results.stream()
         .filter(RefResult::isRejected)
