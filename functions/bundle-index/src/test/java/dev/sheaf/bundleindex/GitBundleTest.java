@@ -134,10 +134,11 @@ class GitBundleTest extends GitTest {
     TestGit git = git();
     String first = git.commit("a.txt", "one");
     handle(upload("r", git.bundle("--all")));
-    String odd = "tree %1$s\nparent %1$s\nauthor a <a> 0 +0000\ncommitter a <a> 0 +0000\n\n";
     String id =
         git.run(
-            odd.formatted(first).getBytes(StandardCharsets.UTF_8),
+            "tree %1$s\nparent %1$s\nauthor a <a> 0 +0000\ncommitter a <a> 0 +0000\n\n"
+                .formatted(first)
+                .getBytes(StandardCharsets.UTF_8),
             "hash-object",
             "-t",
             "commit",

@@ -30,6 +30,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -243,7 +244,7 @@ class BundleCopiesTest {
     for (int i = 0; i < 4; i++) {
       bundle("r1", 1_100, first);
     }
-    AtomicReference<BundleCopies.Copied> second = new AtomicReference<>();
+    AtomicReference<BundleCopies.@Nullable Copied> second = new AtomicReference<>();
     first.answers(exchange -> {
       second.compareAndSet(null, copies(_ -> true).copy(List.of(peer(first)), inAMinute()));
       return false;

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -110,7 +111,7 @@ public final class PackSender {
     try {
       return new BundleFile(repository).write(refs, wanted, present, file);
     } catch (IOException e) {
-      throw noRoom(file.getParent(), e);
+      throw noRoom(Objects.requireNonNullElse(file.getParent(), file), e);
     }
   }
 

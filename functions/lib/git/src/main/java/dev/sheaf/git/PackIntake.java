@@ -182,7 +182,7 @@ public final class PackIntake {
               ErrorKind.TOO_LARGE,
               "the pack's deltas take more memory than this function has",
               full);
-      case UncheckedIOException file -> PackSpool.temp(file.getCause());
+      case UncheckedIOException file -> PackSpool.temp(Objects.requireNonNull(file.getCause()));
       case Error error -> throw error;
       default -> invalid(Objects.requireNonNullElse(e.getMessage(), e.toString()), e);
     };

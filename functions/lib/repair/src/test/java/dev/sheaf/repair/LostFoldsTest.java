@@ -228,7 +228,13 @@ class LostFoldsTest extends GitSiteTest {
     lose(fold);
     attempt(none);
     requireWhole();
-    for (int request = 1 + (way.ordinal() + 1) / 2; request <= none.requests(); request += 3) {
+    int first =
+        switch (way) {
+          case FAILS_BEFORE -> 1;
+          case FAILS_AFTER -> 2;
+          default -> 3;
+        };
+    for (int request = first; request <= none.requests(); request += 3) {
       lose(fold);
       attempt(Faults.at(request, way));
       freeLease();
