@@ -90,10 +90,11 @@ class GitBundleTest extends GitTest {
     String first = git.commit("a.txt", "one");
     handle(upload("r", git.bundle("--all")));
     assertThat(json(String.valueOf(lastJob("r").result())).has("odd")).isFalse();
-    String odd = "tree %s\nparent %s\nauthor a <a> 0 +0000\ncommitter nobody\n\n";
     String id =
         git.run(
-            odd.formatted(git.id("main^{tree}"), first).getBytes(StandardCharsets.UTF_8),
+            "tree %s\nparent %s\nauthor a <a> 0 +0000\ncommitter nobody\n\n"
+                .formatted(git.id("main^{tree}"), first)
+                .getBytes(StandardCharsets.UTF_8),
             "hash-object",
             "-t",
             "commit",
