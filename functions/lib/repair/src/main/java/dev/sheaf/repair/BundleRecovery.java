@@ -193,20 +193,46 @@ final class BundleRecovery {
       Set<ContentId> wanted) {
     Inventory.Item bundle = candidate.bundle();
     String repoId = repository.repoId();
-    try {
-      boolean isRead = candidate.isHere() && isReadHere(bundle, repoId, wanted);
-      if (!isRead && isAside(bundle)) {
+    boolean isRead = false;
+    boolean hasFailed = false;
+    if (candidate.isHere()) {
+      Optional<Boolean> tried = tried(bundle, () -> isReadHere(bundle, repoId, wanted));
+      isRead = tried.orElse(false);
+      hasFailed = tried.isEmpty();
+    }
+    if (!isRead && isAside(bundle)) {
+      hasFailed |= tried(bundle, () -> {
         salvage(ObjectKeys.damaged(bundle.key()), repoId, wanted);
-      }
-      if (!isRead && peers.hasOthers() && !restored.containsAll(here)) {
+        return true;
+      }).isEmpty();
+    }
+    if (!isRead && peers.hasOthers() && !restored.containsAll(here)) {
+      hasFailed |= tried(bundle, () -> {
         readAtPeer(bundle, repoId, wanted);
-      }
+        return true;
+      }).isEmpty();
+    }
+    if (!hasFailed) {
       read.add(bundle.key());
+    }
+  }
+
+  /** Somewhere to have a bundle from. */
+  @FunctionalInterface
+  private interface Source {
+    boolean isRead() throws IOException;
+  }
+
+  /** Where one source fails, the next one may have it; empty when this one has. */
+  private Optional<Boolean> tried(Inventory.Item bundle, Source source) {
+    try {
+      return Optional.of(source.isRead());
     } catch (SheafException e) {
       failed(bundle, e);
     } catch (IOException e) {
       failed(bundle, new SheafException(ErrorKind.UNAVAILABLE, String.valueOf(e), e));
     }
+    return Optional.empty();
   }
 
   private boolean isAside(Inventory.Item bundle) {

@@ -17,6 +17,7 @@ import dev.sheaf.repository.LostHomes;
 import dev.sheaf.repository.Purges;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
+import dev.sheaf.repository.inventory.GitRebuildRows;
 import dev.sheaf.repository.inventory.RebuildRows;
 import dev.sheaf.repository.job.Jobs;
 import dev.sheaf.repository.job.WakeUp;
@@ -195,7 +196,9 @@ final class RepositoryRebuild {
                     document.json().path("refs").size(),
                     document.json().path("packs").size(),
                     document.json().path("sequence").asLong()),
-            () -> rows.git(repo.repoId(), refsAsOf(document.json()), document.etag()));
+            () ->
+                new GitRebuildRows(ports.catalog(), ports.own())
+                    .write(repo.repoId(), refsAsOf(document.json()), document.etag()));
       }
     }
     Map<ContentId, Boolean> known = rows.bundles(repo.repoId());
