@@ -34,7 +34,9 @@ class TenantsTest {
     INDEXED,
     SENT_BY_MUSE,
     STAGED,
-    STORED_WITHOUT_A_ROW
+    STORED_WITHOUT_A_ROW,
+    /** That of a repository which is gone, and about to go itself. */
+    MARKED
   }
 
   @RandomisedTest(seeds = 3)
@@ -50,7 +52,7 @@ class TenantsTest {
   /** However the seeds fall: each door once, at least. */
   @RandomisedTest(seeds = 1)
   void noByteAndNoExistenceByAnyDoor(long seed) {
-    random = new Random(seed);
+    random = new Random(~seed); // other contents than the test above
     alice = site.client("alice/doors-" + seed);
     for (Guesser.Door door : Guesser.Door.values()) {
       round(door);
@@ -111,8 +113,25 @@ class TenantsTest {
         prove(id);
       }
       case STORED_WITHOUT_A_ROW -> store(id, secret);
+      case MARKED -> {
+        store(id, secret);
+        mark(id);
+      }
     }
     return commit;
+  }
+
+  private void mark(ContentId id) {
+    site.catalog()
+        .execute(
+            Statement.of(
+                    """
+                    insert into objects (object_id, size_bytes, storage_uri, created_at, marked_at)
+                    values (:id, 24, 's3://' || :bucket || '/' || :key, now(), now())
+                    """)
+                .text("id", id.hex())
+                .text("bucket", site.store().bucket())
+                .text("key", ObjectKeys.object(id)));
   }
 
   /** What an attempt of a job has stored so far. */

@@ -76,11 +76,12 @@ public final class ObjectRows {
    * Where those of these objects stand that anybody has; the others are {@code UNKNOWN}. So are
    * those that are marked to go ({@link UnnamedObjects}): whoever asks is about to send them, and
    * from now on they stay for as long as if they had been marked just now. One statement for each
-   * 48,000, and one more where some are marked.
+   * 48,000, whether some are marked or not: whose they were is nobody's to see.
    */
   public Map<ContentId, Standing> standing(String repoId, Collection<ContentId> ids, Instant now) {
     String sql =
-        PackedRows.pack(
+        MARKING_ANEW
+            + PackedRows.pack(
             """
             select n,
               (o.storage_uri <> 'pending')::int
@@ -97,42 +98,36 @@ public final class ObjectRows {
             "bits");
     Map<ContentId, Standing> standing = new HashMap<>();
     for (List<ContentId> batch : idBatches(List.copyOf(ids))) {
-      Statement statement = Statement.of(sql).text("repo", repoId).bytes("ids", IdBlob.of(batch));
-      List<ContentId> marked = new ArrayList<>();
+      Statement statement =
+          Statement.of(sql)
+              .text("repo", repoId)
+              .bytes("ids", IdBlob.of(batch))
+              .text("now", now.toString())
+              .repeatable();
       PackedRows.read(
           catalog,
           statement,
           row -> {
-            ContentId id = batch.get((int) row[0]);
-            if (row[1] >= MARKED) {
-              marked.add(id);
-            } else {
-              standing.put(id, Standing.of(row[1]));
+            if (row[1] < MARKED) {
+              standing.put(batch.get((int) row[0]), Standing.of(row[1]));
             }
           });
-      markAnew(marked, now);
     }
     return standing;
   }
 
   /** Waits for whoever is deleting one of them: it is there no longer then. */
-  private void markAnew(List<ContentId> marked, Instant now) {
-    if (!marked.isEmpty()) {
-      catalog.execute(
-          Statement.of(
-                  """
-                  with locked as materialized (
-                    select o.object_id from %s join objects o using (object_id)
-                    where o.marked_at is not null order by o.object_id for update of o
-                  )
-                  update objects o set marked_at = :now::timestamptz
-                  from locked where o.object_id = locked.object_id
-                  """
-                      .formatted(IdBlob.ROWS))
-              .bytes("ids", IdBlob.of(marked))
-              .text("now", now.toString()));
-    }
-  }
+  private static final String MARKING_ANEW =
+      """
+      with locked as materialized (
+        select o.object_id from %s join objects o using (object_id)
+        where o.marked_at is not null order by o.object_id for update of o
+      ), anew as (
+        update objects o set marked_at = :now::timestamptz
+        from locked where o.object_id = locked.object_id
+      )
+      """
+          .formatted(IdBlob.ROWS);
 
   /** Which of these objects the repository may not read, in the order given. */
   public List<ContentId> missing(String repoId, Collection<ContentId> ids) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Statement {
   private final String sql;
+  private boolean isRepeatable;
   private final Map<String, @Nullable Object> parameters = new LinkedHashMap<>();
 
   private Statement(String sql) {
@@ -52,6 +53,20 @@ public final class Statement {
   public Statement bytes(String name, byte @Nullable [] value) {
     parameters.put(name, value);
     return this;
+  }
+
+  /**
+   * Says of a statement that is no {@code select} that running it twice does what running it once
+   * does, so that it may be sent again where nobody knows whether it was run.
+   */
+  public Statement repeatable() {
+    isRepeatable = true;
+    return this;
+  }
+
+  /** Whether it may be run twice. */
+  public boolean isRepeatable() {
+    return isRepeatable || sql.stripLeading().regionMatches(true, 0, "select", 0, 6);
   }
 
   /** The SQL text. */

@@ -34,7 +34,7 @@ final class DataApi {
             .formatRecordsAs(RecordsFormatType.NONE)
             .build();
     return DataApiFields.rows(
-        transactionId == null && isRead(statement)
+        transactionId == null && statement.isRepeatable()
             ? DataApiSettings.repeatable(() -> client.executeStatement(request))
             : client.executeStatement(request));
   }
@@ -67,10 +67,6 @@ final class DataApi {
   static String brief(Statement statement) {
     String line = statement.sql().strip().replaceAll("\\s+", " ");
     return line.length() > 100 ? line.substring(0, 100) + "..." : line;
-  }
-
-  private static boolean isRead(Statement statement) {
-    return statement.sql().stripLeading().regionMatches(true, 0, "select", 0, 6);
   }
 
   private static void requireFits(Statement statement) {
