@@ -56,10 +56,13 @@ public final class KnownBucket {
    */
   public <T> Optional<T> making(Supplier<Optional<T>> attempt) {
     Optional<T> made = attempt.get();
-    if (made.isPresent() || store == null || isKnown()) {
+    if (made.isPresent()) {
       return made;
     }
-    learn(store.get());
+    if (store != null && !isKnown()) {
+      learn(store.get());
+    }
+    // What somebody else made at the same moment, the first attempt neither made nor saw.
     return attempt.get();
   }
 
