@@ -201,16 +201,24 @@ final class BundleRecovery {
       hasFailed = tried.isEmpty();
     }
     if (!isRead && isAside(bundle)) {
-      hasFailed |= tried(bundle, () -> {
-        salvage(ObjectKeys.damaged(bundle.key()), repoId, wanted);
-        return true;
-      }).isEmpty();
+      hasFailed |=
+          tried(
+                  bundle,
+                  () -> {
+                    salvage(ObjectKeys.damaged(bundle.key()), repoId, wanted);
+                    return true;
+                  })
+              .isEmpty();
     }
     if (!isRead && peers.hasOthers() && !restored.containsAll(here)) {
-      hasFailed |= tried(bundle, () -> {
-        readAtPeer(bundle, repoId, wanted);
-        return true;
-      }).isEmpty();
+      hasFailed |=
+          tried(
+                  bundle,
+                  () -> {
+                    readAtPeer(bundle, repoId, wanted);
+                    return true;
+                  })
+              .isEmpty();
     }
     if (!hasFailed) {
       read.add(bundle.key());

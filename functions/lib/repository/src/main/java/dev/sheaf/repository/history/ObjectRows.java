@@ -82,20 +82,20 @@ public final class ObjectRows {
     String sql =
         MARKING_ANEW
             + PackedRows.pack(
-            """
-            select n,
-              (o.storage_uri <> 'pending')::int
-                + 2 * (r.object_id is not null)::int
-                + 4 * (o.storage_uri <> 'pending'
-                    and (p.object_id is not null or coalesce(r.in_store, false)))::int
-                + 8 * (o.marked_at is not null)::int as bits
-            from %s
-              join objects o using (object_id)
-              left join object_refs r on r.repo_id = :repo and r.object_id = ids.object_id
-              left join object_proofs p on p.repo_id = :repo and p.object_id = ids.object_id\
-            """
-                .formatted(IdBlob.ROWS),
-            "bits");
+                """
+                select n,
+                  (o.storage_uri <> 'pending')::int
+                    + 2 * (r.object_id is not null)::int
+                    + 4 * (o.storage_uri <> 'pending'
+                        and (p.object_id is not null or coalesce(r.in_store, false)))::int
+                    + 8 * (o.marked_at is not null)::int as bits
+                from %s
+                  join objects o using (object_id)
+                  left join object_refs r on r.repo_id = :repo and r.object_id = ids.object_id
+                  left join object_proofs p on p.repo_id = :repo and p.object_id = ids.object_id\
+                """
+                    .formatted(IdBlob.ROWS),
+                "bits");
     Map<ContentId, Standing> standing = new HashMap<>();
     for (List<ContentId> batch : idBatches(List.copyOf(ids))) {
       Statement statement =

@@ -10,7 +10,6 @@ import dev.sheaf.ops.OwnOps;
 import dev.sheaf.repository.GitState;
 import dev.sheaf.repository.Travelling;
 import dev.sheaf.storage.catalog.Catalog;
-import dev.sheaf.storage.catalog.Rows;
 import dev.sheaf.storage.catalog.Statement;
 import java.util.ArrayList;
 import java.util.List;

@@ -14,8 +14,8 @@ import software.amazon.awssdk.services.rdsdata.RdsDataClient;
  *
  * <p>A paused database is waited for, at the beginning of a transaction or of a single statement. A
  * statement that may have been executed is not sent again by the adapter, for the Data API offers
- * nothing by which the database could tell a repetition; except one that
- * {@linkplain Statement#isRepeatable may be run twice}, outside a transaction.
+ * nothing by which the database could tell a repetition; except one that {@linkplain
+ * Statement#isRepeatable may be run twice}, outside a transaction.
  */
 public final class DataApiCatalog implements Catalog {
   private final DataApi api;
