@@ -241,6 +241,9 @@ class BundleCopiesTest {
   /** Ticks begin every minute, and one that copies much lasts longer. */
   @Test
   void twoTicksAtOnceCopyEachBundleOnce() {
+    // On JDK 25 the first HEADs of a process that find nothing, side by side, have ended in an
+    // IncompatibleClassChangeError within the SDK: one comes before them.
+    assertThat(self.site.objects().head("nothing")).isEmpty();
     for (int i = 0; i < 4; i++) {
       bundle("r1", 1_100, first);
     }
