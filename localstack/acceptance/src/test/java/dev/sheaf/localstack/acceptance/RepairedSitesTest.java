@@ -396,11 +396,17 @@ class RepairedSitesTest {
           || key.startsWith("repos/" + muse)
           || key.startsWith("repos/" + git)) {
         try (ObjectStore.Download download = store.get(key, ObjectStore.Read.WHOLE).orElseThrow()) {
-          holdings.put(key, Tiny.sha256(download.body().readAllBytes()));
+          byte[] bytes = download.body().readAllBytes();
+          holdings.put(key, Tiny.sha256(key.endsWith(".json") ? undated(bytes) : bytes));
         }
       }
     }
     return holdings;
+  }
+
+  /** How far the site's log had come when a document was written down is no part of what it says. */
+  private static byte[] undated(byte[] document) {
+    return new String(document, UTF_8).replaceFirst("\"as_of\":\"\\w*\"", "").getBytes(UTF_8);
   }
 
   private void requireAs(Map<String, String> held, Site site) throws IOException {
