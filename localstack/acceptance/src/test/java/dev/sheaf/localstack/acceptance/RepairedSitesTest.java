@@ -404,7 +404,9 @@ class RepairedSitesTest {
     return holdings;
   }
 
-  /** How far the site's log had come when a document was written down is no part of what it says. */
+  /**
+   * How far the site's log had come when a document was written down is no part of what it says.
+   */
   private static byte[] undated(byte[] document) {
     return new String(document, UTF_8).replaceFirst("\"as_of\":\"\\w*\"", "").getBytes(UTF_8);
   }
