@@ -33,18 +33,21 @@ abstract class GitTest extends IndexTest {
     return TestGit.init(folders.resolve("git-" + ids.get()));
   }
 
+  /** What git's parts of the site stand on. */
+  GitPorts gitPorts() {
+    return new GitPorts(
+        catalog,
+        store,
+        new GitStorage(store),
+        spool,
+        PackLimits.of(1L << 30, 1L << 30),
+        clock,
+        SiteLog.OFF);
+  }
+
   /** Announces pushes; bundles above so many bytes are left to the worker. */
   GitPushes gitPushes(long readNowBytes) {
-    GitPorts ports =
-        new GitPorts(
-            catalog,
-            store,
-            new GitStorage(store),
-            spool,
-            PackLimits.of(1L << 30, 1L << 30),
-            clock,
-            SiteLog.OFF);
-    return new GitPushes(ports, jobs(), readNowBytes);
+    return new GitPushes(gitPorts(), jobs(), readNowBytes);
   }
 
   /** Announces an uploaded bundle that nobody reads meanwhile. */

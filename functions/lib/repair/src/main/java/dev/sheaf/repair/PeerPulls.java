@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +40,8 @@ final class PeerPulls {
   private final Counters counters;
   private final Set<String> busy = ConcurrentHashMap.newKeySet();
   private final Set<String> full = ConcurrentHashMap.newKeySet();
+  private final Set<String> heard = ConcurrentHashMap.newKeySet();
+  private final Map<String, ReentrantLock> first = new ConcurrentHashMap<>();
 
   PeerPulls(Peers peers, ObjectStore store, Counters counters) {
     this.peers = peers;
@@ -71,6 +74,7 @@ final class PeerPulls {
 
   /** Those that were busy are asked once more. */
   void askBusyAgain() {
+    heard.removeAll(busy);
     busy.clear();
   }
 
@@ -166,8 +170,26 @@ final class PeerPulls {
     reasons.add(peer.site() + how);
   }
 
-  /** Whoever asked to be left alone is not asked, and its answer is the same. */
+  /**
+   * Until a peer has answered once it is asked one thing at a time: it may want to be left alone.
+   */
   private BlobPeer.Answer ask(BlobPeer peer, Inventory.Item item) {
+    if (heard.contains(peer.site())) {
+      return answer(peer, item);
+    }
+    ReentrantLock alone = first.computeIfAbsent(peer.site(), _ -> new ReentrantLock());
+    alone.lock();
+    try {
+      BlobPeer.Answer answer = answer(peer, item);
+      heard.add(peer.site());
+      return answer;
+    } finally {
+      alone.unlock();
+    }
+  }
+
+  /** Whoever asked to be left alone is not asked, and its answer is the same. */
+  private BlobPeer.Answer answer(BlobPeer peer, Inventory.Item item) {
     if (full.contains(peer.site())) {
       return new BlobPeer.Answer.Full();
     }
