@@ -1,5 +1,6 @@
 package dev.sheaf.storage.wiring;
 
+import dev.sheaf.storage.Deadline;
 import dev.sheaf.storage.Once;
 import dev.sheaf.storage.rds.DataApiSettings;
 import dev.sheaf.storage.s3.S3Settings;
@@ -43,6 +44,14 @@ final class AwsClients {
   /** For a pool as large as the PUT slots this only waits when somebody leaks connections. */
   private static final Duration POOL_TIMEOUT = Duration.ofSeconds(60);
 
+  /**
+   * Of a request with all its attempts; longer than any invocation. Every request has a limit, so
+   * that those under a {@link Deadline} run through the code that all others ran through. Without
+   * it the first one may come when that code was compiled for the SDK's "no limit" alone, and in a
+   * virtual thread JDK 25 then fails it with an IncompatibleClassChangeError.
+   */
+  private static final Duration CALL_TIMEOUT = Duration.ofHours(1);
+
   /** A name that is one label of a host's name; those with a marked end are access points. */
   private static final Pattern PLAIN_BUCKET =
       Pattern.compile("(?!.*--)(?!.*-s3alias$)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]");
@@ -79,9 +88,9 @@ final class AwsClients {
 
   S3Client s3() {
     return S3Client.builder()
-        .applyMutation(builder -> common(builder, "S3"))
         .httpClient(http.get())
         .applyMutation(builder -> S3Settings.apply(builder, isPathStyle()))
+        .applyMutation(builder -> common(builder, "S3"))
         .build();
   }
 
@@ -146,28 +155,31 @@ final class AwsClients {
 
   RdsDataClient rdsData() {
     return RdsDataClient.builder()
-        .applyMutation(builder -> common(builder, "RDS_DATA"))
         .httpClient(http.get())
         .applyMutation(DataApiSettings::apply)
+        .applyMutation(builder -> common(builder, "RDS_DATA"))
         .build();
   }
 
   SqsClient sqs() {
     return SqsClient.builder()
-        .applyMutation(builder -> common(builder, "SQS"))
         .httpClient(http.get())
+        .applyMutation(builder -> common(builder, "SQS"))
         .build();
   }
 
   SecretsManagerClient secretsManager() {
     return SecretsManagerClient.builder()
-        .applyMutation(builder -> common(builder, "SECRETS_MANAGER"))
         .httpClient(http.get())
+        .applyMutation(builder -> common(builder, "SECRETS_MANAGER"))
         .build();
   }
 
+  /** Adds to what a service's own settings are. */
   private void common(AwsClientBuilder<?, ?> builder, String service) {
     builder.region(Region.of(region)).credentialsProvider(credentials);
+    builder.overrideConfiguration(
+        builder.overrideConfiguration().copy(c -> c.apiCallTimeout(CALL_TIMEOUT)));
     endpoint(service).ifPresent(builder::endpointOverride);
   }
 
