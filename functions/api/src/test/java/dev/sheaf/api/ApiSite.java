@@ -3,6 +3,7 @@ package dev.sheaf.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.amazonaws.services.lambda.runtime.events.SQSEvent;
+import dev.sheaf.api.http.Route;
 import dev.sheaf.api.token.TokenDirectory;
 import dev.sheaf.api.wiring.ApiPorts;
 import dev.sheaf.bundle.ContentId;
@@ -112,23 +113,31 @@ final class ApiSite {
   }
 
   private ApiHandler handler(Catalog catalog, ObjectStore store, long readNow) {
-    return new ApiHandler(
-        new ApiPorts(
-            () -> catalog,
-            () -> store,
-            () -> (body, delay) -> messages.add(body),
-            () -> (body, delay) -> messages.add(body),
-            reader,
-            new TokenDirectory(() -> TokenList.write(tokens), Machine.TICKER),
-            readNow,
-            Path.of(System.getProperty("java.io.tmpdir")),
-            Machine.CLOCK,
-            Machine.IDS,
-            Machine.TICKER,
-            ops,
-            _ -> true,
-            tables,
-            SecureRandom::new));
+    return new ApiHandler(ports(catalog, store, readNow));
+  }
+
+  private ApiPorts ports(Catalog catalog, ObjectStore store, long readNow) {
+    return new ApiPorts(
+        () -> catalog,
+        () -> store,
+        () -> (body, delay) -> messages.add(body),
+        () -> (body, delay) -> messages.add(body),
+        reader,
+        new TokenDirectory(() -> TokenList.write(tokens), Machine.TICKER),
+        readNow,
+        Path.of(System.getProperty("java.io.tmpdir")),
+        Machine.CLOCK,
+        Machine.IDS,
+        Machine.TICKER,
+        ops,
+        _ -> true,
+        tables,
+        SecureRandom::new);
+  }
+
+  /** All routes of the function. */
+  List<Route> routes() {
+    return ApiRoutes.of(ports(site.catalog(), site.objects(), readNowBytes));
   }
 
   Catalog catalog() {
