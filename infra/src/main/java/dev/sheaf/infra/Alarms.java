@@ -16,6 +16,9 @@ import software.constructs.Construct;
 
 /** The alarms of a site, all of one make: named after the site, told to its topic if it has one. */
 final class Alarms {
+  /** One run left out happens; three in a row do not. */
+  static final int RUNS_MISSED = 3;
+
   private final Construct scope;
   private final Site site;
   private final List<Alarm> alarms = new ArrayList<>();

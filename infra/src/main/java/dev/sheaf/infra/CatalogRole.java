@@ -26,7 +26,7 @@ final class CatalogRole extends Construct {
       Construct scope, Site site, Archives archives, CatalogDatabase catalog, String master) {
     super(scope, "CatalogRole");
     SheafFunction function = function(site, archives, catalog, master);
-    function.allow(SheafStack.DATA_API, catalog.clusterArn());
+    function.allow(Rights.DATA_API, catalog.clusterArn());
     function.allow(List.of("secretsmanager:GetSecretValue"), master, catalog.roleSecretArn());
     this.made =
         CustomResource.Builder.create(this, "Made")
