@@ -6,11 +6,21 @@ import dev.sheaf.bundle.SheafException;
 import dev.sheaf.repository.WantedPacks.Wanted;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /** Another site, asked for content by its id. */
 public interface BlobPeer {
   /** Its URL, as configured: the name by which it is placed. */
   String site();
+
+  /**
+   * The same for whoever has no time without end; itself, where nobody is kept waiting.
+   *
+   * @param isOver asked again and again while an answer is waited for
+   */
+  default BlobPeer within(BooleanSupplier isOver) {
+    return this;
+  }
 
   /** Asks for the bytes that have this SHA-256; whoever gets them proves them. */
   Answer fetch(ContentId id);
@@ -66,5 +76,8 @@ public interface BlobPeer {
 
     /** Nothing came for as long as anybody waits, or there is no way to it. */
     record Silent(String why) implements Answer {}
+
+    /** Who asked has no more time; it says nothing about the peer. */
+    record OutOfTime() implements Answer {}
   }
 }

@@ -61,7 +61,7 @@ public final class Cycle {
    * Begins the next cycle, or goes on with the one that is not over.
    *
    * @param continued the cycle to go on with, by its beginning; empty takes what there is
-   * @param isShortOfTime whether to leave the rest to another invocation
+   * @param isShortOfTime whether to leave the rest to another invocation; asked by any thread
    * @throws SheafException when the catalog fails; the cycle is aborted then, and the next run
    *     begins it anew
    */
@@ -83,8 +83,8 @@ public final class Cycle {
     RepairTracker tracker = isOpen ? newest.orElseThrow() : begin(newest);
     tracker.aborted("");
     Map<String, Long> before = tracker.counters().asMap();
-    Pass pass = new Pass(ports, options, progress, tracker, at);
-    CycleRun.Outcome outcome = run(pass, trackers, lease, isShortOfTime, before);
+    Pass pass = new Pass(ports, options, progress, tracker, at, isShortOfTime);
+    CycleRun.Outcome outcome = run(pass, trackers, lease, before);
     if (outcome != CycleRun.Outcome.BUSY) {
       lease.release(pass.listedEntries(), pass.scrubbed());
     }
@@ -103,14 +103,10 @@ public final class Cycle {
   }
 
   private CycleRun.Outcome run(
-      Pass pass,
-      RepairLog trackers,
-      Lease lease,
-      BooleanSupplier isShortOfTime,
-      Map<String, Long> before) {
+      Pass pass, RepairLog trackers, Lease lease, Map<String, Long> before) {
     RepairTracker tracker = pass.tracker();
     try {
-      CycleRun.Outcome outcome = pass.run(() -> trackers.save(tracker, lease), isShortOfTime);
+      CycleRun.Outcome outcome = pass.run(() -> trackers.save(tracker, lease));
       tracker.updated(ports.clock().instant());
       if (outcome == CycleRun.Outcome.FINISHED || outcome == CycleRun.Outcome.ABORTED) {
         tracker.finished(ports.clock().instant());
@@ -145,7 +141,7 @@ public final class Cycle {
   public CycleRun plan(Consumer<String> sink) {
     Lease.State at = new Lease(ports.catalog(), "").look();
     RepairTracker tracker = begin(new RepairLog(ports.catalog()).newest());
-    new Pass(ports, options, progress, tracker, at).plan(sink);
+    new Pass(ports, options, progress, tracker, at, () -> false).plan(sink);
     return new CycleRun(CycleRun.Outcome.PLANNED, tracker, Map.of());
   }
 }

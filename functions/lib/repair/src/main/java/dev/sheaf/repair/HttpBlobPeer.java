@@ -11,6 +11,7 @@ import dev.sheaf.repository.git.PackList;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -18,37 +19,53 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.net.http.HttpResponse.ResponseInfo;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * A peer over HTTP: {@code HEAD <site>/internal/blobs/<id>} says whether it has the bytes, {@code
  * GET <site>/internal/blobs/<id>} says where the bytes are, and they come from there in pieces, all
- * of one revision. A pull is bounded by its progress: a piece that does not come within a minute
- * ends it, however large the whole is.
+ * of one revision. A pull is bounded by its progress ({@link Listening}): a minute without a byte
+ * ends it, and however slow a line is, what still comes is waited for.
  */
 public final class HttpBlobPeer implements BlobPeer {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int PIECE = 8 << 20;
 
   private final HttpClient http;
   private final String site;
   private final Optional<String> token;
   private final Path folder;
+  private final LongSupplier ticker;
+  private final BooleanSupplier isShortOfTime;
 
   /**
    * @param http follows no redirects: the token is the site's alone
    * @param token what this site shows to it
    * @param folder for what is pulled
+   * @param ticker a monotonic clock in nanoseconds
    */
-  public HttpBlobPeer(HttpClient http, String site, Optional<String> token, Path folder) {
+  public HttpBlobPeer(
+      HttpClient http, String site, Optional<String> token, Path folder, LongSupplier ticker) {
+    this(http, site, token, folder, ticker, () -> false);
+  }
+
+  private HttpBlobPeer(
+      HttpClient http,
+      String site,
+      Optional<String> token,
+      Path folder,
+      LongSupplier ticker,
+      BooleanSupplier isShortOfTime) {
     if (http.followRedirects() != HttpClient.Redirect.NEVER) {
       throw new IllegalArgumentException("a redirect would take the token elsewhere");
     }
@@ -56,6 +73,13 @@ public final class HttpBlobPeer implements BlobPeer {
     this.site = site;
     this.token = token;
     this.folder = folder;
+    this.ticker = ticker;
+    this.isShortOfTime = isShortOfTime;
+  }
+
+  @Override
+  public BlobPeer within(BooleanSupplier isOver) {
+    return new HttpBlobPeer(http, site, token, folder, ticker, isOver);
   }
 
   @Override
@@ -76,13 +100,13 @@ public final class HttpBlobPeer implements BlobPeer {
   @Override
   public Holding holds(ContentId id) {
     try {
-      HttpResponse<Void> answer = send(question(id).HEAD(), BodyHandlers.discarding());
+      HttpResponse<Void> answer = send(listening(), question(id).HEAD(), BodyHandlers.discarding());
       return switch (answer.statusCode()) {
         case 200 -> held(answer);
         case 404 -> new Holding.HasNot();
         default -> new Holding.NoAnswer("HTTP " + answer.statusCode());
       };
-    } catch (SilenceException e) {
+    } catch (Listening.SilenceException e) {
       return new Holding.Silent(String.valueOf(e.getMessage()));
     } catch (IOException | IllegalArgumentException e) {
       return new Holding.NoAnswer(String.valueOf(e.getMessage()));
@@ -98,16 +122,19 @@ public final class HttpBlobPeer implements BlobPeer {
 
   @Override
   public Answer fetch(ContentId id) {
+    Listening listening = listening();
     try {
-      HttpResponse<Void> answer = send(question(id), BodyHandlers.discarding());
+      HttpResponse<Void> answer = send(listening, question(id), BodyHandlers.discarding());
       return switch (answer.statusCode()) {
-        case 307 -> download(id, location(answer));
+        case 307 -> download(id, location(answer), listening);
         case 404 -> new Answer.HasNot();
         case 503 -> new Answer.Busy();
         case 507 -> new Answer.Full();
         default -> new Answer.NoAnswer("HTTP " + answer.statusCode());
       };
-    } catch (SilenceException e) {
+    } catch (Listening.OutOfTimeException e) {
+      return new Answer.OutOfTime();
+    } catch (Listening.SilenceException e) {
       return new Answer.Silent(String.valueOf(e.getMessage()));
     } catch (IOException | IllegalArgumentException e) {
       return new Answer.NoAnswer(String.valueOf(e.getMessage()));
@@ -121,6 +148,7 @@ public final class HttpBlobPeer implements BlobPeer {
     ByteArrayOutputStream list = new ByteArrayOutputStream();
     HttpResponse<Void> answer =
         send(
+            listening(),
             question,
             BodyHandlers.ofByteArrayConsumer(some -> some.ifPresent(bytes -> append(list, bytes))));
     return switch (answer.statusCode()) {
@@ -141,11 +169,11 @@ public final class HttpBlobPeer implements BlobPeer {
     return URI.create(answer.headers().firstValue("Location").orElse(""));
   }
 
-  private Answer download(ContentId id, URI location) throws IOException {
+  private Answer download(ContentId id, URI location, Listening listening) throws IOException {
     Path file = Files.createTempFile(folder, "pulled-", null);
     boolean isWhole = false;
     try (OutputStream out = Files.newOutputStream(file)) {
-      long size = copy(id, location, out);
+      long size = copy(id, location, listening, out);
       isWhole = true;
       return new Answer.Bytes(new FileContent(file, size));
     } finally {
@@ -156,34 +184,64 @@ public final class HttpBlobPeer implements BlobPeer {
   }
 
   /** Where the bytes are is told for some minutes; whoever takes longer asks again. */
-  private long copy(ContentId id, URI first, OutputStream out) throws IOException {
+  private long copy(ContentId id, URI first, Listening listening, OutputStream out)
+      throws IOException {
     URI location = first;
     long askedAgainAt = 0;
     Optional<String> etag = Optional.empty();
     long at = 0;
     while (true) {
-      HttpRequest.Builder piece =
+      HttpRequest.Builder request =
           HttpRequest.newBuilder(location).header("Range", "bytes=" + at + "-" + (at + PIECE - 1));
-      etag.ifPresent(seen -> piece.header("If-Match", seen));
-      HttpResponse<byte[]> answer = send(piece, BodyHandlers.ofByteArray());
+      etag.ifPresent(seen -> request.header("If-Match", seen));
+      Piece piece = new Piece(out);
+      HttpResponse<Void> answer = send(listening, request, piece::handle);
       int status = answer.statusCode();
       if (status == 416 && at == 0) {
         return 0; // an empty object has no first byte
       }
       if (status == 403 && at > askedAgainAt) {
         askedAgainAt = at;
-        location = location(send(question(id), BodyHandlers.discarding()));
+        location = location(send(listening, question(id), BodyHandlers.discarding()));
         continue;
       }
       if (status != 206) {
         throw new IOException("HTTP " + status + " of bytes from " + at);
       }
-      out.write(answer.body());
-      at += answer.body().length;
-      if (at >= total(answer) || answer.body().length == 0) {
+      at += piece.length;
+      if (at >= total(answer) || piece.length == 0) {
         return at;
       }
       etag = answer.headers().firstValue("ETag");
+    }
+  }
+
+  /** Goes to the disk as it comes. */
+  private static final class Piece {
+    private final OutputStream out;
+    private int length;
+
+    Piece(OutputStream out) {
+      this.out = out;
+    }
+
+    /** Of anything else than a piece nothing is kept. */
+    BodySubscriber<Void> handle(ResponseInfo info) {
+      return info.statusCode() == 206
+          ? BodySubscribers.ofByteArrayConsumer(some -> some.ifPresent(this::append))
+          : BodySubscribers.discarding();
+    }
+
+    private void append(byte[] bytes) {
+      if (length + bytes.length > PIECE) {
+        throw new SheafException(ErrorKind.TOO_LARGE, "more bytes than were asked for");
+      }
+      try {
+        out.write(bytes);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      length += bytes.length;
     }
   }
 
@@ -196,29 +254,49 @@ public final class HttpBlobPeer implements BlobPeer {
     }
   }
 
-  private <T> HttpResponse<T> send(HttpRequest.Builder request, BodyHandler<T> body)
-      throws IOException {
-    CompletableFuture<HttpResponse<T>> answer = http.sendAsync(request.build(), body);
-    try {
-      return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      answer.cancel(true);
-      throw new SilenceException("nothing came for " + PATIENCE.toSeconds() + " seconds", e);
-    } catch (ExecutionException e) {
-      throw new SilenceException(String.valueOf(e.getCause()), e);
-    } catch (InterruptedException e) {
-      answer.cancel(true);
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
-    }
+  private Listening listening() {
+    return new Listening(ticker, isShortOfTime);
   }
 
-  /** Nothing came, or there is no way. */
-  private static final class SilenceException extends IOException {
-    private static final long serialVersionUID = 1;
+  private <T> HttpResponse<T> send(
+      Listening listening, HttpRequest.Builder request, BodyHandler<T> body) throws IOException {
+    listening.heard();
+    return listening.await(
+        http.sendAsync(
+            request.build(),
+            info -> {
+              listening.heard();
+              return new Heard<>(body.apply(info), listening);
+            }));
+  }
 
-    SilenceException(String message, Throwable cause) {
-      super(message, cause);
+  /** Passes on what comes, and says that something came. */
+  private record Heard<T>(BodySubscriber<T> body, Listening listening)
+      implements BodySubscriber<T> {
+    @Override
+    public CompletionStage<T> getBody() {
+      return body.getBody();
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription subscription) {
+      body.onSubscribe(subscription);
+    }
+
+    @Override
+    public void onNext(List<ByteBuffer> bytes) {
+      listening.heard();
+      body.onNext(bytes);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      body.onError(failure);
+    }
+
+    @Override
+    public void onComplete() {
+      body.onComplete();
     }
   }
 }

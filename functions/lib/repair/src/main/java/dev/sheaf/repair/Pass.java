@@ -39,6 +39,7 @@ final class Pass {
   private final RepairOptions options;
   private final Progress progress;
   private final RepairTracker tracker;
+  private final BooleanSupplier isShortOfTime;
   private final Counters counters;
   private final Inventory inventory;
   private final GitInventory gitInventory;
@@ -48,14 +49,19 @@ final class Pass {
   private Range range = Range.ALL;
   private boolean isFurther;
 
+  /**
+   * @param isShortOfTime whether to leave the rest to another invocation; asked by any thread
+   */
   Pass(
       Cycle.Ports ports,
       RepairOptions options,
       Progress progress,
       RepairTracker tracker,
-      Lease.State state) {
+      Lease.State state,
+      BooleanSupplier isShortOfTime) {
     this.ports = ports;
-    this.peers = ports.peers().patient();
+    this.isShortOfTime = isShortOfTime;
+    this.peers = ports.peers().patient(isShortOfTime);
     this.options = options;
     this.progress = progress;
     this.tracker = tracker;
@@ -86,7 +92,7 @@ final class Pass {
    *
    * @param save writes the tracker down; false when somebody else has taken over
    */
-  CycleRun.Outcome run(BooleanSupplier save, BooleanSupplier isShortOfTime) {
+  CycleRun.Outcome run(BooleanSupplier save) {
     range = nextRange();
     Presence presence = presence(save);
     BooleanSupplier isOver =
@@ -107,8 +113,7 @@ final class Pass {
     return outcome;
   }
 
-  private CycleRun.Outcome run(
-      Presence presence, BooleanSupplier save, BooleanSupplier isShortOfTime) {
+  private CycleRun.Outcome run(Presence presence, BooleanSupplier save, BooleanSupplier isOver) {
     LossLedger ledger = new LossLedger(ports.catalog());
     BundleRecovery recovery = recovery(presence);
     Repairs repairs =
@@ -126,13 +131,14 @@ final class Pass {
             new GitRecovery(ports.store(), gitInventory, presence, ports.space(), counters),
             tracker,
             mayDelete(presence),
-            surplusBefore());
+            surplusBefore(),
+            () -> isFurther);
     Planner planner = planner(presence, ledger, recent(presence));
     for (Kind kind : Kind.values()) {
       List<Inventory.Item> batch;
       do {
         long started = ports.ticker().getAsLong();
-        if (isShortOfTime.getAsBoolean()) {
+        if (isOver.getAsBoolean()) {
           return shortOfTime();
         }
         batch = page(kind);
@@ -145,7 +151,7 @@ final class Pass {
             batch.stream().filter(item -> !recovery.hasRestored(item.id())).toList();
         long before = repairs.progress();
         Planner.Plan plan = planner.plan(kind, open, turn);
-        boolean isDone = repairs.run(kind, plan.steps(), isShortOfTime);
+        boolean isDone = repairs.run(kind, plan.steps(), isOver);
         isFurther |= isDone || repairs.progress() > before;
         if (!isDone) {
           return shortOfTime();
@@ -168,20 +174,20 @@ final class Pass {
     if (counters.get(Counter.PRESENCE_INDEX_BUILD_FAIL) == 0) {
       listedEntries = counters.get(Counter.PRESENCE_INDEX_ENTRIES);
     }
-    writeDown(presence, isShortOfTime);
+    writeDown(presence, isOver);
     return CycleRun.Outcome.FINISHED;
   }
 
   /** What has changed; in a cleanup also what is not there any more. */
-  private void writeDown(Presence presence, BooleanSupplier isShortOfTime) {
+  private void writeDown(Presence presence, BooleanSupplier isOver) {
     DamagedCopies damaged = new DamagedCopies(ports.store(), ports.space().temp());
     RepositoryRecords records =
         new RepositoryRecords(ports.catalog(), ports.store(), damaged::keep);
     if (tracker.isCleanup()) {
       records.look();
-      manifests().remake(presence, isShortOfTime);
+      manifests().remake(presence, isOver);
     }
-    counters.add(Counter.RECORDS_WRITTEN, records.write(isShortOfTime));
+    counters.add(Counter.RECORDS_WRITTEN, records.write(isOver));
   }
 
   private Manifests manifests() {

@@ -30,6 +30,7 @@ record PeerPacks(BlobPeer peer, List<String> failures) implements PackSource {
       case BlobPeer.Answer.Full() -> throw failed("it has no room to answer");
       case BlobPeer.Answer.NoAnswer(String why) -> throw failed(why);
       case BlobPeer.Answer.Silent(String why) -> throw failed(why);
+      case BlobPeer.Answer.OutOfTime() -> throw failed("the time was up");
     };
   }
 

@@ -33,6 +33,9 @@ final class PeerPulls {
   /** Of these as many may lie on the disk as are in flight. */
   private static final long SMALL = 64L << 20;
 
+  private static final String CUT_OFF =
+      "when the invocation's time was up; `sheaf repair run` takes the time that it needs";
+
   private static final String CONTENT_TYPE = "application/octet-stream";
 
   private final Peers peers;
@@ -55,6 +58,7 @@ final class PeerPulls {
    * @param item what was wanted
    * @param stored what is in the store now; empty when nobody had it
    * @param isBusy somebody was passed over who may have it, and is to be asked later
+   * @param isCutOff the time was up while it was coming, or would have
    * @param exhaustive every other site has answered that it has not got it
    * @param reasons why each that was asked did not help
    */
@@ -62,13 +66,27 @@ final class PeerPulls {
       Inventory.Item item,
       Optional<ObjectRows.Stored> stored,
       boolean isBusy,
+      boolean isCutOff,
       boolean exhaustive,
       List<String> reasons) {
+    static Pulled stored(Inventory.Item item, ObjectRows.Stored stored) {
+      return new Pulled(item, Optional.of(stored), false, false, false, List.of());
+    }
+
+    static Pulled missed(
+        Inventory.Item item, boolean isBusy, boolean exhaustive, List<String> reasons) {
+      return new Pulled(item, Optional.empty(), isBusy, false, exhaustive, reasons);
+    }
+
+    static Pulled cutOff(Inventory.Item item, List<String> reasons) {
+      return new Pulled(item, Optional.empty(), false, true, false, reasons);
+    }
+
     /** The same after something else was tried in vain, too. */
     Pulled and(boolean wasExhaustive, List<String> why) {
       List<String> all = new ArrayList<>(reasons);
       all.addAll(why);
-      return new Pulled(item, stored, isBusy, exhaustive && wasExhaustive, all);
+      return new Pulled(item, stored, isBusy, isCutOff, exhaustive && wasExhaustive, all);
     }
   }
 
@@ -123,7 +141,7 @@ final class PeerPulls {
     } catch (SheafException e) {
       log.warn("{} could not be stored: {}", item.key(), e.getMessage());
       String reason = "it could not be stored: " + e.getMessage();
-      return new Pulled(item, Optional.empty(), false, false, List.of(reason));
+      return Pulled.missed(item, false, false, List.of(reason));
     }
   }
 
@@ -137,7 +155,7 @@ final class PeerPulls {
         case BlobPeer.Answer.Bytes(FileContent content) -> {
           Optional<ObjectRows.Stored> stored = store(item, content);
           if (stored.isPresent()) {
-            return new Pulled(item, stored, false, false, List.of());
+            return Pulled.stored(item, stored.get());
           }
           exhaustive = false;
           failed(reasons, peer, " gave other bytes");
@@ -160,9 +178,13 @@ final class PeerPulls {
           exhaustive = false;
           failed(reasons, peer, ": " + why);
         }
+        case BlobPeer.Answer.OutOfTime() -> {
+          reasons.add(peer.site() + " was still at it " + CUT_OFF);
+          return Pulled.cutOff(item, reasons);
+        }
       }
     }
-    return new Pulled(item, Optional.empty(), isBusy, exhaustive, reasons);
+    return Pulled.missed(item, isBusy, exhaustive, reasons);
   }
 
   private void failed(List<String> reasons, BlobPeer peer, String how) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -35,13 +36,15 @@ public final class PeerSites {
    *
    * @param secrets reads what a variable refers to
    * @param folder for what is pulled
+   * @param ticker a monotonic clock in nanoseconds
    * @throws SheafException of kind {@code INVALID} naming the variable at fault
    */
   public static Peers of(
       SiteConfig config,
       Map<String, String> environment,
       UnaryOperator<String> secrets,
-      Path folder) {
+      Path folder,
+      LongSupplier ticker) {
     if (config.peers().isEmpty()) {
       return Peers.none();
     }
@@ -55,8 +58,8 @@ public final class PeerSites {
     List<BlobPeer> others =
         config.peers().stream()
             .map(PeerSites::name)
-            .<BlobPeer>map(
-                url -> new HttpBlobPeer(http, url, Optional.ofNullable(tokens.get(url)), folder))
+            .<BlobPeer>map(url ->
+                new HttpBlobPeer(http, url, Optional.ofNullable(tokens.get(url)), folder, ticker))
             .toList();
     return new Peers(config.self().map(PeerSites::name), others, config.replication());
   }

@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -59,9 +60,15 @@ public final class Peers {
     return new Peers(Optional.empty(), List.of(), 1);
   }
 
-  /** The same for one invocation, in which whoever keeps it waiting is not asked for ever. */
-  Peers patient() {
-    return new Peers(self, others.stream().<BlobPeer>map(PatientPeer::new).toList(), replication);
+  /**
+   * The same for one invocation, in which whoever keeps it waiting is not asked for ever.
+   *
+   * @param isShortOfTime whether the invocation is over
+   */
+  Peers patient(BooleanSupplier isShortOfTime) {
+    List<BlobPeer> patient =
+        others.stream().<BlobPeer>map(peer -> new PatientPeer(peer.within(isShortOfTime))).toList();
+    return new Peers(self, patient, replication);
   }
 
   /**
@@ -88,6 +95,9 @@ public final class Peers {
         case BlobPeer.Answer.Full() -> silent.add(peer.site() + " has no room");
         case BlobPeer.Answer.NoAnswer(String why) -> silent.add(peer.site() + ": " + why);
         case BlobPeer.Answer.Silent(String why) -> silent.add(peer.site() + ": " + why);
+        case BlobPeer.Answer.OutOfTime() ->
+            throw new SheafException(
+                ErrorKind.UNAVAILABLE, peer.site() + ": the time was up while it was answering");
       }
     }
     if (silent.isEmpty()) {

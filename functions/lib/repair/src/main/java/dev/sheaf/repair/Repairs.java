@@ -45,6 +45,7 @@ final class Repairs {
   /**
    * @param mayDelete false in a cycle whose listing was not to be believed
    * @param surplusBefore what was written since stays, whoever is to have it
+   * @param isFurther whether this invocation has come any further
    */
   Repairs(
       Ports ports,
@@ -52,10 +53,11 @@ final class Repairs {
       GitRecovery packs,
       RepairTracker tracker,
       boolean mayDelete,
-      Instant surplusBefore) {
+      Instant surplusBefore,
+      BooleanSupplier isFurther) {
     this.ports = ports;
     this.etags = new Etags(ports.catalog(), ports.store().bucket());
-    this.restoration = new Restoration(ports, recovery, packs, etags, tracker);
+    this.restoration = new Restoration(ports, recovery, packs, etags, tracker, isFurther);
     this.verification =
         new Verification(
             ports.store(), new DamagedCopies(ports.store(), ports.folder()), tracker.counters());

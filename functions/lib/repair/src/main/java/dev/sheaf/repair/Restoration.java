@@ -34,14 +34,21 @@ final class Restoration {
   private final GitSubstitutes substitutes;
   private final Etags etags;
   private final RepairTracker tracker;
+  private final BooleanSupplier isFurther;
   private long noted;
+  private long come;
 
+  /**
+   * @param isFurther whether this invocation has come any further, so that the next one has more
+   *     time for what is tried now
+   */
   Restoration(
       Repairs.Ports ports,
       BundleRecovery recovery,
       GitRecovery packs,
       Etags etags,
-      RepairTracker tracker) {
+      RepairTracker tracker,
+      BooleanSupplier isFurther) {
     this.ports = ports;
     this.recovery = recovery;
     this.packs = packs;
@@ -51,6 +58,7 @@ final class Restoration {
             packs.ports(ports.catalog(), ports.clock()), ports.peers(), tracker.counters());
     this.etags = etags;
     this.tracker = tracker;
+    this.isFurther = isFurther;
   }
 
   /** How many attempts that failed have been written down. */
@@ -217,16 +225,26 @@ final class Restoration {
     int wave = 0;
     for (int from = 0; from < items.size(); ) {
       List<Inventory.Item> some = PeerPulls.wave(items, from, wave++);
-      List<PeerPulls.Pulled> pulled = pulls.pull(some, tried, isShortOfTime);
+      List<PeerPulls.Pulled> all = pulls.pull(some, tried, isShortOfTime);
+      came(kind, all.stream().filter(one -> one.stored().isPresent()).toList());
+      List<PeerPulls.Pulled> pulled = hadTheirTime(all);
       tracker.counters().add(counter, pulled.size());
-      came(kind, pulled.stream().filter(one -> one.stored().isPresent()).toList());
       pulled.stream().filter(one -> one.stored().isEmpty()).forEach(missed::add);
-      if (pulled.size() < some.size()) {
+      if (pulled.size() < some.size() || pulled.stream().anyMatch(PeerPulls.Pulled::isCutOff)) {
         return new Asked(missed, false);
       }
       from += some.size();
     }
     return new Asked(missed, true);
+  }
+
+  /**
+   * What was cut off comes first in the next invocation, and has it whole. What has had a whole one
+   * is tried again in a later cycle, and stops no others.
+   */
+  private List<PeerPulls.Pulled> hadTheirTime(List<PeerPulls.Pulled> pulled) {
+    boolean hasMoreTime = isFurther.getAsBoolean() || noted > 0 || come > 0;
+    return hasMoreTime ? pulled.stream().filter(one -> !one.isCutOff()).toList() : pulled;
   }
 
   private void came(Kind kind, List<PeerPulls.Pulled> pulled) {
@@ -244,6 +262,7 @@ final class Restoration {
         case OBJECT, PACK -> {}
       }
     }
+    come += pulled.size();
     tracker.counters().add(Counter.PULL_MINE_SUCCESS, pulled.size());
     etags.note(kind, proven, ports.clock().instant());
     recovered(kind, pulled.stream().map(PeerPulls.Pulled::item).toList());

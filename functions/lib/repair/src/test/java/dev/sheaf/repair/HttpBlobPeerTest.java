@@ -8,17 +8,22 @@ import com.sun.net.httpserver.HttpServer;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.testing.ManualClock;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,10 +33,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A peer and its store over HTTP, honest and otherwise. */
 class HttpBlobPeerTest {
+  private static final int PART = 400 << 10;
+
   @TempDir private Path folder;
 
   private final List<String> requests = new ArrayList<>();
-  private final byte[] content = new byte[20 << 20];
+  private byte[] content = new byte[20 << 20];
   private final ContentId id;
 
   @SuppressWarnings("NullAway.Init")
@@ -47,14 +54,37 @@ class HttpBlobPeerTest {
   private int served;
   private int cutAt = Integer.MAX_VALUE;
 
+  /** What the store does after each so many bytes that it has sent. */
+  private BytesSent pace = _ -> {};
+
+  private BeforeAnswer beforePoint = () -> {};
+  private boolean isEndless;
+
+  private final ManualClock clock = new ManualClock();
+  private final CountDownLatch isOver = new CountDownLatch(1);
+  private volatile boolean isShortOfTime;
+
   HttpBlobPeerTest() throws IOException {
     new Random(3).nextBytes(content);
     id = Ids.object(content);
   }
 
+  /** Ends when the peer is to answer. */
+  @FunctionalInterface
+  private interface BeforeAnswer {
+    void run() throws IOException;
+  }
+
+  /** Goes on when it may go on sending. */
+  @FunctionalInterface
+  private interface BytesSent {
+    void bytes(long sent) throws IOException;
+  }
+
   @BeforeEach
   void start() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/internal/blobs/", this::point);
     server.createContext("/store/", this::store);
     server.start();
@@ -62,6 +92,7 @@ class HttpBlobPeerTest {
 
   @AfterEach
   void stop() {
+    isOver.countDown();
     server.stop(0);
   }
 
@@ -70,6 +101,7 @@ class HttpBlobPeerTest {
   }
 
   private void point(HttpExchange exchange) throws IOException {
+    beforePoint.run();
     served = 0;
     requests.add(
         exchange.getRequestURI() + " " + exchange.getRequestHeaders().getFirst("Authorization"));
@@ -90,7 +122,10 @@ class HttpBlobPeerTest {
         range + " " + match + " " + exchange.getRequestHeaders().getFirst("Authorization"));
     int from = Integer.parseInt(range.substring("bytes=".length(), range.indexOf('-')));
     int to =
-        Math.min(content.length, Integer.parseInt(range.substring(range.indexOf('-') + 1)) + 1);
+        isEndless
+            ? content.length
+            : Math.min(
+                content.length, Integer.parseInt(range.substring(range.indexOf('-') + 1)) + 1);
     if (served++ >= lifetime) {
       exchange.sendResponseHeaders(403, -1);
     } else if (from > 0 && (changes || from >= cutAt)) {
@@ -101,14 +136,136 @@ class HttpBlobPeerTest {
           .getResponseHeaders()
           .add("Content-Range", "bytes %d-%d/%d".formatted(from, to - 1, content.length));
       exchange.sendResponseHeaders(206, to - from);
-      exchange.getResponseBody().write(content, from, to - from);
+      for (int at = from; at < to; at += PART) {
+        exchange.getResponseBody().write(content, at, Math.min(PART, to - at));
+        exchange.getResponseBody().flush();
+        pace.bytes(Math.min(at + PART, to));
+      }
     }
     exchange.close();
   }
 
-  private BlobPeer.Answer fetch() {
+  private HttpBlobPeer peer() {
     HttpClient http = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build();
-    return new HttpBlobPeer(http, site(), Optional.of("secret"), folder).fetch(id);
+    return new HttpBlobPeer(http, site(), Optional.of("secret"), folder, clock);
+  }
+
+  private BlobPeer.Answer fetch() {
+    return peer().within(() -> isShortOfTime).fetch(id);
+  }
+
+  /** Sends nothing more. */
+  private void stall() throws IOException {
+    try {
+      isOver.await();
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+
+  /** Until what was sent has come: it lies in a file by then. */
+  private void come(long bytes) throws IOException {
+    while (lying() < bytes) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private long lying() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.mapToLong(file -> file.toFile().length()).sum();
+    }
+  }
+
+  /** However slow it is: a part every 59 seconds, none of which is nothing. */
+  @Test
+  void aSlowPeerIsWaitedForAsLongAsBytesCome() throws IOException {
+    pace =
+        sent -> {
+          come(sent);
+          clock.advance(Duration.ofSeconds(59));
+        };
+    FileContent pulled = ((BlobPeer.Answer.Bytes) fetch()).content();
+    assertThat(Arrays.equals(Files.readAllBytes(pulled.path()), content)).isTrue();
+    assertThat(clock.elapsed()).as("of a piece alone").isGreaterThan(Duration.ofMinutes(18));
+  }
+
+  @Test
+  void aPeerThatStallsIsGivenUpAfterAMinuteWithoutAByte() {
+    pace =
+        sent -> {
+          if (sent > 10 << 20) {
+            come(sent);
+            clock.advance(Duration.ofSeconds(60));
+            stall();
+          }
+        };
+    assertThat(fetch()).isEqualTo(new BlobPeer.Answer.Silent("nothing came for 60 seconds"));
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void nobodyIsWaitedForLongerThanThereIsTime() {
+    pace =
+        sent -> {
+          if (sent > 10 << 20) {
+            isShortOfTime = true;
+            stall();
+          }
+        };
+    assertThat(fetch()).isEqualTo(new BlobPeer.Answer.OutOfTime());
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void aPullEndsAfterAnHourHoweverManyBytesCome() {
+    pace =
+        sent -> {
+          come(sent);
+          clock.advance(Duration.ofSeconds(59));
+          if (clock.elapsed().compareTo(Duration.ofMinutes(60)) >= 0) {
+            stall();
+          }
+        };
+    content = new byte[70 * PART];
+    assertThat(fetch())
+        .isEqualTo(new BlobPeer.Answer.NoAnswer("it was not through after 60 minutes"));
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  /** It says neither where the bytes are nor that it has not got them. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aPeerThatTakesAQuestionAndNeverAnswersIsSilent(boolean isTimeUp) {
+    beforePoint =
+        () -> {
+          if (isTimeUp) {
+            isShortOfTime = true;
+          } else {
+            clock.advance(Duration.ofSeconds(60));
+          }
+          stall();
+        };
+    assertThat(fetch())
+        .isEqualTo(
+            isTimeUp
+                ? new BlobPeer.Answer.OutOfTime()
+                : new BlobPeer.Answer.Silent("nothing came for 60 seconds"));
+    assertThat(peer().within(() -> isTimeUp).holds(id))
+        .isEqualTo(
+            isTimeUp
+                ? new BlobPeer.Holding.NoAnswer("the time was up while it was answering")
+                : new BlobPeer.Holding.Silent("nothing came for 60 seconds"));
+  }
+
+  /** As from a store that knows nothing of ranges: it would fill the disk. */
+  @Test
+  void moreBytesThanWereAskedForAreRefused() {
+    isEndless = true;
+    assertThat(fetch())
+        .isInstanceOfSatisfying(
+            BlobPeer.Answer.NoAnswer.class,
+            answer -> assertThat(answer.why()).contains("more bytes than were asked for"));
+    assertThat(folder).isEmptyDirectory();
   }
 
   @Test
@@ -173,8 +330,7 @@ class HttpBlobPeerTest {
   }
 
   private BlobPeer.Holding holds() {
-    HttpClient http = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build();
-    return new HttpBlobPeer(http, site(), Optional.of("secret"), folder).holds(id);
+    return peer().holds(id);
   }
 
   /** One HEAD, which moves no bytes. Whoever does not say that it keeps them does not. */
@@ -203,7 +359,7 @@ class HttpBlobPeerTest {
   void aRedirectDoesNotTakeTheTokenAlong() {
     HttpClient follows =
         HttpClient.newBuilder().followRedirects(HttpClient.Redirect.ALWAYS).build();
-    assertThatThrownBy(() -> new HttpBlobPeer(follows, site(), Optional.empty(), folder))
+    assertThatThrownBy(() -> new HttpBlobPeer(follows, site(), Optional.empty(), folder, clock))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A site in memory, which may be silent, or lie. */
 final class MemoryPeer implements BlobPeer {
@@ -31,6 +33,9 @@ final class MemoryPeer implements BlobPeer {
 
   /** To how many more questions it answers that it is busy. */
   int busy;
+
+  /** What takes longer than there is time. */
+  final Set<ContentId> endless = ConcurrentHashMap.newKeySet();
 
   boolean full;
   boolean keeps = true;
@@ -102,6 +107,9 @@ final class MemoryPeer implements BlobPeer {
     }
     if (silent) {
       return new Answer.NoAnswer("503");
+    }
+    if (endless.contains(id)) {
+      return new Answer.OutOfTime();
     }
     if (full) {
       return new Answer.Full();

@@ -18,9 +18,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What the site's own bundles do not give back, others may; and what nobody has is lost. */
@@ -185,6 +187,43 @@ class PeersTest extends SiteTest {
     clock.advance(Duration.ofHours(1));
     runCleanup();
     assertThat(has("nowhere")).as("another invocation asks it again").isTrue();
+    assertThat(lost()).isEmpty();
+  }
+
+  /**
+   * What was cut off gets the whole of the next invocation; what has had that is passed over until
+   * a later cycle, and others have their turn.
+   */
+  @Test
+  void whatComesTooSlowlyForAnInvocationStopsNoOthers() {
+    options = options.withBatch(2);
+    MemoryPeer peer = peers(1).getFirst();
+    String[] contents = IntStream.range(0, 6).mapToObj(i -> "l" + i).toArray(String[]::new);
+    List<String> inOrder =
+        Stream.of(contents).sorted(Comparator.comparing(text -> id(text).hex())).toList();
+    peer.with(contents).endless.add(id(inOrder.get(3)));
+    pushWithoutBundle(repo("r"), contents);
+    runCleanup();
+    lose(contents);
+    clock.advance(Duration.ofHours(1));
+    CycleRun first = cycle().run(Optional.empty(), () -> false);
+    assertThat(first.outcome()).isEqualTo(CycleRun.Outcome.CONTINUES);
+    assertThat(lost()).as("two batches had their time").isEmpty();
+    CycleRun second = cycle().run(Optional.empty(), () -> false);
+    assertThat(second.outcome()).isEqualTo(CycleRun.Outcome.CONTINUES);
+    assertThat(lost())
+        .singleElement()
+        .satisfies(entry -> {
+          assertThat(entry.key()).isEqualTo(key(inOrder.get(3)));
+          assertThat(entry.reason()).contains("was still at it when the invocation's time was up");
+        });
+    assertThat(exhaustive()).isZero();
+    CycleRun third = cycle().run(Optional.empty(), () -> false);
+    assertThat(third.outcome()).isEqualTo(CycleRun.Outcome.FINISHED);
+    assertThat(has(inOrder.get(5))).isTrue();
+    peer.endless.clear();
+    run();
+    assertThat(contents).allMatch(this::has);
     assertThat(lost()).isEmpty();
   }
 

@@ -111,7 +111,8 @@ public final class SiteRepair {
         site.config(),
         environment,
         reference -> site.secrets().read(reference),
-        Path.of(System.getProperty("java.io.tmpdir")));
+        Path.of(System.getProperty("java.io.tmpdir")),
+        Machine.TICKER);
   }
 
   private static Catalog migrated(Site site) {
