@@ -84,6 +84,11 @@ public final class Document {
     return bytes;
   }
 
+  /** A document in gzip inside this one, at most so many bytes when unpacked. */
+  public Document unpacked(String name, int max) {
+    return Formats.unpack(name, bytes(name), max);
+  }
+
   /** A document inside this one that must be there. */
   public Document document(String name) {
     Object value = values.get(name);

@@ -4,14 +4,20 @@ import dev.sheaf.bundle.BytesContent;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.msgpack.Msgpack;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Map;
+import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /** Documents from and to bytes. */
 final class Formats {
   /** Values of one byte each would take more memory than a function has. */
   private static final int MAX_VALUES = JsonDocuments.MAX_VALUES;
+
+  /** As many as the refs of one push have, each a map of four names and values. */
+  private static final int MAX_UNPACKED_VALUES = 1_000_000;
 
   private Formats() {}
 
@@ -32,6 +38,35 @@ final class Formats {
       return new Document(read(format, bytes));
     } catch (IOException | SheafException e) {
       throw HttpFailure.malformed("the body is no " + format + " map: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * A document inside another one: msgpack in gzip.
+   *
+   * @param field its name
+   * @param maxUnpacked how many bytes it may have when unpacked
+   * @throws HttpFailure 413 for more, 400 for bytes that are something else
+   */
+  static Document unpack(String field, byte[] gzip, int maxUnpacked) {
+    byte[] bytes;
+    try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(gzip))) {
+      bytes = in.readNBytes(maxUnpacked + 1);
+    } catch (IOException e) {
+      throw HttpFailure.malformed("field " + field + " is no gzip: " + e.getMessage(), e);
+    }
+    if (bytes.length > maxUnpacked) {
+      throw HttpFailure.tooLarge(
+          "field "
+              + field
+              + " unpacks to more than the "
+              + maxUnpacked
+              + " bytes that this route takes; send less");
+    }
+    try {
+      return new Document(Msgpack.decodeForeignMap(bytes, MAX_UNPACKED_VALUES));
+    } catch (SheafException e) {
+      throw HttpFailure.malformed("field " + field + " is no msgpack map: " + e.getMessage(), e);
     }
   }
 

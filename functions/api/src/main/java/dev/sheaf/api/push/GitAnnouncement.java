@@ -19,15 +19,30 @@ import org.eclipse.jgit.lib.ObjectId;
  * The body of {@code POST /push/unpack-bundle} for a git repository.
  *
  * @param badNames names that git does not take, as they came
+ * @param isBrief whether the answer is to name nothing but the reasons why nothing moved
  */
-record GitAnnouncement(RefsRequest refs, List<byte[]> badNames) {
-  /** More do not fit into a request. */
+record GitAnnouncement(RefsRequest refs, List<byte[]> badNames, boolean isBrief) {
+  /** As many as a repository has at most. */
   private static final int MOST_UPDATES = 100_000;
+
+  private static final String PACKED = "packed_updates";
+
+  /** What as many take when they are unpacked. */
+  private static final int UNPACKED_BYTES = 32 << 20;
+
+  /** Whether an announcement is one of git refs. */
+  static boolean isOne(Document fields) {
+    return fields.holds("updates") || fields.holds(PACKED);
+  }
+
+  private static Document updates(Document fields) {
+    return fields.holds(PACKED) ? fields.unpacked(PACKED, UNPACKED_BYTES) : fields;
+  }
 
   static GitAnnouncement of(Document fields) {
     List<RefUpdate> updates = new ArrayList<>();
     List<byte[]> badNames = new ArrayList<>();
-    for (Document update : fields.documents("updates", MOST_UPDATES)) {
+    for (Document update : updates(fields).documents("updates", MOST_UPDATES)) {
       byte[] name = name(update);
       if (RefName.isValid(name)) {
         updates.add(update(RefName.ofBytes(name), update));
@@ -37,7 +52,7 @@ record GitAnnouncement(RefsRequest refs, List<byte[]> badNames) {
     }
     GitHead head = fields.holds("head") ? head(fields.document("head")) : null;
     RefsRequest refs = new RefsRequest(updates, head, null, fields.flag("atomic"));
-    return new GitAnnouncement(refs, badNames);
+    return new GitAnnouncement(refs, badNames, refs.atomic() && fields.flag("brief"));
   }
 
   /**

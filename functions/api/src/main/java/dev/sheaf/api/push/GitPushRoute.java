@@ -39,15 +39,21 @@ public final class GitPushRoute {
     this.wakeUp = wakeUp;
   }
 
+  /** Refs at fault that a brief answer names. */
+  private static final int MOST_BRIEF = 1_000;
+
   /**
    * Takes {@code {bundle_key, updates: [{name | name_b64, old, new, force}], head: {symref |
-   * detached}, atomic}}; {@code bundle_id} as {@code bundle_key}. {@code old} null: the ref must
-   * not exist; absent: whatever it is. {@code new} null deletes it. Without {@code bundle_key} refs
-   * move to what is here. No updates stand for the refs of the bundle itself, by fast-forward.
+   * detached}, atomic, brief}}; {@code bundle_id} as {@code bundle_key}; for more than a request
+   * holds {@code packed_updates}, the map {@code {updates}} as msgpack in gzip (no {@code
+   * Content-Encoding}: gateways unpack those themselves). {@code old} null: the ref must not exist;
+   * absent: whatever it is. {@code new} null deletes it. Without {@code bundle_key} refs move to
+   * what is here. No updates stand for the refs of the bundle itself, by fast-forward.
    *
    * <p>Answers {@code {ok, kind, results: [{name | name_b64, status, reason, present}], pending,
    * job_id}}: with 200, also when single refs were rejected; an atomic push of which one was, with
-   * 409, and nothing was changed.
+   * 409, and nothing was changed. With {@code brief} an atomic one is told only of refs that were
+   * the reason for that, of 1,000 at most: all results of a large one fit into no answer.
    */
   Reply answer(RepoCall call, Document fields) {
     ContentId bundle = BundleKeys.optional(fields).orElse(null);
@@ -101,10 +107,19 @@ public final class GitPushRoute {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("ok", results.stream().noneMatch(ref -> "rejected".equals(ref.get("status"))));
     fields.put("kind", Repo.Kind.GIT.column());
-    fields.put("results", results);
+    fields.put("results", announced.isBrief() ? atFault(results) : results);
     fields.put("pending", result.isPending());
     fields.put("job_id", result.job());
     return Reply.document(isConflict ? 409 : 200, fields);
+  }
+
+  private static List<Map<String, @Nullable Object>> atFault(
+      List<Map<String, @Nullable Object>> results) {
+    return results.stream()
+        .filter(ref -> "rejected".equals(ref.get("status")))
+        .filter(ref -> !RefResult.Reason.ATOMIC.text().equals(ref.get("reason")))
+        .limit(MOST_BRIEF)
+        .toList();
   }
 
   private static Map<String, @Nullable Object> fields(RefResult ref) {

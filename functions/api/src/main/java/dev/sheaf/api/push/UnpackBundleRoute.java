@@ -69,11 +69,12 @@ public final class UnpackBundleRoute {
    * Takes {@code {bundle_key, branch_heads | branch and head, force, expected_heads}}, answers
    * {@code {ok, branch_heads, job_id}} and, for a bundle that was read, its counts. Where there are
    * more heads than one page of {@code GET /refs} has, {@code refs_next} goes into that one's
-   * {@code after}. With the field {@code updates} it is git's: see {@link GitPushRoute#answer}.
+   * {@code after}. With the field {@code updates} or {@code packed_updates} it is git's: see {@link
+   * GitPushRoute#answer}.
    */
   public Reply answer(RepoCall call) {
     Document fields = call.request().document(GatewayLimits.DOCUMENT_BYTES);
-    if (fields.holds("updates")) {
+    if (GitAnnouncement.isOne(fields)) {
       return git.get().answer(call, fields);
     }
     ContentId bundle = BundleKeys.required(fields);

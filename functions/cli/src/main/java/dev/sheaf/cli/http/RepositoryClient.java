@@ -25,12 +25,6 @@ public final class RepositoryClient {
   private static final Duration ANSWER_TIME = Duration.ofSeconds(60);
   private static final Duration FETCH_TIME = Duration.ofMinutes(5);
 
-  /** What a request may hold of refs; a gateway takes some 4.5 MB. */
-  private static final int UPDATE_BYTES = 3_000_000;
-
-  /** What a ref takes beside its name: two ids, and the words around them. */
-  private static final int UPDATE_FRAME = 130;
-
   private final Transport transport;
   private final RemoteUrl url;
   private final @Nullable Token token;
@@ -106,32 +100,30 @@ public final class RepositoryClient {
   }
 
   /**
+   * Checks that a server can be asked for so many moves as for one: what {@link #update} wants for
+   * an atomic push. To be called before anything is sent.
+   *
+   * @throws SheafException of kind TOO_LARGE when they do not fit into a request
+   */
+  public static void requireOneRequest(List<RefUpdate> updates) {
+    RefAnnouncement.requireOneRequest(updates);
+  }
+
+  /**
    * Moves refs, to what an uploaded bundle holds or to what is there. So many that they do not fit
-   * into one request go in several, the first with the bundle; a server that refuses one is not
-   * asked for those behind it, and what those before it have moved stays: the answer says so.
+   * into one request go in several, the first with the bundle, unless the push is atomic.
    *
    * @param bundle null: nothing was uploaded
    * @param head what HEAD is to be; null: as it is
    * @param atomic whether none is to move when one cannot
+   * @return of an atomic push that was refused the refs at fault, some at least, perhaps all; of
+   *     one that succeeded perhaps none
    */
   public UpdateAnswer update(
       @Nullable ContentId bundle, List<RefUpdate> updates, @Nullable Head head, boolean atomic) {
     List<RefResult> results = new ArrayList<>();
     List<String> jobs = new ArrayList<>();
-    int accepted = 0;
-    boolean isRefused = false;
-    int from = 0;
-    do {
-      int to = endOfSlice(updates, from);
-      Map<String, @Nullable Object> body = new LinkedHashMap<>();
-      if (bundle != null && from == 0) {
-        body.put("bundle_key", bundle.prefixed());
-      }
-      body.put("updates", updates.subList(from, to).stream().map(RefUpdate::toMap).toList());
-      if (head != null && to == updates.size()) {
-        body.put("head", headFields(head));
-      }
-      body.put("atomic", atomic);
+    for (Map<String, @Nullable Object> body : RefAnnouncement.of(bundle, updates, head, atomic)) {
       Map<String, @Nullable Object> answer = announced(body);
       for (Map<String, @Nullable Object> one : AnswerFields.maps(answer, "results")) {
         results.add(RefResult.of(one));
@@ -140,28 +132,8 @@ public final class RepositoryClient {
           && answer.get("job_id") instanceof String job) {
         jobs.add(job);
       }
-      isRefused = atomic && !results.stream().allMatch(RefResult::isDone);
-      accepted = isRefused ? accepted : results.size();
-      from = to;
-    } while (from < updates.size() && !isRefused);
-    return new UpdateAnswer(results, jobs, accepted);
-  }
-
-  private static int endOfSlice(List<RefUpdate> updates, int from) {
-    int to = from;
-    for (int bytes = 0; to < updates.size() && bytes < UPDATE_BYTES; to++) {
-      bytes += updates.get(to).name().toBytes().length * 4 / 3 + UPDATE_FRAME;
     }
-    return to;
-  }
-
-  private static Map<String, @Nullable Object> headFields(Head head) {
-    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-    switch (head) {
-      case Head.Branch branch -> SiteRefs.putName(fields, "symref", branch.name());
-      case Head.Detached detached -> fields.put("detached", detached.id().hex());
-    }
-    return fields;
+    return new UpdateAnswer(results, jobs);
   }
 
   /** Refs that could not be moved are an answer, not a failure. */

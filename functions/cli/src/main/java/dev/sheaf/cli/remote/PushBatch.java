@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The {@code push} lines of one {@code git push}. */
@@ -46,6 +45,9 @@ final class PushBatch {
     if (options.dryRun()) {
       return updates.stream().map(update -> "ok " + RefBytes.of(update.name())).toList();
     }
+    if (options.atomic()) {
+      RepositoryClient.requireOneRequest(updates);
+    }
     repository.requireWhole();
     SentPack pack = sender.send(repository, updates, null, there.refs().values());
     UpdateAnswer answer =
@@ -56,12 +58,9 @@ final class PushBatch {
     }
     Map<RefName, RefResult> results = new LinkedHashMap<>();
     answer.results().forEach(result -> results.put(result.name(), result));
-    // So many refs that they took several requests, and one was refused: those before have moved.
-    Set<RefName> moved = answer.movedBefore();
     boolean none = options.atomic() && !answer.results().stream().allMatch(RefResult::isDone);
     return updates.stream()
-        .map(update ->
-            status(update, results.get(update.name()), none && !moved.contains(update.name())))
+        .map(update -> status(update, results.get(update.name()), none))
         .toList();
   }
 

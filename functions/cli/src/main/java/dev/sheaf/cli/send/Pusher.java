@@ -110,6 +110,7 @@ public final class Pusher {
 
   private PushReport send(RefChanges changes, LocalRefs here, SiteRefs there, int attempts)
       throws IOException {
+    RepositoryClient.requireOneRequest(changes.updates());
     SentPack pack =
         sender.send(repository, changes.updates(), changes.detached(), there.refs().values());
     try {
@@ -140,7 +141,7 @@ public final class Pusher {
       if (attempts > 1 && isThere(changes, rejected)) {
         return push(attempts - 1);
       }
-      throw refused(rejected, answer.movedBefore().size());
+      throw refused(rejected);
     }
     if (options.awaitProof() && !answer.jobs().isEmpty()) {
       stopwatch.time(
@@ -153,15 +154,12 @@ public final class Pusher {
     return report(changes, here, pack, answer.jobs());
   }
 
-  private static SheafException refused(List<RefResult> rejected, int moved) {
+  private static SheafException refused(List<RefResult> rejected) {
     boolean missing =
         rejected.stream().anyMatch(result -> "missing_objects".equals(result.reason()));
     return new SheafException(
         missing ? ErrorKind.CORRUPT : ErrorKind.CONFLICT,
-        (moved == 0
-                ? "the server moved no ref: "
-                : "so many refs take several requests; %d have moved, and then none: "
-                    .formatted(moved))
+        "the server moved no ref: "
             + rejected.stream()
                 .limit(10)
                 .map(result -> result.name() + " " + result.why())
@@ -172,7 +170,7 @@ public final class Pusher {
 
   /**
    * An announcement whose answer was lost is repeated, and finds itself to be too late: what it
-   * wanted is there. Of several announcements that was the first, so the push goes on from there.
+   * wanted is there.
    */
   private boolean isThere(RefChanges changes, List<RefResult> rejected) {
     List<RefResult> stale =

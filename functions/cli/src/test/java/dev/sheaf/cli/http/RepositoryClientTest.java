@@ -3,13 +3,16 @@ package dev.sheaf.cli.http;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.sheaf.bundle.RefName;
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.bundle.msgpack.Msgpack;
 import dev.sheaf.cli.git.GitId;
 import dev.sheaf.cli.git.Head;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,7 +20,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,7 +103,7 @@ class RepositoryClientTest {
     answers.add("{\"results\":[]}");
     UpdateAnswer answer =
         client.update(
-            Ids.object(new byte[0]), updates, new Head.Detached(new GitId("1".repeat(40))), true);
+            Ids.object(new byte[0]), updates, new Head.Detached(new GitId("1".repeat(40))), false);
     assertThat(answer.jobs()).containsExactly("j");
     assertThat(requests).hasSize(2);
     assertThat(bodies).allMatch(body -> body.length < 4_500_000);
@@ -106,29 +115,52 @@ class RepositoryClientTest {
         .doesNotContainKey("bundle_key");
   }
 
-  /** All or none holds for a request; what an earlier one has moved is told apart. */
+  /** All or none holds for a request. */
   @Test
-  void whatHasMovedBeforeARequestWasRefusedIsSaid() {
-    answers.add("{\"results\":[{\"name\":\"refs/tags/build/0\",\"status\":\"ok\"}]}");
-    answers.add(
-        "{\"results\":[{\"name\":\"refs/tags/build/29999\",\"status\":\"rejected\",\"reason\":\"stale\"}]}");
-    UpdateAnswer answer = client.update(null, manyUpdates(), null, true);
-    assertThat(answer.movedBefore()).containsExactly(RefName.of("refs/tags/build/0"));
-    assertThat(answer.results()).hasSize(2);
+  void anAtomicPushIsOneRequestHoweverManyRefsItMoves() throws IOException {
+    answers.add("{\"results\":[]}");
+    List<RefUpdate> updates = updates(100_000);
+    RepositoryClient.requireOneRequest(updates);
+    client.update(
+        Ids.object(new byte[0]), updates, new Head.Detached(new GitId("1".repeat(40))), true);
+    assertThat(requests).hasSize(1);
+    assertThat(bodies.getFirst()).hasSizeLessThan(4_500_000);
+    Map<String, @Nullable Object> document = Msgpack.decodeMap(bodies.getFirst());
+    assertThat(document)
+        .containsKeys("bundle_key", "head")
+        .containsEntry("atomic", true)
+        .containsEntry("brief", true);
+    byte[] packed = (byte[]) Objects.requireNonNull(document.get("packed_updates"));
+    Map<String, @Nullable Object> unpacked =
+        Msgpack.decodeMap(new GZIPInputStream(new ByteArrayInputStream(packed)).readAllBytes());
+    assertThat((List<?>) Objects.requireNonNull(unpacked.get("updates"))).hasSize(100_000);
+  }
 
-    answers.add("{\"results\":[{\"name\":\"refs/tags/build/0\",\"status\":\"ok\"}]}");
-    assertThat(client.update(null, manyUpdates().subList(0, 1), null, true).movedBefore())
-        .isEmpty();
+  @Test
+  void whatDoesNotFitIntoOneRequestIsRefusedBeforeAnythingIsSent() {
+    assertThatThrownBy(() -> RepositoryClient.requireOneRequest(updates(300_000)))
+        .isInstanceOf(SheafException.class)
+        .hasMessageContaining("the push names 300000 refs, more than fit into one request")
+        .hasMessageEndingWith("nothing was sent; push some of them at a time");
+    assertThat(requests).isEmpty();
   }
 
   private static List<RefUpdate> manyUpdates() {
+    return updates(30_000);
+  }
+
+  /** With ids as little alike as real ones. */
+  private static List<RefUpdate> updates(int count) {
+    Random random = new Random(1);
     List<RefUpdate> updates = new ArrayList<>();
-    for (int i = 0; i < 30_000; i++) {
+    for (int i = 0; i < count; i++) {
+      byte[] id = new byte[20];
+      random.nextBytes(id);
       updates.add(
           new RefUpdate(
               RefName.of("refs/tags/build/" + i),
               RefUpdate.Expected.NOTHING,
-              new GitId("1".repeat(40)),
+              new GitId(HexFormat.of().formatHex(id)),
               false));
     }
     return updates;

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -191,6 +192,45 @@ class RemoteHelperTest {
     Command half = run(work, "push", "origin", "main", "side");
     assertThat(half.exit()).isNotZero();
     assertThat(there("refs/heads/side")).isEqualTo(git(work, "rev-parse", "side"));
+  }
+
+  /** More refs than go into a request as they are, and the last of them cannot move. */
+  @Test
+  void anAtomicPushOfManyRefsIsOneAsWell() throws IOException {
+    push("main");
+    String there = there("refs/heads/main");
+    String commands =
+        IntStream.range(0, 20_000)
+            .mapToObj(i -> "create refs/tags/build/" + i + " " + there + "\n")
+            .collect(Collectors.joining());
+    Path file = Files.writeString(folder.resolve("commands"), commands);
+    Command made =
+        Command.of(
+            work,
+            Map.of(),
+            List.of("sh", "-c", "git update-ref --stdin <" + file + " && git pack-refs --all"));
+    assertThat(made.exit()).as(made.output()).isZero();
+    Path other = clone("other");
+    commit(other, "theirs");
+    git(other, "push", "--quiet", "origin", "main:zz");
+    commit(work, "mine");
+    int before = site.requests().size();
+    Command refused =
+        run(
+            work,
+            "push",
+            "--atomic",
+            "--force-with-lease=zz:" + there,
+            "origin",
+            "main:zz",
+            "--tags");
+    assertThat(refused.exit()).isNotZero();
+    assertThat(refsThere()).containsExactly("refs/heads/main", "refs/heads/zz");
+    git(work, "push", "--quiet", "--atomic", "origin", "main:main", "--tags");
+    assertThat(refsThere()).hasSize(20_002);
+    assertThat(site.requests().subList(before, site.requests().size()))
+        .filteredOn("unpack-bundle"::equals)
+        .hasSize(1);
   }
 
   @Test
