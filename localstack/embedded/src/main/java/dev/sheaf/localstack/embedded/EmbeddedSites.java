@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -44,6 +46,9 @@ public final class EmbeddedSites implements AutoCloseable {
   private final PeerTokens tokens;
   private final List<URI> urls = new ArrayList<>();
   private final List<@Nullable EmbeddedStack> sites;
+
+  /** Those that the others do not count among their peers. */
+  private final Set<Integer> retired = new ConcurrentSkipListSet<>();
 
   /**
    * Where sites are.
@@ -196,7 +201,11 @@ public final class EmbeddedSites implements AutoCloseable {
     return builder
         .member(
             new EmbeddedStack.Membership(
-                name(site), postgres, gateway, tokens.folder(site), tokens.environment(site)),
+                name(site),
+                postgres,
+                gateway,
+                tokens.folder(site),
+                tokens.environment(site, retired)),
             tokens.entries(site))
         .start();
   }
@@ -236,6 +245,30 @@ public final class EmbeddedSites implements AutoCloseable {
     RestGateway gateway = EmbeddedStack.bindGateway(urls.get(number).getPort());
     parts.push(gateway);
     sites.set(number, startOne(number, gateway));
+  }
+
+  /**
+   * Takes a site out of the others' lists of peers, as whoever runs them does when it is to come
+   * back no more. Itself it runs on, and has them in its own list.
+   */
+  void retire(int number) throws IOException {
+    retired.add(number);
+    restartAllBut(number);
+  }
+
+  /** Puts a site that was retired on the others' lists of peers again. */
+  void bringBack(int number) throws IOException {
+    retired.remove(number);
+    restartAllBut(number);
+  }
+
+  private void restartAllBut(int number) throws IOException {
+    for (int i = 0; i < sites.size(); i++) {
+      if (i != number && sites.get(i) != null) {
+        stop(i);
+        startAgain(i);
+      }
+    }
   }
 
   @Override

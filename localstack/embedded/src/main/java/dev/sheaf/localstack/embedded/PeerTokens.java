@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * What sites show one another: a token for each ordered pair of them, drawn when the two first meet
@@ -88,11 +89,18 @@ final class PeerTokens {
     return folders.get(site);
   }
 
-  /** What a site's functions have to know of its peers. */
-  Map<String, String> environment(int site) {
+  /**
+   * What a site's functions have to know of its peers.
+   *
+   * @param retired sites that are none any more
+   */
+  Map<String, String> environment(int site, Set<Integer> retired) {
     return Map.of(
         "SHEAF_PEERS",
-        others(urls, site).stream().map(URI::toString).collect(Collectors.joining(",")),
+        IntStream.range(0, urls.size())
+            .filter(i -> i != site && !retired.contains(i))
+            .mapToObj(i -> urls.get(i).toString())
+            .collect(Collectors.joining(",")),
         "SHEAF_PEER_TOKENS",
         "file:" + folders.get(site).resolve(FILE));
   }

@@ -38,8 +38,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Three sites that are pushed to, cut off from one another, stopped in the middle of what they do,
- * started again, and made home of what was another's: when all is well again, all have the same
- * rows and give the same clones, and no push that was acknowledged is lost.
+ * started again, retired and brought back, and made home of what was another's: when all is well
+ * again, all have the same rows and give the same clones, and no push that was acknowledged is
+ * lost.
  *
  * <p>{@code -Dsheaf.sitesRounds=300} for a night; {@code -Dsheaf.sitesSeed=...} for the same draws.
  */
@@ -70,6 +71,7 @@ class SitesConvergenceTest {
   private int crashes;
   private int moves;
   private int twice;
+  private int retired;
 
   @Test
   void allSitesEndWithTheSameAndNothingAcknowledgedIsLost() throws Exception {
@@ -88,13 +90,24 @@ class SitesConvergenceTest {
       settle(sites);
       for (int round = 0; round < ROUNDS; round++) {
         act(sites, round);
+        if (round == ROUNDS / 2) {
+          retire(sites, random.nextInt(SITES), round);
+        }
       }
       cut.clear();
       int ticks = settle(sites);
       System.out.printf(
           "%d rounds: %d pushes acknowledged and %d of git, %d refused, %d crashes, %d homes taken,"
-              + " %d names made twice; %d ticks to agree%n",
-          ROUNDS, acknowledged.size(), git.acknowledged(), refused, crashes, moves, twice, ticks);
+              + " %d names made twice, %d sites retired; %d ticks to agree%n",
+          ROUNDS,
+          acknowledged.size(),
+          git.acknowledged(),
+          refused,
+          crashes,
+          moves,
+          twice,
+          retired,
+          ticks);
       compare(sites);
     }
   }
@@ -137,7 +150,7 @@ class SitesConvergenceTest {
     int other = (site + 1 + random.nextInt(SITES - 1)) % SITES;
     List<String> kind = random.nextBoolean() ? museRepos : gitRepos;
     String repo = kind.get(random.nextInt(kind.size()));
-    switch (random.nextInt(14)) {
+    switch (random.nextInt(15)) {
       case 0 -> {
         if (!cut.remove(pair(site, other))) {
           cut.add(pair(site, other));
@@ -150,18 +163,78 @@ class SitesConvergenceTest {
       }
       case 2 -> crash(sites, site, repo, round);
       case 3 -> makeTwice(sites, site, other, round);
-      case 4, 5, 6 -> sites.site(site).followPeers();
+      case 4 -> retire(sites, site, round);
+      case 5, 6, 7 -> sites.site(site).followPeers();
       default -> push(whoMayTakeIt(sites, site, repo), repo, "c" + round);
     }
   }
 
   /** Two sites make a repository of one name, which neither has heard of. */
   private void makeTwice(EmbeddedSites sites, int site, int other, int round) throws Exception {
-    String name = "me/twice" + round;
-    (random.nextBoolean() ? museRepos : gitRepos).add(name);
+    String name = made("me/twice" + round);
     push(sites.site(site), name, "m" + round);
     push(sites.site(other), name, "n" + round);
     twice++;
+  }
+
+  /**
+   * The others take a site out of their lists, delete what it has not read, and put it on them
+   * again. Meanwhile it is stopped, or runs on and is pushed to by whoever has not heard.
+   */
+  private void retire(EmbeddedSites sites, int site, int round) throws Exception {
+    retired++;
+    cut.clear();
+    boolean runsOn = random.nextBoolean();
+    Retirement retirement = new Retirement(sites, site);
+    sites.retire(site);
+    if (runsOn) {
+      String alone = made("me/alone" + round + "n" + retired);
+      push(sites.site(site), alone, "a" + retired);
+      push(whoMayTakeIt(sites, site, alone), alone, "b" + retired);
+    } else {
+      sites.stop(site);
+    }
+    List<Integer> others = List.of((site + 1) % SITES, (site + 2) % SITES);
+    for (int other : others) {
+      String without = made("me/without" + round + "n" + retired + "at" + other);
+      push(sites.site(other), without, "w" + retired + other);
+      push(sites.site(other), without, "x" + retired + other);
+      if (random.nextBoolean()) {
+        String taken = museRepos.get(random.nextInt(museRepos.size()));
+        SiteClient.Answer answer =
+            SiteClient.of(sites.site(other), taken).post("/home", Map.of("take", true));
+        moves += answer.status() == 200 ? 1 : 0;
+      }
+    }
+    // A position is told by the question that comes after it was reached.
+    for (int i = 0; i < 3; i++) {
+      for (int other : others) {
+        endPauses(sites.site(other));
+        sites.site(other).followPeers();
+      }
+    }
+    for (int other : others) {
+      assertThat(retirement.retain(sites.site(other)))
+          .as("gone at site " + other + " before site " + site + " had read it")
+          .isTrue();
+    }
+    sites.bringBack(site);
+    if (!runsOn) {
+      sites.startAgain(site);
+    }
+    for (int other : others) {
+      retirement.requireCounted(sites.site(other));
+    }
+    long gaps = retirement.gaps();
+    endPauses(sites.site(site));
+    sites.site(site).followPeers();
+    assertThat(retirement.gaps()).as("gaps that site " + site + " met").isGreaterThan(gaps);
+  }
+
+  /** The name of a repository that is of either kind, and is not made yet. */
+  private String made(String name) {
+    (random.nextBoolean() ? museRepos : gitRepos).add(name);
+    return name;
   }
 
   /** Mostly the repository's home, as far as a site knows. */

@@ -127,6 +127,11 @@ final class BenchSite implements AutoCloseable {
     return postgres + (postgres.contains("?") ? "&" : "?") + "currentSchema=" + SCHEMA;
   }
 
+  /** How many requests the Data API in front of the database has had. */
+  long catalogRequests() {
+    return (dataApi == null ? local.dataApi() : dataApi).requests();
+  }
+
   /** The JDBC URL of a site's database: past the Data API. */
   String jdbcUrl(Map<String, String> site) {
     String given = postgres;

@@ -34,6 +34,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -66,6 +67,8 @@ final class OpsBench implements Runnable {
 
   @Mixin private BenchTarget target = new BenchTarget();
 
+  private LongSupplier catalogRequests = () -> 0;
+
   @Option(names = "--ops", defaultValue = "1000000", description = "Ops in the log.")
   private int ops;
 
@@ -76,6 +79,7 @@ final class OpsBench implements Runnable {
   @Override
   public void run() {
     try (BenchSite bench = target.start(environment)) {
+      catalogRequests = bench::catalogRequests;
       Map<String, String> server = bench.freshSite();
       server.put("SHEAF_SELF", SERVER);
       server.put("SHEAF_SWEEP_PUBLIC", "true");
@@ -198,9 +202,11 @@ final class OpsBench implements Runnable {
     private final PeakHeap heap;
     private final CpuTime cpu;
     private final long start;
+    private final long requests;
 
     Measurement(String what, PeakHeap heap, CpuTime cpu, long start) {
       this.what = what;
+      this.requests = catalogRequests.getAsLong();
       this.heap = heap;
       this.cpu = cpu;
       this.start = start;
@@ -215,6 +221,7 @@ final class OpsBench implements Runnable {
       line.put("ops_per_second", Math.round(done / seconds));
       line.putAll(cpu.passed());
       line.putAll(counts);
+      line.put("catalog_requests", catalogRequests.getAsLong() - requests);
       line.put("heap_mb", heap.megabytes());
       environment.out().println(Output.json(line));
     }
