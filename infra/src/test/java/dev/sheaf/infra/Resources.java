@@ -28,6 +28,23 @@ final class Resources {
     return found.getFirst();
   }
 
+  /** A function of the site {@code main}. */
+  static JsonNode function(Template template, String name) {
+    return of(template, "AWS::Lambda::Function").stream()
+        .filter(f -> f.at("/Properties/FunctionName").asText().equals("sheaf-main-" + name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The properties of an alarm of the site {@code main}. */
+  static JsonNode alarm(Template template, String id) {
+    return of(template, "AWS::CloudWatch::Alarm").stream()
+        .map(alarm -> alarm.path("Properties"))
+        .filter(alarm -> alarm.path("AlarmName").asText().equals("sheaf-main-" + id))
+        .findFirst()
+        .orElseThrow();
+  }
+
   static Set<String> texts(JsonNode values) {
     Set<String> texts = new TreeSet<>();
     if (values.isArray()) {

@@ -17,6 +17,15 @@ final class Synthesized {
 
   private Synthesized() {}
 
+  /** Of a site that has chosen nothing: made once, for all who only look at it. */
+  static Template ofDefaultSite() {
+    return DefaultSite.TEMPLATE;
+  }
+
+  private static final class DefaultSite {
+    static final Template TEMPLATE = template();
+  }
+
   static Template template(String... context) {
     return Template.fromStack(stack(context));
   }
