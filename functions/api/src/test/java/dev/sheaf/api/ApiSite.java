@@ -37,6 +37,7 @@ import dev.sheaf.testing.Faults;
 import dev.sheaf.testing.FaultyCatalog;
 import dev.sheaf.testing.FaultyObjectStore;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -146,6 +147,20 @@ final class ApiSite {
 
   ObjectStore store() {
     return site.objects();
+  }
+
+  List<String> keys(String prefix) {
+    return store().list(prefix, null, null).objects().stream()
+        .map(ObjectStore.StoredObject::key)
+        .toList();
+  }
+
+  byte[] stored(String key) {
+    try (InputStream in = store().get(key, ObjectStore.Read.WHOLE).orElseThrow().body()) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Messages that were sent to the queue. */

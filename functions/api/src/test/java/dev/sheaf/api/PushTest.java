@@ -7,7 +7,6 @@ import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.history.Ids;
-import dev.sheaf.bundle.history.Manifest;
 import dev.sheaf.repository.history.ObjectRows;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.wiring.Machine;
@@ -17,8 +16,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What a push does before any worker ran (bundle.md section 10, P01 to P11). */
-public class PushTest {
+/** What a push does before any worker ran (bundle.md section 10, of P01 to P11). */
+class PushTest {
   private static ApiSite site;
 
   @BeforeAll
@@ -79,23 +78,6 @@ public class PushTest {
   }
 
   @Test
-  void p03_large_bundle_skips_content_cache() {
-    ApiSite large = ApiSite.start(100, ApiSite::reader);
-    TestClient client = large.client("p03/repo");
-    byte[] wire = bundle().commit("c1", List.of(), Map.of("a", "a".repeat(200))).bytes();
-    Answer pushed = client.push(wire, Map.of("main", "c1")).expect(200);
-    assertThat(pushed.document()).containsEntry("readable", false);
-    assertThat(pushed.map("branch_heads")).containsEntry("main", "c1");
-    assertThat(large.rows("objects")).isZero();
-    assertThat(large.rows("commits")).isZero();
-    Answer notYet = client.fetch(List.of("c1"), List.of());
-    notYet.expectError(503, "busy");
-    assertThat(notYet.header("Retry-After")).isNotEmpty();
-    assertThat(client.get("/commits").expect(200).maps("commits")).isEmpty();
-    client.get("/objects/" + TestBundle.id("a".repeat(200)).hex()).expect(404);
-  }
-
-  @Test
   void p04_over_1MiB_object_never_cached() {
     TestClient client = site.client("p04/repo");
     byte[] atLimit = new byte[1_048_576];
@@ -118,39 +100,6 @@ public class PushTest {
   }
 
   @Test
-  void p05_large_path_never_decodes() {
-    ApiSite poisoned =
-        ApiSite.start(
-            0,
-            () -> {
-              throw new AssertionError("a bundle is being decoded");
-            });
-    TestClient client = poisoned.client("p05/repo");
-    client.push("no bundle at all".getBytes(UTF_8), Map.of("main", "c1")).expect(200);
-    assertThat(client.heads()).containsEntry("main", "c1");
-  }
-
-  @Test
-  void p06_wrong_hash_rejected_nothing_changed() {
-    TestClient client = site.client("p06/repo");
-    client.presign(new byte[] {1}).expect(200);
-    ContentId claimed = Ids.object(new byte[] {1});
-    String key = ObjectKeys.bundle("p06", "repo", claimed);
-    byte[] others = bundle().commit("c1", List.of(), Map.of("a", "a")).bytes();
-    long jobs = site.rows("jobs");
-
-    // With a checksum kept by the store, and without one.
-    site.store()
-        .put(key, Content.of(others), Ids.object(others), ObjectStore.Condition.ALWAYS, "x/y");
-    client.unpack(claimed, Map.of("main", "c1")).expectError(400, "checksum_mismatch");
-    site.store().put(key, Content.of(others), null, ObjectStore.Condition.ALWAYS, "x/y");
-    client.unpack(claimed, Map.of("main", "c1")).expectError(400, "checksum_mismatch");
-
-    assertThat(client.heads()).isEmpty();
-    assertThat(site.rows("jobs")).isEqualTo(jobs);
-  }
-
-  @Test
   void aBundleWithoutStoredChecksumIsHashed() {
     TestClient client = site.client("unchecked/repo");
     byte[] wire = bundle().commit("c1", List.of(), Map.of("a", "unchecked")).bytes();
@@ -164,25 +113,6 @@ public class PushTest {
             "x/y");
     client.unpack(Ids.object(wire), Map.of("main", "c1")).expect(200);
     assertThat(client.heads()).containsEntry("main", "c1");
-  }
-
-  @Test
-  void p07_non_fast_forward_409() {
-    TestClient client = site.client("p07/repo");
-    client
-        .push(bundle().commit("c1", List.of(), Map.of("a", "1")).bytes(), Map.of("main", "c1"))
-        .expect(200);
-    byte[] other = bundle().commit("x1", List.of(), Map.of("a", "other")).bytes();
-    Answer refused = client.push(other, Map.of("main", "x1"));
-    refused.expectError(409, "non_fast_forward");
-    assertThat(refused.detail())
-        .contains("main")
-        .contains("c1")
-        .contains("x1")
-        .doesNotContain("force");
-    assertThat(client.heads()).containsExactly(Map.entry("main", "c1"));
-    client.get("/objects/" + TestBundle.id("other").hex()).expect(404);
-    assertThat(client.get("/jobs").maps("jobs")).hasSize(1);
   }
 
   @Test
@@ -237,101 +167,6 @@ public class PushTest {
   }
 
   @Test
-  void p11_missing_bundle_key_404() {
-    TestClient client = site.client("p11/repo");
-    client.presign(new byte[] {2}).expect(200);
-    Answer answer = client.unpack(Ids.object(new byte[] {2}), Map.of("main", "c1"));
-    answer.expectError(404, "bundle_not_found");
-    assertThat(answer.detail()).contains("/push/bundle/presign");
-    assertThat(client.heads()).isEmpty();
-  }
-
-  @Test
-  void aBundleOfAnotherRepositoryIsNotThere() {
-    TestClient one = site.client("foreign/one");
-    TestClient two = site.client("foreign/two");
-    ContentId bundle = one.upload(bundle().commit("c1", List.of(), Map.of("a", "foreign")).bytes());
-    two.presign(new byte[] {3}).expect(200);
-    two.unpack(bundle, Map.of("main", "c1")).expectError(404, "bundle_not_found");
-  }
-
-  @Test
-  void unknownParentIs422() {
-    TestClient client = site.client("parent/repo");
-    byte[] wire = bundle().commit("c2", List.of("c1"), Map.of("a", "orphan")).bytes();
-    Answer refused = client.push(wire, Map.of("main", "c2"));
-    refused.expectError(422, "invalid");
-    assertThat(refused.detail()).contains("c1");
-    assertThat(client.heads()).isEmpty();
-    assertThat(client.get("/jobs").maps("jobs")).isEmpty();
-  }
-
-  @Test
-  void unknownHeadIs422() {
-    TestClient client = site.client("head/repo");
-    byte[] wire = bundle().commit("c1", List.of(), Map.of("a", "head")).bytes();
-    Answer refused = client.push(wire, Map.of("main", "nowhere"));
-    refused.expectError(422, "invalid");
-    assertThat(refused.detail()).contains("nowhere");
-    assertThat(client.heads()).isEmpty();
-  }
-
-  @Test
-  void aManifestThatNamesObjectsOfNobodyOrOfOthersIs422() {
-    TestClient other = site.client("ghost/other");
-    other
-        .push(bundle().commit("o1", List.of(), Map.of("s", "secret")).bytes(), Map.of("main", "o1"))
-        .expect(200);
-    TestClient client = site.client("ghost/repo");
-    ContentId secret = TestBundle.id("secret");
-    Manifest manifest = new Manifest(Map.of("stolen", secret));
-    Answer refused =
-        client.push(bundle().commitOf("g1", List.of(), manifest).bytes(), Map.of("main", "g1"));
-    refused.expectError(422, "invalid");
-    assertThat(refused.detail()).contains("1").contains(secret.hex());
-    client.get("/objects/" + secret.hex()).expect(404);
-    assertThat(client.heads()).isEmpty();
-  }
-
-  @Test
-  void anObjectThatIsNotWhatItsIdSaysIs422() {
-    TestClient client = site.client("liar/repo");
-    ContentId id = TestBundle.id("truth");
-    byte[] wire =
-        bundle()
-            .commitOf("l1", List.of(), new Manifest(Map.of("f", id)))
-            .object(id, "a lie".getBytes(UTF_8))
-            .bytes();
-    Answer refused = client.push(wire, Map.of("main", "l1"));
-    refused.expectError(422, "invalid");
-    assertThat(refused.detail()).contains(id.hex());
-    assertThat(client.heads()).isEmpty();
-  }
-
-  @Test
-  void aLargeObjectThatIsNotWhatItsIdSaysIs422() {
-    TestClient client = site.client("liar/large");
-    ContentId id = TestBundle.id("large truth");
-    byte[] wire =
-        bundle()
-            .commitOf("l1", List.of(), new Manifest(Map.of("f", id)))
-            .object(id, new byte[1_500_000])
-            .bytes();
-    client.push(wire, Map.of("main", "l1")).expectError(422, "invalid");
-    assertThat(site.store().head(ObjectKeys.object(id))).isEmpty();
-  }
-
-  @Test
-  void whatIsNoBundleIs422() {
-    TestClient client = site.client("nonsense/repo");
-    client
-        .push("no bundle at all".getBytes(UTF_8), Map.of("main", "c1"))
-        .expectError(422, "invalid");
-    assertThat(client.heads()).isEmpty();
-    assertThat(client.get("/jobs").maps("jobs")).isEmpty();
-  }
-
-  @Test
   void aNewBranchIsFastForwardedByABundleWithoutCommits() {
     TestClient client = site.client("empty/repo");
     byte[] history =
@@ -359,28 +194,6 @@ public class PushTest {
   }
 
   @Test
-  void anUnreadBundleMovesABranchOnlyWhereTheClientKnewIt() {
-    ApiSite large = ApiSite.start(0, ApiSite::reader);
-    TestClient client = large.client("expected/repo");
-    byte[] one = bundle().commit("c1", List.of(), Map.of("a", "1")).bytes();
-    byte[] two = bundle().commit("c2", List.of("c1"), Map.of("a", "2")).bytes();
-    client.push(one, Map.of("main", "c1")).expect(200);
-    Answer unsaid = client.push(two, Map.of("main", "c2"));
-    unsaid.expectError(422, "invalid");
-    assertThat(unsaid.detail()).contains("expected_heads").contains("c1");
-    client
-        .unpack(
-            Ids.object(two), Map.of("main", "c2"), Map.of("expected_heads", Map.of("main", "c0")))
-        .expectError(409, "moved_on");
-    assertThat(client.heads()).containsExactly(Map.entry("main", "c1"));
-    client
-        .unpack(
-            Ids.object(two), Map.of("main", "c2"), Map.of("expected_heads", Map.of("main", "c1")))
-        .expect(200);
-    assertThat(client.heads()).containsExactly(Map.entry("main", "c2"));
-  }
-
-  @Test
   void aPushAfterAFailedJobGetsANewOneAndWakesAWorker() {
     TestClient client = site.client("revive/repo");
     byte[] wire = bundle().commit("c1", List.of(), Map.of("a", "revive")).bytes();
@@ -396,41 +209,6 @@ public class PushTest {
     assertThat(site.messages()).hasSize(1);
     assertThat(site.messages().getFirst()).contains(site.repo("revive/repo").repoId());
     site.messages().clear();
-  }
-
-  @Test
-  void anUnreadBundleIsReadableAfterItsJob() {
-    ApiSite large = ApiSite.start(0, ApiSite::reader);
-    TestClient client = large.client("later/repo");
-    byte[] wire = bundle().commit("c1", List.of(), Map.of("a", "later")).bytes();
-    Answer pushed = client.push(wire, Map.of("main", "c1")).expect(200);
-    client.get("/tree/c1").expectError(404, "commit_not_found");
-    large.runJobs("later/repo");
-    assertThat(client.get("/jobs/" + pushed.text("job_id")).text("status")).isEqualTo("done");
-    assertThat(client.get("/tree/c1").expect(200).maps("entries")).hasSize(1);
-    assertThat(TestClient.contents(client.fetch(List.of("c1"), List.of()).expect(200)))
-        .containsOnlyKeys(TestBundle.id("later").hex());
-  }
-
-  @Test
-  void anUnreadBundleThatIsNoneGivesItsBranchBack() {
-    ApiSite large = ApiSite.start(0, ApiSite::reader);
-    TestClient client = large.client("broken/repo");
-    byte[] good = bundle().commit("c1", List.of(), Map.of("a", "good")).bytes();
-    client.push(good, Map.of("main", "c1")).expect(200);
-    Answer pushed =
-        client
-            .unpack(
-                client.upload("no bundle at all".getBytes(UTF_8)),
-                Map.of("main", "c2"),
-                Map.of("expected_heads", Map.of("main", "c1")))
-            .expect(200);
-    assertThat(client.heads()).containsEntry("main", "c2");
-    large.runJobs("broken/repo");
-    assertThat(client.heads()).containsExactly(Map.entry("main", "c1"));
-    Answer job = client.get("/jobs/" + pushed.text("job_id")).expect(200);
-    assertThat(job.text("status")).isEqualTo("failed");
-    assertThat(job.text("error")).isNotEmpty();
   }
 
   @Test
@@ -451,15 +229,5 @@ public class PushTest {
     site.uploadEvent("event/first", bundle, wire.length);
     assertThat(client.get("/jobs").maps("jobs")).hasSize(1);
     assertThat(site.messages()).isEmpty();
-  }
-
-  @Test
-  void anIntermediateBundleMovesNothing() {
-    ApiSite large = ApiSite.start(0, ApiSite::reader);
-    TestClient client = large.client("intermediate/repo");
-    byte[] one = bundle().commit("c1", List.of(), Map.of("a", "1")).bytes();
-    Answer pushed = client.push(one, Map.of()).expect(200);
-    assertThat(pushed.map("branch_heads")).isEmpty();
-    assertThat(client.get("/jobs").maps("jobs")).hasSize(1);
   }
 }
