@@ -10,10 +10,8 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -25,8 +23,6 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Several sites in this JVM that are one another's peers. Each has a bucket, queues, keys and
@@ -36,12 +32,11 @@ public final class EmbeddedSites implements AutoCloseable {
   /** What the connections of one Postgres are enough for. */
   public static final int MOST = 9;
 
-  private static final Logger log = LoggerFactory.getLogger(EmbeddedSites.class);
   private static final String NAME = "site";
 
   private final Layout layout;
   private final IntFunction<EmbeddedStack.Builder> settings;
-  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Parts parts = new Parts();
   private final PostgresServer postgres;
   private final PeerTokens tokens;
   private final List<URI> urls = new ArrayList<>();
@@ -69,18 +64,18 @@ public final class EmbeddedSites implements AutoCloseable {
     try {
       Path folder = layout.folder();
       if (folder != null) {
-        parts.push(FolderLock.take(folder));
+        parts.add(FolderLock.take(folder));
         refuseUnfit(folder);
       }
       postgres =
           folder == null
               ? PostgresServer.temporary()
               : PostgresServer.in(folder.resolve("postgres"));
-      parts.push(postgres);
+      parts.add(postgres);
       List<RestGateway> gateways = new ArrayList<>();
       for (int i = 0; i < layout.count(); i++) {
         RestGateway gateway = EmbeddedStack.bindGateway(port(i));
-        parts.push(gateway);
+        parts.add(gateway);
         gateways.add(gateway);
         urls.add(gateway.endpoint());
       }
@@ -243,7 +238,7 @@ public final class EmbeddedSites implements AutoCloseable {
   /** Starts a site again that was stopped, where it was. */
   void startAgain(int number) throws IOException {
     RestGateway gateway = EmbeddedStack.bindGateway(urls.get(number).getPort());
-    parts.push(gateway);
+    parts.add(gateway);
     sites.set(number, startOne(number, gateway));
   }
 
@@ -275,13 +270,6 @@ public final class EmbeddedSites implements AutoCloseable {
   public void close() {
     sites.stream().filter(site -> site != null).forEach(EmbeddedStack::close);
     Collections.fill(sites, null);
-    while (!parts.isEmpty()) {
-      try {
-        parts.pop().close();
-      } catch (Exception e) {
-        // The others must be stopped all the same.
-        log.warn("a part of the sites did not stop", e);
-      }
-    }
+    parts.close();
   }
 }

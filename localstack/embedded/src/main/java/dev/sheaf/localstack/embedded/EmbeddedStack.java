@@ -8,23 +8,17 @@ import com.amazonaws.services.lambda.runtime.events.SQSEvent;
 import dev.sheaf.api.ApiHandler;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundleindex.BundleIndexHandler;
-import dev.sheaf.compaction.CompactionHandler;
 import dev.sheaf.localstack.embedded.gateway.RestGateway;
-import dev.sheaf.localstack.embedded.lambda.LocalFunction;
-import dev.sheaf.localstack.embedded.queue.EventSourceMapping;
 import dev.sheaf.localstack.embedded.queue.MissedUploads;
 import dev.sheaf.localstack.embedded.queue.UploadNotifications;
 import dev.sheaf.localstack.servers.LocalServers;
 import dev.sheaf.localstack.servers.postgres.PostgresServer;
 import dev.sheaf.localstack.servers.s3.awssdk.ObjectCreated;
 import dev.sheaf.localstack.servers.sqs.SqsServer;
-import dev.sheaf.peersync.PeerSyncHandler;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.history.Bundles;
 import dev.sheaf.repository.job.Jobs;
-import dev.sheaf.repository.job.WakeUp;
 import dev.sheaf.repository.token.TokenEntry;
-import dev.sheaf.siterepair.RepairHandler;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.wiring.Machine;
 import dev.sheaf.storage.wiring.Site;
@@ -34,19 +28,14 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
@@ -65,34 +54,13 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 public final class EmbeddedStack implements AutoCloseable {
   public static final String BUCKET = "sheaf";
 
-  private static final Logger log = LoggerFactory.getLogger(EmbeddedStack.class);
-
-  /** As infra/ sets them. */
-  private static final Duration INDEX_TIMEOUT = Duration.ofMinutes(15);
-
-  private static final Duration API_TIMEOUT = Duration.ofMinutes(2);
-  private static final Duration COMPACTION_TIMEOUT = Duration.ofMinutes(5);
-  private static final Duration REPAIR_TIMEOUT = Duration.ofMinutes(15);
-  private static final Duration PEER_SYNC_TIMEOUT = Duration.ofMinutes(5);
-  private static final Duration VISIBILITY = INDEX_TIMEOUT.plusMinutes(5);
-  private static final int MAX_RECEIVES = 3;
-  private static final int BATCH_SIZE = 1;
-
-  private static final int INDEX_CONCURRENCY = 2;
-  private static final int PEER_SYNC_CONCURRENCY = 2;
-  private static final int API_CONCURRENCY = 16;
-
-  /** Started things, the last first. */
-  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
-
+  private final Parts parts = new Parts();
   private final Builder settings;
   private final LocalServers servers;
-  private final SqsServer.Queue queue;
-  private final SqsServer.Queue repairs;
-  private final SqsServer.Queue follows;
+  private final WorkQueues queues;
   private final SiteToken token;
   private final RestGateway gateway;
-  private @Nullable LocalFunction peerSync;
+  private final HostedFunctions functions;
 
   private EmbeddedStack(Builder settings) throws IOException {
     this.settings = settings;
@@ -100,24 +68,21 @@ public final class EmbeddedStack implements AutoCloseable {
       Path folder = settings.folder;
       Membership member = settings.member;
       if (folder != null && member == null) {
-        FolderLock lock = FolderLock.take(folder);
-        parts.push(lock);
+        parts.add(FolderLock.take(folder));
         EmbeddedSites.refuseFolderOfSeveral(folder);
       }
-      gateway = member == null ? bindGateway(settings.port) : member.gateway();
-      parts.push(gateway);
+      gateway = parts.add(member == null ? bindGateway(settings.port) : member.gateway());
       AtomicReference<Consumer<ObjectCreated>> listener = new AtomicReference<>(created -> {});
-      servers = startServers(created -> listener.get().accept(created));
-      parts.push(servers);
+      servers = parts.add(startServers(created -> listener.get().accept(created)));
       token = SiteToken.in(tokenFolder(), settings.tokens, new SecureRandom());
       servers.s3().createBucket(BUCKET);
-      queue = servers.sqs().createQueue("sheaf-uploads", VISIBILITY, MAX_RECEIVES);
-      repairs = servers.sqs().createQueue("sheaf-repairs", VISIBILITY, MAX_RECEIVES);
-      follows = servers.sqs().createQueue("sheaf-follows", VISIBILITY, MAX_RECEIVES);
+      queues = WorkQueues.create(servers.sqs());
       if (folder != null) {
         releaseClaims();
       }
-      startFunctions(listener);
+      SqsClient sqs = parts.add(sqsClient());
+      functions = new HostedFunctions(settings, parts, queues, sqs, this::environment);
+      startFunctions(sqs, listener);
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
@@ -166,86 +131,23 @@ public final class EmbeddedStack implements AutoCloseable {
     new Jobs(catalog, Machine.CLOCK, Machine.IDS).releaseAll();
   }
 
-  private void startFunctions(AtomicReference<Consumer<ObjectCreated>> listener)
+  private void startFunctions(SqsClient sqs, AtomicReference<Consumer<ObjectCreated>> listener)
       throws IOException {
-    SqsClient sqs = sqsClient();
-    parts.push(sqs);
     UploadNotifications notifications =
         new UploadNotifications(
-            sqs, queue.url().toString(), LocalServers.REGION, ObjectKeys.BUNDLES, Machine.IDS);
-    listener.set(notifications);
-    LocalFunction index = indexFunction();
-    parts.push(index);
-    parts.push(
-        EventSourceMapping.start(
             sqs,
-            new EventSourceMapping.Source(
-                queue.url().toString(),
-                queue.arn(),
-                LocalServers.REGION,
-                BATCH_SIZE,
-                INDEX_CONCURRENCY,
-                settings.retryAfter),
-            index));
-    LocalFunction api = apiFunction();
-    parts.push(api);
-    gateway.serve(api);
-    LocalFunction compaction = compactionFunction();
-    parts.push(compaction);
-    parts.push(
-        Schedule.start("compaction", settings.compactionEvery, compaction::invoke, Machine.CLOCK));
-    startRepair(sqs);
-    if (!environment().getOrDefault("SHEAF_PEERS", "").isEmpty()) {
-      startPeerSync(sqs);
-    }
-    parts.push(Schedule.start("wake-up", settings.wakeEvery, _ -> wakeAll(sqs), Machine.CLOCK));
+            queues.uploads().url().toString(),
+            LocalServers.REGION,
+            ObjectKeys.BUNDLES,
+            Machine.IDS);
+    listener.set(notifications);
+    functions.start(gateway);
     notifications.announceConfiguration(BUCKET, Machine.CLOCK.instant());
     if (settings.folder != null) {
       Site site = Site.from(environment());
       new MissedUploads(site.objects(), new Bundles(site.catalog())).announce(notifications);
-      wakeAll(sqs);
+      functions.wakeAll();
     }
-  }
-
-  private void startPeerSync(SqsClient sqs) {
-    LocalFunction function = peerSyncFunction();
-    peerSync = function;
-    parts.push(function);
-    parts.push(
-        EventSourceMapping.start(
-            sqs,
-            new EventSourceMapping.Source(
-                follows.url().toString(),
-                follows.arn(),
-                LocalServers.REGION,
-                BATCH_SIZE,
-                PEER_SYNC_CONCURRENCY,
-                settings.retryAfter),
-            function));
-    parts.push(
-        Schedule.start("peer-sync", settings.peerSyncEvery, function::invoke, Machine.CLOCK));
-  }
-
-  private void startRepair(SqsClient sqs) {
-    LocalFunction repair = repairFunction();
-    parts.push(repair);
-    parts.push(
-        EventSourceMapping.start(
-            sqs,
-            new EventSourceMapping.Source(
-                repairs.url().toString(),
-                repairs.arn(),
-                LocalServers.REGION,
-                BATCH_SIZE,
-                1,
-                settings.retryAfter),
-            repair));
-    parts.push(Schedule.start("repair", settings.repairEvery, repair::invoke, Machine.CLOCK));
-  }
-
-  /** What the rule of the deployed stack sends: jobs whose message was lost are run, too. */
-  private void wakeAll(SqsClient sqs) {
-    sqs.sendMessage(m -> m.queueUrl(queue.url().toString()).messageBody(WakeUp.ALL.body()));
   }
 
   private SqsClient sqsClient() {
@@ -260,71 +162,9 @@ public final class EmbeddedStack implements AutoCloseable {
         .build();
   }
 
-  private LocalFunction indexFunction() {
-    return LocalFunction.of(
-        new LocalFunction.Settings("bundle-index", 1024, INDEX_TIMEOUT, INDEX_CONCURRENCY),
-        SQSEvent.class,
-        SQSBatchResponse.class,
-        () -> settings.index.apply(environment()),
-        Machine.IDS,
-        Machine.TICKER);
-  }
-
-  private LocalFunction apiFunction() {
-    return LocalFunction.of(
-        new LocalFunction.Settings("api", 1024, API_TIMEOUT, API_CONCURRENCY),
-        APIGatewayProxyRequestEvent.class,
-        APIGatewayProxyResponseEvent.class,
-        () -> settings.api.apply(environment()),
-        Machine.IDS,
-        Machine.TICKER);
-  }
-
-  private LocalFunction compactionFunction() {
-    return scheduledFunction(
-        new LocalFunction.Settings("compaction", 1024, COMPACTION_TIMEOUT, 1),
-        () -> new CompactionHandler(environment()));
-  }
-
-  /** Two at a time: as in the deployed stack, a tick that lasts does not hold up the next one. */
-  private LocalFunction peerSyncFunction() {
-    return scheduledFunction(
-        new LocalFunction.Settings("peer-sync", 1024, PEER_SYNC_TIMEOUT, PEER_SYNC_CONCURRENCY),
-        () -> new PeerSyncHandler(environment()));
-  }
-
-  @SuppressWarnings("unchecked") // the handlers take any JSON object
-  private static LocalFunction scheduledFunction(
-      LocalFunction.Settings settings,
-      Supplier<RequestHandler<Map<String, Object>, Map<String, Object>>> handler) {
-    Class<Map<String, Object>> object = (Class<Map<String, Object>>) (Class<?>) Map.class;
-    return LocalFunction.of(settings, object, object, handler, Machine.IDS, Machine.TICKER);
-  }
-
   /** Follows the peers, as the schedule does every minute; nothing for a site without peers. */
   public void followPeers() throws InterruptedException {
-    if (peerSync != null) {
-      peerSync.invoke("{}");
-    }
-  }
-
-  @SuppressWarnings("unchecked") // the handler takes any JSON object
-  private LocalFunction repairFunction() {
-    Class<Map<String, Object>> object = (Class<Map<String, Object>>) (Class<?>) Map.class;
-    return LocalFunction.of(
-        new LocalFunction.Settings("repair", 1024, REPAIR_TIMEOUT, 1),
-        object,
-        object,
-        () -> new RepairHandler(repairEnvironment()),
-        Machine.IDS,
-        Machine.TICKER);
-  }
-
-  /** It has a queue of its own. */
-  private Map<String, String> repairEnvironment() {
-    Map<String, String> environment = environment();
-    environment.put("SHEAF_QUEUE_URL", repairs.url().toString());
-    return environment;
+    functions.followPeers();
   }
 
   public static Builder builder() {
@@ -353,7 +193,7 @@ public final class EmbeddedStack implements AutoCloseable {
 
   /** The queue of uploads. */
   public SqsServer.Queue queue() {
-    return queue;
+    return queues.uploads();
   }
 
   /** The environment variables that the functions have, and any other client of the site needs. */
@@ -363,9 +203,9 @@ public final class EmbeddedStack implements AutoCloseable {
     environment.put("SHEAF_CATALOG_ARN", LocalServers.CATALOG_ARN);
     environment.put("SHEAF_CATALOG_SECRET_ARN", servers.catalogSecretArn());
     environment.put("SHEAF_CATALOG_DATABASE", servers.database().name());
-    environment.put("SHEAF_QUEUE_URL", queue.url().toString());
-    environment.put("SHEAF_DEAD_LETTER_URL", queue.deadLetterUrl().toString());
-    environment.put("SHEAF_FOLLOW_QUEUE_URL", follows.url().toString());
+    environment.put("SHEAF_QUEUE_URL", queues.uploads().url().toString());
+    environment.put("SHEAF_DEAD_LETTER_URL", queues.uploads().deadLetterUrl().toString());
+    environment.put("SHEAF_FOLLOW_QUEUE_URL", queues.follows().url().toString());
     environment.put("SHEAF_RETRY_AFTER_SECONDS", Long.toString(settings.retryAfter.toSeconds()));
     environment.put("SHEAF_TOKENS", "file:" + token.list());
     environment.put("SHEAF_SELF", api().toString());
@@ -387,15 +227,7 @@ public final class EmbeddedStack implements AutoCloseable {
   /** Stops everything; what is kept in a folder stays there. */
   @Override
   public void close() {
-    while (!parts.isEmpty()) {
-      AutoCloseable part = parts.pop();
-      try {
-        part.close();
-      } catch (Exception e) {
-        // The others must be stopped all the same.
-        log.warn("a part of the stack did not stop", e);
-      }
-    }
+    parts.close();
   }
 
   /** How to start a stack. */
@@ -405,15 +237,15 @@ public final class EmbeddedStack implements AutoCloseable {
     private int s3Port;
     private List<TokenEntry> tokens = List.of();
     private @Nullable Membership member;
-    private Duration retryAfter = Duration.ofSeconds(5);
-    private Duration compactionEvery = Duration.ofMinutes(5);
-    private Duration wakeEvery = Duration.ofMinutes(1);
-    private Duration repairEvery = Duration.ofHours(1);
+    Duration retryAfter = Duration.ofSeconds(5);
+    Duration compactionEvery = Duration.ofMinutes(5);
+    Duration wakeEvery = Duration.ofMinutes(1);
+    Duration repairEvery = Duration.ofHours(1);
     private int replication = 3;
-    private Duration peerSyncEvery = Duration.ofMinutes(1);
-    private Function<Map<String, String>, RequestHandler<SQSEvent, SQSBatchResponse>> index =
+    Duration peerSyncEvery = Duration.ofMinutes(1);
+    Function<Map<String, String>, RequestHandler<SQSEvent, SQSBatchResponse>> index =
         BundleIndexHandler::new;
-    private Function<
+    Function<
             Map<String, String>,
             RequestHandler<APIGatewayProxyRequestEvent, APIGatewayProxyResponseEvent>>
         api = ApiHandler::new;
