@@ -135,12 +135,13 @@ final class ArchitectureTest {
           .dependOnClassesThat(ofSheafOutside(OPS, STORAGE, BUNDLE));
 
   @ArchTest
-  static final ArchRule repair_stands_on_repository_and_journal =
+  static final ArchRule repair_stands_on_repository_ops_and_journal =
       noClasses()
           .that()
           .resideInAPackage(REPAIR)
           .should()
-          .dependOnClassesThat(ofSheafOutside(REPAIR, REPOSITORY, GIT, JOURNAL, STORAGE, BUNDLE));
+          .dependOnClassesThat(
+              ofSheafOutside(REPAIR, REPOSITORY, OPS, GIT, JOURNAL, STORAGE, BUNDLE));
 
   @ArchTest
   static final ArchRule libraries_know_no_lambda_types =
