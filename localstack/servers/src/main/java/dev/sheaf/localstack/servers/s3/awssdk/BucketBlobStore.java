@@ -1,32 +1,23 @@
 package dev.sheaf.localstack.servers.s3.awssdk;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static dev.sheaf.localstack.servers.s3.awssdk.UncheckedIo.io;
 
 import dev.sheaf.localstack.servers.s3.awssdk.Digests.Received;
-import dev.sheaf.localstack.servers.s3.awssdk.Uploads.Upload;
-import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.blobstore.S3Exceptions;
 import org.gaul.s3proxy.blobstore.domain.MultipartUpload;
-import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.services.s3.model.BucketCannedACL;
-import software.amazon.awssdk.services.s3.model.CommonPrefix;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
-import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
 import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
 import software.amazon.awssdk.services.s3.model.CreateBucketRequest;
@@ -52,8 +43,6 @@ import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.Part;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
-import software.amazon.awssdk.services.s3.model.S3Exception;
-import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.s3.model.UploadPartRequest;
 import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
@@ -64,14 +53,11 @@ import software.amazon.awssdk.services.s3.model.UploadPartResponse;
  * <p>Not offered: versions, encryption settings, ACLs other than private, Expires headers.
  */
 final class BucketBlobStore implements BlobStore {
-  private static final int MAX_PAGE = 1000;
-
   private final Buckets buckets;
-  private final Uploads uploads;
   private final InstantSource clock;
   private final RequestCounter counter;
-  private final Consumer<ObjectCreated> listener;
-  private final AtomicLong sequencer = new AtomicLong();
+  private final Announcements announcements;
+  private final MultipartCalls multipart;
 
   BucketBlobStore(
       Buckets buckets,
@@ -79,12 +65,13 @@ final class BucketBlobStore implements BlobStore {
       RequestCounter counter,
       Consumer<ObjectCreated> listener) {
     this.buckets = buckets;
-    this.clock = clock;
+    // S3 keeps whole seconds; code that needs finer ones shall fail here too.
+    this.clock = () -> clock.instant().truncatedTo(ChronoUnit.SECONDS);
     this.counter = counter;
-    this.listener = listener;
     long start = clock.millis();
-    this.uploads = new Uploads(Long.toHexString(start) + "-");
-    this.sequencer.set(start << 20);
+    this.announcements = new Announcements(listener, start);
+    Uploads uploads = new Uploads(Long.toHexString(start) + "-");
+    this.multipart = new MultipartCalls(buckets, uploads, this.clock, announcements);
   }
 
   // ---- objects
@@ -93,16 +80,21 @@ final class BucketBlobStore implements BlobStore {
   public PutObjectResponse putBlob(PutObjectRequest request, InputStream payload) {
     counter.count(RequestCounter.PUT);
     Bucket bucket = buckets.get(request.bucket());
-    Key key = key(request.key());
+    Key key = Key.ofNew(request.key());
     return io(() -> {
       Received received =
           Digests.receive(bucket.vault(), payload, request.contentLength(), request.contentMD5());
       try (Body body = received.body()) {
         StoredObject object =
             new StoredObject(
-                key, received.etag(), now(), Headers.of(request), request.metadata(), body);
+                key,
+                received.etag(),
+                clock.instant(),
+                Headers.of(request),
+                request.metadata(),
+                body);
         bucket.put(object, new Condition(request.ifMatch(), request.ifNoneMatch()));
-        announce("ObjectCreated:Put", bucket, object);
+        announcements.announce("ObjectCreated:Put", bucket, object);
         return PutObjectResponse.builder().eTag(object.etag()).build();
       }
     });
@@ -121,14 +113,14 @@ final class BucketBlobStore implements BlobStore {
       try (Body body = received.body()) {
         StoredObject object =
             new StoredObject(
-                key(request.destinationKey()),
+                Key.ofNew(request.destinationKey()),
                 received.etag(),
-                now(),
+                clock.instant(),
                 replace ? Headers.of(request) : source.object().headers(),
                 replace ? request.metadata() : source.object().metadata(),
                 body);
         to.put(object, Condition.NONE);
-        announce("ObjectCreated:Copy", to, object);
+        announcements.announce("ObjectCreated:Copy", to, object);
         return CopyObjectResponse.builder()
             .copyObjectResult(r -> r.eTag(object.etag()).lastModified(object.lastModified()))
             .build();
@@ -210,53 +202,7 @@ final class BucketBlobStore implements BlobStore {
   @Override
   public ListObjectsV2Response list(ListObjectsV2Request request) {
     counter.count(RequestCounter.LIST);
-    Bucket bucket = buckets.get(request.bucket());
-    String token = request.continuationToken();
-    String after = token == null ? request.startAfter() : fromToken(token);
-    Listing page =
-        Listing.page(
-            bucket.index(),
-            Key.of(request.prefix() == null ? "" : request.prefix()),
-            emptyToNull(request.delimiter()),
-            emptyToNull(after),
-            request.maxKeys() == null ? MAX_PAGE : request.maxKeys());
-    Key next = page.next();
-    return ListObjectsV2Response.builder()
-        .contents(page.objects().stream().map(BucketBlobStore::listed).toList())
-        .commonPrefixes(
-            page.commonPrefixes().stream()
-                .map(prefix -> CommonPrefix.builder().prefix(prefix).build())
-                .toList())
-        .isTruncated(next != null)
-        .nextContinuationToken(next == null ? null : token(next))
-        .build();
-  }
-
-  private static S3Object listed(StoredObject object) {
-    return S3Object.builder()
-        .key(object.key().toString())
-        .eTag(object.etag())
-        .size(object.size())
-        .lastModified(object.lastModified())
-        .storageClass("STANDARD")
-        .build();
-  }
-
-  private static @Nullable Key emptyToNull(@Nullable String text) {
-    return text == null || text.isEmpty() ? null : Key.of(text);
-  }
-
-  /** A token is put into XML as it is, and not every key may be. */
-  private static String token(Key key) {
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(key.bytes());
-  }
-
-  private static String fromToken(String token) {
-    try {
-      return new String(Base64.getUrlDecoder().decode(token), UTF_8);
-    } catch (IllegalArgumentException e) {
-      throw S3Exceptions.invalidArgument("The continuation token provided is incorrect");
-    }
+    return ListAnswer.of(buckets.get(request.bucket()), request);
   }
 
   // ---- multipart uploads
@@ -264,101 +210,38 @@ final class BucketBlobStore implements BlobStore {
   @Override
   public MultipartUpload initiateMultipartUpload(CreateMultipartUploadRequest request) {
     counter.count(RequestCounter.MULTIPART);
-    Bucket bucket = buckets.get(request.bucket());
-    StoredObject template =
-        new StoredObject(
-            key(request.key()),
-            "",
-            now(),
-            Headers.of(request),
-            request.metadata(),
-            new Body.InMemory(new byte[0]));
-    return new MultipartUpload(uploads.begin(bucket, template, now()).id(), request);
+    return multipart.begin(request);
   }
 
   @Override
   public UploadPartResponse uploadMultipartPart(
       MultipartUpload mpu, UploadPartRequest request, InputStream payload) {
     counter.count(RequestCounter.MULTIPART);
-    Upload upload = uploads.get(mpu.id(), mpu.blobName());
-    return io(() -> {
-      Received received =
-          Digests.receive(
-              upload.bucket().vault(), payload, request.contentLength(), request.contentMD5());
-      upload.add(request.partNumber(), new Uploads.Part(received, listed(request, received)));
-      return UploadPartResponse.builder().eTag(received.etag()).build();
-    });
-  }
-
-  private Part listed(UploadPartRequest request, Received received) {
-    return Part.builder()
-        .partNumber(request.partNumber())
-        .eTag(received.etag())
-        .size(received.body().size())
-        .checksumCRC32(request.checksumCRC32())
-        .checksumCRC32C(request.checksumCRC32C())
-        .checksumCRC64NVME(request.checksumCRC64NVME())
-        .checksumSHA1(request.checksumSHA1())
-        .checksumSHA256(request.checksumSHA256())
-        .lastModified(now())
-        .build();
+    return multipart.add(mpu, request, payload);
   }
 
   @Override
   public CompleteMultipartUploadResponse completeMultipartUpload(
       MultipartUpload mpu, CompleteMultipartUploadRequest request) {
     counter.count(RequestCounter.MULTIPART);
-    Upload upload = uploads.get(mpu.id(), mpu.blobName());
-    List<Integer> parts =
-        request.multipartUpload().parts().stream().map(CompletedPart::partNumber).toList();
-    return io(() -> {
-      StoredObject object = upload.join(parts, now());
-      try (Body body = object.body()) {
-        upload
-            .bucket()
-            .put(object.withBody(body), new Condition(request.ifMatch(), request.ifNoneMatch()));
-      }
-      uploads.end(upload);
-      announce("ObjectCreated:CompleteMultipartUpload", upload.bucket(), object);
-      return CompleteMultipartUploadResponse.builder().eTag(object.etag()).build();
-    });
+    return multipart.complete(mpu, request);
   }
 
   @Override
   public void abortMultipartUpload(MultipartUpload mpu) {
     counter.count(RequestCounter.MULTIPART);
-    Upload upload = uploads.get(mpu.id(), mpu.blobName());
-    io(() -> {
-      uploads.end(upload);
-      return true;
-    });
+    multipart.abort(mpu);
   }
 
-  /** Empty for an unknown upload: S3Proxy then looks whether it has been completed already. */
   @Override
   public List<Part> listMultipartUpload(MultipartUpload mpu) {
-    Upload upload = uploads.find(mpu.id(), mpu.blobName());
-    if (upload == null) {
-      return List.of();
-    }
-    // S3Proxy looks at the parts before it completes an upload, when it can still refuse to.
-    if (PartList.COMPLETING.isBound()) {
-      upload.check(PartList.COMPLETING.get());
-    }
-    return upload.parts().values().stream().map(Uploads.Part::listed).toList();
+    return multipart.parts(mpu);
   }
 
   @Override
   public List<software.amazon.awssdk.services.s3.model.MultipartUpload> listMultipartUploads(
       String bucket) {
-    return uploads.of(buckets.get(bucket)).stream()
-        .map(upload ->
-            software.amazon.awssdk.services.s3.model.MultipartUpload.builder()
-                .uploadId(upload.id())
-                .key(upload.key().toString())
-                .initiated(upload.begun())
-                .build())
-        .toList();
+    return multipart.underWay(bucket);
   }
 
   @Override
@@ -427,52 +310,5 @@ final class BucketBlobStore implements BlobStore {
     if (access != ObjectCannedACL.PRIVATE) {
       throw new UnsupportedOperationException("every object here is private");
     }
-  }
-
-  // ---- shared
-
-  private void announce(String event, Bucket bucket, StoredObject object) {
-    listener.accept(
-        new ObjectCreated(
-            event,
-            bucket.name(),
-            object.key().toString(),
-            object.size(),
-            object.etag(),
-            object.lastModified(),
-            sequencer.incrementAndGet()));
-  }
-
-  /** S3 keeps whole seconds; code that needs finer ones shall fail here too. */
-  private Instant now() {
-    return clock.instant().truncatedTo(ChronoUnit.SECONDS);
-  }
-
-  private static Key key(String text) {
-    Key key = Key.of(text);
-    if (key.length() > Key.MAX_BYTES) {
-      throw S3Exception.builder()
-          .statusCode(400)
-          .awsErrorDetails(
-              AwsErrorDetails.builder()
-                  .errorCode("KeyTooLongError")
-                  .errorMessage("Your key is too long")
-                  .build())
-          .message("key of " + key.length() + " bytes")
-          .build();
-    }
-    return key;
-  }
-
-  private static <T> T io(IoCall<T> call) {
-    try {
-      return call.run();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private interface IoCall<T> {
-    T run() throws IOException;
   }
 }

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
  * An object's key, ordered as S3 orders keys: by its UTF-8 bytes. (Java's own order of strings puts
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Key implements Comparable<Key> {
   /** S3's longest key, in bytes. */
-  static final int MAX_BYTES = 1024;
+  private static final int MAX_BYTES = 1024;
 
   private final byte[] utf8;
 
@@ -23,8 +25,21 @@ final class Key implements Comparable<Key> {
     return new Key(text.getBytes(UTF_8));
   }
 
-  int length() {
-    return utf8.length;
+  /** Of an object that is to be written, or S3's 400. */
+  static Key ofNew(String text) {
+    Key key = of(text);
+    if (key.utf8.length > MAX_BYTES) {
+      throw S3Exception.builder()
+          .statusCode(400)
+          .awsErrorDetails(
+              AwsErrorDetails.builder()
+                  .errorCode("KeyTooLongError")
+                  .errorMessage("Your key is too long")
+                  .build())
+          .message("key of " + key.utf8.length + " bytes")
+          .build();
+    }
+    return key;
   }
 
   boolean startsWith(Key prefix) {
