@@ -34,7 +34,7 @@ public record RepoCall(Request request, Map<String, String> path, Caller caller,
    */
   public void requireWriter() {
     if (!caller.may(Scope.WRITE, repo)) {
-      throw Guard.refusal(Scope.WRITE, caller, repoName());
+      throw Callers.refusal(Scope.WRITE, caller, repoName());
     }
   }
 
