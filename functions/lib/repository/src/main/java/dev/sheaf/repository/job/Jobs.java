@@ -14,7 +14,6 @@ import dev.sheaf.storage.catalog.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -31,10 +30,6 @@ public final class Jobs {
   /** A job is given up at the end of this many runs. */
   public static final int MAX_ATTEMPTS = 3;
 
-  /** So that a page of jobs stays within the Data API's limits. */
-  private static final int LIST_LIMIT = 100;
-
-  private static final int REPOS_LISTED = 1_000;
   private static final int ERROR_CHARACTERS = 2_000;
 
   private final Catalog catalog;
@@ -317,31 +312,12 @@ public final class Jobs {
 
   /** Repositories with jobs that are not over, some at most: those that have waited longest. */
   public List<String> activeRepos() {
-    List<String> repos = new ArrayList<>();
-    catalog
-        .execute(
-            Statement.of(
-                    """
-                    select repo_id from jobs where status in ('pending', 'running')
-                    group by repo_id order by min(seq) limit :limit
-                    """)
-                .number("limit", REPOS_LISTED))
-        .forEach(row -> repos.add(row.text("repo_id")));
-    return repos;
+    return lookups().activeRepos();
   }
 
   /** One job of a repository. */
   public Optional<Job> find(String repoId, String jobId) {
-    return catalog
-        .execute(
-            Statement.of(
-                    "select "
-                        + JobSql.COLUMNS
-                        + " from jobs where repo_id = :repo and job_id = :job")
-                .text("repo", repoId)
-                .text("job", jobId))
-        .first()
-        .map(JobSql::job);
+    return lookups().find(repoId, jobId);
   }
 
   /**
@@ -350,51 +326,20 @@ public final class Jobs {
    * @param limit how many at most; 100 is the most that is given
    */
   public List<Job> list(String repoId, int limit) {
-    List<Job> jobs = new ArrayList<>();
-    catalog
-        .execute(
-            Statement.of(
-                    "select "
-                        + JobSql.COLUMNS
-                        + " from jobs where repo_id = :repo order by seq desc limit :limit")
-                .text("repo", repoId)
-                .number("limit", Math.min(limit, LIST_LIMIT)))
-        .forEach(row -> jobs.add(JobSql.job(row)));
-    return jobs;
+    return lookups().list(repoId, limit);
   }
 
   /** The upload that a job is for, as far as the catalog knows. */
   public Upload upload(Job job) {
-    return catalog
-        .execute(
-            Statement.of(
-                    """
-                    select b.size_bytes, coalesce(j.upload_id, '') as upload_id
-                    from jobs j join bundles b on b.repo_id = j.repo_id and b.bundle = j.bundle
-                    where j.job_id = :job
-                    """)
-                .text("job", job.jobId()))
-        .first()
-        .map(row ->
-            new Upload(
-                ContentId.parse(job.bundle()), row.number("size_bytes"), row.text("upload_id")))
-        .orElseThrow();
+    return lookups().upload(job);
   }
 
   /** Whether a repository has jobs for other bundles than this one that are not over. */
   public boolean hasActiveBesides(String repoId, ContentId bundle) {
-    return catalog
-        .execute(
-            Statement.of(
-                    """
-                    select exists (select 1 from jobs
-                      where repo_id = :repo and status in ('pending', 'running')
-                        and bundle <> :bundle) as active
-                    """)
-                .text("repo", repoId)
-                .text("bundle", bundle.hex()))
-        .first()
-        .orElseThrow()
-        .flag("active");
+    return lookups().hasActiveBesides(repoId, bundle);
+  }
+
+  private JobLookups lookups() {
+    return new JobLookups(catalog);
   }
 }
