@@ -1,22 +1,14 @@
 package dev.sheaf.repair;
 
 import dev.sheaf.bundle.ContentId;
-import dev.sheaf.bundle.ErrorKind;
-import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.ObjectKeys;
-import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.repair.presence.Kind;
 import dev.sheaf.repair.presence.Presence;
 import dev.sheaf.repair.presence.PresenceIndex;
 import dev.sheaf.repair.presence.Standing;
-import dev.sheaf.repository.history.ObjectRows;
 import dev.sheaf.repository.intake.Intake;
 import dev.sheaf.repository.inventory.Inventory;
-import dev.sheaf.storage.ObjectStore;
-import java.io.BufferedInputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -25,12 +17,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Re-makes lost objects out of the bundles that brought them, by the one intake: the same reading,
@@ -42,20 +31,12 @@ import org.slf4j.LoggerFactory;
  * damaged, where it is or put aside, comes back what is not (see {@link Salvage}).
  */
 final class BundleRecovery {
-  private static final Logger log = LoggerFactory.getLogger(BundleRecovery.class);
-
-  private final Intake.Ports ports;
-  private final BundleReader reader;
   private final Inventory inventory;
   private final Presence presence;
-  private final Peers peers;
-  private final Counters counters;
-  private final Set<ContentId> restored = new HashSet<>();
-  private final Set<String> read = new HashSet<>();
+  private final BundleSources sources;
+  private final Set<ContentId> restored;
   private final Set<String> come = new HashSet<>();
-  private final Salvage salvage;
-  private @Nullable Set<String> aside;
-  private boolean isCertain = true;
+  private final Set<ContentId> asked = new HashSet<>();
 
   BundleRecovery(
       Intake.Ports ports,
@@ -64,13 +45,10 @@ final class BundleRecovery {
       Presence presence,
       Peers peers,
       Counters counters) {
-    this.ports = ports;
-    this.reader = reader;
     this.inventory = inventory;
     this.presence = presence;
-    this.peers = peers;
-    this.counters = counters;
-    this.salvage = new Salvage(ports, reader);
+    this.sources = new BundleSources(ports, reader, peers, this::isUnlisted, counters);
+    this.restored = sources.restored();
   }
 
   /** Whether an object has come back already, in this invocation. */
@@ -83,38 +61,18 @@ final class BundleRecovery {
     come.add(bundle.key());
   }
 
-  /** The bundle in which an object is damaged; empty where none is known. */
-  Optional<String> damagedIn(ContentId id) {
-    return salvage.damagedIn(id);
-  }
-
-  /** Whether no bundle was passed over that may be read another time. */
-  boolean hasSeenAll() {
-    return isCertain;
-  }
-
-  /** Which bundles are read. */
-  enum Scope {
-    /** Those with which objects that are lost are likely to have come. */
-    LIKELY,
-    /** All of their repositories. */
-    ALL
-  }
-
   /**
-   * Brings objects back.
+   * Brings objects back out of the bundles with which they are likely to have come.
    *
    * @param lost objects that are not in the store
    * @param isShortOfTime asked before each bundle
-   * @return whether time sufficed to look everywhere; {@link #hasRestored} tells what came back
+   * @return whether time sufficed; {@link #hasRestored} tells what came back
    */
-  boolean restore(Collection<ContentId> lost, Scope scope, BooleanSupplier isShortOfTime) {
-    Set<ContentId> wanted = new HashSet<>(lost);
-    wanted.removeAll(restored);
+  boolean restoreLikely(Collection<ContentId> lost, BooleanSupplier isShortOfTime) {
+    Set<ContentId> wanted = wanted(lost);
     for (List<Inventory.Holder> repository : byRepository(wanted)) {
-      Set<ContentId> here = new HashSet<>();
-      repository.forEach(holder -> here.add(holder.object()));
-      for (Candidate candidate : candidates(repository, scope)) {
+      Set<ContentId> here = objects(repository);
+      for (Candidate candidate : likely(repository)) {
         here.removeAll(restored);
         if (here.isEmpty()) {
           break;
@@ -122,10 +80,106 @@ final class BundleRecovery {
         if (isShortOfTime.getAsBoolean()) {
           return false;
         }
-        restoreFrom(repository.getFirst(), candidate, here, wanted);
+        String repoId = repository.getFirst().repoId();
+        sources.restoreFrom(candidate.bundle(), candidate.isHere(), repoId, here, wanted);
       }
     }
     return true;
+  }
+
+  /**
+   * Brings objects back out of whatever bundles their repositories have, from where each search
+   * stands. It moves on with them.
+   *
+   * @param lost objects that are not in the store
+   * @param isShortOfTime asked before each bundle
+   * @return whether time sufficed to come to the end of all; {@link #hasRestored} tells what came
+   *     back
+   */
+  boolean restore(Map<ContentId, Searched> lost, BooleanSupplier isShortOfTime) {
+    Set<ContentId> wanted = wanted(lost.keySet());
+    for (List<Inventory.Holder> repository : byRepository(wanted)) {
+      List<Inventory.Numbered> bundles = inventory.bundlesOf(repository.getFirst());
+      Map<ContentId, Searched> open = new HashMap<>();
+      objects(repository).forEach(id -> open.put(id, searched(lost, id)));
+      String repoId = repository.getFirst().repoId();
+      long newest = bundles.isEmpty() ? 0 : bundles.getFirst().number();
+      long from =
+          open.values().stream()
+              .map(one -> Objects.requireNonNullElse(one.newest(repoId), newest))
+              .reduce(newest, Math::min);
+      open.values().forEach(one -> one.begin(repoId, from));
+      Walk walk = new Walk(repoId, open, wanted, present(items(bundles)));
+      List<Inventory.Numbered> newer = bundles.stream().filter(one -> one.number() > from).toList();
+      if (!walk(walk, newer.reversed(), Searched::isNewer, isShortOfTime)
+          || !walk(walk, bundles, Searched::isOlder, isShortOfTime)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static Searched searched(Map<ContentId, Searched> lost, ContentId id) {
+    return Objects.requireNonNull(lost.get(id), id.hex());
+  }
+
+  /**
+   * Through the bundles of a repository.
+   *
+   * @param open of each object that is looked for how far that is
+   * @param here keys of bundles that this site has
+   */
+  private record Walk(
+      String repoId, Map<ContentId, Searched> open, Set<ContentId> wanted, Set<String> here) {}
+
+  /** Whether a bundle lies before a search, on the way that is gone. */
+  @FunctionalInterface
+  private interface Ahead {
+    boolean is(Searched search, String repoId, long number);
+  }
+
+  private boolean walk(
+      Walk walk, List<Inventory.Numbered> bundles, Ahead ahead, BooleanSupplier isShortOfTime) {
+    String repoId = walk.repoId();
+    for (Inventory.Numbered one : bundles) {
+      walk.open().keySet().removeAll(restored);
+      List<Searched> open =
+          walk.open().values().stream()
+              .filter(search -> ahead.is(search, repoId, one.number()))
+              .toList();
+      Inventory.Item bundle = one.bundle();
+      if (!open.isEmpty() && !sources.isRead(bundle)) {
+        if (isShortOfTime.getAsBoolean()) {
+          return false;
+        }
+        boolean isHere = walk.here().contains(bundle.key());
+        sources.restoreFrom(bundle, isHere, repoId, walk.open().keySet(), walk.wanted());
+      }
+      boolean isPassedOver = sources.isPassedOver(bundle);
+      open.forEach(search -> search.reached(repoId, one.number(), isPassedOver));
+      walk.open().forEach((id, search) -> sources.damagedIn(id).ifPresent(search::damagedIn));
+    }
+    return true;
+  }
+
+  private Set<ContentId> wanted(Collection<ContentId> lost) {
+    Set<ContentId> wanted = new HashSet<>(lost);
+    wanted.removeAll(restored);
+    if (!asked.containsAll(wanted) && !wanted.stream().allMatch(this::isUnlisted)) {
+      sources.forgetRead(); // these were not looked for when they were read
+    }
+    asked.addAll(wanted);
+    return wanted;
+  }
+
+  private static Set<ContentId> objects(List<Inventory.Holder> repository) {
+    Set<ContentId> objects = new HashSet<>();
+    repository.forEach(holder -> objects.add(holder.object()));
+    return objects;
+  }
+
+  private static List<Inventory.Item> items(List<Inventory.Numbered> bundles) {
+    return bundles.stream().map(Inventory.Numbered::bundle).toList();
   }
 
   private Collection<List<Inventory.Holder>> byRepository(Set<ContentId> wanted) {
@@ -142,14 +196,13 @@ final class BundleRecovery {
   private record Candidate(Inventory.Item bundle, boolean isHere) {}
 
   /**
-   * Bundles, likely ones first: an object came with the last bundle that had been registered when
-   * its repository got it, and the bundle of most objects is read first. Those that are not here
-   * come last.
+   * An object came with the last bundle that had been registered when its repository got it, and
+   * the bundle of most objects is read first. Those that are not here come last.
    */
-  private List<Candidate> candidates(List<Inventory.Holder> repository, Scope scope) {
+  private List<Candidate> likely(List<Inventory.Holder> repository) {
     List<Inventory.Item> bundles =
-        inventory.bundlesOf(repository.getFirst()).stream()
-            .filter(bundle -> !read.contains(bundle.key()))
+        items(inventory.bundlesOf(repository.getFirst())).stream()
+            .filter(bundle -> !sources.isRead(bundle))
             .toList();
     Map<String, Long> votes = new HashMap<>();
     for (Inventory.Holder holder : repository) {
@@ -160,9 +213,8 @@ final class BundleRecovery {
     }
     Set<String> here = present(bundles);
     return bundles.stream()
-        .filter(bundle -> scope == Scope.ALL || votes.containsKey(bundle.key()))
+        .filter(bundle -> votes.containsKey(bundle.key()))
         .map(bundle -> new Candidate(bundle, here.contains(bundle.key())))
-        .filter(candidate -> candidate.isHere() || peers.hasOthers() || isAside(candidate.bundle()))
         .sorted(
             Comparator.comparing(Candidate::isHere)
                 .thenComparing(one -> votes.getOrDefault(one.bundle().key(), 0L))
@@ -185,149 +237,8 @@ final class BundleRecovery {
     return present;
   }
 
-  /** What is wanted of a repository's bundle: first out of this site's, then out of a peer's. */
-  private void restoreFrom(
-      Inventory.Holder repository,
-      Candidate candidate,
-      Set<ContentId> here,
-      Set<ContentId> wanted) {
-    Inventory.Item bundle = candidate.bundle();
-    String repoId = repository.repoId();
-    boolean isRead = false;
-    boolean hasFailed = false;
-    if (candidate.isHere()) {
-      Optional<Boolean> tried = tried(bundle, () -> isReadHere(bundle, repoId, wanted));
-      isRead = tried.orElse(false);
-      hasFailed = tried.isEmpty();
-    }
-    if (!isRead && isAside(bundle)) {
-      hasFailed |=
-          tried(
-                  bundle,
-                  () -> {
-                    salvage(ObjectKeys.damaged(bundle.key()), repoId, wanted);
-                    return true;
-                  })
-              .isEmpty();
-    }
-    if (!isRead && peers.hasOthers() && !restored.containsAll(here)) {
-      hasFailed |=
-          tried(
-                  bundle,
-                  () -> {
-                    readAtPeer(bundle, repoId, wanted);
-                    return true;
-                  })
-              .isEmpty();
-    }
-    if (!hasFailed) {
-      read.add(bundle.key());
-    }
-  }
-
-  /** Somewhere to have a bundle from. */
-  @FunctionalInterface
-  private interface Source {
-    boolean isRead() throws IOException;
-  }
-
-  /** Where one source fails, the next one may have it; empty when this one has. */
-  private Optional<Boolean> tried(Inventory.Item bundle, Source source) {
-    try {
-      return Optional.of(source.isRead());
-    } catch (SheafException e) {
-      failed(bundle, e);
-    } catch (IOException e) {
-      failed(bundle, new SheafException(ErrorKind.UNAVAILABLE, String.valueOf(e), e));
-    }
-    return Optional.empty();
-  }
-
-  private boolean isAside(Inventory.Item bundle) {
-    if (aside == null) {
-      aside = aside();
-    }
-    return aside.contains(bundle.key());
-  }
-
-  private Set<String> aside() {
-    try {
-      return DamagedCopies.kept(ports.store());
-    } catch (SheafException e) {
-      log.warn("what was put aside is not known: {}", e.getMessage());
-      isCertain = false;
-      return Set.of();
-    }
-  }
-
-  /** False when it is damaged, or gone since it was listed. */
-  private boolean isReadHere(Inventory.Item bundle, String repoId, Set<ContentId> wanted)
-      throws IOException {
-    Optional<ObjectStore.Download> here = ports.store().get(bundle.key(), ObjectStore.Read.WHOLE);
-    if (here.isEmpty()) {
-      counters.add(Counter.READ_BLOB_FAIL);
-      return false;
-    }
-    try (ObjectStore.Download download = here.get()) {
-      read(download.body(), repoId, wanted);
-      return true;
-    } catch (SheafException e) {
-      if (e.kind() != ErrorKind.INVALID) {
-        throw e;
-      }
-      counters.add(Counter.READ_BLOB_FAIL);
-      log.warn("bundle {} is damaged: {}", bundle.key(), e.getMessage());
-    }
-    salvage(bundle.key(), repoId, wanted);
-    return false;
-  }
-
-  private void salvage(String key, String repoId, Set<ContentId> wanted) throws IOException {
-    restored(salvage.from(key, repoId, id -> isLost(id, wanted)));
-  }
-
-  private void readAtPeer(Inventory.Item bundle, String repoId, Set<ContentId> wanted)
-      throws IOException {
-    Optional<FileContent> brought = peers.bring(bundle.id());
-    if (brought.isEmpty()) {
-      return;
-    }
-    counters.add(Counter.BUNDLES_READ_AT_PEERS);
-    try (InputStream in = new BufferedInputStream(brought.get().open(), 1 << 16)) {
-      read(in, repoId, wanted);
-    } finally {
-      Peers.delete(brought.get());
-    }
-  }
-
-  private void read(InputStream bundle, String repoId, Set<ContentId> wanted) throws IOException {
-    try (Intake intake = Intake.recovering(ports, repoId, id -> isLost(id, wanted))) {
-      reader.withoutHashing().read(bundle, intake.sink());
-      restored(intake.restore());
-    }
-  }
-
-  private void restored(List<ObjectRows.Stored> objects) {
-    objects.forEach(object -> restored.add(object.id()));
-    counters.add(Counter.REMADE_FROM_BUNDLE, objects.size());
-  }
-
-  /** One that may be read later is tried again. */
-  private void failed(Inventory.Item bundle, SheafException e) {
-    counters.add(Counter.READ_BLOB_FAIL);
-    log.warn("bundle {} gives no objects back: {}", bundle.key(), e.getMessage());
-    if (e.kind() == ErrorKind.UNAVAILABLE) {
-      isCertain = false;
-    } else {
-      read.add(bundle.key());
-    }
-  }
-
-  /** A PUT says whether what the listing lacks is there after all. */
-  private boolean isLost(ContentId id, Set<ContentId> wanted) {
-    return !restored.contains(id)
-        && (wanted.contains(id)
-            || (presence instanceof PresenceIndex index
-                && index.of(Kind.OBJECT, ObjectKeys.object(id)).equals(Standing.ABSENT)));
+  private boolean isUnlisted(ContentId id) {
+    return presence instanceof PresenceIndex index
+        && index.of(Kind.OBJECT, ObjectKeys.object(id)).equals(Standing.ABSENT);
   }
 }

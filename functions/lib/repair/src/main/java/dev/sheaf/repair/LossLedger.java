@@ -2,6 +2,7 @@ package dev.sheaf.repair;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.sheaf.bundle.ContentId;
 import dev.sheaf.repair.presence.Kind;
 import dev.sheaf.repository.inventory.Inventory;
 import dev.sheaf.storage.catalog.Catalog;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The table {@code lost}: what is missing and could not be brought back.
@@ -57,8 +59,28 @@ public final class LossLedger {
    * An attempt that failed.
    *
    * @param exhaustive every other site was asked, and all said that they have not got it
+   * @param searched how far bundles were read for it; null when they were to the end
    */
-  record Failure(Inventory.Item item, String reason, boolean exhaustive) {}
+  record Failure(
+      Inventory.Item item, String reason, boolean exhaustive, @Nullable Searched searched) {}
+
+  /** How far the last attempts came that did not come to their ends, by the ids of objects. */
+  Map<ContentId, Searched> searched(Collection<Inventory.Item> objects) {
+    Map<ContentId, Searched> found = new HashMap<>();
+    catalog
+        .execute(
+            Statement.of(
+                    """
+                    select id, searched::text as searched
+                    from jsonb_array_elements_text(:ids::jsonb) as wanted (id)
+                      join lost using (id)
+                    where kind = 'object' and recovered_at is null and searched is not null
+                    """)
+                .text("ids", ids(objects)))
+        .forEach(row ->
+            found.put(ContentId.parse(row.text("id")), Searched.parse(row.text("searched"))));
+    return found;
+  }
 
   /** Those of these things that are missing, by their cursors. */
   Map<String, Entry> of(Kind kind, Collection<Inventory.Item> items) {
@@ -152,12 +174,15 @@ public final class LossLedger {
       return 0;
     }
     ArrayNode rows = JsonNodeFactory.instance.arrayNode();
-    failures.forEach(failure ->
-        rows.addObject()
-            .put("id", failure.item().cursor())
-            .put("key", failure.item().key())
-            .put("reason", failure.reason())
-            .put("exhaustive", failure.exhaustive()));
+    for (Failure failure : failures) {
+      Searched searched = failure.searched();
+      rows.addObject()
+          .put("id", failure.item().cursor())
+          .put("key", failure.item().key())
+          .put("reason", failure.reason())
+          .put("exhaustive", failure.exhaustive())
+          .put("searched", searched == null ? null : searched.json());
+    }
     catalog.execute(
         Statement.of(FAILED)
             .text("kind", kind.label())
@@ -175,15 +200,18 @@ public final class LossLedger {
   private static final String FAILED =
       """
       insert into lost (kind, id, key, reason, failed_cycles, first_failed_at, last_failed_at,
-          last_cycle, exhaustive, try_after)
+          last_cycle, exhaustive, try_after, searched)
         select :kind, id, key, reason, 1, :now::timestamptz, :now::timestamptz,
-          :cycle::timestamptz, exhaustive, :now::timestamptz + interval '50 minutes'
+          :cycle::timestamptz, exhaustive, :now::timestamptz + interval '50 minutes',
+          searched::jsonb
         from jsonb_to_recordset(:rows::jsonb)
-          as r (id text, key text, reason text, exhaustive boolean)
+          as r (id text, key text, reason text, exhaustive boolean, searched text)
         order by id
         on conflict (kind, id) do update set
-          reason = excluded.reason, last_failed_at = excluded.last_failed_at,
-          last_cycle = excluded.last_cycle, recovered_at = null,
+          reason = case when excluded.searched is not null and lost.exhaustive
+              and lost.recovered_at is null then lost.reason else excluded.reason end,
+          last_failed_at = excluded.last_failed_at,
+          last_cycle = excluded.last_cycle, recovered_at = null, searched = excluded.searched,
           failed_cycles = case when lost.recovered_at is not null then 1
             when lost.last_cycle = excluded.last_cycle then lost.failed_cycles
             else lost.failed_cycles + 1 end,

@@ -1,7 +1,6 @@
 package dev.sheaf.repair;
 
 import dev.sheaf.bundle.ContentId;
-import dev.sheaf.repair.BundleRecovery.Scope;
 import dev.sheaf.repair.presence.Kind;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
@@ -10,6 +9,7 @@ import dev.sheaf.repository.inventory.GitInventory;
 import dev.sheaf.repository.inventory.Inventory;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +25,8 @@ import java.util.stream.Collectors;
  * an invocation that comes to its end leaves the next one something else to do.
  */
 final class Restoration {
-  private static final String TOO_LONG = "the bundles that may have it take too long to read";
+  private static final String TOO_LONG =
+      "the bundles that may have it take too long to read; the next attempt goes on from there";
 
   private final Repairs.Ports ports;
   private final BundleRecovery recovery;
@@ -81,34 +82,46 @@ final class Restoration {
     };
   }
 
-  /** A site that has others asks them before it reads through all that it has. */
+  /** Others are asked before all bundles are read through. */
   private boolean restoreObjects(List<Inventory.Item> missing, BooleanSupplier isShortOfTime) {
-    boolean hasOthers = ports.peers().hasOthers();
-    if (!isRead(missing, hasOthers ? Scope.LIKELY : Scope.ALL, isShortOfTime)) {
-      return isPutOff(Kind.OBJECT, missing, unrestored(missing));
+    Map<ContentId, Searched> searches = new HashMap<>(ports.ledger().searched(missing));
+    List<Inventory.Item> fresh =
+        missing.stream().filter(item -> !searches.containsKey(item.id())).toList();
+    missing.forEach(item -> searches.putIfAbsent(item.id(), new Searched()));
+    boolean isRead = recovery.restoreLikely(ids(fresh), isShortOfTime);
+    hasCome(missing);
+    if (!isRead) {
+      return isPutOff(missing, searches);
     }
     Asked asked = pull(Kind.OBJECT, unrestored(missing), isShortOfTime);
-    if (!asked.isAll() || !hasOthers) {
-      return isOver(Kind.OBJECT, asked);
+    if (!asked.isAll()) {
+      return isOver(Kind.OBJECT, asked, searches);
     }
     List<Inventory.Item> missed = asked.missed().stream().map(PeerPulls.Pulled::item).toList();
-    if (!isRead(missed, Scope.ALL, isShortOfTime)) {
-      return isPutOff(Kind.OBJECT, missing, unrestored(missed));
+    isRead = recovery.restore(only(searches, missed), isShortOfTime);
+    hasCome(missed);
+    if (!isRead) {
+      return isPutOff(missing, only(searches, missed));
     }
-    return isOver(
-        Kind.OBJECT,
-        new Asked(
-            asked.missed().stream().filter(one -> !recovery.hasRestored(one.item().id())).toList(),
-            true));
+    List<PeerPulls.Pulled> left =
+        asked.missed().stream().filter(one -> !recovery.hasRestored(one.item().id())).toList();
+    return isOver(Kind.OBJECT, new Asked(left, true), searches);
   }
 
-  /** Whether time sufficed for it. */
-  private boolean isRead(List<Inventory.Item> wanted, Scope scope, BooleanSupplier isShortOfTime) {
-    boolean isWhole =
-        recovery.restore(wanted.stream().map(Inventory.Item::id).toList(), scope, isShortOfTime);
+  private void hasCome(List<Inventory.Item> wanted) {
     recovered(
         Kind.OBJECT, wanted.stream().filter(item -> recovery.hasRestored(item.id())).toList());
-    return isWhole;
+  }
+
+  private static List<ContentId> ids(List<Inventory.Item> items) {
+    return items.stream().map(Inventory.Item::id).toList();
+  }
+
+  private static Map<ContentId, Searched> only(
+      Map<ContentId, Searched> searches, List<Inventory.Item> items) {
+    Map<ContentId, Searched> only = new HashMap<>(searches);
+    only.keySet().retainAll(ids(items));
+    return only;
   }
 
   private List<Inventory.Item> unrestored(List<Inventory.Item> items) {
@@ -119,12 +132,27 @@ final class Restoration {
    * Where something has come back another invocation gets further. Where nothing has it would not:
    * these are tried again, and stop no others.
    */
-  private boolean isPutOff(Kind kind, List<Inventory.Item> missing, List<Inventory.Item> left) {
+  private boolean isPutOff(
+      Kind kind,
+      List<Inventory.Item> missing,
+      List<Inventory.Item> left,
+      Map<ContentId, Searched> searches) {
     if (left.size() < missing.size()) {
       return false;
     }
-    fail(kind, left.stream().map(item -> new LossLedger.Failure(item, TOO_LONG, false)).toList());
+    fail(
+        kind,
+        left.stream()
+            .map(item -> new LossLedger.Failure(item, TOO_LONG, false, searches.get(item.id())))
+            .toList());
     return true;
+  }
+
+  /** They are gone on with where they stand. */
+  private boolean isPutOff(List<Inventory.Item> missing, Map<ContentId, Searched> searches) {
+    List<Inventory.Item> left =
+        unrestored(missing).stream().filter(item -> searches.containsKey(item.id())).toList();
+    return isPutOff(Kind.OBJECT, missing, left, searches);
   }
 
   /** What is derived first: an upload may build on what is read by it. */
@@ -148,7 +176,7 @@ final class Restoration {
     List<Inventory.Item> left =
         lost.stream().filter(pack -> !restored.packs().contains(pack)).toList();
     if (!restored.hasLookedEverywhere()) {
-      return isPutOff(Kind.GIT, lost, left);
+      return isPutOff(Kind.GIT, lost, left, Map.of());
     }
     Asked asked = pull(Kind.GIT, left, isShortOfTime);
     return isOver(Kind.GIT, asked.isAll() ? substituted(asked.missed(), isShortOfTime) : asked);
@@ -270,24 +298,42 @@ final class Restoration {
 
   /** Writes down what nobody gave; where time did not suffice that proves no loss. */
   private boolean isOver(Kind kind, Asked asked) {
-    fail(kind, asked.missed().stream().map(one -> failure(kind, one, asked.isAll())).toList());
+    return isOver(kind, asked, Map.of());
+  }
+
+  /**
+   * The same of objects.
+   *
+   * @param searches how far bundles were read for them: to the end, where time sufficed to ask all
+   */
+  private boolean isOver(Kind kind, Asked asked, Map<ContentId, Searched> searches) {
+    List<LossLedger.Failure> failures = new ArrayList<>();
+    for (PeerPulls.Pulled one : asked.missed()) {
+      Searched search = searches.getOrDefault(one.item().id(), new Searched());
+      failures.add(failure(kind, one, search, asked.isAll()));
+    }
+    fail(kind, failures);
     return asked.isAll();
   }
 
-  private LossLedger.Failure failure(Kind kind, PeerPulls.Pulled missed, boolean isAll) {
+  private LossLedger.Failure failure(
+      Kind kind, PeerPulls.Pulled missed, Searched search, boolean isAll) {
     List<String> reasons = new ArrayList<>();
-    reasons.add(notHere(kind, missed.item()));
+    reasons.add(notHere(kind, search));
     reasons.addAll(missed.reasons());
-    boolean hasSeenAll = recovery.hasSeenAll() && (kind != Kind.GIT || packs.hasSeenAll());
+    boolean hasSeenAll = search.isCertain() && (kind != Kind.GIT || packs.hasSeenAll());
     return new LossLedger.Failure(
-        missed.item(), String.join("; ", reasons), missed.exhaustive() && hasSeenAll && isAll);
+        missed.item(),
+        String.join("; ", reasons),
+        missed.exhaustive() && hasSeenAll && isAll,
+        kind == Kind.OBJECT && !isAll ? search : null);
   }
 
-  private String notHere(Kind kind, Inventory.Item item) {
+  private static String notHere(Kind kind, Searched search) {
     return switch (kind) {
       case OBJECT ->
-          recovery
-              .damagedIn(item.id())
+          search
+              .damagedIn()
               .map(bundle -> "it is damaged in " + bundle)
               .orElse("no stored bundle has it");
       case GIT -> "no upload that is kept becomes it";

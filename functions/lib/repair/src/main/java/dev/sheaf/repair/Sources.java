@@ -72,8 +72,7 @@ final class Sources {
 
   /** The last bundle that had come when the repository got the object, and how many others. */
   private List<String> likely(Inventory.Holder holder) {
-    List<Inventory.Item> all =
-        bundles.computeIfAbsent(holder.repoId(), _ -> inventory.bundlesOf(holder));
+    List<Inventory.Item> all = bundles.computeIfAbsent(holder.repoId(), _ -> bundlesOf(holder));
     if (all.isEmpty()) {
       return List.of();
     }
@@ -84,6 +83,10 @@ final class Sources {
             .orElse(all.getFirst());
     String others = all.size() > 1 ? " (or one of %d others)".formatted(all.size() - 1) : "";
     return List.of(first.key() + (isHere(first) ? "" : ", which is not here") + others);
+  }
+
+  private List<Inventory.Item> bundlesOf(Inventory.Holder holder) {
+    return inventory.bundlesOf(holder).stream().map(Inventory.Numbered::bundle).toList();
   }
 
   private boolean isHere(Inventory.Item bundle) {

@@ -46,6 +46,7 @@ public final class CatalogSchema {
                 "V023__known_bucket.sql",
                 "V024__hashed_bundles.sql",
                 "V025__told_listings.sql",
-                "V026__rebuilt_homes.sql"));
+                "V026__rebuilt_homes.sql",
+                "V027__remembered_searches.sql"));
   }
 }

@@ -15,6 +15,7 @@ public final class LyingStore extends ForwardingObjectStore {
   private UnaryOperator<Page> lie = page -> page;
   private Consumer<String> beforeDelete = _ -> {};
   private Consumer<String> beforeHead = _ -> {};
+  private Consumer<String> beforeGet = _ -> {};
   private final AtomicInteger listings = new AtomicInteger();
   private String listedPrefix = "";
   private int listedAt;
@@ -56,6 +57,12 @@ public final class LyingStore extends ForwardingObjectStore {
     return this;
   }
 
+  /** Something happens just before a GET. */
+  public LyingStore beforeGet(Consumer<String> event) {
+    beforeGet = event;
+    return this;
+  }
+
   private Page told(String prefix, Page page) {
     if (!prefix.startsWith("objects/")) {
       return page;
@@ -87,5 +94,11 @@ public final class LyingStore extends ForwardingObjectStore {
   public Optional<StoredObject> head(String key) {
     beforeHead.accept(key);
     return next.head(key);
+  }
+
+  @Override
+  public Optional<Download> get(String key, Read read) {
+    beforeGet.accept(key);
+    return next.get(key, read);
   }
 }

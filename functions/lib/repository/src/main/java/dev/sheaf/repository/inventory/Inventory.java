@@ -271,9 +271,16 @@ public final class Inventory {
     return holders;
   }
 
+  /**
+   * A bundle of one repository.
+   *
+   * @param number counts them in the order in which they came
+   */
+  public record Numbered(long number, Item bundle) {}
+
   /** The bundles of one repository that have been taken in, newest first. */
-  public List<Item> bundlesOf(Holder holder) {
-    List<Item> bundles = new ArrayList<>();
+  public List<Numbered> bundlesOf(Holder holder) {
+    List<Numbered> bundles = new ArrayList<>();
     new PagedRead<Long>(
             (before, limit) ->
                 Statement.of(
@@ -292,8 +299,10 @@ public final class Inventory {
         .forEach(
             catalog,
             Long.valueOf(Integer.MAX_VALUE),
-            row ->
-                bundles.add(item(row, ObjectKeys.bundle(holder.owner(), holder.name(), id(row)))));
+            row -> {
+              String key = ObjectKeys.bundle(holder.owner(), holder.name(), id(row));
+              bundles.add(new Numbered(row.number("seq"), item(row, key)));
+            });
     return bundles;
   }
 
