@@ -44,10 +44,11 @@ final class BundleRecovery {
       Inventory inventory,
       Presence presence,
       Peers peers,
+      Attempts attempts,
       Counters counters) {
     this.inventory = inventory;
     this.presence = presence;
-    this.sources = new BundleSources(ports, reader, peers, this::isUnlisted, counters);
+    this.sources = new BundleSources(ports, reader, peers, this::isUnlisted, attempts, counters);
     this.restored = sources.restored();
   }
 

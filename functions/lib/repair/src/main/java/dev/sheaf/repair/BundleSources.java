@@ -33,6 +33,7 @@ final class BundleSources {
   private final BundleReader reader;
   private final Peers peers;
   private final Predicate<ContentId> isUnlisted;
+  private final Attempts attempts;
   private final Counters counters;
   private final Set<ContentId> restored = new HashSet<>();
   private final Set<String> read = new HashSet<>();
@@ -49,11 +50,13 @@ final class BundleSources {
       BundleReader reader,
       Peers peers,
       Predicate<ContentId> isUnlisted,
+      Attempts attempts,
       Counters counters) {
     this.ports = ports;
     this.reader = reader;
     this.peers = peers;
     this.isUnlisted = isUnlisted;
+    this.attempts = attempts;
     this.counters = counters;
     this.salvage = new Salvage(ports, reader);
   }
@@ -96,6 +99,12 @@ final class BundleSources {
       String repoId,
       Set<ContentId> here,
       Set<ContentId> wanted) {
+    String attempt = "read " + bundle.key();
+    if (attempts.passedOver(attempt).isPresent()) {
+      passedOver.add(bundle.key());
+      return;
+    }
+    attempts.begin(attempt);
     passedOver.remove(bundle.key());
     boolean isRead = false;
     boolean hasFailed = false;

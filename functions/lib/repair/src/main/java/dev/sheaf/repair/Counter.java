@@ -69,6 +69,8 @@ public enum Counter {
   PACKS_FORGOTTEN,
   /** ETags noted after a proof. */
   ETAGS_NOTED,
+  /** What is not tried, since three attempts at it never came back. */
+  PASSED_OVER,
   /** Missing things that were left for a later cycle, since they failed lately. */
   LOST_LEFT_ALONE,
   LOST_DECLARED,

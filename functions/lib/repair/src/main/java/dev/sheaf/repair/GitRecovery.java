@@ -50,6 +50,7 @@ final class GitRecovery {
   private final Presence presence;
   private final PackSpace space;
   private final PackIntake intake;
+  private final Attempts attempts;
   private final Counters counters;
   private final Set<String> made = new HashSet<>();
   private boolean isCertain = true;
@@ -59,12 +60,14 @@ final class GitRecovery {
       GitInventory inventory,
       Presence presence,
       PackSpace space,
+      Attempts attempts,
       Counters counters) {
     this.storage = new GitStorage(store);
     this.inventory = inventory;
     this.presence = presence;
     this.space = space;
     this.intake = new PackIntake(space.temp(), space.limits());
+    this.attempts = attempts;
     this.counters = counters;
   }
 
@@ -175,6 +178,10 @@ final class GitRecovery {
     for (ContentId upload : inventory.uploadsOf(GitInventory.repoId(pack), pack.id())) {
       RepoPath repo = repo(pack);
       String key = ObjectKeys.bundle(repo.owner(), repo.name(), upload);
+      if (!isBegun("read " + key)) {
+        isCertain = false;
+        continue;
+      }
       try (ReceivedPack received = receive(key, storage.open(repo, there))) {
         if (received.objects() > 0 && received.name().equals(pack.id())) {
           received.store(storage.store(), repo, true);
@@ -190,6 +197,15 @@ final class GitRecovery {
       }
     }
     return false;
+  }
+
+  /** Not where it has ended invocations. */
+  private boolean isBegun(String attempt) {
+    if (attempts.passedOver(attempt).isPresent()) {
+      return false;
+    }
+    attempts.begin(attempt);
+    return true;
   }
 
   private ReceivedPack receive(String upload, DfsRepository base) {
@@ -231,6 +247,9 @@ final class GitRecovery {
   boolean isIndexed(Item file) {
     RepoPath repo = repo(file);
     String key = GitKeys.key(repo, file.id(), GitKeys.Part.PACK);
+    if (!isBegun("index " + key)) {
+      return false;
+    }
     try (ReceivedPack received = read(key, storage.open(repo, List.of()))) {
       if (received.objects() == 0 || !received.name().equals(file.id())) {
         throw new SheafException(ErrorKind.CORRUPT, "its bytes are not those of its name");

@@ -30,8 +30,9 @@ final class Lease {
    * @param listedEntries keys of the last complete listing
    * @param scrubbed the last object that was read whole in turn; empty before the first
    * @param lost how many things are missing at present
+   * @param attempts how many attempts at anything have not come back
    */
-  record State(long listedEntries, String scrubbed, long lost) {}
+  record State(long listedEntries, String scrubbed, long lost, long attempts) {}
 
   Lease(Catalog catalog, String holder) {
     this.catalog = catalog;
@@ -49,7 +50,8 @@ final class Lease {
                     set holder = :holder, held_until = clock_timestamp() + interval '%s'
                     where holder is null or holder = :holder or held_until < clock_timestamp()
                     returning listed_entries, scrubbed,
-                      (select count(*) from lost where recovered_at is null) as lost
+                      (select count(*) from lost where recovered_at is null) as lost,
+                      (select count(*) from repair_attempts) as attempts
                     """
                         .formatted(LENGTH))))
         .first()
@@ -63,7 +65,8 @@ final class Lease {
             Statement.of(
                 """
                 select listed_entries, scrubbed,
-                  (select count(*) from lost where recovered_at is null) as lost
+                  (select count(*) from lost where recovered_at is null) as lost,
+                  (select count(*) from repair_attempts) as attempts
                 from repair_state
                 """))
         .first()
@@ -72,7 +75,11 @@ final class Lease {
   }
 
   private static State state(Rows.Row row) {
-    return new State(row.number("listed_entries"), row.text("scrubbed"), row.number("lost"));
+    return new State(
+        row.number("listed_entries"),
+        row.text("scrubbed"),
+        row.number("lost"),
+        row.number("attempts"));
   }
 
   /** Lets somebody else have it, and remembers for them. */

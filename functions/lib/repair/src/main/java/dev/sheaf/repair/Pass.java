@@ -1,6 +1,8 @@
 package dev.sheaf.repair;
 
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.repair.RepairTracker.Listing;
 import dev.sheaf.repair.presence.HeadPresence;
 import dev.sheaf.repair.presence.InventoryReader;
@@ -44,6 +46,7 @@ final class Pass {
   private final Inventory inventory;
   private final GitInventory gitInventory;
   private final Lease.State state;
+  private final Attempts attempts;
   private long listedEntries;
   private String scrubbed;
   private Range range = Range.ALL;
@@ -69,6 +72,8 @@ final class Pass {
     this.inventory = new Inventory(ports.catalog());
     this.gitInventory = new GitInventory(ports.catalog());
     this.state = state;
+    this.attempts =
+        new Attempts(ports.catalog(), ports.clock(), state.attempts() > 0, tracker.counters());
     this.listedEntries = state.listedEntries();
     this.scrubbed = state.scrubbed();
   }
@@ -100,7 +105,17 @@ final class Pass {
           progress.working(counters);
           return isShortOfTime.getAsBoolean();
         };
-    CycleRun.Outcome outcome = run(presence, save, isOver);
+    CycleRun.Outcome outcome;
+    try {
+      outcome = run(presence, save, isOver);
+      attempts.end();
+      if (outcome == CycleRun.Outcome.FINISHED) {
+        attempts.forgetSuspects();
+      }
+    } catch (SheafException e) {
+      hasComeBack(e);
+      throw e;
+    }
     if (presence instanceof PresenceIndex index) {
       counters.add(Counter.LIST_REQUESTS, index.laterRequests());
     }
@@ -111,6 +126,17 @@ final class Pass {
           cursor.isEmpty() ? 0 : index.listedUpTo(ContentId.parse(cursor)));
     }
     return outcome;
+  }
+
+  /** Who cannot be reached ends an invocation, whatever it is at. */
+  private void hasComeBack(SheafException failure) {
+    if (failure.kind() == ErrorKind.UNAVAILABLE) {
+      try {
+        attempts.end();
+      } catch (SheafException e) {
+        failure.addSuppressed(e);
+      }
+    }
   }
 
   private CycleRun.Outcome run(Presence presence, BooleanSupplier save, BooleanSupplier isOver) {
@@ -124,11 +150,13 @@ final class Pass {
                 inventory,
                 gitInventory,
                 ledger,
+                attempts,
                 peers,
                 ports.space().temp(),
                 ports.clock()),
             recovery,
-            new GitRecovery(ports.store(), gitInventory, presence, ports.space(), counters),
+            new GitRecovery(
+                ports.store(), gitInventory, presence, ports.space(), attempts, counters),
             tracker,
             mayDelete(presence),
             surplusBefore(),
@@ -290,7 +318,8 @@ final class Pass {
   private BundleRecovery recovery(Presence presence) {
     Intake.Ports intakes =
         new Intake.Ports(ports.catalog(), ports.store(), ports.clock(), ports.limits());
-    return new BundleRecovery(intakes, ports.reader(), inventory, presence, peers, counters);
+    return new BundleRecovery(
+        intakes, ports.reader(), inventory, presence, peers, attempts, counters);
   }
 
   private RecentKeys recent(Presence presence) {

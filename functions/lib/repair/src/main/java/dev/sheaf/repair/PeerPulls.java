@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -102,11 +103,16 @@ final class PeerPulls {
    * What is large comes by itself, for it lies on the disk meanwhile.
    *
    * @param wave counts from 0
+   * @param isAlone what is to come by itself whatever its size
    */
-  static List<Inventory.Item> wave(List<Inventory.Item> items, int from, int wave) {
+  static List<Inventory.Item> wave(
+      List<Inventory.Item> items, int from, int wave, Predicate<Inventory.Item> isAlone) {
     int most = 1 << Math.min(wave, MOST_DOUBLINGS);
     int to = from;
-    while (to < items.size() && to - from < most && items.get(to).sizeBytes() <= SMALL) {
+    while (to < items.size()
+        && to - from < most
+        && items.get(to).sizeBytes() <= SMALL
+        && !isAlone.test(items.get(to))) {
       to++;
     }
     return items.subList(from, Math.max(to, from + 1));

@@ -38,6 +38,7 @@ final class Repairs {
       Inventory inventory,
       GitInventory gitInventory,
       LossLedger ledger,
+      Attempts attempts,
       Peers peers,
       Path folder,
       InstantSource clock) {}
@@ -80,6 +81,7 @@ final class Repairs {
     List<Step> toVerify =
         steps.stream()
             .filter(step -> step.action() == Action.VERIFY || step.action() == Action.NOTE_ETAG)
+            .filter(step -> ports.attempts().passedOver(verifying(step)).isEmpty())
             .toList();
     List<Verification.Verdict> verdicts = verify(toVerify, isShortOfTime);
     note(kind, verdicts);
@@ -96,6 +98,7 @@ final class Repairs {
     }
     forget(items(steps, Action.FORGET));
     restoration.recovered(kind, items(steps, Action.RECOVERED));
+    ports.attempts().end();
     return true;
   }
 
@@ -103,8 +106,28 @@ final class Repairs {
     return steps.stream().filter(step -> step.action() == action).map(Step::item).toList();
   }
 
-  /** As many as there is time for. */
+  private static String verifying(Step step) {
+    return "verify " + step.item().key();
+  }
+
+  /** As many as there is time for; alone what may have ended an invocation. */
   private List<Verification.Verdict> verify(List<Step> steps, BooleanSupplier isShortOfTime) {
+    List<Verification.Verdict> verdicts = new ArrayList<>();
+    List<Step> others = new ArrayList<>();
+    for (Step step : steps) {
+      if (ports.attempts().isSuspect(verifying(step))) {
+        verdicts.addAll(verifyTogether(List.of(step), isShortOfTime));
+      } else {
+        others.add(step);
+      }
+    }
+    verdicts.addAll(verifyTogether(others, isShortOfTime));
+    return verdicts;
+  }
+
+  private List<Verification.Verdict> verifyTogether(
+      List<Step> steps, BooleanSupplier isShortOfTime) {
+    ports.attempts().begin(steps.stream().map(Repairs::verifying).toList());
     try (ParallelCalls<Verification.Verdict> calls = new ParallelCalls<>(READS_IN_FLIGHT)) {
       for (Step step : steps) {
         if (isShortOfTime.getAsBoolean()) {

@@ -35,6 +35,7 @@ final class Restoration {
   private final GitSubstitutes substitutes;
   private final Etags etags;
   private final RepairTracker tracker;
+  private final Attempts attempts;
   private final BooleanSupplier isFurther;
   private long noted;
   private long come;
@@ -59,6 +60,7 @@ final class Restoration {
             packs.ports(ports.catalog(), ports.clock()), ports.peers(), tracker.counters());
     this.etags = etags;
     this.tracker = tracker;
+    this.attempts = ports.attempts();
     this.isFurther = isFurther;
   }
 
@@ -206,6 +208,12 @@ final class Restoration {
     if (repo.isEmpty()) {
       return missed;
     }
+    String attempt = "replace packs of " + repoId;
+    Optional<String> passedOver = attempts.passedOver(attempt);
+    if (passedOver.isPresent()) {
+      return missed.stream().map(one -> one.and(false, List.of(passedOver.get()))).toList();
+    }
+    attempts.begin(attempt);
     List<Inventory.Item> items = missed.stream().map(PeerPulls.Pulled::item).toList();
     Set<ContentId> lost = items.stream().map(Inventory.Item::id).collect(Collectors.toSet());
     GitSubstitutes.Ended ended =
@@ -250,9 +258,19 @@ final class Restoration {
     Map<String, LossLedger.Entry> tried =
         ports.peers().isNarrow(0) ? ports.ledger().of(kind, items) : Map.of();
     List<PeerPulls.Pulled> missed = new ArrayList<>();
+    List<Inventory.Item> open = new ArrayList<>();
+    for (Inventory.Item item : items) {
+      attempts
+          .passedOver(pulling(item))
+          .ifPresentOrElse(
+              why -> missed.add(PeerPulls.Pulled.missed(item, false, false, List.of(why))),
+              () -> open.add(item));
+    }
     int wave = 0;
-    for (int from = 0; from < items.size(); ) {
-      List<Inventory.Item> some = PeerPulls.wave(items, from, wave++);
+    for (int from = 0; from < open.size(); ) {
+      List<Inventory.Item> some =
+          PeerPulls.wave(open, from, wave++, item -> attempts.isSuspect(pulling(item)));
+      attempts.begin(some.stream().map(Restoration::pulling).toList());
       List<PeerPulls.Pulled> all = pulls.pull(some, tried, isShortOfTime);
       came(kind, all.stream().filter(one -> one.stored().isPresent()).toList());
       List<PeerPulls.Pulled> pulled = hadTheirTime(all);
@@ -264,6 +282,10 @@ final class Restoration {
       from += some.size();
     }
     return new Asked(missed, true);
+  }
+
+  private static String pulling(Inventory.Item item) {
+    return "pull " + item.key();
   }
 
   /**

@@ -296,6 +296,8 @@ class CycleTest extends SiteTest {
   @Test
   void dbPageErrorBecomesAbortedReason() {
     push(repo("r"), "a");
+    run(); // the bundle is proven
+    clock.advance(Duration.ofHours(1));
     Faults none = Faults.none();
     cycle(bucket, new FaultyCatalog(catalog, none)).run(Optional.empty(), () -> false);
     int page =

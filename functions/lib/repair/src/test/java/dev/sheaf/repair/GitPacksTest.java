@@ -281,6 +281,7 @@ class GitPacksTest extends GitSiteTest {
     assertThat(none.requests()).isGreaterThan(20);
     for (int request = 1; request <= none.requests(); request++) {
       damage();
+      forgetAttempts();
       Faults faults = Faults.at(request, way);
       attempt(faults);
       String what = way + " at " + request + ": " + none.log().get(request - 1);

@@ -256,6 +256,7 @@ class LostFoldsTest extends GitSiteTest {
         Statement.of("delete from git_packs where pack <> :fold").text("fold", fold.hex()));
     catalog.execute(Statement.of("update git_packs set state = 'live', retired_at = null"));
     catalog.execute(Statement.of("truncate lost"));
+    forgetAttempts();
   }
 
   private void attempt(Faults faults) {

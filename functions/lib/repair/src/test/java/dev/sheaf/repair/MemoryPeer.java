@@ -37,6 +37,9 @@ final class MemoryPeer implements BlobPeer {
   /** What takes longer than there is time. */
   final Set<ContentId> endless = ConcurrentHashMap.newKeySet();
 
+  /** What ends whoever asks for it. */
+  final Set<ContentId> deadly = ConcurrentHashMap.newKeySet();
+
   boolean full;
   boolean keeps = true;
   String kind = "bundle";
@@ -107,6 +110,9 @@ final class MemoryPeer implements BlobPeer {
     }
     if (silent) {
       return new Answer.NoAnswer("503");
+    }
+    if (deadly.contains(id)) {
+      throw new OutOfMemoryError(id.hex());
     }
     if (endless.contains(id)) {
       return new Answer.OutOfTime();

@@ -86,7 +86,7 @@ abstract class SiteTest {
         Statement.of(
             "truncate repos, objects, object_refs, object_proofs, bundles, packs,"
                 + " git_packs, git_refs, jobs, repo_records, repair_trackers,"
-                + " lost"));
+                + " lost, repair_attempts"));
     freeLease();
     catalog.execute(Statement.of("update repair_state set listed_entries = 0, scrubbed = ''"));
   }
@@ -96,6 +96,11 @@ abstract class SiteTest {
     catalog.execute(
         Statement.of(
             "update repair_state set held_until = clock_timestamp() - interval '1 second'"));
+  }
+
+  /** What an invocation of another test, or another incident, was at when it died. */
+  void forgetAttempts() {
+    catalog.execute(Statement.of("truncate repair_attempts"));
   }
 
   static byte[] text(String text) {

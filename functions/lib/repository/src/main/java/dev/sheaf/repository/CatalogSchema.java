@@ -47,6 +47,7 @@ public final class CatalogSchema {
                 "V024__hashed_bundles.sql",
                 "V025__told_listings.sql",
                 "V026__rebuilt_homes.sql",
-                "V027__remembered_searches.sql"));
+                "V027__remembered_searches.sql",
+                "V028__repair_attempts.sql"));
   }
 }
