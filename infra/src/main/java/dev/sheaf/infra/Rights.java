@@ -148,10 +148,12 @@ final class Rights {
     // Packs are proven against those that are here.
     function.allow(List.of("s3:GetObject", "s3:PutObject"), keys("bundles/*"), keys("git/*"));
     // What a peer makes public, anybody may read here, too.
+    // Parts of what it could not copy in one tick.
+    function.allow(List.of("s3:DeleteObject", "s3:GetObject", "s3:PutObject"), keys("copies/*"));
     function.allow(List.of("s3:GetObject", "s3:PutObject"), keys("site/public-repos"));
     read(function, peers.tokens().getSecretArn());
     stores.follows().ifPresent(follows -> function.allow(RECEIVE, follows.queue().getQueueArn()));
-    acceptKeys(function, "bundles/*", "git/*");
+    acceptKeys(function, "bundles/*", "copies/*", "git/*");
   }
 
   /** Of what others store this deletes what it has read and found false, and what peers keep. */

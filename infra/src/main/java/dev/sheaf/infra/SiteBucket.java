@@ -35,6 +35,9 @@ final class SiteBucket extends Construct {
   /** What repair put aside there is for people to look at. */
   private static final int DAMAGED_DAYS = 90;
 
+  /** A copy that was cut is gone on with within hours. */
+  private static final int COPIES_DAYS = 7;
+
   private static final String DAILY = "daily";
   private static final int INVENTORY_DAYS = 7;
 
@@ -93,6 +96,13 @@ final class SiteBucket extends Construct {
             .prefix("incoming/")
             .expiration(Duration.days(1))
             .build();
+    // What came of blobs of peers whose copies nobody goes on with.
+    LifecycleRule copies =
+        LifecycleRule.builder()
+            .id("copies")
+            .prefix("copies/")
+            .expiration(Duration.days(COPIES_DAYS))
+            .build();
     LifecycleRule damaged =
         LifecycleRule.builder()
             .id("damaged")
@@ -111,7 +121,7 @@ final class SiteBucket extends Construct {
     if (site.bundlesExpireAfterDays() > 0) {
       bundles.expiration(Duration.days(site.bundlesExpireAfterDays()));
     }
-    List<LifecycleRule> rules = new ArrayList<>(List.of(aborted, packs, incoming, damaged));
+    List<LifecycleRule> rules = new ArrayList<>(List.of(aborted, packs, incoming, copies, damaged));
     if (site.bundlesColdAfterDays() > 0 || site.bundlesExpireAfterDays() > 0) {
       rules.add(bundles.build());
     }

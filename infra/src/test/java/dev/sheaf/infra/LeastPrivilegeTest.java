@@ -152,7 +152,8 @@ class LeastPrivilegeTest {
   }
 
   /**
-   * It puts bundles where the queue hears of them, and can neither delete nor touch anything else.
+   * It puts bundles where the queue hears of them; it can delete nothing but parts that it kept,
+   * and touches nothing else.
    */
   @Test
   void peerSync() {
@@ -168,6 +169,9 @@ class LeastPrivilegeTest {
         because("it copies none that is here", "bucket/bundles/*", "s3:GetObject"),
         because("it copies packs of git repositories", "bucket/git/*", "s3:PutObject"),
         because("it reads what packs build on", "bucket/git/*", "s3:GetObject"),
+        because("it keeps what has come of a large one", "bucket/copies/*", "s3:PutObject"),
+        because("it goes on from there", "bucket/copies/*", "s3:GetObject"),
+        because("whole, it is kept in parts no more", "bucket/copies/*", "s3:DeleteObject"),
         because("it adds to a list", "bucket/site/public-repos", "s3:GetObject"),
         because("what peers made public is read here", "bucket/site/public-repos", "s3:PutObject"),
         because("what is not here must be 404, not 403", "bucket", "s3:ListBucket"),

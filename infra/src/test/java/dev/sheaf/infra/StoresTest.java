@@ -44,7 +44,7 @@ class StoresTest {
   @Test
   void packsAndAbortedUploadsExpireAndBundlesStay() {
     assertThat(lifecycle(TEMPLATE))
-        .contains("aborted-uploads", "packs", "incoming/", "damaged/")
+        .contains("aborted-uploads", "packs", "incoming/", "copies/", "damaged/")
         .doesNotContain("bundles/");
     Template other =
         Synthesized.template("bundlesColdAfterDays", "30", "bundlesExpireAfterDays", "400");

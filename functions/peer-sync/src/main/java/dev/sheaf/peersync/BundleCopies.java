@@ -54,14 +54,17 @@ public final class BundleCopies {
   private final Supplier<ObjectStore> store;
   private final Predicate<ContentId> isPlacedHere;
   private final Spool spool;
+  private final PartialCopies partial;
   private final InstantSource clock;
 
   /**
    * Where bytes wait between a peer and the bucket.
    *
    * @param bytes what fits there; a bundle that is larger is left to repair
+   * @param partBytes a bundle that is larger goes on where its copy was cut; each copy of one takes
+   *     so much room besides
    */
-  public record Spool(Path folder, int bytes) {}
+  public record Spool(Path folder, int bytes, int partBytes) {}
 
   /**
    * @param wanted asked for when there are peers
@@ -77,6 +80,7 @@ public final class BundleCopies {
     this.store = store;
     this.isPlacedHere = isPlacedHere;
     this.spool = spool;
+    this.partial = new PartialCopies(store, spool.folder(), spool.partBytes());
     this.clock = clock;
   }
 
@@ -84,7 +88,8 @@ public final class BundleCopies {
    * What became of bundles.
    *
    * @param copied those that are in the bucket now
-   * @param missing those that no peer gave; they are tried again later, ever more seldom
+   * @param missing those that no peer gave, which are tried again later, ever more seldom; and
+   *     those that broke off, of which the next tick fetches the rest
    */
   record Copied(int copied, int missing) {}
 
@@ -100,12 +105,13 @@ public final class BundleCopies {
             .toList();
     List<Wanted> claimed = wanted.get().claim(due, now, now.plus(CLAIM));
     List<Looked> all = span.within(() -> look(claimed, peers, span));
-    List<Wanted> postponed = bundles(all, looked -> looked != Found.COPIED);
+    List<Wanted> postponed =
+        bundles(all, looked -> looked == Found.HERE || looked == Found.MISSING);
     wanted.get().postpone(postponed, clock.instant());
     Set<Wanted> left = new HashSet<>(claimed);
     postponed.forEach(left::remove);
     wanted.get().release(List.copyOf(left), clock.instant());
-    int missing = bundles(all, looked -> looked == Found.MISSING).size();
+    int missing = bundles(all, looked -> looked == Found.MISSING || looked == Found.CUT).size();
     return new Copied(all.size() - missing, missing);
   }
 
@@ -125,6 +131,8 @@ public final class BundleCopies {
     /** It was here before. */
     HERE,
     COPIED,
+    /** It broke off, and what has come is kept. */
+    CUT,
     MISSING
   }
 
@@ -161,7 +169,7 @@ public final class BundleCopies {
         return Found.HERE;
       }
     }
-    return copyFromAny(bundle, peers) ? Found.COPIED : Found.MISSING;
+    return copyFromAny(bundle, peers);
   }
 
   /** Whether what lies here is what was told of; other bytes are replaced by a peer's. */
@@ -180,28 +188,71 @@ public final class BundleCopies {
     }
   }
 
-  private boolean copyFromAny(Wanted bundle, List<HttpPeer> peers) {
+  private Found copyFromAny(Wanted bundle, List<HttpPeer> peers) {
+    Found found = Found.MISSING;
     for (HttpPeer peer : peers) {
+      Copying copying = new Copying(bundle, peer);
       try {
-        if (copyFrom(bundle, peer)) {
-          return true;
+        if (copying.run()) {
+          return Found.COPIED;
         }
       } catch (IOException | SheafException e) {
         log.warn("{} did not give bundle {}: {}", peer.host(), bundle.key(), e.toString());
       }
+      found = copying.hasGrown ? Found.CUT : found;
     }
-    return false;
+    return found;
   }
 
-  private boolean copyFrom(Wanted bundle, HttpPeer peer) throws IOException {
-    Optional<InputStream> blob = peer.blob(bundle.bundle());
-    if (blob.isEmpty()) {
-      return false;
+  /** One bundle from one peer. */
+  private final class Copying {
+    private final Wanted bundle;
+    private final HttpPeer peer;
+
+    /** Whether more of it is kept than before. */
+    private boolean hasGrown;
+
+    Copying(Wanted bundle, HttpPeer peer) {
+      this.bundle = bundle;
+      this.peer = peer;
     }
-    try (InputStream in = blob.get()) {
-      put(bundle, in);
+
+    /** Returns whether the peer has it, which then is here. */
+    boolean run() throws IOException {
+      if (partial.takes(bundle.sizeBytes())) {
+        return copyByParts();
+      }
+      Optional<InputStream> blob = peer.blob(bundle.bundle());
+      if (blob.isEmpty()) {
+        return false;
+      }
+      try (InputStream in = blob.get()) {
+        put(bundle, in);
+      }
+      return true;
     }
-    return true;
+
+    private boolean copyByParts() throws IOException {
+      Optional<ResumedCopy> copy = partial.open(peer, bundle.bundle(), bundle.sizeBytes());
+      if (copy.isEmpty()) {
+        return false;
+      }
+      try (ResumedCopy in = copy.get()) {
+        try {
+          put(bundle, in);
+        } finally {
+          hasGrown = in.hasGrown();
+        }
+      } catch (SheafException e) {
+        if (e.kind() == ErrorKind.INVALID) {
+          partial.forget(peer, bundle.bundle());
+          hasGrown = false;
+        }
+        throw e;
+      }
+      partial.forget(peer, bundle.bundle());
+      return true;
+    }
   }
 
   private void put(Wanted bundle, InputStream from) throws IOException {

@@ -41,12 +41,15 @@ final class GitCopies {
   private static final Duration LEASE = Duration.ofMinutes(5);
 
   private final Supplier<GitPorts> ports;
+  private final int partBytes;
 
   /**
    * @param ports asked for when there are peers
+   * @param partBytes a pack that is larger goes on where its copy was cut
    */
-  GitCopies(Supplier<GitPorts> ports) {
+  GitCopies(Supplier<GitPorts> ports, int partBytes) {
     this.ports = ports;
+    this.partBytes = partBytes;
   }
 
   /**
@@ -88,9 +91,12 @@ final class GitCopies {
     }
   }
 
-  private static Copied copy(GitPorts git, Repo repo, List<HttpPeer> peers, Span span) {
+  private Copied copy(GitPorts git, Repo repo, List<HttpPeer> peers, Span span) {
     try {
-      return span.within(() -> new Turn(git, repo, peers, span).run());
+      PartialCopies partial = new PartialCopies(git::store, git.temp(), partBytes);
+      List<ResumingPeer> sources =
+          peers.stream().map(peer -> new ResumingPeer(peer, partial)).toList();
+      return span.within(() -> new Turn(git, repo, sources, span).run());
     } catch (SheafException e) {
       if (e.kind() == ErrorKind.SITE) {
         throw e;
@@ -105,13 +111,13 @@ final class GitCopies {
   private static final class Turn {
     private final GitPorts git;
     private final Repo repo;
-    private final List<HttpPeer> peers;
+    private final List<ResumingPeer> peers;
     private final Span span;
     private final GitArrivals arrivals;
     private final WantedPacks wanted;
     private final PackCopies copies;
 
-    Turn(GitPorts git, Repo repo, List<HttpPeer> peers, Span span) {
+    Turn(GitPorts git, Repo repo, List<ResumingPeer> peers, Span span) {
       this.git = git;
       this.repo = repo;
       this.span = span;
@@ -156,7 +162,7 @@ final class GitCopies {
     /** What peers have instead of packs that are nowhere; the home is asked first. */
     private int takeWhatPeersHave(int before) {
       int waiting = before;
-      for (HttpPeer peer : peers) {
+      for (ResumingPeer peer : peers) {
         if (waiting == 0 || isOver()) {
           return waiting;
         }
@@ -175,7 +181,7 @@ final class GitCopies {
           log.warn("{} does not say what packs it has: {}", peer.host(), e.toString());
         }
       }
-      if (waiting > 0) {
+      if (waiting > 0 && !copies.wasCut()) {
         wanted.listFailed(repo.repoId(), now());
       }
       return waiting;

@@ -80,6 +80,9 @@ final class PeerSync {
   /** Of the 2,560 MB that the function has. */
   private static final int SPOOL_BYTES = 2_000_000_000;
 
+  /** Fetched in a second or in ten; what is under way of it is lost when a copy is cut. */
+  private static final int PART_BYTES = 32 << 20;
+
   private final Ports ports;
 
   /**
@@ -139,9 +142,10 @@ final class PeerSync {
                 site::objects,
                 // A site that does not keep a bundle cannot index it: so each keeps all of them.
                 _ -> true,
-                new BundleCopies.Spool(Path.of(System.getProperty("java.io.tmpdir")), SPOOL_BYTES),
+                new BundleCopies.Spool(
+                    Path.of(System.getProperty("java.io.tmpdir")), SPOOL_BYTES, PART_BYTES),
                 Machine.CLOCK),
-            new GitCopies(new Once<>(() -> git(site))),
+            new GitCopies(new Once<>(() -> git(site)), PART_BYTES),
             () -> list(site, ops.self()),
             Machine.CLOCK,
             random));

@@ -286,7 +286,7 @@ class BundleCopiesTest {
         () -> new WantedBundles(self.catalog()),
         () -> new CountingObjectStore(self.site.objects(), counts),
         isPlacedHere,
-        new BundleCopies.Spool(spool, SPOOL),
+        new BundleCopies.Spool(spool, SPOOL, SPOOL),
         clock);
   }
 

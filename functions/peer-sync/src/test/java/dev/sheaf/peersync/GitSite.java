@@ -97,6 +97,9 @@ final class GitSite implements AutoCloseable {
   private volatile ServedSite.@Nullable Answering instead;
   private int names;
 
+  /** Larger packs go on where they were cut. */
+  int partBytes = 32 << 20;
+
   GitSite(ManualClock clock, Path temp, Random random) throws IOException {
     this.clock = clock;
     this.temp = temp;
@@ -236,7 +239,7 @@ final class GitSite implements AutoCloseable {
     }
     clock.advance(Duration.ofMillis(50));
     Instant end = clock.instant().plusSeconds(60);
-    return new GitCopies(this::ports)
+    return new GitCopies(this::ports, partBytes)
         .copy(clients, "runner of " + url(), new Span(end, end, clock));
   }
 

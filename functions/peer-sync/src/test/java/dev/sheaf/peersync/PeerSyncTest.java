@@ -565,17 +565,19 @@ class PeerSyncTest {
                 () -> new WantedBundles(self.catalog()),
                 self.site::objects,
                 placement,
-                new BundleCopies.Spool(spool, 1 << 20),
+                new BundleCopies.Spool(spool, 1 << 20, 1 << 20),
                 Machine.CLOCK),
-            new GitCopies(() ->
-                new GitPorts(
-                    catalog,
-                    self.site.objects(),
-                    new GitStorage(self.site.objects()),
-                    spool,
-                    PackLimits.of(1 << 28, 1 << 20),
-                    Machine.CLOCK,
-                    SiteLog.OFF)),
+            new GitCopies(
+                () ->
+                    new GitPorts(
+                        catalog,
+                        self.site.objects(),
+                        new GitStorage(self.site.objects()),
+                        spool,
+                        PackLimits.of(1 << 28, 1 << 20),
+                        Machine.CLOCK,
+                        SiteLog.OFF),
+                1 << 20),
             () -> {},
             Machine.CLOCK,
             () -> new Random(5)));

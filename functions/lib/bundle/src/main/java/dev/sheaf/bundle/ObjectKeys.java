@@ -43,6 +43,12 @@ public final class ObjectKeys {
    */
   public static final String DAMAGED = "damaged/";
 
+  /**
+   * What has come of large blobs that are being copied from other sites: {@code
+   * copies/<sha256>/<source>/<number>}. Whatever nobody goes on with expires.
+   */
+  public static final String COPIES = "copies/";
+
   private static final String RECORD_END = ".json";
 
   private ObjectKeys() {}
@@ -101,6 +107,20 @@ public final class ObjectKeys {
   /** Where the damaged bytes of a key are kept. */
   public static String damaged(String key) {
     return DAMAGED + key;
+  }
+
+  /**
+   * What the keys begin with of all that has come of a blob from one site.
+   *
+   * @param source stands for that site
+   */
+  public static String partsOf(ContentId blob, ContentId source) {
+    return COPIES + blob.hex() + "/" + source.hex() + "/";
+  }
+
+  /** The key of a part of a blob, whose parts are in the order of their keys. */
+  public static String part(ContentId blob, ContentId source, int number) {
+    return partsOf(blob, source) + "%08d".formatted(number);
   }
 
   /** The key of a prepared pack. */

@@ -28,6 +28,7 @@ import java.util.Optional;
  */
 public final class HttpPeer implements SweepPeer, PackSource {
   private static final int OK = 200;
+  private static final int PARTIAL = 206;
   private static final int TEMPORARY_REDIRECT = 307;
   private static final int NOT_FOUND = 404;
 
@@ -117,7 +118,68 @@ public final class HttpPeer implements SweepPeer, PackSource {
     if (response.statusCode() == NOT_FOUND) {
       return Optional.empty();
     }
-    throw new SheafException(
+    throw refused(id, response);
+  }
+
+  /** Where the bytes of a blob are to be had. */
+  @FunctionalInterface
+  public interface Place {
+    /**
+     * Opens them.
+     *
+     * @param offset the first one; there is such a one
+     * @throws SheafException of kind UNAVAILABLE when the answer is an error
+     */
+    InputStream open(long offset) throws IOException;
+  }
+
+  /**
+   * Asks for a blob and reads nothing of it yet; empty when the peer has none of this name.
+   *
+   * @throws SheafException of kind UNAVAILABLE when the peer answers with an error
+   */
+  public Optional<Place> find(ContentId id) throws IOException {
+    URI here = URI.create(host + "/internal/blobs/" + id.hex());
+    HttpResponse<InputStream> response = send(asked(here));
+    response.body().close();
+    return switch (response.statusCode()) {
+      case TEMPORARY_REDIRECT -> {
+        URI elsewhere = location(response);
+        yield Optional.of(offset -> open(id, HttpRequest.newBuilder(elsewhere), offset));
+      }
+      case OK -> Optional.of(offset -> open(id, asked(here), offset));
+      case NOT_FOUND -> Optional.empty();
+      default -> throw refused(id, response);
+    };
+  }
+
+  private InputStream open(ContentId id, HttpRequest.Builder request, long offset)
+      throws IOException {
+    request.setHeader("User-Agent", "sheaf " + identity.self());
+    if (offset > 0) {
+      request.setHeader("Range", "bytes=" + offset + "-");
+    }
+    HttpResponse<InputStream> response = send(request);
+    InputStream body = patience.limit(response.body(), Patience.Of.BLOB);
+    try {
+      if (response.statusCode() == OK) {
+        // Not all servers give parts.
+        body.skipNBytes(offset);
+        return body;
+      }
+      String range = response.headers().firstValue("Content-Range").orElse("");
+      if (response.statusCode() == PARTIAL && range.startsWith("bytes " + offset + "-")) {
+        return body;
+      }
+      throw refused(id, response);
+    } catch (IOException | SheafException e) {
+      body.close();
+      throw e;
+    }
+  }
+
+  private SheafException refused(ContentId id, HttpResponse<?> response) {
+    return new SheafException(
         ErrorKind.UNAVAILABLE,
         "%s answered for blob %s with HTTP %d".formatted(host, id.hex(), response.statusCode()));
   }

@@ -28,6 +28,7 @@ public final class PackCopies {
   private final Set<ContentId> futile = new HashSet<>();
   private final Set<ContentId> tried = new HashSet<>();
   private int copied;
+  private boolean wasCut;
 
   /**
    * @param mostBytes a larger pack is left where it is
@@ -50,9 +51,14 @@ public final class PackCopies {
     return Set.copyOf(futile);
   }
 
-  /** Those for which there was time. */
+  /** Those for which there was time, but for such as go on from where they broke off. */
   public Set<ContentId> tried() {
     return Set.copyOf(tried);
+  }
+
+  /** Whether one broke off of which more has come than before. */
+  public boolean wasCut() {
+    return wasCut;
   }
 
   /** What became of one pack. */
@@ -63,6 +69,8 @@ public final class PackCopies {
     /** Every peer says that it has none of this name. */
     NOWHERE,
     FAILED,
+    /** It broke off, and what has come is kept: the next time it goes on from there. */
+    CUT,
     /** No time was left to ask for it. */
     NOT_TRIED
   }
@@ -80,7 +88,8 @@ public final class PackCopies {
       List<Wanted> next = new ArrayList<>();
       for (Wanted pack : left) {
         Fate fate = isOver.getAsBoolean() ? Fate.NOT_TRIED : takeFromAny(pack, from);
-        if (fate != Fate.NOT_TRIED) {
+        wasCut |= fate == Fate.CUT;
+        if (fate != Fate.NOT_TRIED && fate != Fate.CUT) {
           tried.add(pack.pack());
         }
         if (fate == Fate.HERE) {
@@ -109,18 +118,31 @@ public final class PackCopies {
     Fate fate = Fate.NOWHERE;
     for (PackSource peer : from) {
       try {
-        Optional<InputStream> blob = peer.blob(pack.pack());
+        Optional<InputStream> blob = peer.open(pack);
         if (blob.isPresent()) {
-          try (InputStream in = new Bounded(blob.get(), pack.sizeBytes())) {
-            return arrivals.take(repo, pack.pack(), in) ? Fate.HERE : Fate.TOO_EARLY;
-          }
+          return take(pack, blob.get(), peer);
         }
       } catch (IOException | SheafException e) {
-        fate = Fate.FAILED;
+        fate = fate == Fate.CUT || peer.hasGrown(pack) ? Fate.CUT : Fate.FAILED;
         log.warn("{} did not give pack {}: {}", peer.host(), pack.pack().hex(), e.toString());
       }
     }
     return fate;
+  }
+
+  private Fate take(Wanted pack, InputStream blob, PackSource peer) throws IOException {
+    try (InputStream in = new Bounded(blob, pack.sizeBytes())) {
+      if (!arrivals.take(repo, pack.pack(), in)) {
+        return Fate.TOO_EARLY;
+      }
+    } catch (SheafException e) {
+      if (e.kind() == ErrorKind.INVALID) {
+        peer.forget(pack);
+      }
+      throw e;
+    }
+    peer.forget(pack);
+    return Fate.HERE;
   }
 
   /** A stream that must not go on for longer than was said. */

@@ -21,6 +21,24 @@ public interface PackSource {
   Optional<InputStream> blob(ContentId pack) throws IOException;
 
   /**
+   * As {@link #blob(ContentId)}, for a source that keeps what has come of a large pack and goes on
+   * from there the next time.
+   *
+   * @throws IOException as there
+   */
+  default Optional<InputStream> open(Wanted pack) throws IOException {
+    return blob(pack.pack());
+  }
+
+  /** Whether more of a pack was kept since it was opened, so that it is to be opened again soon. */
+  default boolean hasGrown(Wanted pack) {
+    return false;
+  }
+
+  /** Nothing of a pack is to be kept any more: it is here, or what was given is not it. */
+  default void forget(Wanted pack) {}
+
+  /**
    * The packs that a git repository consists of there, those first that others build on; none where
    * it does not know the repository.
    *
