@@ -30,7 +30,7 @@ public enum Counter {
   VALIDATE_READ_FAIL,
   /** Bytes that were read whole to prove them. */
   VALIDATED_BYTES,
-  /** Those of them that were read in turn. */
+  /** Of what was read in turn. */
   SCRUBBED_BYTES,
   DELETE_INVALID_NEEDED,
   DELETE_INVALID_SUCCESS,

@@ -28,7 +28,7 @@ final class Lease {
    * What the site remembers from cycle to cycle.
    *
    * @param listedEntries keys of the last complete listing
-   * @param scrubbed the last object that was read whole in turn; empty before the first
+   * @param scrubbed up to where things were read whole in turn ({@link Scrub#position})
    * @param lost how many things are missing at present
    * @param attempts how many attempts at anything have not come back
    */

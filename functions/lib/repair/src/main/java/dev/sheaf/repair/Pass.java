@@ -48,7 +48,7 @@ final class Pass {
   private final Lease.State state;
   private final Attempts attempts;
   private long listedEntries;
-  private String scrubbed;
+  private final Scrub scrub;
   private Range range = Range.ALL;
   private boolean isFurther;
 
@@ -75,7 +75,8 @@ final class Pass {
     this.attempts =
         new Attempts(ports.catalog(), ports.clock(), state.attempts() > 0, tracker.counters());
     this.listedEntries = state.listedEntries();
-    this.scrubbed = state.scrubbed();
+    long scrubBytes = tracker.isCleanup() ? options.scrubBytes() : 0;
+    this.scrub = new Scrub(state.scrubbed(), scrubBytes, counters);
   }
 
   RepairTracker tracker() {
@@ -87,9 +88,9 @@ final class Pass {
     return listedEntries;
   }
 
-  /** The last object that was read in turn. */
+  /** Up to where things were read in turn. */
   String scrubbed() {
-    return scrubbed;
+    return scrub.position();
   }
 
   /**
@@ -171,10 +172,11 @@ final class Pass {
         }
         batch = page(kind);
         if (batch.isEmpty()) {
+          scrubbed(kind, batch, Set.of(), List.of());
           done(kind, batch, presence, started);
           break;
         }
-        Set<String> turn = scrub(kind, batch);
+        Set<String> turn = scrub.turn(kind, tracker.cursor(kind), batch);
         List<Inventory.Item> open =
             batch.stream().filter(item -> !recovery.hasRestored(item.id())).toList();
         long before = repairs.progress();
@@ -187,7 +189,7 @@ final class Pass {
         add(plan);
         counters.add(Counter.ALREADY_HAVE, batch.size() - (long) open.size());
         counters.add(Counter.REPAIR_DEDUPED, batch.size() - (long) open.size());
-        scrubbed(kind, batch, turn);
+        scrubbed(kind, batch, turn, plan.steps());
         done(kind, batch, presence, started);
         if (!save.getAsBoolean()) {
           return CycleRun.Outcome.BUSY;
@@ -250,11 +252,11 @@ final class Pass {
     List<Inventory.Item> batch;
     do {
       batch = page(kind);
-      Set<String> turn = scrub(kind, batch);
+      Set<String> turn = scrub.turn(kind, tracker.cursor(kind), batch);
       Planner.Plan plan = planner.plan(kind, batch, turn);
       add(plan);
       sink.accept(plan.steps());
-      scrubbed(kind, batch, turn);
+      scrubbed(kind, batch, turn, plan.steps());
       done(kind, batch, presence, ports.ticker().getAsLong());
     } while (batch.size() == options.batch());
   }
@@ -401,45 +403,10 @@ final class Pass {
     return range.last() == null ? known : Math.max(known, options.rangeKeys());
   }
 
-  /** Those of a batch that are to be read whole, as far as the budget goes. */
-  private Set<String> scrub(Kind kind, List<Inventory.Item> batch) {
-    Set<String> turn = new HashSet<>();
-    if (kind != Kind.OBJECT || !tracker.isCleanup()) {
-      return turn;
-    }
-    long left = options.scrubBytes() - counters.get(Counter.SCRUBBED_BYTES);
-    for (Inventory.Item item : batch) {
-      // In the order of UTF-16 and of bytes alike: these are hexadecimal digits.
-      if (item.cursor().compareTo(scrubbed) > 0) {
-        // One that is larger than the whole budget is read as well, alone.
-        boolean isFirst = left == options.scrubBytes() && left > 0;
-        if (item.sizeBytes() > left && !isFirst) {
-          break;
-        }
-        left -= item.sizeBytes();
-        turn.add(item.cursor());
-      }
-    }
-    return turn;
-  }
-
-  /** Remembers how far that is; from the last object it goes on with the first. */
-  private void scrubbed(Kind kind, List<Inventory.Item> batch, Set<String> turn) {
-    if (kind != Kind.OBJECT || !tracker.isCleanup() || options.scrubBytes() == 0) {
-      return;
-    }
-    boolean isWhole = true;
-    for (Inventory.Item item : batch) {
-      if (turn.contains(item.cursor())) {
-        counters.add(Counter.SCRUBBED_BYTES, item.sizeBytes());
-        scrubbed = item.cursor();
-      } else {
-        isWhole &= item.cursor().compareTo(scrubbed) <= 0;
-      }
-    }
-    if (isWhole && batch.size() < options.batch() && range.last() == null) {
-      scrubbed = "";
-    }
+  private void scrubbed(Kind kind, List<Inventory.Item> batch, Set<String> turn, List<Step> steps) {
+    boolean isRange = kind == Kind.OBJECT && range.last() != null;
+    boolean isLast = batch.size() < options.batch() && !isRange;
+    scrub.done(kind, tracker.cursor(kind), batch, turn, steps, isLast);
   }
 
   private void done(Kind kind, List<Inventory.Item> batch, Presence presence, long started) {

@@ -9,8 +9,8 @@ import java.util.Map;
  * How a site is looked after.
  *
  * @param batch rows of the catalog that are seen to together; a cycle is saved after each
- * @param scrubBytes bytes that a cleanup reads whole, one object after the other, whatever they
- *     look like; 0 for none
+ * @param scrubBytes bytes that a cleanup reads whole, one bundle, pack and object after the other,
+ *     whatever they look like; 0 for none
  * @param bundlesExpireAfter uploads that are older are not missed; zero when they are kept for ever
  * @param surplusAfter how old a bundle has to be that only other sites are to have, before it is
  *     deleted here

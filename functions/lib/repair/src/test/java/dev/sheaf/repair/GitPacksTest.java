@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repair.presence.LyingStore;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.testing.Crash;
 import dev.sheaf.testing.Faults;
@@ -105,6 +106,25 @@ class GitPacksTest extends GitSiteTest {
     assertThat(requests.asMap().keySet())
         .allMatch(kind -> kind.equals("s3_list") || kind.startsWith("catalog_"));
     assertThat(count(tracker, Counter.ALREADY_HAVE)).isEqualTo(2 * PUSHES);
+    requireAsBefore();
+  }
+
+  @Test
+  void theScrubReadsPacksAndIndexesInTurn() {
+    options = options.withScrubBytes(1);
+    List<String> read = new ArrayList<>();
+    LyingStore watched =
+        new LyingStore(bucket)
+            .beforeGet(key -> {
+              if (key.startsWith("git/") && !key.endsWith(".json")) {
+                read.add(key);
+              }
+            });
+    for (int i = 0; i < 2 * PUSHES; i++) {
+      runCleanup(watched);
+      assertThat(read).hasSize(i + 1);
+    }
+    assertThat(read).containsExactlyInAnyOrderElementsOf(before.keySet());
     requireAsBefore();
   }
 

@@ -2,10 +2,13 @@ package dev.sheaf.repair;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.repair.presence.LyingStore;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.storage.ObjectStore;
+import dev.sheaf.storage.ObjectStore.Condition;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.counting.RequestKind;
 import dev.sheaf.testing.Faults;
@@ -84,7 +87,7 @@ class VerificationTest extends SiteTest {
     runCleanup();
     catalog.execute(Statement.of("update objects set etag = '\"of old\"'"));
     ObjectStore store =
-        new dev.sheaf.repair.presence.LyingStore(bucket)
+        new LyingStore(bucket)
             .onEveryPage(page -> {
               bucket.delete(List.of(key("a")));
               return page;
@@ -127,6 +130,8 @@ class VerificationTest extends SiteTest {
     push(repo("r"), contents);
     runCleanup();
     options = options.withScrubBytes(40).withBatch(7); // ten objects of four bytes
+    runCleanup(); // the bundle's turn
+    assertThat(requests.count(RequestKind.S3_GET)).isEqualTo(1);
     for (int i = 0; i < 3; i++) {
       RepairTracker tracker = runCleanup();
       assertThat(count(tracker, Counter.SCRUBBED_BYTES)).as("cleanup %d", i).isEqualTo(40);
@@ -138,11 +143,100 @@ class VerificationTest extends SiteTest {
         Statement.of("update objects set etag = :etag where object_id = :id")
             .text("etag", bucket.head(key("c111")).orElseThrow().etag())
             .text("id", id("c111").hex()));
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 5; i++) {
       runCleanup();
     }
     assertThat(bucket.bytes(key("c111"))).isEqualTo(text("c111"));
     requireSound();
+  }
+
+  private void prepareAnswer(Repo repo, String answer) {
+    bucket.put(
+        ObjectKeys.pack(id(answer)), Content.of(text(answer)), id(answer), Condition.ALWAYS, "x/y");
+    catalog.execute(
+        Statement.of(
+                """
+                insert into packs (repo_id, request, pack, size_bytes, created_at)
+                values (:repo, 'request', :pack, :size, :now::timestamptz)
+                """)
+            .text("repo", repo.repoId())
+            .text("pack", id(answer).hex())
+            .number("size", text(answer).length)
+            .text("now", clock.instant().toString()));
+  }
+
+  /** The keys that a cleanup reads. */
+  private List<String> readByCleanup() {
+    List<String> read = new ArrayList<>();
+    runCleanup(new LyingStore(bucket).beforeGet(read::add));
+    read.removeIf(key -> key.startsWith(".metadata/"));
+    return read;
+  }
+
+  /** In one round, one after the other, as the catalog has them. */
+  @Test
+  void theScrubReadsBundlesAndPacksInTurnToo() {
+    // In the order of texts these are the other way round.
+    List<String> bundles = new ArrayList<>();
+    for (String name : List.of("r", "r-2")) {
+      Repo repo = repo(name);
+      bundles.add(bundleKey(repo, push(repo, "of " + name)));
+      prepareAnswer(repo, "answer of " + name);
+    }
+    runCleanup();
+    options = options.withScrubBytes(1).withBatch(1);
+    List<String> read = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      assertThat(readByCleanup()).as("cleanup %d", i).hasSize(1).allSatisfy(read::add);
+    }
+    assertThat(read.subList(0, 2)).isEqualTo(bundles);
+    assertThat(read.subList(2, 4))
+        .containsExactly(ObjectKeys.pack(id("answer of r")), ObjectKeys.pack(id("answer of r-2")));
+    assertThat(read.subList(4, 6)).containsExactlyInAnyOrder(key("of r"), key("of r-2"));
+    assertThat(readByCleanup()).as("round again").isEqualTo(read.subList(0, 1));
+  }
+
+  /** As a disk does that nobody hears of. */
+  @Test
+  void theScrubFindsWhatNoListingShows() {
+    Repo repo = repo("r");
+    ContentId bundle = push(repo, "a");
+    prepareAnswer(repo, "answer");
+    runCleanup();
+    String key = bundleKey(repo, bundle);
+    bucket.plant(key, bundle("b"));
+    catalog.execute(
+        Statement.of("update bundles set etag = :etag")
+            .text("etag", bucket.head(key).orElseThrow().etag()));
+    bucket.plant(ObjectKeys.pack(id("answer")), text("ANSWER"));
+    assertThat(readByCleanup()).as("they look as they should").isEmpty();
+    options = options.withScrubBytes(1 << 20);
+    MemoryPeer peer =
+        new MemoryPeer("https://peer.example", spool, new ArrayList<>()).with(bundle("a"));
+    peers = new Peers(Optional.of("https://self.example"), List.of(peer), 2);
+    RepairTracker tracker = runCleanup();
+    assertThat(count(tracker, Counter.DELETE_INVALID_SUCCESS)).isEqualTo(2);
+    assertThat(count(tracker, Counter.PACKS_FORGOTTEN)).isEqualTo(1);
+    assertThat(bucket.bytes(key)).isEqualTo(bundle("a"));
+    assertThat(lost()).isEmpty();
+    requireSound();
+  }
+
+  /** What the rest of a budget does not suffice for comes first in the next cleanup. */
+  @Test
+  void theScrubLeavesNothingOut() {
+    String[] contents =
+        IntStream.range(0, 20)
+            .mapToObj(i -> "c" + i + "x".repeat(i % 4 * 9))
+            .toArray(String[]::new);
+    pushWithoutBundle(repo("r"), contents);
+    runCleanup();
+    options = options.withScrubBytes(40).withBatch(3);
+    List<String> read = new ArrayList<>();
+    while (read.size() < 20) {
+      assertThat(readByCleanup()).isNotEmpty().allSatisfy(read::add);
+    }
+    assertThat(read.subList(0, 20)).doesNotHaveDuplicates();
   }
 
   @Test
