@@ -10,6 +10,7 @@ import dev.sheaf.bundle.codec.ReceivedObject;
 import dev.sheaf.bundle.history.Commit;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.bundle.history.SnapshotResolver;
+import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.counting.RequestCounts;
 import dev.sheaf.storage.counting.RequestKind;
 import java.io.ByteArrayInputStream;
@@ -138,7 +139,15 @@ class FetchTest {
     byte[] pack = ApiSite.download(answer.text("pack_url")).body();
     assertThat(Ids.object(pack).hex()).isEqualTo(answer.text("sha256"));
     assertThat(answer.document()).containsEntry("size_bytes", (long) pack.length);
-    assertThat(site.store().head(ObjectKeys.pack(Ids.object(pack)))).isPresent();
+    String etag = site.store().head(ObjectKeys.pack(Ids.object(pack))).orElseThrow().etag();
+    assertThat(
+            site.catalog()
+                .execute(Statement.of("select etag from packs"))
+                .first()
+                .orElseThrow()
+                .text("etag"))
+        .as("the next listing proves it")
+        .isEqualTo(etag);
 
     Read read = read(pack);
     assertThat(read.history().commits())

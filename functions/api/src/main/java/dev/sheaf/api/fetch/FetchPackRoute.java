@@ -127,14 +127,15 @@ public final class FetchPackRoute {
         byte[] bytes = Files.readAllBytes(prepared.file().path());
         return Reply.raw(200, Content.of(bytes), PACK_TYPE);
       }
-      store.put(
-          ObjectKeys.pack(prepared.sha256()),
-          prepared.file(),
-          prepared.sha256(),
-          ObjectStore.Condition.IF_ABSENT,
-          PACK_TYPE);
+      ObjectStore.PutResult put =
+          store.put(
+              ObjectKeys.pack(prepared.sha256()),
+              prepared.file(),
+              prepared.sha256(),
+              ObjectStore.Condition.IF_ABSENT,
+              PACK_TYPE);
       Packs.Pack pack = new Packs.Pack(prepared.sha256(), prepared.file().size());
-      packs.remember(call.repo().repoId(), fingerprint, pack, clock.instant());
+      packs.remember(call.repo().repoId(), fingerprint, pack, put, clock.instant());
       return reply(pack);
     } finally {
       Files.deleteIfExists(prepared.file().path());

@@ -63,14 +63,15 @@ final class PreparedPacks {
 
   /** Stores a pack for this request and the next ones like it. */
   Packs.Pack keep(Repo repo, ContentId fingerprint, PackWriter.Written written) {
-    store.put(
-        ObjectKeys.pack(written.sha256()),
-        written.file(),
-        written.sha256(),
-        ObjectStore.Condition.IF_ABSENT,
-        "application/x-msgpack");
+    ObjectStore.PutResult put =
+        store.put(
+            ObjectKeys.pack(written.sha256()),
+            written.file(),
+            written.sha256(),
+            ObjectStore.Condition.IF_ABSENT,
+            "application/x-msgpack");
     Packs.Pack pack = new Packs.Pack(written.sha256(), written.file().size());
-    packs.remember(repo.repoId(), fingerprint, pack, clock.instant());
+    packs.remember(repo.repoId(), fingerprint, pack, put, clock.instant());
     return pack;
   }
 

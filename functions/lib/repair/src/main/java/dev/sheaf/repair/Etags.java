@@ -46,7 +46,8 @@ final class Etags {
     switch (kind) {
       case BUNDLE -> new Inventory(catalog).proven(etags);
       case GIT -> new GitInventory(catalog).proven(etags);
-      case PACK, OBJECT -> {} // nobody keeps those of prepared answers
+      case PACK -> new Inventory(catalog).provenAnswers(etags);
+      case OBJECT -> throw new IllegalStateException("noted above");
     }
   }
 }

@@ -146,8 +146,7 @@ final class Repairs {
     List<Etags.Proven> proven = new ArrayList<>();
     for (Verification.Verdict verdict : verdicts) {
       if (verdict instanceof Verification.Verdict.Sound(var item, var facts)
-          && !facts.etag().equals(item.etag())
-          && kind != Kind.PACK) { // nobody keeps theirs
+          && !facts.etag().equals(item.etag())) {
         proven.add(new Etags.Proven(item, facts.size(), facts.etag()));
       }
     }

@@ -15,6 +15,7 @@ import dev.sheaf.testing.Faults;
 import dev.sheaf.testing.FaultyObjectStore;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -167,7 +168,7 @@ class VerificationTest extends SiteTest {
 
   /** The keys that a cleanup reads. */
   private List<String> readByCleanup() {
-    List<String> read = new ArrayList<>();
+    List<String> read = Collections.synchronizedList(new ArrayList<>());
     runCleanup(new LyingStore(bucket).beforeGet(read::add));
     read.removeIf(key -> key.startsWith(".metadata/"));
     return read;
@@ -208,7 +209,11 @@ class VerificationTest extends SiteTest {
     catalog.execute(
         Statement.of("update bundles set etag = :etag")
             .text("etag", bucket.head(key).orElseThrow().etag()));
-    bucket.plant(ObjectKeys.pack(id("answer")), text("ANSWER"));
+    String answer = ObjectKeys.pack(id("answer"));
+    bucket.plant(answer, text("ANSWER"));
+    catalog.execute(
+        Statement.of("update packs set etag = :etag")
+            .text("etag", bucket.head(answer).orElseThrow().etag()));
     assertThat(readByCleanup()).as("they look as they should").isEmpty();
     options = options.withScrubBytes(1 << 20);
     MemoryPeer peer =
@@ -220,6 +225,21 @@ class VerificationTest extends SiteTest {
     assertThat(bucket.bytes(key)).isEqualTo(bundle("a"));
     assertThat(lost()).isEmpty();
     requireSound();
+  }
+
+  /** Prepared answers, too: once by a HEAD, then by each listing. */
+  @Test
+  void preparedAnswersAreProvenByTheListing() {
+    Repo repo = repo("r");
+    prepareAnswer(repo, "answer");
+    RepairTracker tracker = runCleanup();
+    assertThat(count(tracker, Counter.ETAGS_NOTED)).isEqualTo(1);
+    runCleanup();
+    assertThat(requests.asMap()).doesNotContainKeys("s3_head", "s3_get");
+    bucket.plant(ObjectKeys.pack(id("answer")), text("ANSWER"));
+    tracker = runCleanup();
+    assertThat(count(tracker, Counter.DELETE_INVALID_SUCCESS)).isEqualTo(1);
+    assertThat(count(tracker, Counter.PACKS_FORGOTTEN)).isEqualTo(1);
   }
 
   /** What the rest of a budget does not suffice for comes first in the next cleanup. */

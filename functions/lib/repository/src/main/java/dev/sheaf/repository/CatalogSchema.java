@@ -48,6 +48,7 @@ public final class CatalogSchema {
                 "V025__told_listings.sql",
                 "V026__rebuilt_homes.sql",
                 "V027__remembered_searches.sql",
-                "V028__repair_attempts.sql"));
+                "V028__repair_attempts.sql",
+                "V029__proven_answers.sql"));
   }
 }

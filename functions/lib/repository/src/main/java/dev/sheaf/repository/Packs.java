@@ -1,6 +1,7 @@
 package dev.sheaf.repository;
 
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Statement;
 import java.time.Instant;
@@ -39,21 +40,28 @@ public final class Packs {
         .map(row -> new Pack(ContentId.parse(row.text("pack")), row.number("size_bytes")));
   }
 
-  /** Remembers a pack that is in the store; of two answers to one request the last is kept. */
-  public void remember(String repoId, ContentId request, Pack pack, Instant now) {
+  /**
+   * Remembers a pack that is in the store; of two answers to one request the last is kept.
+   *
+   * @param put how the store took it: what it wrote is proven, by its checksum
+   */
+  public void remember(
+      String repoId, ContentId request, Pack pack, ObjectStore.PutResult put, Instant now) {
+    String etag = put instanceof ObjectStore.PutResult.Written(String written) ? written : null;
     catalog.execute(
         Statement.of(
                 """
-                insert into packs (repo_id, request, pack, size_bytes, created_at)
-                values (:repo, :request, :pack, :size, :now::timestamptz)
+                insert into packs (repo_id, request, pack, size_bytes, etag, created_at)
+                values (:repo, :request, :pack, :size, :etag, :now::timestamptz)
                 on conflict (repo_id, request) do update
                   set pack = excluded.pack, size_bytes = excluded.size_bytes,
-                      created_at = excluded.created_at
+                      etag = excluded.etag, created_at = excluded.created_at
                 """)
             .text("repo", repoId)
             .text("request", request.hex())
             .text("pack", pack.pack().hex())
             .number("size", pack.sizeBytes())
+            .text("etag", etag)
             .text("now", now.toString()));
   }
 }

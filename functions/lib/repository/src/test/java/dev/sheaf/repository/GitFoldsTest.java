@@ -39,8 +39,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.eclipse.jgit.internal.storage.dfs.DfsRepository;
 import org.eclipse.jgit.lib.ObjectId;
@@ -108,6 +110,34 @@ class GitFoldsTest extends CatalogTest {
     assertThat(packsInTheBucket()).hasSize(1);
     assertThat(store.list(GitKeys.of(path()), null, null).objects()).hasSize(4);
     requireWhole();
+  }
+
+  /** The next listing proves it for nothing; what lay there before is proven by who reads it. */
+  @Test
+  void whatTheStoreSaysOfAFoldIsNoted() {
+    pushes(6);
+    fold();
+    ContentId fold = live().getFirst().pack();
+    Map<String, String> noted = new TreeMap<>();
+    catalog
+        .execute(
+            Statement.of(
+                    """
+                    select etag, index_etag, bitmap_etag from git_packs
+                    where repo_id = :repo and state = 'live'
+                    """)
+                .text("repo", repo.repoId()))
+        .forEach(row -> {
+          noted.put("pack", String.valueOf(row.textOrNull("etag")));
+          noted.put("idx", String.valueOf(row.textOrNull("index_etag")));
+          noted.put("bitmap", String.valueOf(row.textOrNull("bitmap_etag")));
+        });
+    Map<String, String> there = new TreeMap<>();
+    for (GitKeys.Part part : GitKeys.Part.values()) {
+      String key = GitKeys.key(path(), fold, part);
+      there.put(key.substring(key.lastIndexOf('.') + 1), store.head(key).orElseThrow().etag());
+    }
+    assertThat(noted).isEqualTo(there);
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The table {@code git_packs} of one repository, as folding changes it. Whoever writes it holds the
@@ -37,6 +38,7 @@ public final class FoldRows {
    * A pack that a fold made.
    *
    * @param isUnreachable whether it holds what no ref reaches
+   * @param etags what the store says of it, once it is there
    */
   public record Made(
       ContentId pack,
@@ -44,7 +46,28 @@ public final class FoldRows {
       long indexBytes,
       long bitmapBytes,
       long objects,
-      boolean isUnreachable) {}
+      boolean isUnreachable,
+      Etags etags) {
+    public Made(
+        ContentId pack,
+        long sizeBytes,
+        long indexBytes,
+        long bitmapBytes,
+        long objects,
+        boolean isUnreachable) {
+      this(pack, sizeBytes, indexBytes, bitmapBytes, objects, isUnreachable, Etags.NONE);
+    }
+
+    /** The same, of which is known what the store says of it. */
+    Made with(Etags known) {
+      return new Made(pack, sizeBytes, indexBytes, bitmapBytes, objects, isUnreachable, known);
+    }
+  }
+
+  /** As the store has the files of a pack that it wrote; null where it had them before, or none. */
+  public record Etags(@Nullable String pack, @Nullable String index, @Nullable String bitmap) {
+    static final Etags NONE = new Etags(null, null, null);
+  }
 
   /** A pack, and since when it is what it is. */
   public record Since(ContentId pack, Instant since) {}
@@ -110,19 +133,25 @@ public final class FoldRows {
   public void add(Made made, long sequence, Instant now) {
     catalog.execute(
         of(
-            """
-            insert into git_packs (repo_id, pack, sequence, size_bytes, index_bytes, bitmap_bytes,
-              objects, origin, state, created_at)
-            values (:repo, :pack, :sequence, :size, :index, :bitmap, :objects, :origin, 'live',
-              :now::timestamptz)
-            on conflict (repo_id, pack) do update set state = 'live', retired_at = null,
-              origin = excluded.origin, sequence = excluded.sequence,
-              bitmap_bytes = greatest(git_packs.bitmap_bytes, excluded.bitmap_bytes),
-              created_at = excluded.created_at
-            """,
-            made,
-            sequence,
-            now));
+                """
+                insert into git_packs (repo_id, pack, sequence, size_bytes, index_bytes, bitmap_bytes,
+                  objects, origin, state, created_at, etag, index_etag, bitmap_etag)
+                values (:repo, :pack, :sequence, :size, :index, :bitmap, :objects, :origin, 'live',
+                  :now::timestamptz, :etag, :index_etag, :bitmap_etag)
+                on conflict (repo_id, pack) do update set state = 'live', retired_at = null,
+                  origin = excluded.origin, sequence = excluded.sequence,
+                  bitmap_bytes = greatest(git_packs.bitmap_bytes, excluded.bitmap_bytes),
+                  created_at = excluded.created_at,
+                  etag = coalesce(excluded.etag, git_packs.etag),
+                  index_etag = coalesce(excluded.index_etag, git_packs.index_etag),
+                  bitmap_etag = coalesce(excluded.bitmap_etag, git_packs.bitmap_etag)
+                """,
+                made,
+                sequence,
+                now)
+            .text("etag", made.etags().pack())
+            .text("index_etag", made.etags().index())
+            .text("bitmap_etag", made.etags().bitmap()));
   }
 
   private Statement of(String sql, Made made, long sequence, Instant now) {

@@ -18,6 +18,7 @@ import dev.sheaf.repository.GitPacks;
 import dev.sheaf.repository.GitRef;
 import dev.sheaf.repository.GitState;
 import dev.sheaf.repository.Repo;
+import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.eclipse.jgit.lib.ObjectId;
 
 /**
@@ -177,12 +179,16 @@ public final class GitFolds {
     folded.pack().ifPresent(pack -> made.add(made(pack, false)));
     folded.unreachable().ifPresent(pack -> made.add(made(pack, true)));
     intend(repo, look, made);
-    folded.pack().ifPresent(pack -> pack.store(ports.store(), path(repo), false));
-    folded.unreachable().ifPresent(pack -> pack.store(ports.store(), path(repo), false));
+    Set<ContentId> written = new HashSet<>();
+    Stream.of(folded.pack(), folded.unreachable())
+        .flatMap(Optional::stream)
+        .filter(pack -> pack.store(ports.store(), path(repo), false))
+        .forEach(pack -> written.add(pack.stored().name()));
     Optional<GitSnapshot> after =
         ports
             .catalog()
-            .transaction(transaction -> exchange(transaction, repo, look, made, folded.dropped()));
+            .transaction(
+                transaction -> exchange(transaction, repo, look, made, written, folded.dropped()));
     after.ifPresent(snapshot -> manifests.write(repo, snapshot));
     return after.isPresent();
   }
@@ -198,12 +204,29 @@ public final class GitFolds {
         });
   }
 
-  /** Empty when others were first, and nothing was changed. */
+  /**
+   * Empty when others were first, and nothing was changed.
+   *
+   * @param written those of the packs that were put here, with all that is derived from them
+   */
   private Optional<GitSnapshot> exchange(
-      Catalog transaction, Repo repo, Look look, List<FoldRows.Made> made, long dropped) {
+      Catalog transaction,
+      Repo repo,
+      Look look,
+      List<FoldRows.Made> folds,
+      Set<ContentId> written,
+      long dropped) {
     GitState state = GitState.lock(transaction, repo.repoId());
-    if (!mayExchange(transaction, repo, look, state, dropped) || !areThere(repo, made)) {
+    if (!mayExchange(transaction, repo, look, state, dropped)) {
       return Optional.empty();
+    }
+    List<FoldRows.Made> made = new ArrayList<>();
+    for (FoldRows.Made pack : folds) {
+      Optional<FoldRows.Etags> there = there(repo, pack);
+      if (there.isEmpty()) {
+        return Optional.empty();
+      }
+      made.add(written.contains(pack.pack()) ? pack.with(there.get()) : pack);
     }
     Instant now = ports.time().instant();
     FoldRows rows = new FoldRows(transaction, repo.repoId());
@@ -226,16 +249,23 @@ public final class GitFolds {
   }
 
   /** Whatever became of them meanwhile: what they replace goes because of them. */
-  private boolean areThere(Repo repo, List<FoldRows.Made> made) {
-    return made.stream()
-        .allMatch(pack ->
-            isThere(repo, pack.pack(), Part.PACK)
-                && isThere(repo, pack.pack(), Part.INDEX)
-                && (pack.bitmapBytes() == 0 || isThere(repo, pack.pack(), Part.BITMAP)));
+  private Optional<FoldRows.Etags> there(Repo repo, FoldRows.Made pack) {
+    Optional<String> file = etag(repo, pack.pack(), Part.PACK);
+    Optional<String> index = etag(repo, pack.pack(), Part.INDEX);
+    Optional<String> bitmap =
+        pack.bitmapBytes() == 0 ? Optional.empty() : etag(repo, pack.pack(), Part.BITMAP);
+    boolean isWhole =
+        file.isPresent() && index.isPresent() && (pack.bitmapBytes() == 0 || bitmap.isPresent());
+    return isWhole
+        ? Optional.of(new FoldRows.Etags(file.get(), index.get(), bitmap.orElse(null)))
+        : Optional.empty();
   }
 
-  private boolean isThere(Repo repo, ContentId pack, Part part) {
-    return ports.store().head(GitKeys.key(path(repo), pack, part)).isPresent();
+  private Optional<String> etag(Repo repo, ContentId pack, Part part) {
+    return ports
+        .store()
+        .head(GitKeys.key(path(repo), pack, part))
+        .map(ObjectStore.StoredObject::etag);
   }
 
   private static FoldRows.Made made(SpooledPack pack, boolean unreachable) {

@@ -101,8 +101,8 @@ public final class Inventory {
     return items(
         Statement.of(
                 """
-                select repo_id || '/' || request as cursor, pack as id, size_bytes,
-                  null::text as etag, %s, false as marked
+                select repo_id || '/' || request as cursor, pack as id, size_bytes, etag, %s,
+                  false as marked
                 from packs where (repo_id, request) > (:first, :second)
                 order by repo_id, request limit :limit
                 """
@@ -338,6 +338,27 @@ public final class Inventory {
             .text("repos", PgArray.texts(items, item -> first(item.cursor())))
             .text("bundles", PgArray.texts(items, item -> item.id().hex()))
             .text("etags", PgArray.texts(items, bundles::get)));
+  }
+
+  /**
+   * Notes the ETags of prepared answers that have been proven.
+   *
+   * @param answers at most as many as a page has
+   */
+  public void provenAnswers(Map<Item, String> answers) {
+    if (answers.isEmpty()) {
+      return;
+    }
+    List<Item> items = List.copyOf(answers.keySet());
+    catalog.execute(
+        Statement.of(
+                """
+                update packs p set etag = proven.etag
+                from unnest(:packs::text[], :etags::text[]) as proven (pack, etag)
+                where p.pack = proven.pack
+                """)
+            .text("packs", PgArray.texts(items, item -> item.id().hex()))
+            .text("etags", PgArray.texts(items, answers::get)));
   }
 
   /**
