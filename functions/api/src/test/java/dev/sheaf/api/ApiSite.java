@@ -36,6 +36,7 @@ import dev.sheaf.storage.wiring.SiteConfig;
 import dev.sheaf.testing.Faults;
 import dev.sheaf.testing.FaultyCatalog;
 import dev.sheaf.testing.FaultyObjectStore;
+import dev.sheaf.testing.GrantedObjectStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -120,7 +121,7 @@ final class ApiSite {
   private ApiPorts ports(Catalog catalog, ObjectStore store, long readNow) {
     return new ApiPorts(
         () -> catalog,
-        () -> store,
+        () -> GrantedObjectStore.of(store, "ApiRole"),
         () -> (body, delay) -> messages.add(body),
         () -> (body, delay) -> messages.add(body),
         reader,

@@ -28,6 +28,7 @@ import dev.sheaf.storage.catalog.Catalog;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.storage.queue.JobQueue;
 import dev.sheaf.storage.wiring.Site;
+import dev.sheaf.testing.GrantedObjectStore;
 import dev.sheaf.testing.InMemoryJobQueue;
 import dev.sheaf.testing.InMemoryObjectStore;
 import dev.sheaf.testing.ManualClock;
@@ -113,7 +114,7 @@ abstract class IndexTest {
 
   BundleIndex.Ports ports(ObjectStore objectStore, Catalog database, JobQueue jobQueue) {
     return new BundleIndex.Ports(
-        objectStore,
+        GrantedObjectStore.of(objectStore, "BundleIndexRole"),
         database,
         () -> jobQueue,
         () -> deadLetters,

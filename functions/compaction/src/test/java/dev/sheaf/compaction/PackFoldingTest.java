@@ -34,6 +34,7 @@ import dev.sheaf.storage.counting.CountingObjectStore;
 import dev.sheaf.storage.counting.RequestCounts;
 import dev.sheaf.storage.counting.RequestKind;
 import dev.sheaf.storage.wiring.Site;
+import dev.sheaf.testing.GrantedObjectStore;
 import dev.sheaf.testing.InMemoryObjectStore;
 import dev.sheaf.testing.ManualClock;
 import dev.sheaf.testing.SequentialIds;
@@ -91,12 +92,13 @@ class PackFoldingTest {
     counts = new RequestCounts();
     bucket = new CountingObjectStore(new InMemoryObjectStore(clock), counts);
     Catalog counted = new CountingCatalog(catalog, counts);
+    ObjectStore granted = GrantedObjectStore.of(bucket, "CompactionRole");
     folding =
         new PackFolding(
-            bucket,
+            granted,
             () -> new Repos(counted),
-            () -> new GitFolds(ports(counted), LIMITS, GRACE),
-            () -> new OrphanPacks(ports(counted), GRACE),
+            () -> new GitFolds(ports(counted, granted), LIMITS, GRACE),
+            () -> new OrphanPacks(ports(counted, granted), GRACE),
             GRACE,
             LIMITS,
             clock);
@@ -284,7 +286,7 @@ class PackFoldingTest {
     String old = orphan(repo, "old", GitKeys.Part.PACK);
     String named = orphan(repo, "named", GitKeys.Part.PACK);
     clock.advance(GRACE.plusHours(1));
-    OrphanPacks orphans = new OrphanPacks(ports(catalog), GRACE);
+    OrphanPacks orphans = new OrphanPacks(ports(catalog, bucket), GRACE);
     List<ContentId> over =
         orphans.find(repo, Map.of(name("old"), Instant.EPOCH, name("named"), Instant.EPOCH)).over();
     assertThat(over).hasSize(2);
@@ -304,7 +306,7 @@ class PackFoldingTest {
     catalog.execute(
         Statement.of("update repos set git_sequence = 0 where repo_id = :repo")
             .text("repo", repo.repoId()));
-    OrphanPacks orphans = new OrphanPacks(ports(catalog), GRACE);
+    OrphanPacks orphans = new OrphanPacks(ports(catalog, bucket), GRACE);
     assertThatThrownBy(() -> orphans.find(repo, Map.of(name("lost"), Instant.EPOCH)))
         .hasMessageContaining("the catalog was set back");
     assertThatThrownBy(() -> orphans.delete(repo, List.of(name("lost"))))
@@ -326,11 +328,11 @@ class PackFoldingTest {
     return key;
   }
 
-  private GitPorts ports(Catalog through) {
+  private GitPorts ports(Catalog through, ObjectStore store) {
     return new GitPorts(
         through,
-        bucket,
-        new GitStorage(bucket),
+        store,
+        new GitStorage(store),
         temp,
         PackLimits.of(1L << 30, 1L << 33),
         clock,
@@ -342,7 +344,7 @@ class PackFoldingTest {
     String id = ids.get();
     Repo repo = new Repos(catalog).findOrCreate("owner", id, id, clock.instant());
     TestGit git = TestGit.init(folder.resolve("work" + repositories++));
-    GitPushes to = new GitPushes(ports(catalog), new Jobs(catalog, clock, ids), 1 << 20);
+    GitPushes to = new GitPushes(ports(catalog, bucket), new Jobs(catalog, clock, ids), 1 << 20);
     for (int i = 0; i < pushes; i++) {
       String commit = git.commit("file", id + ("line " + i + "\n").repeat(20));
       byte[] bytes = git.bundle(i == 0 ? "--all" : "main~1..main");

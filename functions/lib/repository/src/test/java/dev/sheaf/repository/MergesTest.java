@@ -23,6 +23,7 @@ import dev.sheaf.testing.Crash;
 import dev.sheaf.testing.Faults;
 import dev.sheaf.testing.FaultyCatalog;
 import dev.sheaf.testing.FaultyObjectStore;
+import dev.sheaf.testing.GrantedObjectStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -104,7 +105,7 @@ class MergesTest extends PushTest {
   private Merges merges(Faults faults) {
     return new Merges(
         new FaultyCatalog(catalog, faults),
-        new FaultyObjectStore(store, faults),
+        GrantedObjectStore.of(new FaultyObjectStore(store, faults), "CompactionRole"),
         spool,
         GRACE,
         clock);
