@@ -25,7 +25,10 @@ import org.jspecify.annotations.Nullable;
  * process. The Data API in front of the database always is in this process.
  */
 final class BenchSite implements AutoCloseable {
-  /** Holds the tables of a given database, so that nothing else in it is touched. */
+  /**
+   * What the schemas of a given database are called that hold the tables of one site each, so that
+   * nothing else in it is touched.
+   */
   private static final String SCHEMA = "sheaf_bench";
 
   private final LocalServers local;
@@ -35,6 +38,7 @@ final class BenchSite implements AutoCloseable {
   private final @Nullable Path folder;
   private final String name;
   private int serial;
+  private int schemas;
 
   private BenchSite(
       LocalServers local,
@@ -83,7 +87,7 @@ final class BenchSite implements AutoCloseable {
             LocalServers.CATALOG_ARN,
             local.catalogSecretArn(),
             LocalServers.DATABASE,
-            _ -> inSchema(postgres)),
+            site -> inSchema(postgres, site)),
         new Signatures(local.credentials(), environment.clock()),
         DataApiLimits.AWS,
         environment.random());
@@ -116,15 +120,17 @@ final class BenchSite implements AutoCloseable {
       site.put("SHEAF_CATALOG_DATABASE", local.newDatabase());
       return site;
     }
+    String schema = SCHEMA + "_" + ++schemas;
     site.put("AWS_ENDPOINT_URL_RDS_DATA", given.endpoint().toString());
+    site.put("SHEAF_CATALOG_DATABASE", schema);
     Catalog catalog = Site.from(site).catalog();
-    catalog.execute(Statement.of("drop schema if exists " + SCHEMA + " cascade"));
-    catalog.execute(Statement.of("create schema " + SCHEMA));
+    catalog.execute(Statement.of("drop schema if exists " + schema + " cascade"));
+    catalog.execute(Statement.of("create schema " + schema));
     return site;
   }
 
-  private static String inSchema(String postgres) {
-    return postgres + (postgres.contains("?") ? "&" : "?") + "currentSchema=" + SCHEMA;
+  private static String inSchema(String postgres, String schema) {
+    return postgres + (postgres.contains("?") ? "&" : "?") + "currentSchema=" + schema;
   }
 
   /** How many requests the Data API in front of the database has had. */
@@ -135,9 +141,8 @@ final class BenchSite implements AutoCloseable {
   /** The JDBC URL of a site's database: past the Data API. */
   String jdbcUrl(Map<String, String> site) {
     String given = postgres;
-    return given == null
-        ? local.postgres().superuserUrl(Objects.requireNonNull(site.get("SHEAF_CATALOG_DATABASE")))
-        : inSchema(given);
+    String database = Objects.requireNonNull(site.get("SHEAF_CATALOG_DATABASE"));
+    return given == null ? local.postgres().superuserUrl(database) : inSchema(given, database);
   }
 
   /** The configuration of a site with an empty bucket and no database. */

@@ -18,7 +18,8 @@ final class BenchTarget {
       names = "--postgres",
       paramLabel = "JDBC_URL",
       description =
-          "A database, whose schema sheaf_bench is emptied; by default a Postgres of its own.")
+          "A database, whose schemas sheaf_bench_1, 2, ... are emptied; by default a Postgres of its"
+              + " own.")
   private @Nullable String postgres;
 
   @Option(
