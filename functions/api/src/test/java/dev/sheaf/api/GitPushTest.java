@@ -220,9 +220,13 @@ class GitPushTest {
             update("refs/heads/\u00fc/\u732b", first),
             latin,
             update("refs/heads/a..b", first),
-            update("refs/heads/x\n", first));
+            update("refs/heads/x\n", first),
+            update("refs/heads/" + "l".repeat(251), first));
     assertThat(outcome(pushed.expect(200)).values())
-        .containsExactlyInAnyOrder("ok", "ok", "ok", "bad_name", "bad_name");
+        .containsExactlyInAnyOrder("ok", "ok", "ok", "bad_name", "bad_name", "bad_name");
+    assertThat(pushed.maps("results").getLast().get("detail"))
+        .isEqualTo(
+            "its last part has 251 bytes, 250 are the most: git could write no '.lock' beside it");
     assertThat(client.refs())
         .hasSize(3)
         .contains("refs/heads/caf\u00e9 " + first, "refs/heads/main " + first);

@@ -139,6 +139,7 @@ public final class GitPushRoute {
     fields.put("name_shown", RefName.shown(name));
     fields.put("status", RefResult.Status.REJECTED.text());
     fields.put("reason", RefResult.Reason.BAD_NAME.text());
+    RefName.fault(name).ifPresent(fault -> fields.put("detail", fault));
     return fields;
   }
 }

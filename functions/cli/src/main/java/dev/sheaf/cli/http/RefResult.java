@@ -32,7 +32,8 @@ public record RefResult(RefName name, @Nullable String reason, String detail) {
       case "non_fast_forward" -> "does not build on where the server has it";
       case "stale" -> "was moved by somebody else meanwhile";
       case "missing_objects" -> "needs objects that did not arrive";
-      case "bad_name" -> "has a name that the server does not take";
+      case "bad_name" ->
+          "has a name that the server does not take" + (detail.isEmpty() ? "" : ": " + detail);
       case "atomic" -> "stays because another one cannot move";
       case "not_a_commit" -> "is a branch and would not name a commit";
       case "limit" -> detail.isEmpty() ? "is more than the server takes" : detail;

@@ -342,6 +342,24 @@ class RemoteHelperTest {
         .contains("transport 'sheaf' not allowed");
   }
 
+  /** Git can read such a name, in packed-refs, and can write it nowhere. */
+  @Test
+  void aNameThatNobodyCouldFetchIsNotPushed() throws IOException {
+    push("main");
+    String tooLong = "refs/tags/" + "l".repeat(251);
+    git(work, "pack-refs", "--all");
+    Path packed = work.resolve(".git/packed-refs");
+    Files.writeString(
+        packed,
+        Files.readString(packed) + git(work, "rev-parse", "main") + " " + tooLong + "\n");
+    int before = site.requests().size();
+    Command refused = run(work, "push", "origin", tooLong);
+    assertThat(refused.exit()).isNotZero();
+    assertThat(refused.output())
+        .contains("refs/tags/lll", "its last part has 251 bytes, 250 are the most");
+    assertThat(site.requests().subList(before, site.requests().size())).containsExactly("refs");
+  }
+
   @Test
   void whatIsNotThereIsSaid() {
     Command missing = run(folder, "clone", "sheaf::" + site.url("nothing"), "nothing");

@@ -13,9 +13,10 @@ import java.util.Optional;
 
 /**
  * The full name of a git ref, such as {@code refs/heads/main}: bytes, usually UTF-8 but by no rule.
- * A value of this type is a name that {@code git check-ref-format} accepts, and begins with {@code
- * refs/}; so it names no file outside a repository, breaks no line of {@code packed-refs}, and
- * moves no terminal's cursor.
+ * A value of this type is a name that {@code git check-ref-format} accepts, begins with {@code
+ * refs/}, and is no longer than git can write it as a file; so it names no file outside a
+ * repository, breaks no line of {@code packed-refs}, moves no terminal's cursor, and whoever fetches
+ * it can have it.
  *
  * <p>On the wire a name is the field {@code name} where its bytes are UTF-8, else {@code name_b64}
  * (standard base64). Ordered as unsigned bytes, as git orders refs.
@@ -24,11 +25,18 @@ public final class RefName implements Comparable<RefName> {
   /** What a branch's full name begins with. */
   public static final String HEADS = "refs/heads/";
 
-  /** The longest name, in bytes: longer ones are no files on any system that git runs on. */
+  /** The longest name, in bytes. */
   public static final int MAX_BYTES = 1_024;
+
+  /** The longest name of a folder, in bytes, on the file systems that git runs on. */
+  public static final int MAX_FOLDER_BYTES = 255;
 
   private static final String ROOT = "refs/";
   private static final String LOCK = ".lock";
+
+  /** The longest last part: git writes a ref as a file of this name and {@code .lock} first. */
+  public static final int MAX_FILE_BYTES = MAX_FOLDER_BYTES - LOCK.length();
+
   private static final String FORBIDDEN = " ~^:?*[\\";
 
   private final byte[] bytes;
@@ -67,7 +75,7 @@ public final class RefName implements Comparable<RefName> {
   }
 
   /** What keeps bytes from being a name; empty for nothing. */
-  private static Optional<String> fault(byte[] name) {
+  public static Optional<String> fault(byte[] name) {
     if (name.length > MAX_BYTES) {
       return Optional.of("it has " + name.length + " bytes, " + MAX_BYTES + " are the most");
     }
@@ -82,9 +90,26 @@ public final class RefName implements Comparable<RefName> {
     if (text.contains("..") || text.contains("@{") || text.endsWith(".")) {
       return Optional.of("it holds '..' or '@{', or ends with '.'");
     }
-    for (String part : text.split("/", -1)) {
+    String[] parts = text.split("/", -1);
+    for (String part : parts) {
       if (part.isEmpty() || part.startsWith(".") || part.endsWith(LOCK)) {
         return Optional.of("a part of it is empty, begins with '.' or ends with '" + LOCK + "'");
+      }
+    }
+    return tooLong(parts);
+  }
+
+  private static Optional<String> tooLong(String[] parts) {
+    for (int i = 0; i < parts.length; i++) {
+      int bytes = parts[i].length();
+      if (i == parts.length - 1 && bytes > MAX_FILE_BYTES) {
+        return Optional.of(
+            "its last part has %d bytes, %d are the most: git could write no '%s' beside it"
+                .formatted(bytes, MAX_FILE_BYTES, LOCK));
+      }
+      if (bytes > MAX_FOLDER_BYTES) {
+        return Optional.of(
+            "a part of it has %d bytes, %d are the most".formatted(bytes, MAX_FOLDER_BYTES));
       }
     }
     return Optional.empty();

@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Names of refs are what git takes for names. */
 class RefNameTest {
+  @TempDir Path folder;
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -68,6 +72,35 @@ class RefNameTest {
               assertThat(e.getMessage()).doesNotContain("\n", "\u001b");
             });
     assertThat(git(name)).isFalse();
+  }
+
+  /** What git itself can write as a file, beside which it puts a lock first. */
+  @ParameterizedTest
+  @ValueSource(ints = {249, 250, 251, 255, 256})
+  void takesNamesAsLongAsGitCanWriteThem(int bytes) {
+    String part = "l".repeat(bytes);
+    for (String name : List.of("refs/heads/" + part, "refs/heads/" + "d".repeat(bytes) + "/x")) {
+      assertThat(RefName.isValid(name.getBytes(ISO_8859_1))).as(name).isEqualTo(isWritten(name));
+    }
+  }
+
+  @Test
+  void whatIsTooLongIsSaidWithTheLimit() {
+    assertThatThrownBy(() -> RefName.of("refs/heads/" + "l".repeat(251)))
+        .hasMessageContaining("'refs/heads/lll")
+        .hasMessageContaining("its last part has 251 bytes, 250 are the most");
+    assertThatThrownBy(() -> RefName.of("refs/heads/" + "l".repeat(256) + "/x"))
+        .hasMessageContaining("a part of it has 256 bytes, 255 are the most");
+  }
+
+  private boolean isWritten(String name) {
+    String tree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+    assertThat(run("git", "init", "--quiet", "--bare", folder.toString())).isTrue();
+    assertThat(run("git", "-C", folder.toString(), "hash-object", "-t", "tree", "-w", "/dev/null"))
+        .isTrue();
+    // Outside of refs/heads, where git wants no commit.
+    String there = name.replace("refs/heads/", "refs/trees/");
+    return run("git", "-C", folder.toString(), "update-ref", there, tree);
   }
 
   @Test
@@ -129,8 +162,17 @@ class RefNameTest {
   }
 
   private static boolean git(String name) {
+    return run("git", "check-ref-format", name);
+  }
+
+  private static boolean run(String... command) {
     try {
-      return new ProcessBuilder("git", "check-ref-format", name).start().waitFor() == 0;
+      Process process =
+          new ProcessBuilder(command)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return process.waitFor() == 0;
     } catch (IOException e) {
       throw new AssertionError(e);
     } catch (InterruptedException e) {
