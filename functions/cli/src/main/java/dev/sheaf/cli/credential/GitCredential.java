@@ -28,7 +28,7 @@ public final class GitCredential {
     silent.put("GIT_TERMINAL_PROMPT", "0");
     silent.put("GIT_ASKPASS", "");
     silent.put("SSH_ASKPASS", "");
-    this.git = GitProgram.in(silent, directory);
+    this.git = GitProgram.forSettings(silent, directory);
   }
 
   /**

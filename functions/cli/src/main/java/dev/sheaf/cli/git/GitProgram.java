@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Of the {@code GIT_*} variables only those are handed on that say who the user is, which
  * configuration is his and how he reaches the network; the repository and its work tree are named
- * in the command. No hooks run, submodules are left alone, and history is what the objects say
+ * in the command, and {@code git -c} is heard where it can lead to no other ({@link #forSettings}).
+ * No hooks run, submodules are left alone, and history is what the objects say
  * (neither replaced nor grafted). Line ends, filters and the like are the user's.
  */
 public final class GitProgram {
@@ -50,6 +52,10 @@ public final class GitProgram {
   private static final List<String> KEPT_PREFIXES =
       List.of("GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_HTTP_", "GIT_LFS_", "GIT_SSH", "GIT_SSL_");
 
+  /** What {@code git -c} hands on to programs that it starts, and its newer form. */
+  private static final Pattern SETTINGS =
+      Pattern.compile("GIT_CONFIG_(PARAMETERS|COUNT|KEY_[0-9]+|VALUE_[0-9]+)");
+
   private static final List<String> ALWAYS =
       List.of(
           "-c", "core.hooksPath=/dev/null",
@@ -63,6 +69,7 @@ public final class GitProgram {
   private final @Nullable Path gitFolder;
   private final @Nullable Path workTree;
   private final @Nullable Path directory;
+  private final boolean isForSettings;
 
   /**
    * How a call ended.
@@ -102,14 +109,17 @@ public final class GitProgram {
         variables,
         gitFolder.toAbsolutePath(),
         workTree == null ? null : workTree.toAbsolutePath(),
-        workTree == null ? gitFolder.toAbsolutePath().getParent() : workTree);
+        workTree == null ? gitFolder.toAbsolutePath().getParent() : workTree,
+        false);
   }
 
   private GitProgram(
       Map<String, String> variables,
       @Nullable Path gitFolder,
       @Nullable Path workTree,
-      @Nullable Path directory) {
+      @Nullable Path directory,
+      boolean isForSettings) {
+    this.isForSettings = isForSettings;
     this.variables = variables;
     this.gitFolder = gitFolder;
     this.workTree = workTree;
@@ -118,7 +128,15 @@ public final class GitProgram {
 
   /** Git where it finds a repository itself, from a folder upwards. */
   public static GitProgram in(Map<String, String> variables, Path directory) {
-    return new GitProgram(variables, null, null, directory);
+    return new GitProgram(variables, null, null, directory, false);
+  }
+
+  /**
+   * Git for commands that ask for settings and touch no repository: what the user has set for this
+   * run alone ({@code git -c}) is heard.
+   */
+  public static GitProgram forSettings(Map<String, String> variables, Path directory) {
+    return new GitProgram(variables, null, null, directory, true);
   }
 
   /** Runs a command that reads nothing and whose output nobody wants. */
@@ -238,6 +256,13 @@ public final class GitProgram {
     }
     builder.environment().clear();
     builder.environment().putAll(handedOn(variables));
+    if (isForSettings) {
+      variables.forEach((name, value) -> {
+        if (SETTINGS.matcher(name).matches()) {
+          builder.environment().put(name, value);
+        }
+      });
+    }
     try {
       return builder.start();
     } catch (IOException e) {
