@@ -64,7 +64,7 @@ final class RemoteHelperCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Transport transport = remote.transport();
+    Transport transport = remote.transport(name);
     // Whether the user or the repository's configuration names the URL, git does not tell.
     var client =
         remote.configured(RemoteUrl.parse(Remote.plain(url == null ? name : url)), transport);

@@ -4,7 +4,9 @@ import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.cli.credential.CredentialFile;
 import dev.sheaf.cli.credential.GitCredential;
+import dev.sheaf.cli.credential.ProxySettings;
 import dev.sheaf.cli.http.Origin;
+import dev.sheaf.cli.http.Proxies;
 import dev.sheaf.cli.http.RemoteUrl;
 import dev.sheaf.cli.http.RepositoryClient;
 import dev.sheaf.cli.http.SiteClient;
@@ -54,7 +56,18 @@ final class RemoteOptions {
 
   /** Sends requests and counts them. */
   Transport transport() {
-    return new Transport(environment.sleeper());
+    return transport(null);
+  }
+
+  /**
+   * The same for a remote of git's configuration.
+   *
+   * @param remote its name; null: none
+   */
+  Transport transport(@Nullable String remote) {
+    ProxySettings settings =
+        new ProxySettings(environment.variables(), environment.directory(), remote);
+    return new Transport(environment.sleeper(), new Proxies(environment.variables(), settings));
   }
 
   /** The routes of the repository that the command names, or SHEAF_URL. */

@@ -16,6 +16,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends HTTP requests, and sends them again when the connection breaks or the server is busy;
@@ -35,11 +36,18 @@ public final class Transport {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
 
   private final Sleeper sleeper;
+  private final Proxies proxies;
   private final Traffic traffic = new Traffic();
 
-  /** Counts from nothing. */
+  /** Counts from nothing, and goes through no proxy. */
   public Transport(Sleeper sleeper) {
+    this(sleeper, Proxies.NONE);
+  }
+
+  /** Counts from nothing. */
+  public Transport(Sleeper sleeper, Proxies proxies) {
     this.sleeper = sleeper;
+    this.proxies = proxies;
   }
 
   /** What was sent so far. */
@@ -99,7 +107,7 @@ public final class Transport {
         response.close();
       } catch (IOException e) {
         if (attempt == ATTEMPTS || isHopeless(e)) {
-          throw unreachable(request.uri(), e);
+          throw unreachable(request.uri(), proxies.to(request.uri()).orElse(null), e);
         }
       }
       sleep(pause);
@@ -107,8 +115,8 @@ public final class Transport {
     }
   }
 
-  private static HttpURLConnection send(Request request) throws IOException {
-    HttpURLConnection connection = (HttpURLConnection) request.uri().toURL().openConnection();
+  private HttpURLConnection send(Request request) throws IOException {
+    HttpURLConnection connection = connection(request.uri());
     connection.setRequestMethod(request.method());
     connection.setInstanceFollowRedirects(false);
     connection.setUseCaches(false);
@@ -119,6 +127,13 @@ public final class Transport {
       sendBody(connection, request.body());
     }
     return connection;
+  }
+
+  private HttpURLConnection connection(URI uri) throws IOException {
+    ProxyServer proxy = proxies.to(uri).orElse(null);
+    return proxy == null
+        ? (HttpURLConnection) uri.toURL().openConnection()
+        : proxy.open(uri);
   }
 
   private static void sendBody(HttpURLConnection connection, Content body) throws IOException {
@@ -160,8 +175,13 @@ public final class Transport {
     }
   }
 
-  private static SheafException unreachable(URI uri, IOException e) {
-    String server = uri.getScheme() + "://" + uri.getAuthority();
+  private static SheafException unreachable(
+      URI uri, @Nullable ProxyServer proxy, IOException e) {
+    String server =
+        uri.getScheme()
+            + "://"
+            + uri.getAuthority()
+            + (proxy == null ? "" : " behind the proxy " + proxy);
     String why =
         switch (e) {
           case SocketTimeoutException timeout -> "does not answer";
