@@ -15,8 +15,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "fetch",
     description =
-        "Bring branches into refs/remotes/origin, new tags, and what goes forward of other refs; of"
-            + " a bare repository, all refs.",
+        "Bring branches into refs/remotes/origin, new tags, and what goes forward of other refs; into"
+            + " a mirror (fetch = +refs/*:refs/*, as 'sheaf clone --bare' makes it) all refs.",
     mixinStandardHelpOptions = true)
 final class FetchCommand implements Callable<Integer> {
   @Mixin private final RemoteOptions remote;

@@ -137,7 +137,8 @@ class ProxyTest {
     Map<String, String> variables = variables("no_proxy=other.test");
     variables.put("PATH", bin + ":" + System.getenv("PATH"));
     String through = "http.proxy=" + proxy.address();
-    Command once = Command.of(work, variables, List.of("git", "-c", through, "ls-remote", "origin"));
+    Command once =
+        Command.of(work, variables, List.of("git", "-c", through, "ls-remote", "origin"));
     assertThat(once.exit()).as(once.output()).isZero();
     assertThat(proxy.heads()).hasSize(1);
     Command.git(work, "config", "remote.origin.proxy", proxy.address());
@@ -153,6 +154,7 @@ class ProxyTest {
     assertThat(gone.err()).contains("behind the proxy 127.0.0.1:1 cannot be reached");
     Run odd = Run.of(folder, variables("http_proxy=ftp://127.0.0.1:1"), "refs", site.url());
     assertThat(odd.exit()).isEqualTo(1);
-    assertThat(odd.err()).contains("the proxy 'ftp://127.0.0.1:1' is of a kind that is not supported");
+    assertThat(odd.err())
+        .contains("the proxy 'ftp://127.0.0.1:1' is of a kind that is not supported");
   }
 }

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Of the {@code GIT_*} variables only those are handed on that say who the user is, which
  * configuration is his and how he reaches the network; the repository and its work tree are named
  * in the command, and {@code git -c} is heard where it can lead to no other ({@link #forSettings}).
- * No hooks run, submodules are left alone, and history is what the objects say
- * (neither replaced nor grafted). Line ends, filters and the like are the user's.
+ * No hooks run, submodules are left alone, and history is what the objects say (neither replaced
+ * nor grafted). Line ends, filters and the like are the user's.
  */
 public final class GitProgram {
   /** The exit code when there is no git. */

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LocalRepository {
   /** Refs that are about this copy alone, and those that make git show another history. */
+  /** What git is to fetch into a repository in which every ref is what it is on the remote. */
+  public static final String MIRROR = "+refs/*:refs/*";
+
   private static final List<String> PRIVATE =
       List.of(
           "refs/remotes/",
@@ -251,6 +254,13 @@ public final class LocalRepository {
 
   private static boolean isNo(String value) {
     return List.of("false", "no", "off", "0").contains(value);
+  }
+
+  /** Whether every ref here is to be what it is on a remote, whatever it was. */
+  public boolean isMirrorOf(String remote) throws IOException {
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    git.run(new byte[0], output, "config", "--get-all", "remote." + remote + ".fetch");
+    return output.toString(StandardCharsets.UTF_8).lines().anyMatch(MIRROR::equals);
   }
 
   /** The last value of each setting whose key matches. */

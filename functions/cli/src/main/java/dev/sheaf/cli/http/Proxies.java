@@ -79,8 +79,7 @@ public final class Proxies {
     for (String entry : list.split("[,\\s]+", -1)) {
       String named = bare(entry.toLowerCase(Locale.ROOT).replaceFirst("^\\.", ""));
       boolean isAddress = host.contains(":") || host.matches("[0-9.]+");
-      if (!named.isEmpty()
-          && (host.equals(named) || (!isAddress && host.endsWith("." + named)))) {
+      if (!named.isEmpty() && (host.equals(named) || (!isAddress && host.endsWith("." + named)))) {
         return true;
       }
     }

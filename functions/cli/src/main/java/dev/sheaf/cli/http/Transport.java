@@ -131,9 +131,7 @@ public final class Transport {
 
   private HttpURLConnection connection(URI uri) throws IOException {
     ProxyServer proxy = proxies.to(uri).orElse(null);
-    return proxy == null
-        ? (HttpURLConnection) uri.toURL().openConnection()
-        : proxy.open(uri);
+    return proxy == null ? (HttpURLConnection) uri.toURL().openConnection() : proxy.open(uri);
   }
 
   private static void sendBody(HttpURLConnection connection, Content body) throws IOException {
@@ -175,8 +173,7 @@ public final class Transport {
     }
   }
 
-  private static SheafException unreachable(
-      URI uri, @Nullable ProxyServer proxy, IOException e) {
+  private static SheafException unreachable(URI uri, @Nullable ProxyServer proxy, IOException e) {
     String server =
         uri.getScheme()
             + "://"

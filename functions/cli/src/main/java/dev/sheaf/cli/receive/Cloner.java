@@ -121,10 +121,8 @@ public final class Cloner {
     GitProgram git = repository.git();
     String url = "sheaf::" + client.url();
     GitProgram.require(git.run("config", "remote.origin.url", url), "config");
-    if (!options.bare()) {
-      String tracking = "+refs/heads/*:refs/remotes/origin/*";
-      GitProgram.require(git.run("config", "remote.origin.fetch", tracking), "config");
-    }
+    String fetch = options.bare() ? LocalRepository.MIRROR : "+refs/heads/*:refs/remotes/origin/*";
+    GitProgram.require(git.run("config", "remote.origin.fetch", fetch), "config");
   }
 
   private CloneReport report(SiteRefs site, @Nullable String incomplete) {

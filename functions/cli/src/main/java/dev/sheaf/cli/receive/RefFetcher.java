@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A further fetch into a clone: objects first, and when all are proven the refs that show them. A
- * bare repository is a mirror; in others branches come beside the user's own, a tag that is there
- * stays, and what is neither goes forward or stays.
+ * bare repository is a mirror if its configuration says so, as a clone's does; in others branches
+ * come beside those that are there, a tag that is there stays, and what is neither goes forward or
+ * stays.
  */
 public final class RefFetcher {
   /** Where somebody has pushed such refs, they are about his copy. */
@@ -54,7 +55,7 @@ public final class RefFetcher {
       throws IOException {
     String tracking = "refs/remotes/" + remote + "/";
     SiteRefs site = stopwatch.time("refs", client::refs).requireGit(client.url());
-    boolean mirror = repository.isBare();
+    boolean mirror = repository.isBare() && repository.isMirrorOf(remote);
     SortedMap<RefName, GitId> here = repository.allRefs();
     SortedMap<RefName, GitId> wanted = Cloner.carried(site.refs());
     SortedSet<RefName> stay = new TreeSet<>();

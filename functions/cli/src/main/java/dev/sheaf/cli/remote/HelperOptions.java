@@ -41,10 +41,14 @@ final class HelperOptions {
         // What push.gpgSign=if-asked comes to: nobody asks here.
         return value.equals("true") ? "unsupported" : "ok";
       }
-      case "depth", "deepen-since", "deepen-not", "deepen-relative", "filter" ->
+      case "depth", "deepen-since", "deepen-not", "deepen-relative", "filter" -> {
+        // What git says when it comes back for tags, or takes a wish back.
+        if (!value.equals("0") && !value.equals("false")) {
           throw new SheafException(
               ErrorKind.INVALID,
               "a part of a history (option " + name + ") is not served; clone or fetch all of it");
+        }
+      }
       default -> {
         return "unsupported";
       }

@@ -87,8 +87,7 @@ class GitCredentialTest {
             "GIT_CONFIG_VALUE_0", "store --file=" + store,
             "GIT_CONFIG_KEY_1", "credential.useHttpPath",
             "GIT_CONFIG_VALUE_1", "true"));
-    assertThat(site.requests().getLast())
-        .isEqualTo("/lying/repository/refs Bearer sheaf_own");
+    assertThat(site.requests().getLast()).isEqualTo("/lying/repository/refs Bearer sheaf_own");
     lsRemote(Map.of("GIT_CONFIG_GLOBAL", config.toString()), "-c", "credential.helper=");
     assertThat(site.requests().getLast()).isEqualTo("/lying/repository/refs ");
   }
@@ -100,8 +99,7 @@ class GitCredentialTest {
         program,
         Command.sheaf().stream()
             .map(word -> "'" + word + "'")
-            .collect(
-                Collectors.joining(" ", "#!/bin/sh\nexec ", " remote-helper \"$@\"\n")));
+            .collect(Collectors.joining(" ", "#!/bin/sh\nexec ", " remote-helper \"$@\"\n")));
     assertThat(program.toFile().setExecutable(true)).isTrue();
     Map<String, String> variables = new HashMap<>(more);
     variables.put("PATH", bin + ":" + System.getenv("PATH"));

@@ -350,8 +350,7 @@ class RemoteHelperTest {
     git(work, "pack-refs", "--all");
     Path packed = work.resolve(".git/packed-refs");
     Files.writeString(
-        packed,
-        Files.readString(packed) + git(work, "rev-parse", "main") + " " + tooLong + "\n");
+        packed, Files.readString(packed) + git(work, "rev-parse", "main") + " " + tooLong + "\n");
     int before = site.requests().size();
     Command refused = run(work, "push", "origin", tooLong);
     assertThat(refused.exit()).isNotZero();

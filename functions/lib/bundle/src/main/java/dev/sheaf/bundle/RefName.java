@@ -15,8 +15,8 @@ import java.util.Optional;
  * The full name of a git ref, such as {@code refs/heads/main}: bytes, usually UTF-8 but by no rule.
  * A value of this type is a name that {@code git check-ref-format} accepts, begins with {@code
  * refs/}, and is no longer than git can write it as a file; so it names no file outside a
- * repository, breaks no line of {@code packed-refs}, moves no terminal's cursor, and whoever fetches
- * it can have it.
+ * repository, breaks no line of {@code packed-refs}, moves no terminal's cursor, and whoever
+ * fetches it can have it.
  *
  * <p>On the wire a name is the field {@code name} where its bytes are UTF-8, else {@code name_b64}
  * (standard base64). Ordered as unsigned bytes, as git orders refs.
