@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -86,6 +87,24 @@ class CloneFoldersTest {
     }
     ok(Run.of(folder, Map.of(), "clone", url(), "--", "-dash"));
     requireWhole(folder.resolve("-dash"));
+  }
+
+  /** In a process of its own: the JVM looks for programs where it was told to when it began. */
+  @Test
+  void withoutGitNothingIsLeftBehindAndItIsSaidWhatIsNeeded() throws IOException {
+    Path here = Files.createDirectory(folder.resolve("here"));
+    Path none = Files.createDirectory(folder.resolve("bin"));
+    Map<String, String> variables = Map.of("PATH", none.toString(), "HOME", folder.toString());
+    for (String where : List.of("copy", "deep/er/copy", "here", "bare --bare")) {
+      List<String> command = new ArrayList<>(Command.sheaf());
+      command.addAll(List.of("clone", url()));
+      command.addAll(List.of(where.split(" ", -1)));
+      Command run = Command.of(folder, variables, command);
+      assertThat(run.exit()).isEqualTo(1);
+      assertThat(run.output()).isEqualTo("sheaf: git is not installed; install git 2.31 or newer\n");
+    }
+    assertThat(names(folder)).containsExactlyInAnyOrder("here", "bin");
+    assertThat(names(here)).isEmpty();
   }
 
   @Test
