@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  * submodule, with alternates, of any configuration that git takes.
  */
 public final class LocalRepository {
-  /** Refs that are about this copy alone, and those that make git show another history. */
   /** What git is to fetch into a repository in which every ref is what it is on the remote. */
   public static final String MIRROR = "+refs/*:refs/*";
 
+  /** Refs that are about this copy alone, and those that make git show another history. */
   private static final List<String> PRIVATE =
       List.of(
           "refs/remotes/",
