@@ -12,6 +12,7 @@ import dev.sheaf.cli.git.RefBytes;
 import dev.sheaf.cli.http.RepositoryClient;
 import dev.sheaf.cli.http.SiteRefs;
 import dev.sheaf.cli.http.StoreClient;
+import dev.sheaf.cli.http.Traffic;
 import dev.sheaf.cli.process.Progress;
 import dev.sheaf.cli.process.Stopwatch;
 import dev.sheaf.cli.receive.ObjectFetcher;
@@ -27,6 +28,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +84,23 @@ public final class RemoteHelper {
                 ErrorKind.INVALID, "git asks for '" + word + "', which is not offered");
       }
     }
+    if (options.verbosity() > 1) {
+      progress.apply(true).say(taken());
+    }
+  }
+
+  /** What {@code --verbose} wants to know. */
+  private String taken() {
+    Traffic.Count total = client.traffic().total();
+    return total.requests()
+        + " requests, "
+        + total.sentBytes()
+        + " bytes sent, "
+        + total.receivedBytes()
+        + " received: "
+        + stopwatch.millis().entrySet().stream()
+            .map(phase -> phase.getKey() + " " + phase.getValue() + " ms")
+            .collect(Collectors.joining(", "));
   }
 
   private String option(String rest) {

@@ -101,7 +101,8 @@ class CloneFoldersTest {
       command.addAll(List.of(where.split(" ", -1)));
       Command run = Command.of(folder, variables, command);
       assertThat(run.exit()).isEqualTo(1);
-      assertThat(run.output()).isEqualTo("sheaf: git is not installed; install git 2.31 or newer\n");
+      assertThat(run.output())
+          .isEqualTo("sheaf: git is not installed; install git 2.31 or newer\n");
     }
     assertThat(names(folder)).containsExactlyInAnyOrder("here", "bin");
     assertThat(names(here)).isEmpty();

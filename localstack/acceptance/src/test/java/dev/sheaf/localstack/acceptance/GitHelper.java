@@ -48,9 +48,7 @@ record GitHelper(Path bin, String site, String token, Path home) {
             bin.resolve("sheaf"),
             "#!/bin/sh\nexec '%s' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx256m -cp '%s' %s \"$@\"\n"
                 .formatted(
-                    java,
-                    System.getProperty("java.class.path"),
-                    "dev.sheaf.cli.wiring.Main"));
+                    java, System.getProperty("java.class.path"), "dev.sheaf.cli.wiring.Main"));
     assertThat(script.toFile().setExecutable(true)).isTrue();
     assertThat(program.toFile().setExecutable(true)).isTrue();
     return bin;
@@ -79,11 +77,16 @@ record GitHelper(Path bin, String site, String token, Path home) {
         .environment()
         .putAll(
             Map.of(
-                "PATH", bin + File.pathSeparator + System.getenv("PATH"),
-                "HOME", home.toString(),
-                "GIT_CONFIG_NOSYSTEM", "1",
-                "SHEAF_URL", site,
-                "SHEAF_TOKEN", token));
+                "PATH",
+                bin + File.pathSeparator + System.getenv("PATH"),
+                "HOME",
+                home.toString(),
+                "GIT_CONFIG_NOSYSTEM",
+                "1",
+                "SHEAF_URL",
+                site,
+                "SHEAF_TOKEN",
+                token));
     int exit = builder.start().waitFor();
     return new Ended(exit, Files.readString(output.toPath()));
   }

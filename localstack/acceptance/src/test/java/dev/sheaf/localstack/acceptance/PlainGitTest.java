@@ -88,8 +88,8 @@ class PlainGitTest {
         .isEqualTo(withoutTracking(git(work, "for-each-ref", refs)));
     assertThat(git(copy, "symbolic-ref", "HEAD")).isEqualTo(git(work, "symbolic-ref", "HEAD"));
     String[] objects = {"rev-list", "--objects", "--no-object-names", "--all"};
-    assertThat(git(copy, objects).lines()).containsExactlyInAnyOrderElementsOf(
-        git(work, objects).lines().toList());
+    assertThat(git(copy, objects).lines())
+        .containsExactlyInAnyOrderElementsOf(git(work, objects).lines().toList());
     assertThat(git(copy, "fsck", "--strict", "--no-dangling", "--no-progress")).isEmpty();
   }
 
@@ -117,8 +117,7 @@ class PlainGitTest {
     git(repository, "commit", "--quiet", "-m", "Add " + name);
   }
 
-  private String git(Path directory, String... arguments)
-      throws IOException, InterruptedException {
+  private String git(Path directory, String... arguments) throws IOException, InterruptedException {
     return helper.git(directory, arguments);
   }
 }

@@ -1,5 +1,7 @@
 package dev.sheaf.localstack.workbench.demo;
 
+import dev.sheaf.bundle.ErrorKind;
+import dev.sheaf.bundle.SheafException;
 import dev.sheaf.cli.git.LocalRepository;
 import dev.sheaf.cli.http.RemoteUrl;
 import dev.sheaf.cli.http.RepositoryClient;
@@ -12,31 +14,37 @@ import dev.sheaf.cli.process.Stopwatch;
 import dev.sheaf.cli.receive.CloneOptions;
 import dev.sheaf.cli.receive.CloneReport;
 import dev.sheaf.cli.receive.Cloner;
-import dev.sheaf.cli.send.JobWatch;
-import dev.sheaf.cli.send.PackSender;
-import dev.sheaf.cli.send.PushOptions;
-import dev.sheaf.cli.send.PushReport;
-import dev.sheaf.cli.send.Pusher;
 import dev.sheaf.localstack.embedded.EmbeddedStack;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.time.Duration;
 import java.util.function.Supplier;
 
 /** The steps of the demo. */
 final class Demo {
+  private static final int MOST_JOBS = 20;
+  private static final Duration POLL = Duration.ofMillis(50);
+
   private final Environment environment;
   private final Progress progress;
   private final Supplier<Transport> transports;
   private final Stopwatch steps;
   private final Path work;
+  private final Path bin;
 
   /**
+   * @param bin where git-remote-sheaf is
    * @param transports makes one for each step, so that each counts its own requests
    * @param work an empty folder; whoever made it deletes it
    */
-  Demo(Environment environment, Progress progress, Supplier<Transport> transports, Path work) {
+  Demo(
+      Environment environment,
+      Path bin,
+      Progress progress,
+      Supplier<Transport> transports,
+      Path work) {
+    this.bin = bin;
     this.environment = environment;
     this.progress = progress;
     this.transports = transports;
@@ -53,12 +61,19 @@ final class Demo {
   DemoReport run(Path original, Path clone) throws IOException {
     try (EmbeddedStack stack = steps.time("start", () -> EmbeddedStack.builder().start())) {
       RemoteUrl url = RemoteUrl.parse(stack.api() + "/demo/repository");
-      PushReport push = steps.time("push", () -> push(original, url, stack.token()));
-      CloneReport stored =
-          steps.time("clone", () -> copy(url, stack.token(), new Way(false, false), clone));
+      PlainGit plain =
+          new PlainGit(environment.variables(), bin, stack.api().toString(), stack.token());
+      steps.time(
+          "start",
+          () -> {
+            plain.warmUp(work);
+            return plain;
+          });
+      Step push = steps.time("push", () -> plain.push(original, url.toString()));
+      steps.time("prove", () -> awaitProof(url, stack.token()));
+      Step stored = steps.time("clone", () -> plain.clone(work, url.toString(), clone));
       Path other = work.resolve("fetched");
-      CloneReport fetched =
-          steps.time("fetch", () -> copy(url, stack.token(), new Way(true, true), other));
+      Step fetched = steps.time("fetch", () -> Step.of(copy(url, stack.token(), other)));
       Git git = git(original);
       Comparison ofStored = steps.time("compare", () -> Comparison.of(git, git(clone)));
       Comparison ofFetched = steps.time("compare", () -> Comparison.of(git, git(other)));
@@ -82,23 +97,31 @@ final class Demo {
     return new Git(repository, LocalRepository.open(environment.variables(), repository).git());
   }
 
-  private PushReport push(Path original, RemoteUrl url, String token) throws IOException {
-    Transport transport = transports.get();
-    RepositoryClient client = new RepositoryClient(transport, url, Token.of(token, url));
-    Stopwatch stopwatch = new Stopwatch(environment.nanoTime());
-    PackSender sender = new PackSender(client, new StoreClient(transport), progress, stopwatch);
-    JobWatch jobs = new JobWatch(client, environment.sleeper(), progress);
-    PushOptions options = new PushOptions(List.of(), false, false, List.of(), true);
-    LocalRepository repository = LocalRepository.open(environment.variables(), original);
-    return new Pusher(repository, client, sender, jobs, options, stopwatch).push();
+  /** A large push has moved its refs before it was read to its end. */
+  private int awaitProof(RemoteUrl url, String token) {
+    RepositoryClient client = new RepositoryClient(transports.get(), url, Token.of(token, url));
+    for (int asked = 1; ; asked++) {
+      Object jobs = client.jobs(MOST_JOBS).get("jobs");
+      String text = String.valueOf(jobs);
+      if (text.contains("status=failed")) {
+        throw new SheafException(ErrorKind.CORRUPT, "a job of the push failed: " + text);
+      }
+      if (!text.contains("status=pending") && !text.contains("status=running")) {
+        return asked;
+      }
+      try {
+        environment.sleeper().sleep(POLL);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new SheafException(ErrorKind.UNAVAILABLE, "interrupted while waiting for a job", e);
+      }
+    }
   }
 
-  /** How to clone. */
-  private record Way(boolean bare, boolean viaFetch) {}
-
-  private CloneReport copy(RemoteUrl url, String token, Way way, Path target) throws IOException {
+  /** By the command, which has the server make one pack. */
+  private CloneReport copy(RemoteUrl url, String token, Path target) throws IOException {
     Transport transport = transports.get();
-    CloneOptions options = new CloneOptions(way.bare(), way.viaFetch(), environment.variables());
+    CloneOptions options = new CloneOptions(true, true, environment.variables());
     return new Cloner(
             new RepositoryClient(transport, url, Token.of(token, url)),
             new StoreClient(transport),

@@ -25,8 +25,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "demo",
     description =
-        "Start a site in this process, push a git repository to it, clone it back both ways, and"
-            + " compare; then upload its history as a muse bundle, read that back, and compare.",
+        "Start a site in this process, push a git repository to it and clone it back, by the"
+            + " installed git and by sheaf, and compare; then upload its history as a muse bundle, read that back, and compare.",
     mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
   @Parameters(
@@ -58,7 +58,9 @@ public final class DemoCommand implements Callable<Integer> {
       Path clone = keep == null ? work.resolve("clone") : kept("clone");
       Path file = keep == null ? work.resolve("report.json") : kept("report.json");
       Progress progress = new ConsoleProgress(environment);
-      Demo demo = new Demo(environment, progress, () -> new Transport(environment.sleeper()), work);
+      Path bin = environment.directory().resolve(project()).resolve("functions/cli");
+      Demo demo =
+          new Demo(environment, bin, progress, () -> new Transport(environment.sleeper()), work);
       DemoReport report = demo.run(source, clone);
       Files.createDirectories(Objects.requireNonNull(file.getParent()));
       Files.writeString(

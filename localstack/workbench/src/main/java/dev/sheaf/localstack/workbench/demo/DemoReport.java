@@ -2,9 +2,6 @@ package dev.sheaf.localstack.workbench.demo;
 
 import dev.sheaf.cli.http.Traffic;
 import dev.sheaf.cli.process.Output;
-import dev.sheaf.cli.receive.CloneReport;
-import dev.sheaf.cli.send.PushReport;
-import dev.sheaf.cli.send.SentPack;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -15,21 +12,21 @@ import java.util.Map;
  *
  * @param gitPackBytes size of the pack that git makes of the same history
  * @param millis wall time by step
- * @param push the push
- * @param stored the clone from stored packs, and what came of it
- * @param fetched the clone through the fetch route, and what came of it
+ * @param push the push, by git
+ * @param stored the clone by git, from stored packs, and what came of it
+ * @param fetched the clone by sheaf, through the fetch route, and what came of it
  * @param muse the same history as a muse repository
  */
 record DemoReport(
     long gitPackBytes,
     Map<String, Long> millis,
-    PushReport push,
+    Step push,
     Copy stored,
     Copy fetched,
     MuseReport muse) {
 
   /** One clone. */
-  record Copy(CloneReport report, Comparison comparison) {}
+  record Copy(Step step, Comparison comparison) {}
 
   boolean isIdentical() {
     return stored.comparison().isIdentical()
@@ -37,17 +34,11 @@ record DemoReport(
         && muse.comparison().isIdentical();
   }
 
-  private long bundleBytes() {
-    SentPack pack = push.pack();
-    return pack == null ? 0 : pack.sizeBytes();
-  }
-
   /** As JSON-able values. */
   Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("identical", isIdentical());
     map.put("git_pack_bytes", gitPackBytes);
-    map.put("bundle_bytes", bundleBytes());
     map.put("millis", millis);
     map.put("push", push.toMap());
     map.put("clone", copy(stored));
@@ -57,7 +48,7 @@ record DemoReport(
   }
 
   private static Map<String, Object> copy(Copy copy) {
-    Map<String, Object> map = new LinkedHashMap<>(copy.report().toMap());
+    Map<String, Object> map = new LinkedHashMap<>(copy.step().toMap());
     map.put("comparison", copy.comparison().toMap());
     return map;
   }
@@ -65,26 +56,30 @@ record DemoReport(
   void print(PrintStream out) {
     row(out, "step", "time", "requests", "sent", "received");
     row(out, "start the stack", time("start"), "", "", "");
-    traffic(out, "push", time("push"), push.traffic());
+    traffic(out, "git push", time("push"), push.traffic());
     push.millis().forEach((phase, time) -> phase(out, phase, time));
-    traffic(out, "clone, stored packs", time("clone"), stored.report().traffic());
-    stored.report().millis().forEach((phase, time) -> phase(out, phase, time));
-    traffic(out, "clone, via fetch", time("fetch"), fetched.report().traffic());
-    fetched.report().millis().forEach((phase, time) -> phase(out, phase, time));
+    row(out, "what jobs had left", time("prove"), "", "", "");
+    traffic(out, "git clone, stored packs", time("clone"), stored.step().traffic());
+    stored.step().millis().forEach((phase, time) -> phase(out, phase, time));
+    traffic(out, "sheaf clone --via fetch", time("fetch"), fetched.step().traffic());
+    fetched.step().millis().forEach((phase, time) -> phase(out, phase, time));
     row(out, "compare, git fsck", time("compare"), "", "", "");
     out.println();
     out.println(
         Output.count(stored.comparison().objects(), "git object")
             + ", "
             + Output.count(stored.comparison().refs(), "ref")
-            + "; one bundle of "
-            + Output.bytes(bundleBytes())
+            + "; sent "
+            + Output.bytes(push.traffic().sentBytes())
             + ", "
-            + String.format(Locale.ROOT, "%.2f", (double) bundleBytes() / Math.max(1, gitPackBytes))
+            + String.format(
+                Locale.ROOT,
+                "%.2f",
+                (double) push.traffic().sentBytes() / Math.max(1, gitPackBytes))
             + " times git's own pack of "
             + Output.bytes(gitPackBytes));
-    verdict(out, "clone from stored packs", stored.comparison());
-    verdict(out, "clone via fetch", fetched.comparison());
+    verdict(out, "git clone from stored packs", stored.comparison());
+    verdict(out, "sheaf clone via fetch", fetched.comparison());
     muse.print(out);
   }
 
@@ -98,8 +93,7 @@ record DemoReport(
     }
   }
 
-  private static void traffic(PrintStream out, String step, String time, Traffic traffic) {
-    Traffic.Count total = traffic.total();
+  private static void traffic(PrintStream out, String step, String time, Traffic.Count total) {
     row(
         out,
         step,
