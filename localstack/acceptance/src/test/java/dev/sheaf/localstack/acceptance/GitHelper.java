@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The installed git, which finds {@code git-remote-sheaf} in PATH: the one beside {@code SHEAF_CLI}
@@ -34,7 +35,7 @@ record GitHelper(Path bin, String site, String token, Path home) {
     Path bin =
         program == null
             ? ofThisRun(Files.createDirectory(folder.resolve("bin")))
-            : Path.of(program).toAbsolutePath().getParent();
+            : Objects.requireNonNull(Path.of(program).toAbsolutePath().getParent());
     Path home = Files.createDirectory(folder.resolve("home"));
     return new GitHelper(bin, target.url(), target.token(), home);
   }
