@@ -65,6 +65,8 @@ public enum Counter {
   GIT_PACKS_TAKEN,
   /** Lost git packs that are done without: all that refs lead to is in others. */
   GIT_PACKS_REPLACED,
+  /** Merged bundles that were gone, damaged or nobody's, and are made anew or go. */
+  MERGES_MENDED,
   /** Prepared answers that were forgotten, since they are gone. */
   PACKS_FORGOTTEN,
   /** ETags noted after a proof. */

@@ -18,6 +18,7 @@ import dev.sheaf.repository.intake.Intake;
 import dev.sheaf.repository.inventory.GitInventory;
 import dev.sheaf.repository.inventory.Inventory;
 import dev.sheaf.repository.inventory.RecordRows;
+import dev.sheaf.repository.merge.MergedKeys;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -216,8 +217,21 @@ final class Pass {
     if (tracker.isCleanup()) {
       records.look();
       manifests().remake(presence, isOver);
+      mendMerged(isOver);
     }
     counters.add(Counter.RECORDS_WRITTEN, records.write(isOver));
+  }
+
+  private void mendMerged(BooleanSupplier isOver) {
+    MergedKeys merged = new MergedKeys(ports.catalog(), ports.store());
+    for (MergedKeys.Fault fault : merged.faults(ports.clock().instant())) {
+      if (isOver.getAsBoolean()) {
+        return;
+      }
+      log.warn("{} is mended: {}", fault.key(), fault.why());
+      merged.mend(fault, ports.clock().instant());
+      counters.add(Counter.MERGES_MENDED);
+    }
   }
 
   private Manifests manifests() {
@@ -244,6 +258,11 @@ final class Pass {
         tracker.cursor(Kind.OBJECT, range.last().hex());
       }
     } while (range.last() != null);
+    if (tracker.isCleanup()) {
+      new MergedKeys(ports.catalog(), ports.store())
+          .faults(ports.clock().instant())
+          .forEach(fault -> sink.accept(Step.line("mend", fault.key(), fault.why())));
+    }
     new WriteDowns(new RecordRows(ports.catalog()), manifests(), ports.store())
         .plan(presence, tracker.isCleanup(), sink);
   }

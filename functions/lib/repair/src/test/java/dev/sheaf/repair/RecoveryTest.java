@@ -11,6 +11,7 @@ import dev.sheaf.repository.history.ObjectRows;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -32,7 +33,7 @@ class RecoveryTest extends SiteTest {
       // A cleanup also looks for what is written down of repositories.
       assertThat(requests.asMap())
           .containsEntry("s3_list", tracker.isCleanup() ? 5L : 4L)
-          .containsEntry("catalog_statement", tracker.isCleanup() ? 14L : 12L);
+          .containsEntry("catalog_statement", tracker.isCleanup() ? 15L : 12L);
       assertThat(count(tracker, Counter.ALREADY_HAVE)).isEqualTo(4);
       assertThat(count(tracker, Counter.PRESENCE_INDEX_HIT)).isEqualTo(4);
       assertThat(count(tracker, Counter.PRESENCE_INDEX_MISS)).isZero();
@@ -135,6 +136,38 @@ class RecoveryTest extends SiteTest {
     assertThat(count(tracker, Counter.PACKS_FORGOTTEN)).isEqualTo(1);
     assertThat(catalog.execute(Statement.of("select 1::bigint as n from packs")).size()).isZero();
     assertThat(lost()).isEmpty();
+  }
+
+  /** Clones get its bundles again, and the next merge makes it anew. */
+  @Test
+  void aMergedBundleThatIsGoneIsDissolved() {
+    Repo repo = repo("r");
+    push(repo, "a");
+    String merged = "ab".repeat(32);
+    catalog.execute(
+        Statement.of(
+                """
+                with named as (update bundles set merged_into = :merged)
+                insert into merged_bundles (repo_id, merged, size_bytes, bundles, created_at)
+                values (:repo, :merged, 5, 1, :now::timestamptz)
+                """)
+            .text("repo", repo.repoId())
+            .text("merged", merged)
+            .text("now", clock.instant().toString()));
+    assertThat(count(runNormal(), Counter.MERGES_MENDED)).isZero();
+    catalog.execute(Statement.of("update repair_trackers set cursor_i = 4"));
+    List<String> steps = new ArrayList<>();
+    cycle().plan(steps::add);
+    assertThat(steps).contains("mend      merged/owner/r/" + merged + ": it is not there");
+    assertThat(count(runCleanup(), Counter.MERGES_MENDED)).isEqualTo(1);
+    assertThat(
+            catalog
+                .execute(Statement.of("select merged_into from bundles"))
+                .first()
+                .orElseThrow()
+                .textOrNull("merged_into"))
+        .isNull();
+    assertThat(count(runCleanup(), Counter.MERGES_MENDED)).isZero();
   }
 
   @Test

@@ -86,7 +86,7 @@ abstract class SiteTest {
         Statement.of(
             "truncate repos, objects, object_refs, object_proofs, bundles, packs,"
                 + " git_packs, git_refs, jobs, repo_records, repair_trackers,"
-                + " lost, repair_attempts"));
+                + " lost, repair_attempts, merged_bundles"));
     freeLease();
     catalog.execute(Statement.of("update repair_state set listed_entries = 0, scrubbed = ''"));
   }

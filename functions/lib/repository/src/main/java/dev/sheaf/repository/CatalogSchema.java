@@ -49,6 +49,7 @@ public final class CatalogSchema {
                 "V026__rebuilt_homes.sql",
                 "V027__remembered_searches.sql",
                 "V028__repair_attempts.sql",
-                "V029__proven_answers.sql"));
+                "V029__proven_answers.sql",
+                "V030__proven_merges.sql"));
   }
 }

@@ -16,6 +16,7 @@ import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.repository.column.PgArray;
 import dev.sheaf.repository.history.Bundles;
 import dev.sheaf.repository.merge.MergePlan;
+import dev.sheaf.repository.merge.MergedKeys;
 import dev.sheaf.repository.merge.Merges;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Statement;
@@ -27,6 +28,7 @@ import dev.sheaf.testing.GrantedObjectStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -186,6 +188,74 @@ class MergesTest extends PushTest {
     clock.advance(GRACE.plusHours(1));
     merge();
     assertThat(keys()).isEqualTo(plan().stream().filter(Bundles.Stored::isMerged).count());
+    requireWhole();
+  }
+
+  /** Of this test's repository: others share the catalog. */
+  private List<MergedKeys.Fault> faults() {
+    return new MergedKeys(catalog, store)
+        .faults(clock.instant()).stream()
+            .filter(fault -> fault.repoId().equals(repo.repoId()))
+            .toList();
+  }
+
+  private void mend() {
+    faults().forEach(fault -> new MergedKeys(catalog, store).mend(fault, clock.instant()));
+  }
+
+  private String oneMerged() {
+    return store.keys().stream()
+        .filter(key -> key.startsWith(ObjectKeys.mergedOf(repo.owner(), repo.name())))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Clones would do without what was in it for ever, and no merge touched it again. */
+  @Test
+  void aMergedBundleThatIsGoneOrDamagedGivesItsBundlesBack() throws IOException {
+    add(20);
+    merge();
+    assertThat(faults()).isEmpty();
+    String key = oneMerged();
+    byte[] flipped = store.bytes(key).clone();
+    flipped[flipped.length / 2] ^= 1;
+    for (Runnable damage :
+        List.<Runnable>of(
+            () -> store.delete(List.of(oneMerged())),
+            () -> store.plant(oneMerged(), "short".getBytes(StandardCharsets.UTF_8)),
+            () -> store.plant(oneMerged(), flipped))) {
+      damage.run();
+      assertThat(faults()).hasSize(1);
+      mend();
+      assertThat(faults()).isEmpty();
+      assertThat(plan()).hasSizeGreaterThan(8);
+      requireWhole();
+      assertThat(merges(Faults.none()).candidates()).contains(repo());
+      merge();
+      assertThat(plan()).hasSizeLessThanOrEqualTo(12).anyMatch(Bundles.Stored::isMerged);
+      assertThat(faults()).isEmpty();
+      requireWhole();
+    }
+  }
+
+  /** As of a merge that died before its row was written, in a repository where nothing happens. */
+  @Test
+  void aMergedBundleThatNobodyNamesGoes() throws IOException {
+    add(20);
+    merge();
+    long before = keys();
+    store.plant(
+        ObjectKeys.merged(repo.owner(), repo.name(), Ids.object(new byte[] {1})), new byte[] {1});
+    clock.advance(GRACE);
+    assertThat(faults()).as("it may be about to get its row").isEmpty();
+    clock.advance(Duration.ofDays(6));
+    assertThat(faults()).hasSize(1).allMatch(MergedKeys.Fault::isSurplus);
+    mend();
+    assertThat(faults()).isEmpty();
+    clock.advance(GRACE.plusHours(1));
+    assertThat(merges(Faults.none()).candidates()).contains(repo());
+    merge();
+    assertThat(keys()).isEqualTo(before);
     requireWhole();
   }
 

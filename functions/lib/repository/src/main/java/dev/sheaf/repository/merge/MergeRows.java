@@ -10,6 +10,7 @@ import dev.sheaf.storage.catalog.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The table {@code merged_bundles} of a repository, and which bundles are in which of them. */
 public final class MergeRows {
@@ -98,9 +99,11 @@ public final class MergeRows {
   /**
    * Has a merged bundle stand for others, in a transaction.
    *
+   * @param etag as the store has it
    * @return false, and nothing is changed, where these are not what they were
    */
-  public boolean swap(List<Item> group, ContentId merged, long sizeBytes, Instant now) {
+  public boolean swap(
+      List<Item> group, ContentId merged, long sizeBytes, @Nullable String etag, Instant now) {
     BranchMoves.lock(catalog, repoId);
     if (!items().containsAll(group)) {
       return false;
@@ -121,19 +124,57 @@ public final class MergeRows {
                       and merged_into is null
                     or merged_into in (select id from gone))
                 )
-                insert into merged_bundles (repo_id, merged, size_bytes, bundles, created_at)
-                values (:repo, :merged, :size, :bundles::integer, :now::timestamptz)
+                insert into merged_bundles (repo_id, merged, size_bytes, bundles, etag, created_at)
+                values (:repo, :merged, :size, :bundles::integer, :etag, :now::timestamptz)
                 on conflict (repo_id, merged) do update set retired_at = null,
-                  bundles = excluded.bundles
+                  bundles = excluded.bundles, etag = excluded.etag
                 """
                     .formatted(IdBlob.ROWS))
             .text("repo", repoId)
             .text("merged", merged.hex())
             .number("size", sizeBytes)
+            .text("etag", etag)
             .number("bundles", group.stream().mapToInt(Item::bundles).sum())
             .bytes("ids", IdBlob.of(ids))
             .text("now", now.toString()));
     return true;
+  }
+
+  /**
+   * Has a merged bundle stand for nothing any more, in a transaction: its bundles are got one by
+   * one again, until others are made of them. What is left of it goes after its time.
+   */
+  public void dissolve(ContentId merged, Instant now) {
+    BranchMoves.lock(catalog, repoId);
+    catalog.execute(
+        Statement.of(
+                """
+                with freed as (
+                  update bundles set merged_into = null
+                  where repo_id = :repo and merged_into = :merged
+                )
+                update merged_bundles set retired_at = :now::timestamptz
+                where repo_id = :repo and merged = :merged and retired_at is null
+                """)
+            .text("repo", repoId)
+            .text("merged", merged.hex())
+            .text("now", now.toString()));
+  }
+
+  /** Has what nothing names go the way of those that were replaced. */
+  void retireUnnamed(ContentId merged, Instant now) {
+    BranchMoves.lock(catalog, repoId);
+    catalog.execute(
+        Statement.of(
+                """
+                insert into merged_bundles (repo_id, merged, size_bytes, bundles, created_at,
+                  retired_at)
+                values (:repo, :merged, 0, 0, :now::timestamptz, :now::timestamptz)
+                on conflict (repo_id, merged) do nothing
+                """)
+            .text("repo", repoId)
+            .text("merged", merged.hex())
+            .text("now", now.toString()));
   }
 
   /**

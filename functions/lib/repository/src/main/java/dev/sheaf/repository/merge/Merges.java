@@ -122,16 +122,18 @@ public final class Merges {
       Path into = folder.resolve("merged");
       BundleSummary written = BundleMerger.merge(download(repo, group, folder), into, folder);
       ContentId id = Objects.requireNonNull(written.sha256());
-      store.put(
-          ObjectKeys.merged(repo.owner(), repo.name(), id),
-          new FileContent(into, written.sizeBytes()),
-          id,
-          // What is there may be about to go: its time begins anew.
-          ObjectStore.Condition.ALWAYS,
-          CONTENT_TYPE);
+      ObjectStore.PutResult put =
+          store.put(
+              ObjectKeys.merged(repo.owner(), repo.name(), id),
+              new FileContent(into, written.sizeBytes()),
+              id,
+              // What is there may be about to go: its time begins anew.
+              ObjectStore.Condition.ALWAYS,
+              CONTENT_TYPE);
+      String etag = put instanceof ObjectStore.PutResult.Written(String now) ? now : null;
       return catalog.transaction(transaction ->
           new MergeRows(transaction, repo.repoId())
-              .swap(group, id, written.sizeBytes(), clock.instant()));
+              .swap(group, id, written.sizeBytes(), etag, clock.instant()));
     } catch (IOException e) {
       throw new SheafException(
           ErrorKind.UNAVAILABLE,
