@@ -149,12 +149,15 @@ final class Planner {
       steps.add(new Step(Action.VERIFY, kind, item, reason));
     } else if (etag != null && !present.isAs(item.sizeBytes(), etag)) {
       steps.add(new Step(Action.VERIFY, kind, item, "its ETag is not the one that was noted"));
-    } else if (scrub.contains(item.cursor())) {
-      steps.add(new Step(Action.VERIFY, kind, item, "its turn to be read"));
-    } else if (etag == null) {
-      steps.add(new Step(Action.NOTE_ETAG, kind, item, "no ETag is noted"));
-    } else if (!settings.peers().isMine(kind, item.id())) {
-      surplus(kind, item, present, steps);
+    } else {
+      if (scrub.contains(item.cursor())) {
+        steps.add(new Step(Action.VERIFY, kind, item, "its turn to be read"));
+      } else if (etag == null) {
+        steps.add(new Step(Action.NOTE_ETAG, kind, item, "no ETag is noted"));
+      }
+      if (etag != null && !settings.peers().isMine(kind, item.id())) {
+        surplus(kind, item, present, steps);
+      }
     }
   }
 

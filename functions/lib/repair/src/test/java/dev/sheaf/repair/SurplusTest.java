@@ -94,6 +94,15 @@ class SurplusTest extends SiteTest {
     assertThat(lost()).isEmpty();
   }
 
+  /** On a small site it is every bundle's turn each time. */
+  @Test
+  void whatIsReadInTurnGoesAllTheSame() {
+    options = options.withScrubBytes(1 << 20);
+    RepairTracker tracker = runCleanup();
+    assertThat(count(tracker, Counter.DELETE_OVER_REPLICATED_SUCCESS)).isEqualTo(1);
+    assertThat(bucket.head(key)).isEmpty();
+  }
+
   static Stream<Arguments> doubts() {
     Consumer<MemoryPeer> silent = peer -> peer.silent = true;
     Consumer<MemoryPeer> hasNot = peer -> peer.blobs.clear();
