@@ -147,9 +147,9 @@ final class Rights {
     list(function);
     // Packs are proven against those that are here.
     function.allow(List.of("s3:GetObject", "s3:PutObject"), keys("bundles/*"), keys("git/*"));
-    // What a peer makes public, anybody may read here, too.
     // Parts of what it could not copy in one tick.
     function.allow(List.of("s3:DeleteObject", "s3:GetObject", "s3:PutObject"), keys("copies/*"));
+    // What a peer makes public, anybody may read here, too.
     function.allow(List.of("s3:GetObject", "s3:PutObject"), keys("site/public-repos"));
     read(function, peers.tokens().getSecretArn());
     stores.follows().ifPresent(follows -> function.allow(RECEIVE, follows.queue().getQueueArn()));
@@ -172,6 +172,8 @@ final class Rights {
     repair.allow(List.of("s3:GetObject", "s3:PutObject"), keys("repos/*"));
     // What the site itself has lost its peers may have.
     functions.peerSync().ifPresent(peers -> read(repair, peers.tokens().getSecretArn()));
+    // Whether a merged bundle that the listing lacks is gone.
+    repair.allow(List.of("s3:GetObject"), keys("merged/*"));
     repair.allow(List.of("s3:GetObject"), keys(".metadata/*"));
     if (site.repairFromInventory()) {
       repair.allow(List.of("s3:GetObject"), keys("inventory/*"));
@@ -188,6 +190,7 @@ final class Rights {
         "bundles/*",
         "damaged/*",
         "git/*",
+        "merged/*",
         "packs/*",
         "objects/*",
         "repos/*",

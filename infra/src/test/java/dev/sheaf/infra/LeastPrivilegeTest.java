@@ -123,6 +123,7 @@ class LeastPrivilegeTest {
         because("it reads bundles for what they hold", "bucket/bundles/*", "s3:GetObject"),
         because("it proves objects by reading them", "bucket/objects/*", "s3:GetObject"),
         because("a miss is confirmed by a HEAD", "bucket/packs/*", "s3:GetObject"),
+        because("a miss is confirmed by a HEAD", "bucket/merged/*", "s3:GetObject"),
         because("it reads packs for what is derived from them", "bucket/git/*", "s3:GetObject"),
         because("it puts back lost packs", "bucket/git/*", "s3:PutObject"),
         because("it writes down what only the catalog knows", "bucket/repos/*", "s3:PutObject"),

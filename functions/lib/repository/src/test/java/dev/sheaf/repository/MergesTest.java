@@ -18,6 +18,7 @@ import dev.sheaf.repository.history.Bundles;
 import dev.sheaf.repository.merge.MergePlan;
 import dev.sheaf.repository.merge.MergedKeys;
 import dev.sheaf.repository.merge.Merges;
+import dev.sheaf.storage.ForwardingObjectStore;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.testing.Crash;
@@ -36,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -193,7 +195,11 @@ class MergesTest extends PushTest {
 
   /** Of this test's repository: others share the catalog. */
   private List<MergedKeys.Fault> faults() {
-    return new MergedKeys(catalog, store)
+    return faults(store);
+  }
+
+  private List<MergedKeys.Fault> faults(ObjectStore shown) {
+    return new MergedKeys(catalog, shown)
         .faults(clock.instant()).stream()
             .filter(fault -> fault.repoId().equals(repo.repoId()))
             .toList();
@@ -236,6 +242,21 @@ class MergesTest extends PushTest {
       assertThat(faults()).isEmpty();
       requireWhole();
     }
+  }
+
+  @Test
+  void aListingIsNotBelievedThatAMergedBundleIsGone() throws IOException {
+    add(20);
+    merge();
+    ObjectStore showsNothing =
+        new ForwardingObjectStore(store) {
+          @Override
+          public Page list(
+              String prefix, @Nullable String delimiter, @Nullable String continuation) {
+            return new Page(List.of(), List.of(), null);
+          }
+        };
+    assertThat(faults(showsNothing)).isEmpty();
   }
 
   /** As of a merge that died before its row was written, in a repository where nothing happens. */

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * is not, and get what was in it from the api, object by object: it is dissolved then, so that they
  * get its bundles again and the next merge makes it anew. One that no row names, as whoever wrote
  * it died, is handed over to what takes away those that were replaced. A statement where none was
- * ever made; else one for each thousand rows, and a LIST for each thousand keys.
+ * ever made; else one for each thousand rows, a LIST for each thousand keys, and a HEAD for each
+ * that the listing does not show as it should be.
  */
 public final class MergedKeys {
   private static final int ROWS_A_PAGE = 1_000;
@@ -72,8 +73,8 @@ public final class MergedKeys {
     for (Named row : rows) {
       named.add(row.key());
       repositories.put(row.owner() + "/" + row.name(), row.repoId());
-      String why = fault(row, there.get(row.key()));
-      if (why != null && !row.isRetired()) {
+      String why = row.isRetired() ? null : confirmed(row, there.get(row.key()));
+      if (why != null) {
         faults.add(new Fault(row.repoId(), row.merged(), row.key(), false, why));
       }
     }
@@ -88,6 +89,11 @@ public final class MergedKeys {
       }
     }
     return faults;
+  }
+
+  /** A listing may lack what is there, or be of before. */
+  private @Nullable String confirmed(Named row, @Nullable StoredObject listed) {
+    return fault(row, listed) == null ? null : fault(row, store.head(row.key()).orElse(null));
   }
 
   private static @Nullable String fault(Named row, @Nullable StoredObject there) {
