@@ -3,37 +3,23 @@ package dev.sheaf.repair;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
-import dev.sheaf.repair.RepairTracker.Listing;
-import dev.sheaf.repair.presence.HeadPresence;
-import dev.sheaf.repair.presence.InventoryReader;
 import dev.sheaf.repair.presence.Kind;
-import dev.sheaf.repair.presence.ListingException;
 import dev.sheaf.repair.presence.Presence;
 import dev.sheaf.repair.presence.PresenceIndex;
-import dev.sheaf.repair.presence.PresenceLister;
 import dev.sheaf.repair.presence.Range;
-import dev.sheaf.repair.rebuild.RepositoryRecords;
-import dev.sheaf.repository.git.GitManifests;
 import dev.sheaf.repository.intake.Intake;
 import dev.sheaf.repository.inventory.GitInventory;
 import dev.sheaf.repository.inventory.Inventory;
-import dev.sheaf.repository.inventory.RecordRows;
-import dev.sheaf.repository.merge.MergedKeys;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What one invocation does of a cycle: lists, then goes through the rows from where it stands. */
 final class Pass {
-  private static final Logger log = LoggerFactory.getLogger(Pass.class);
-
   /** What nobody knows may still be on its way into the catalog. */
   private static final Duration SURPLUS_AGE = Duration.ofDays(7);
 
@@ -41,6 +27,7 @@ final class Pass {
   private final Peers peers;
   private final RepairOptions options;
   private final Progress progress;
+  private final Listings listings;
   private final RepairTracker tracker;
   private final BooleanSupplier isShortOfTime;
   private final Counters counters;
@@ -76,6 +63,8 @@ final class Pass {
     this.attempts =
         new Attempts(ports.catalog(), ports.clock(), state.attempts() > 0, tracker.counters());
     this.listedEntries = state.listedEntries();
+    this.listings =
+        new Listings(ports, options, progress, tracker, state.listedEntries(), inventory, peers);
     long scrubBytes = tracker.isCleanup() ? options.scrubBytes() : 0;
     this.scrub = new Scrub(state.scrubbed(), scrubBytes, counters);
   }
@@ -100,8 +89,8 @@ final class Pass {
    * @param save writes the tracker down; false when somebody else has taken over
    */
   CycleRun.Outcome run(BooleanSupplier save) {
-    range = nextRange();
-    Presence presence = presence(save);
+    range = listings.nextRange();
+    Presence presence = listings.presence(range, save);
     BooleanSupplier isOver =
         () -> {
           progress.working(counters);
@@ -205,46 +194,16 @@ final class Pass {
     if (counters.get(Counter.PRESENCE_INDEX_BUILD_FAIL) == 0) {
       listedEntries = counters.get(Counter.PRESENCE_INDEX_ENTRIES);
     }
-    writeDown(presence, isOver);
+    derivedKeys().write(presence, isOver);
     return CycleRun.Outcome.FINISHED;
-  }
-
-  /** What has changed; in a cleanup also what is not there any more. */
-  private void writeDown(Presence presence, BooleanSupplier isOver) {
-    DamagedCopies damaged = new DamagedCopies(ports.store(), ports.space().temp());
-    RepositoryRecords records =
-        new RepositoryRecords(ports.catalog(), ports.store(), damaged::keep);
-    if (tracker.isCleanup()) {
-      records.look();
-      manifests().remake(presence, isOver);
-      mendMerged(isOver);
-    }
-    counters.add(Counter.RECORDS_WRITTEN, records.write(isOver));
-  }
-
-  private void mendMerged(BooleanSupplier isOver) {
-    MergedKeys merged = new MergedKeys(ports.catalog(), ports.store());
-    for (MergedKeys.Fault fault : merged.faults(ports.clock().instant())) {
-      if (isOver.getAsBoolean()) {
-        return;
-      }
-      log.warn("{} is mended: {}", fault.key(), fault.why());
-      merged.mend(fault, ports.clock().instant());
-      counters.add(Counter.MERGES_MENDED);
-    }
-  }
-
-  private Manifests manifests() {
-    GitManifests manifests = new GitManifests(ports.catalog(), ports.store());
-    return new Manifests(gitInventory, manifests, ports.store(), counters);
   }
 
   /** The same steps as lines, without taking them. */
   void plan(Consumer<String> sink) {
     Presence presence;
     do {
-      range = nextRange();
-      presence = presence(() -> true);
+      range = listings.nextRange();
+      presence = listings.presence(range, () -> true);
       Planner planner = planner(presence, new LossLedger(ports.catalog()), RecentKeys.none());
       Sources sources = new Sources(inventory, gitInventory, presence, ports.peers());
       for (Kind kind : Kind.values()) {
@@ -258,13 +217,11 @@ final class Pass {
         tracker.cursor(Kind.OBJECT, range.last().hex());
       }
     } while (range.last() != null);
-    if (tracker.isCleanup()) {
-      new MergedKeys(ports.catalog(), ports.store())
-          .faults(ports.clock().instant())
-          .forEach(fault -> sink.accept(Step.line("mend", fault.key(), fault.why())));
-    }
-    new WriteDowns(new RecordRows(ports.catalog()), manifests(), ports.store())
-        .plan(presence, tracker.isCleanup(), sink);
+    derivedKeys().plan(presence, sink);
+  }
+
+  private DerivedKeys derivedKeys() {
+    return new DerivedKeys(ports, gitInventory, tracker);
   }
 
   private void plan(Kind kind, Planner planner, Presence presence, Consumer<List<Step>> sink) {
@@ -278,22 +235,6 @@ final class Pass {
       scrubbed(kind, batch, turn, plan.steps());
       done(kind, batch, presence, ports.ticker().getAsLong());
     } while (batch.size() == options.batch());
-  }
-
-  /**
-   * The objects of this invocation, as many as its memory is to hold: all, where they were not too
-   * many the last time.
-   */
-  private Range nextRange() {
-    String after = tracker.cursor(Kind.OBJECT);
-    long known = state.listedEntries();
-    if (known > 0 && known <= options.rangeKeys()) {
-      return Range.ALL;
-    }
-    Optional<ContentId> last = inventory.objectBehind(after, options.rangeKeys());
-    return last.isEmpty() && after.isEmpty()
-        ? Range.ALL
-        : new Range(after.isEmpty() ? null : ContentId.parse(after), last.orElse(null));
   }
 
   private void add(Planner.Plan plan) {
@@ -357,69 +298,6 @@ final class Pass {
       case GIT -> gitInventory.files(after, options.batch());
       case OBJECT -> inventory.objects(after, range.last(), options.batch());
     };
-  }
-
-  /**
-   * One listing, if it can be believed; else key by key.
-   *
-   * @param save writes the tracker down
-   */
-  private Presence presence(BooleanSupplier save) {
-    PresenceIndex index;
-    Optional<String> refused;
-    try {
-      index = index(save);
-      counters.add(Counter.LIST_REQUESTS, index.listing().requests());
-      listed(index);
-      refused = new Evidence(inventory, ports.store(), peers, counters).against(index);
-      if (refused.isEmpty()) {
-        tracker.listingRefused(null);
-        return index;
-      }
-    } catch (ListingException e) {
-      refused = Optional.of(String.valueOf(e.getMessage()));
-    }
-    counters.add(Counter.PRESENCE_INDEX_BUILD_FAIL);
-    tracker.listingRefused(refused.orElse(""));
-    tracker.listing(new Listing(ports.clock().instant(), Listing.By.HEAD, 0));
-    log.warn("the listing is not used in this run: {}", refused.orElse(""));
-    return new HeadPresence(ports.store());
-  }
-
-  /** Ranges add up; what is listed again counts once. */
-  private void listed(PresenceIndex index) {
-    long before = range.after() == null ? 0 : counters.get(Counter.KEYS_LISTED_BEFORE);
-    counters.set(Counter.PRESENCE_INDEX_ENTRIES, before + index.listing().entries());
-  }
-
-  private PresenceIndex index(BooleanSupplier save) {
-    if (!options.inventory().isEmpty()) {
-      try {
-        PresenceIndex index =
-            new InventoryReader(ports.store(), options.inventory(), ports.clock()).read(range);
-        return listed(index, Listing.By.INVENTORY);
-      } catch (ListingException e) {
-        log.warn("the bucket is listed, as {}", e.getMessage());
-      }
-    }
-    ListingProgress told =
-        new ListingProgress(progress, tracker, save, ports.clock().instant(), ports.ticker());
-    PresenceIndex index =
-        new PresenceLister(ports.store(), ports.clock(), told::listed)
-            .list(PresenceLister.lanesFor(expected()), range);
-    return listed(index, Listing.By.LIST);
-  }
-
-  private PresenceIndex listed(PresenceIndex index, Listing.By by) {
-    PresenceIndex.Listing listing = index.listing();
-    tracker.listing(new Listing(listing.startedAt(), by, listing.entries() + listing.foreign()));
-    return index;
-  }
-
-  /** How many keys a listing is going to have, as far as that is known. */
-  private long expected() {
-    long known = state.listedEntries();
-    return range.last() == null ? known : Math.max(known, options.rangeKeys());
   }
 
   private void scrubbed(Kind kind, List<Inventory.Item> batch, Set<String> turn, List<Step> steps) {
