@@ -3,7 +3,7 @@ package dev.sheaf.api.wiring;
 import dev.sheaf.api.token.TokenDirectory;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.ops.OpsOptions;
-import dev.sheaf.repair.PeerSites;
+import dev.sheaf.repair.peer.PeerSites;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.Travelling;
 import dev.sheaf.storage.catalog.Catalog;

@@ -6,6 +6,7 @@ import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.BundleReader;
+import dev.sheaf.repair.peer.Peers;
 import dev.sheaf.repository.history.ObjectRows;
 import dev.sheaf.repository.intake.Intake;
 import dev.sheaf.repository.inventory.Inventory;

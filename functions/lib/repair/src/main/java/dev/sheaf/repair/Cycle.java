@@ -3,6 +3,7 @@ package dev.sheaf.repair;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.journal.site.KnownPresent;
+import dev.sheaf.repair.peer.Peers;
 import dev.sheaf.repository.intake.Limits;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.catalog.Catalog;

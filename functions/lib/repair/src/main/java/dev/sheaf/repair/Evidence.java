@@ -2,6 +2,7 @@ package dev.sheaf.repair;
 
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.git.GitKeys;
+import dev.sheaf.repair.peer.Peers;
 import dev.sheaf.repair.presence.HeadPresence;
 import dev.sheaf.repair.presence.Kind;
 import dev.sheaf.repair.presence.PresenceIndex;

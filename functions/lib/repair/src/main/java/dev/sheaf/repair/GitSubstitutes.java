@@ -2,6 +2,8 @@ package dev.sheaf.repair;
 
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repair.peer.BlobPeer;
+import dev.sheaf.repair.peer.Peers;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.WantedPacks.Wanted;
 import dev.sheaf.repository.git.GitArrivals;

@@ -2,6 +2,7 @@ package dev.sheaf.repair;
 
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.repair.RepairTracker.Listing;
+import dev.sheaf.repair.peer.Peers;
 import dev.sheaf.repair.presence.HeadPresence;
 import dev.sheaf.repair.presence.InventoryReader;
 import dev.sheaf.repair.presence.Kind;

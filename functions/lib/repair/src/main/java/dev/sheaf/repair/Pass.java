@@ -3,6 +3,7 @@ package dev.sheaf.repair;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repair.peer.Peers;
 import dev.sheaf.repair.presence.Kind;
 import dev.sheaf.repair.presence.Presence;
 import dev.sheaf.repair.presence.PresenceIndex;

@@ -3,6 +3,8 @@ package dev.sheaf.repair;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repair.peer.BlobPeer;
+import dev.sheaf.repair.peer.Peers;
 import dev.sheaf.repository.history.ObjectRows;
 import dev.sheaf.repository.inventory.Inventory;
 import dev.sheaf.storage.ObjectStore;

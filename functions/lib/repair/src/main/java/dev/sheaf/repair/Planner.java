@@ -2,6 +2,8 @@ package dev.sheaf.repair;
 
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.repair.Step.Action;
+import dev.sheaf.repair.peer.BlobPeer;
+import dev.sheaf.repair.peer.Peers;
 import dev.sheaf.repair.presence.HeadPresence;
 import dev.sheaf.repair.presence.Kind;
 import dev.sheaf.repair.presence.Presence;

@@ -1,6 +1,7 @@
 package dev.sheaf.repair;
 
 import dev.sheaf.repair.Step.Action;
+import dev.sheaf.repair.peer.Peers;
 import dev.sheaf.repair.presence.Kind;
 import dev.sheaf.repository.inventory.GitInventory;
 import dev.sheaf.repository.inventory.Inventory;

@@ -5,6 +5,7 @@ import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.codec.BundleReader;
 import dev.sheaf.bundle.codec.ReceivedObject;
+import dev.sheaf.repair.peer.Peers;
 import dev.sheaf.repository.history.ObjectRows;
 import dev.sheaf.repository.intake.Intake;
 import dev.sheaf.storage.ObjectStore;

@@ -1,6 +1,8 @@
 package dev.sheaf.repair;
 
 import dev.sheaf.bundle.ContentId;
+import dev.sheaf.repair.peer.BlobPeer;
+import dev.sheaf.repair.peer.Peers;
 import dev.sheaf.repair.presence.Kind;
 import dev.sheaf.repair.presence.Presence;
 import dev.sheaf.repair.presence.Standing;

@@ -1,6 +1,8 @@
 package dev.sheaf.repair;
 
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repair.peer.BlobPeer;
+import dev.sheaf.repair.peer.Peers;
 import dev.sheaf.repository.inventory.Inventory;
 import dev.sheaf.storage.ObjectStore;
 import dev.sheaf.storage.ObjectStore.StoredObject;

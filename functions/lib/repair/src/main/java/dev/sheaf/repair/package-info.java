@@ -8,7 +8,7 @@
  *   plan     {@link dev.sheaf.repair.Planner}: catalog rows, a thousand at a time, against it: what
  *            is missing, suspicious or unproven is a {@link dev.sheaf.repair.Step} with its reason
  *   repair   {@link dev.sheaf.repair.Repairs}: objects out of stored bundles by the one intake,
- *            then from peers, verified by the store; git packs by
+ *            then from {@linkplain dev.sheaf.repair.peer peers}, verified by the store; git packs by
  *            {@link dev.sheaf.repair.GitRecovery}; what cannot come back goes into the
  *            {@link dev.sheaf.repair.LossLedger}
  *   let go   {@link dev.sheaf.repair.Surplus}: bundles that other sites are to have, and do have

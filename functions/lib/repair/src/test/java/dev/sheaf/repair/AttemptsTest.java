@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repair.peer.Peers;
 import dev.sheaf.repair.presence.LyingStore;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.storage.ObjectStore;

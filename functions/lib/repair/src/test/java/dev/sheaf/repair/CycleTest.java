@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repair.peer.Peers;
 import dev.sheaf.repair.presence.Kind;
 import dev.sheaf.repair.presence.LyingStore;
 import dev.sheaf.repository.Repo;

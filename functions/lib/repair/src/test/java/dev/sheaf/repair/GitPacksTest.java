@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.bundle.SheafException;
+import dev.sheaf.repair.peer.Peers;
 import dev.sheaf.repair.presence.LyingStore;
 import dev.sheaf.storage.catalog.Statement;
 import dev.sheaf.testing.Crash;

@@ -8,6 +8,7 @@ import dev.sheaf.git.GitKeys;
 import dev.sheaf.git.GitKeys.Part;
 import dev.sheaf.git.RepoPath;
 import dev.sheaf.git.fold.FoldLimits;
+import dev.sheaf.repair.peer.Peers;
 import dev.sheaf.repository.GitPacks;
 import dev.sheaf.repository.git.GitFolds;
 import dev.sheaf.storage.catalog.Statement;

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.repair.peer.BlobPeer;
 import dev.sheaf.repository.WantedPacks.Wanted;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.FileContent;
 import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.repair.peer.BlobPeer;
+import dev.sheaf.repair.peer.Peers;
 import dev.sheaf.repair.presence.Kind;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.WantedPacks;

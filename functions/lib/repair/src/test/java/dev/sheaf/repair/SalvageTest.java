@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.repair.peer.Peers;
 import dev.sheaf.testing.Faults;
 import dev.sheaf.testing.FaultyObjectStore;
 import java.nio.charset.StandardCharsets;

@@ -17,6 +17,7 @@ import dev.sheaf.git.PackLimits;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.site.KnownPresent;
 import dev.sheaf.localstack.servers.LocalServers;
+import dev.sheaf.repair.peer.Peers;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;

@@ -12,6 +12,8 @@ import dev.sheaf.git.PackLimits;
 import dev.sheaf.journal.JournalOptions;
 import dev.sheaf.journal.site.KnownPresent;
 import dev.sheaf.localstack.servers.LocalServers;
+import dev.sheaf.repair.peer.BlobPeer;
+import dev.sheaf.repair.peer.Peers;
 import dev.sheaf.repair.presence.Kind;
 import dev.sheaf.repository.CatalogSchema;
 import dev.sheaf.repository.Repo;

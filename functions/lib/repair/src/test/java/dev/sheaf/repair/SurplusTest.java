@@ -6,6 +6,8 @@ import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ErrorKind;
 import dev.sheaf.bundle.SheafException;
 import dev.sheaf.bundle.history.Ids;
+import dev.sheaf.repair.peer.PeerSites;
+import dev.sheaf.repair.peer.Peers;
 import dev.sheaf.repair.placement.Placement;
 import dev.sheaf.repair.presence.Kind;
 import dev.sheaf.repair.presence.LyingStore;

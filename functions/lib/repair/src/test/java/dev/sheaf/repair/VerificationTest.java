@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.bundle.ObjectKeys;
+import dev.sheaf.repair.peer.Peers;
 import dev.sheaf.repair.presence.LyingStore;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.storage.ObjectStore;

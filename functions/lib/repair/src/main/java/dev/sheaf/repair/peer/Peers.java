@@ -1,4 +1,4 @@
-package dev.sheaf.repair;
+package dev.sheaf.repair.peer;
 
 import dev.sheaf.bundle.Content;
 import dev.sheaf.bundle.ContentId;
@@ -65,7 +65,7 @@ public final class Peers {
    *
    * @param isShortOfTime whether the invocation is over
    */
-  Peers patient(BooleanSupplier isShortOfTime) {
+  public Peers patient(BooleanSupplier isShortOfTime) {
     List<BlobPeer> patient =
         others.stream().<BlobPeer>map(peer -> new PatientPeer(peer.within(isShortOfTime))).toList();
     return new Peers(self, patient, replication);
@@ -106,7 +106,8 @@ public final class Peers {
     throw new SheafException(ErrorKind.UNAVAILABLE, String.join("; ", silent));
   }
 
-  static ContentId sha256(Content content) {
+  /** What some bytes are to be called. */
+  public static ContentId sha256(Content content) {
     try (InputStream in = content.open()) {
       MessageDigest digest = Ids.sha256();
       byte[] buffer = new byte[1 << 16];
@@ -119,7 +120,8 @@ public final class Peers {
     }
   }
 
-  static void delete(FileContent content) {
+  /** What was brought is needed no more. */
+  public static void delete(FileContent content) {
     try {
       Files.deleteIfExists(content.path());
     } catch (IOException e) {
@@ -133,17 +135,18 @@ public final class Peers {
   }
 
   /** The others that are to have a bundle. */
-  List<BlobPeer> placed(ContentId id) {
+  public List<BlobPeer> placed(ContentId id) {
     List<BlobPeer> ranked = rank(id);
     return ranked.stream().filter(peer -> placement.isPlaced(peer.site(), id.hex())).toList();
   }
 
-  boolean hasOthers() {
+  /** Whether there is anybody to ask. */
+  public boolean hasOthers() {
     return !others.isEmpty();
   }
 
   /** How many sites are to have a copy of a bundle. */
-  int replication() {
+  public int replication() {
     return replication;
   }
 
@@ -154,18 +157,18 @@ public final class Peers {
    *
    * @param failedCycles cycles in which nobody gave it
    */
-  List<BlobPeer> toAsk(ContentId id, long failedCycles) {
+  public List<BlobPeer> toAsk(ContentId id, long failedCycles) {
     List<BlobPeer> ranked = rank(id);
     return isNarrow(failedCycles) ? ranked.subList(0, replication + FURTHER) : ranked;
   }
 
   /** Whether it is not everybody that is asked. */
-  boolean isNarrow(long failedCycles) {
+  public boolean isNarrow(long failedCycles) {
     return failedCycles < PATIENCE && others.size() > replication + FURTHER;
   }
 
   /** The others in the order in which they are to be asked: those that are to have it first. */
-  List<BlobPeer> rank(ContentId id) {
+  public List<BlobPeer> rank(ContentId id) {
     List<String> ranked = placement.rank(id.hex());
     return others.stream().sorted(Comparator.comparingInt(p -> ranked.indexOf(p.site()))).toList();
   }

@@ -1,4 +1,4 @@
-package dev.sheaf.repair;
+package dev.sheaf.repair.peer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;

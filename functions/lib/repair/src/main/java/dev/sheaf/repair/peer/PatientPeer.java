@@ -1,4 +1,4 @@
-package dev.sheaf.repair;
+package dev.sheaf.repair.peer;
 
 import dev.sheaf.bundle.ContentId;
 import dev.sheaf.repository.WantedPacks.Wanted;

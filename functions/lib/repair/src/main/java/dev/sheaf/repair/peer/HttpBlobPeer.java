@@ -1,4 +1,4 @@
-package dev.sheaf.repair;
+package dev.sheaf.repair.peer;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

@@ -1,4 +1,4 @@
-package dev.sheaf.repair;
+package dev.sheaf.repair.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
