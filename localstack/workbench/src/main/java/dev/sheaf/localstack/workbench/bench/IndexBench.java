@@ -11,6 +11,8 @@ import dev.sheaf.bundle.ObjectKeys;
 import dev.sheaf.bundle.history.Ids;
 import dev.sheaf.bundleindex.BundleIndexHandler;
 import dev.sheaf.cli.process.Environment;
+import dev.sheaf.repository.CatalogSchema;
+import dev.sheaf.repository.KnownBucket;
 import dev.sheaf.repository.Repo;
 import dev.sheaf.repository.Repos;
 import dev.sheaf.repository.job.Job;
@@ -70,6 +72,9 @@ final class IndexBench implements Callable<Integer> {
   private ObjectNode run(Map<String, String> variables, Content bundle, ContentId id)
       throws IOException {
     Site site = Site.from(variables);
+    // It is empty, and a store for measurements need not be able to list.
+    CatalogSchema.migrations().apply(site.catalog());
+    KnownBucket.isRead(site.catalog());
     String key = ObjectKeys.bundle(OWNER, NAME, id);
     site.objects().put(key, bundle, id, ObjectStore.Condition.ALWAYS, "application/octet-stream");
     BundleIndexHandler handler = new BundleIndexHandler(variables);
@@ -80,7 +85,11 @@ final class IndexBench implements Callable<Integer> {
     SQSBatchResponse response = handler.handleRequest(event, new PlainContext());
     double millis = (environment.nanoTime().getAsLong() - began) / 1e6;
 
-    Repo repo = new Repos(site.catalog()).find(OWNER, NAME).orElseThrow();
+    Repo repo =
+        new Repos(site.catalog())
+            .find(OWNER, NAME)
+            .orElseThrow(() ->
+                new IOException("the handler gave its message back, for the reason logged above"));
     Job job =
         new Jobs(site.catalog(), environment.clock(), Machine.IDS)
             .list(repo.repoId(), 1)
