@@ -133,7 +133,7 @@ class ProxyTest {
     assertThat(program.toFile().setExecutable(true)).isTrue();
     Path work = Files.createDirectory(folder.resolve("work"));
     Command.git(work, "init", "--quiet");
-    Command.git(work, "remote", "add", "origin", "sheaf::" + site.url());
+    Command.git(work, "remote", "add", "origin", "sheaf::" + url());
     Map<String, String> variables = variables("no_proxy=other.test");
     variables.put("PATH", bin + ":" + System.getenv("PATH"));
     String through = "http.proxy=" + proxy.address();
@@ -148,11 +148,28 @@ class ProxyTest {
     assertThat(site.requests()).hasSize(2);
   }
 
+  /** Who wrote a repository's configuration would read a token that goes nowhere else. */
+  @Test
+  void whatIsOnThisMachineIsReachedWithout() throws IOException {
+    String settings = "http_proxy=http://P config:http.proxy=http://P";
+    Map<String, String> variables = variables(settings);
+    variables.put("SHEAF_TOKEN", "secret");
+    Run run = Run.of(folder, variables, "refs", site.url());
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(site.requests()).hasSize(1);
+    assertThat(proxy.heads()).isEmpty();
+  }
+
+  /** The site as the proxy knows it. */
+  private String url() {
+    return site.url().replace("127.0.0.1", "site.test");
+  }
+
   @Test
   void aProxyThatIsNotThereOrIsNoneIsSaid() throws IOException {
-    Run gone = Run.of(folder, variables("http_proxy=http://127.0.0.1:1"), "refs", site.url());
+    Run gone = Run.of(folder, variables("http_proxy=http://127.0.0.1:1"), "refs", url());
     assertThat(gone.err()).contains("behind the proxy 127.0.0.1:1 cannot be reached");
-    Run odd = Run.of(folder, variables("http_proxy=ftp://127.0.0.1:1"), "refs", site.url());
+    Run odd = Run.of(folder, variables("http_proxy=ftp://127.0.0.1:1"), "refs", url());
     assertThat(odd.exit()).isEqualTo(1);
     assertThat(odd.err())
         .contains("the proxy 'ftp://127.0.0.1:1' is of a kind that is not supported");

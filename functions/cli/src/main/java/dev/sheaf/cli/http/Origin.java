@@ -57,7 +57,8 @@ public record Origin(String scheme, String host, int port) {
     return scheme.equals("https") || isLoopback();
   }
 
-  private boolean isLoopback() {
+  /** Whether it is this machine itself. */
+  boolean isLoopback() {
     return host.equals("localhost")
         || host.matches("127(\\.[0-9]{1,3}){3}")
         || host.equals("[::1]");

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * Which proxy leads to a URL, chosen as git chooses it: by its configuration, else by the variables
  * that curl knows. {@code HTTP_PROXY} in capitals is none of these, as any web server sets it for
  * programs that it starts. Thread-safe.
+ *
+ * <p>What is on this machine is reached without, other than by git: a token goes there unencrypted,
+ * as nobody on the way can read along, and another one's configuration must not put somebody there.
  */
 public final class Proxies {
   /** None but the JVM's own. */
@@ -48,6 +51,9 @@ public final class Proxies {
   }
 
   private Optional<ProxyServer> choose(URI url, Origin origin) {
+    if (origin.isLoopback()) {
+      return Optional.empty();
+    }
     String proxy = configuration.proxy(url).orElseGet(() -> variable(origin));
     if (proxy.isEmpty() || isExempt(origin)) {
       return Optional.empty();
