@@ -20,15 +20,6 @@ import org.jspecify.annotations.Nullable;
  * @param user name and password, a colon between them; null: nobody asks for this
  */
 record ProxyServer(Proxy.Type type, String host, int port, @Nullable String user) {
-  private static final String TUNNELS = "jdk.http.auth.tunneling.disabledSchemes";
-
-  static {
-    // Whoever gives a proxy a password in its URL wants it sent; the JDK keeps it back by itself.
-    if (System.getProperty(TUNNELS) == null) {
-      System.setProperty(TUNNELS, "");
-    }
-  }
-
   /** Curl's, where a setting names none. */
   private static final int USUAL_PORT = 1_080;
 

@@ -27,6 +27,17 @@ import org.jspecify.annotations.Nullable;
  * and 0.2.
  */
 public final class Transport {
+  private static final String TUNNELS = "jdk.http.auth.tunneling.disabledSchemes";
+
+  static {
+    // Whoever gives a proxy a password in its URL wants it sent; the JDK keeps it back by itself,
+    // and
+    // asks for this but once, at the first connection of the process, with a proxy or without.
+    if (System.getProperty(TUNNELS) == null) {
+      System.setProperty(TUNNELS, "");
+    }
+  }
+
   /** Attempts in all, the first included. */
   static final int ATTEMPTS = 5;
 
