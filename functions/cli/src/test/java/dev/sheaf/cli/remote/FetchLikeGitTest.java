@@ -3,20 +3,14 @@ package dev.sheaf.cli.remote;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sheaf.cli.fixtures.Command;
-import dev.sheaf.cli.fixtures.GitSite;
-import dev.sheaf.cli.fixtures.HelperInThisProcess;
 import dev.sheaf.cli.fixtures.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,33 +18,15 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A bare repository that others push to as well, fetched into by git through the helper and from
  * the very same repository by git alone: what becomes of it is the same.
  */
-class FetchLikeGitTest {
-  @TempDir Path folder;
-  private GitSite site;
-  private HelperInThisProcess helper;
-  private Path work;
-
+class FetchLikeGitTest extends RemoteHelperFixture {
   @BeforeEach
-  void start() throws IOException {
-    site = new GitSite(Files.createDirectory(folder.resolve("site")));
-    helper = new HelperInThisProcess(Files.createDirectory(folder.resolve("bin")));
-    work = Files.createDirectory(folder.resolve("work"));
-    git(work, "init", "--quiet", "--initial-branch=main");
-    commit("one");
+  void pushMirror() throws IOException {
     git(work, "tag", "v1");
     git(work, "branch", "side");
     git(work, "branch", "gone");
     git(work, "update-ref", "refs/odd/place", "HEAD");
-    git(work, "remote", "add", "origin", "sheaf::" + site.url("project"));
     git(work, "push", "--quiet", "--mirror", "origin");
     git(site.repository("project"), "symbolic-ref", "HEAD", "refs/heads/main");
-  }
-
-  @AfterEach
-  void stop() throws IOException {
-    assertThat(site.wrongs()).isEmpty();
-    helper.close();
-    site.close();
   }
 
   @ParameterizedTest
@@ -96,7 +72,6 @@ class FetchLikeGitTest {
   /** Without git: nothing that somebody has pushed there is overwritten, unless it is a mirror. */
   @Test
   void ourOwnFetchLeavesAHubItsBranches() throws IOException {
-    String url = "sheaf::" + site.url("project");
     Path hub = hub("hub", url, "+refs/heads/*:refs/remotes/origin/*");
     Path mirror = hub("mirror", url, "+refs/*:refs/*");
     moveOn();
@@ -150,7 +125,7 @@ class FetchLikeGitTest {
     Map<String, String> then =
         Map.of("GIT_AUTHOR_DATE", "1700000000 +0000", "GIT_COMMITTER_DATE", "1700000000 +0000");
     String own =
-        run(then, hub, "commit-tree", tree, "-p", "main", "-m", "pushed here").output().strip();
+        runWith(then, hub, "commit-tree", tree, "-p", "main", "-m", "pushed here").output().strip();
     git(hub, "update-ref", "refs/heads/main", own);
     git(hub, "update-ref", "refs/heads/local", own);
     git(hub, "update-ref", "refs/tags/v1", own);
@@ -164,7 +139,7 @@ class FetchLikeGitTest {
     if (Files.exists(work.resolve("two"))) {
       return;
     }
-    commit("two");
+    commit(work, "two");
     git(work, "tag", "v2");
     git(work, "branch", "--force", "side", "main");
     git(work, "branch", "-D", "gone");
@@ -185,32 +160,5 @@ class FetchLikeGitTest {
         + git(repository, "symbolic-ref", "HEAD")
         + "\n"
         + fetched.replaceAll(" of [^ ]*$|(?m)\t[^\t]* of .*$|(?m)[a-z]+:.*$", "");
-  }
-
-  private void commit(String name) throws IOException {
-    Files.writeString(work.resolve(name), name);
-    git(work, "add", ".");
-    git(work, "commit", "--quiet", "-m", name);
-  }
-
-  private String git(Path directory, String... arguments) {
-    Command run = run(directory, arguments);
-    assertThat(run.exit()).as(String.join(" ", arguments) + "\n" + run.output()).isZero();
-    return run.output().strip();
-  }
-
-  private Command run(Path directory, String... arguments) {
-    return run(Map.of(), directory, arguments);
-  }
-
-  private Command run(Map<String, String> more, Path directory, String... arguments) {
-    Map<String, String> variables = new HashMap<>(more);
-    variables.put("PATH", folder.resolve("bin") + ":" + System.getenv("PATH"));
-    variables.put("HOME", folder.toString());
-    variables.put("GIT_CONFIG_GLOBAL", "/dev/null");
-    List<String> command = new ArrayList<>(List.of("git"));
-    command.addAll(List.of("-c", "user.name=Ann", "-c", "user.email=ann@example.org"));
-    command.addAll(List.of(arguments));
-    return Command.of(directory, variables, command);
   }
 }
