@@ -32,7 +32,7 @@ public final class JobWatch {
    *
    * @throws SheafException of kind CORRUPT when one failed, with its reason
    */
-  void await(List<String> jobs) {
+  public void await(List<String> jobs) {
     progress.begin("proving", jobs.size(), Progress.Unit.ITEMS);
     jobs.forEach(this::await);
     progress.end();

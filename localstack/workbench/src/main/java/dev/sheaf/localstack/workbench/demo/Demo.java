@@ -1,8 +1,7 @@
 package dev.sheaf.localstack.workbench.demo;
 
-import dev.sheaf.bundle.ErrorKind;
-import dev.sheaf.bundle.SheafException;
 import dev.sheaf.cli.git.LocalRepository;
+import dev.sheaf.cli.http.AnswerFields;
 import dev.sheaf.cli.http.RemoteUrl;
 import dev.sheaf.cli.http.RepositoryClient;
 import dev.sheaf.cli.http.StoreClient;
@@ -14,17 +13,17 @@ import dev.sheaf.cli.process.Stopwatch;
 import dev.sheaf.cli.receive.CloneOptions;
 import dev.sheaf.cli.receive.CloneReport;
 import dev.sheaf.cli.receive.Cloner;
+import dev.sheaf.cli.send.JobWatch;
 import dev.sheaf.localstack.embedded.EmbeddedStack;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** The steps of the demo. */
 final class Demo {
   private static final int MOST_JOBS = 20;
-  private static final Duration POLL = Duration.ofMillis(50);
 
   private final Environment environment;
   private final Progress progress;
@@ -98,24 +97,14 @@ final class Demo {
   }
 
   /** A large push has moved its refs before it was read to its end. */
-  private int awaitProof(RemoteUrl url, String token) {
+  private List<String> awaitProof(RemoteUrl url, String token) {
     RepositoryClient client = new RepositoryClient(transports.get(), url, Token.of(token, url));
-    for (int asked = 1; ; asked++) {
-      Object jobs = client.jobs(MOST_JOBS).get("jobs");
-      String text = String.valueOf(jobs);
-      if (text.contains("status=failed")) {
-        throw new SheafException(ErrorKind.CORRUPT, "a job of the push failed: " + text);
-      }
-      if (!text.contains("status=pending") && !text.contains("status=running")) {
-        return asked;
-      }
-      try {
-        environment.sleeper().sleep(POLL);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new SheafException(ErrorKind.UNAVAILABLE, "interrupted while waiting for a job", e);
-      }
-    }
+    List<String> jobs =
+        AnswerFields.maps(client.jobs(MOST_JOBS), "jobs").stream()
+            .map(job -> AnswerFields.text(job, "job_id"))
+            .toList();
+    new JobWatch(client, environment.sleeper(), progress).await(jobs);
+    return jobs;
   }
 
   /** By the command, which has the server make one pack. */
