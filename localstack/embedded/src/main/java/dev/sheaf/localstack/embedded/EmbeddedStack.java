@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.http.apache5.ProxyConfiguration;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
@@ -158,7 +159,10 @@ public final class EmbeddedStack implements AutoCloseable {
             StaticCredentialsProvider.create(
                 AwsBasicCredentials.create(
                     servers.credentials().accessKeyId(), servers.credentials().secretAccessKey())))
-        .httpClientBuilder(Apache5HttpClient.builder())
+        .httpClientBuilder(
+            Apache5HttpClient.builder()
+                .proxyConfiguration(
+                    ProxyConfiguration.builder().useEnvironmentVariableValues(false).build()))
         .build();
   }
 

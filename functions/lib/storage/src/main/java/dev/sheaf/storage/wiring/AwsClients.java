@@ -22,6 +22,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.http.apache5.ProxyConfiguration;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.rdsdata.RdsDataClient;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -31,9 +32,10 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
- * Builds AWS clients that share one connection pool. Region, credentials and endpoints come from
- * the given environment variables under AWS's own names; credentials that are not there come from
- * wherever the SDK finds them (a Lambda under SnapStart has none in its environment).
+ * Builds AWS clients that share one connection pool, those of endpoints on this machine another
+ * one. Region, credentials and endpoints come from the given environment variables under AWS's own
+ * names; credentials that are not there come from wherever the SDK finds them (a Lambda under
+ * SnapStart has none in its environment).
  */
 final class AwsClients {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
@@ -52,6 +54,9 @@ final class AwsClients {
    */
   private static final Duration CALL_TIMEOUT = Duration.ofHours(1);
 
+  /** Hosts of endpoints that are this machine itself. */
+  private static final Pattern NEAR = Pattern.compile("localhost|127(\\.[0-9]{1,3}){3}|\\[::1]");
+
   /** A name that is one label of a host's name; those with a marked end are access points. */
   private static final Pattern PLAIN_BUCKET =
       Pattern.compile("(?!.*--)(?!.*-s3alias$)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]");
@@ -62,6 +67,7 @@ final class AwsClients {
 
   private final Environment env;
   private final Supplier<SdkHttpClient> http;
+  private final Supplier<SdkHttpClient> near;
   private final AwsCredentialsProvider credentials;
   private final String region;
 
@@ -75,20 +81,32 @@ final class AwsClients {
         env.text("AWS_REGION")
             .or(() -> env.text("AWS_DEFAULT_REGION"))
             .orElseGet(() -> env.required("AWS_REGION", "the region of the site"));
-    this.http =
-        new Once<>(() ->
-            Apache5HttpClient.builder()
-                .maxConnections(connections)
-                .connectionTimeout(CONNECT_TIMEOUT)
-                .socketTimeout(READ_TIMEOUT)
-                .connectionAcquisitionTimeout(POOL_TIMEOUT)
-                .tcpKeepAlive(true)
-                .build());
+    this.http = new Once<>(() -> http(connections, true));
+    this.near = new Once<>(() -> http(connections, false));
+  }
+
+  private static SdkHttpClient http(int connections, boolean mayHaveProxy) {
+    return Apache5HttpClient.builder()
+        .maxConnections(connections)
+        .connectionTimeout(CONNECT_TIMEOUT)
+        .socketTimeout(READ_TIMEOUT)
+        .connectionAcquisitionTimeout(POOL_TIMEOUT)
+        .tcpKeepAlive(true)
+        .proxyConfiguration(
+            ProxyConfiguration.builder().useEnvironmentVariableValues(mayHaveProxy).build())
+        .build();
+  }
+
+  /** No proxy leads to what is on this machine. */
+  private SdkHttpClient http(String service) {
+    boolean isNear =
+        endpoint(service).filter(uri -> NEAR.matcher(uri.getHost()).matches()).isPresent();
+    return isNear ? near.get() : http.get();
   }
 
   S3Client s3() {
     return S3Client.builder()
-        .httpClient(http.get())
+        .httpClient(http("S3"))
         .applyMutation(builder -> S3Settings.apply(builder, isPathStyle()))
         .applyMutation(builder -> common(builder, "S3"))
         .build();
@@ -155,7 +173,7 @@ final class AwsClients {
 
   RdsDataClient rdsData() {
     return RdsDataClient.builder()
-        .httpClient(http.get())
+        .httpClient(http("RDS_DATA"))
         .applyMutation(DataApiSettings::apply)
         .applyMutation(builder -> common(builder, "RDS_DATA"))
         .build();
@@ -163,14 +181,14 @@ final class AwsClients {
 
   SqsClient sqs() {
     return SqsClient.builder()
-        .httpClient(http.get())
+        .httpClient(http("SQS"))
         .applyMutation(builder -> common(builder, "SQS"))
         .build();
   }
 
   SecretsManagerClient secretsManager() {
     return SecretsManagerClient.builder()
-        .httpClient(http.get())
+        .httpClient(http("SECRETS_MANAGER"))
         .applyMutation(builder -> common(builder, "SECRETS_MANAGER"))
         .build();
   }
